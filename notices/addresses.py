@@ -1,0 +1,115 @@
+"""Where people are reached: a push subscription comes and goes with its device, a mailbox stops when it says so."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import ids
+from notices.errors import PushEndpointTaken
+from notices.models import Address
+from notices.standing import Standing
+from notices.vault import Vault
+
+
+async def subscribe(
+    session: AsyncSession,
+    vault: Vault,
+    by: Standing,
+    device: str,
+    lane: str,
+    endpoint: str,
+    keys: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """This device's subscription, checked before (push_hosts), `lane` its origin. Another one of the device is at its end.
+
+    An endpoint has one current device: with the same keys it moves here, with others it is somebody else's.
+    Raises PushEndpointTaken.
+    """
+    lookup = vault.lookup(by.tenant, endpoint)
+    query = select(Address).where(
+        Address.tenant == by.tenant, Address.lookup == lookup, Address.channel == "push"
+    )
+    row = await session.scalar(query.with_for_update())
+    secret = {"endpoint": endpoint, "p256dh": keys["p256dh"], "auth": keys["auth"]}
+    if (
+        row is not None
+        and row.device != device
+        and json.loads(vault.decrypt(by.tenant, row.secret)) != secret
+    ):
+        raise PushEndpointTaken()
+    await _end_others(session, by.tenant, device, lookup, now)
+    if row is None:
+        row = Address(
+            tenant=by.tenant,
+            id=ids.new_id(),
+            channel="push",
+            lookup=lookup,
+            lane=lane,
+            created_at=now,
+        )
+        session.add(row)
+    row.person, row.device = by.person, device
+    row.secret = vault.encrypt(by.tenant, json.dumps(secret))
+    row.state, row.reason, row.failures, row.changed_at = "live", None, 0, now
+
+
+async def _end_others(session: AsyncSession, tenant: str, device: str, lookup: bytes, now: datetime) -> None:
+    others = update(Address).where(
+        Address.tenant == tenant,
+        Address.device == device,
+        Address.channel == "push",
+        Address.lookup != lookup,
+    )
+    await session.execute(others.values(state="gone", reason="replaced", changed_at=now))
+
+
+async def unsubscribe_push(session: AsyncSession, tenant: str, device: str, now: datetime) -> None:
+    rows = update(Address).where(
+        Address.tenant == tenant, Address.device == device, Address.channel == "push"
+    )
+    await session.execute(rows.values(state="gone", reason="stopped", changed_at=now))
+
+
+async def stop_mail(session: AsyncSession, tenant: str, address: str, now: datetime) -> bool:
+    """The link in a mail: that mailbox gets no more, whoever shares it. False where there is no such address."""
+    row = await session.get(Address, (tenant, address))
+    if row is None:
+        return False
+    shared = update(Address).where(
+        Address.tenant == tenant,
+        Address.channel == "mail",
+        Address.lookup == row.lookup,
+        Address.state == "live",
+    )
+    await session.execute(shared.values(state="off", reason="stopped", changed_at=now))
+    return True
+
+
+async def switch(session: AsyncSession, by: Standing, channel: str, on: bool, now: datetime) -> bool:
+    """Turns a channel of one's own on or off; what is gone or suppressed stays so. True where something changed."""
+    before, after = ("off", "live") if on else ("live", "off")
+    rows = update(Address).where(
+        Address.tenant == by.tenant,
+        Address.person == by.person,
+        Address.channel == channel,
+        Address.state == before,
+    )
+    # A mailbox that the roster replaced is off for good; only what its owner stopped comes back.
+    if on:
+        rows = rows.where(Address.reason == "stopped")
+    reason = None if on else "stopped"
+    result = await session.execute(rows.values(state=after, reason=reason, changed_at=now))
+    return isinstance(result, CursorResult) and result.rowcount > 0
+
+
+async def live_channels(session: AsyncSession, by: Standing) -> dict[str, bool]:
+    """Which channels of this person carry anything now."""
+    query = select(Address.channel).where(
+        Address.tenant == by.tenant, Address.person == by.person, Address.state == "live"
+    )
+    live = set((await session.scalars(query)).all())
+    return {channel: channel in live for channel in ("mail", "push")}

@@ -1,0 +1,77 @@
+"""How a message leaves the house: what a channel is given, and what it promises.
+
+A channel gets a batch of claimed messages with all it needs and no database in sight. It answers each message
+exactly once, in the words of outcomes.py, as soon as it knows. Before a point after which nobody could tell
+whether a copy arrived, it asks `crossing`, which commits `crossing_at` and says which messages are still ours.
+Library exceptions are translated here and go no further.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from notices.outcomes import Outcome
+from notices.wording.payload import PushBody
+from notices.wording.render import MailBody
+
+
+@dataclass(frozen=True, slots=True)
+class MailAddress:
+    """As it was entered and checked (mail_address.py); never in a log."""
+
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PushAddress:
+    """A subscription: `p256dh` and `auth` in base64url, as the browser gave them."""
+
+    endpoint: str = field(repr=False)
+    p256dh: str = field(repr=False)
+    auth: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message by mail. `lane` is the domain; `id` makes the Message-ID; `body` is shared by many."""
+
+    id: str
+    lane: str
+    to: MailAddress
+    body: MailBody
+    unsubscribe: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One message by web push. `lane` is the push service's origin; `body` is shared by many."""
+
+    id: str
+    lane: str
+    to: PushAddress
+    body: PushBody
+
+
+Outgoing = Mail | Push
+
+Settle = Callable[[str, Outcome], Awaitable[None]]
+"""Takes a message's id and its outcome; it may wait, but must not raise: the message has left already."""
+
+Crossing = Callable[[Sequence[str]], Awaitable[Collection[str]]]
+"""Commits `crossing_at` for these ids; returns those whose lease is still ours. The others are not sent."""
+
+
+class Channel(Protocol):
+    """`mail`, `push`, or what keeps everything to itself (memory.py)."""
+
+    name: str
+
+    async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:
+        """Returns when each message of the batch has had its outcome. Lanes may be mixed; none waits for another.
+
+        A lane that shuts (`whole_lane`) answers the rest of its messages with `lane-paused`, untried.
+        Several calls may run at once; they share connections. Cancelling abandons what is unanswered.
+        """
+
+    async def close(self) -> None:
+        """Lets go of idle connections; call it when nothing is being sent."""

@@ -1,0 +1,111 @@
+"""A batch through its lanes: each destination has its own slots, so one that hangs holds up no other."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Generic, TypeVar
+
+from notices.channels import Mail, Outgoing, Push, Settle
+from notices.outcomes import Crashed, Later, Outcome
+
+log = logging.getLogger(__name__)
+
+Kind = TypeVar("Kind", bound=Outgoing)
+
+
+async def through_lanes(
+    batch: Sequence[Kind], *, slots: int, send_one: Callable[[Kind], Awaitable[Outcome]], settle: Settle
+) -> None:
+    """Sends each message in its lane, at most `slots` of a lane at once, and settles each exactly once.
+
+    An error of `settle` is raised when the batch is through: what has left cannot be called back by stopping.
+    """
+    lanes: dict[str, list[Kind]] = {}
+    for message in batch:
+        lanes.setdefault(message.lane, []).append(message)
+    errors: list[Exception] = []
+    async with asyncio.TaskGroup() as group:
+        for messages in lanes.values():
+            lane = _Lane(iter(messages), send_one, settle, errors)
+            for _ in range(min(slots, len(messages))):
+                group.create_task(lane.work())
+    if errors:
+        raise errors[0]
+
+
+class _Lane(Generic[Kind]):
+    def __init__(
+        self,
+        waiting: Iterator[Kind],
+        send_one: Callable[[Kind], Awaitable[Outcome]],
+        settle: Settle,
+        errors: list[Exception],
+    ) -> None:
+        self._waiting, self._send_one = waiting, send_one
+        self._settle, self._errors = settle, errors
+        self._shut: Later | None = None
+
+    async def work(self) -> None:
+        for message in self._waiting:
+            outcome = self._shut or await self._tried(message)
+            if isinstance(outcome, Later) and outcome.whole_lane:
+                self._shut = replace(outcome, reason="lane-paused")
+            try:
+                await self._settle(message.id, outcome)
+            except Exception as error:
+                self._errors.append(error)
+
+    async def _tried(self, message: Kind) -> Outcome:
+        try:
+            return await self._send_one(message)
+        except Exception:
+            # A message that cannot even be made must not stop its neighbours; outcomes.py sets it aside in time.
+            log.exception("message %s could not be sent", message.id)
+            return Crashed()
+
+
+class Gathered:
+    """Turns one act on many into many waits for one: while a commit runs, the next callers form the next batch.
+
+    A call returns whether its id was among those the act returned.
+    """
+
+    def __init__(self, act: Callable[[Sequence[str]], Awaitable[Collection[str]]]) -> None:
+        self._act = act
+        self._waiting: dict[str, asyncio.Future[bool]] = {}
+        self._running: asyncio.Task[None] | None = None
+
+    async def __call__(self, id: str) -> bool:
+        future = self._waiting.setdefault(id, asyncio.get_running_loop().create_future())
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        return await future
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, {}
+                await self._answer(batch)
+        finally:
+            self._running = None
+
+    async def _answer(self, batch: dict[str, asyncio.Future[bool]]) -> None:
+        try:
+            allowed = frozenset(await self._act(list(batch)))
+        except Exception as error:
+            for future in batch.values():
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for id, future in batch.items():
+            if not future.done():
+                future.set_result(id in allowed)
+
+
+def mails(batch: Sequence[Outgoing]) -> list[Mail]:
+    return [message for message in batch if isinstance(message, Mail)]
+
+
+def pushes(batch: Sequence[Outgoing]) -> list[Push]:
+    return [message for message in batch if isinstance(message, Push)]

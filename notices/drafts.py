@@ -1,0 +1,80 @@
+"""A notice as its officers see it, before and after it goes out: the body of the REST answers and of `drafts` records."""
+
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audience as places
+from notices.models import Address, Household, Notice, Person, Resident
+from notices.projection import files_of
+from notices.tokyo import wire
+from sync import Change, record
+
+Body = dict[str, Any]
+
+
+async def told(session: AsyncSession, row: Notice) -> Body:
+    """The whole notice with its forecast, in camelCase."""
+    return {
+        "id": row.id,
+        "association": row.association,
+        "kind": row.kind,
+        "topic": row.topic,
+        "title": row.title,
+        "body": row.body,
+        "audience": dict(row.audience) or "all",
+        "files": await files_of(session, row.tenant, row.id),
+        "deadline": wire(row.deadline),
+        "expiresAt": wire(row.expires_at),
+        "state": row.state,
+        "revision": row.revision,
+        "stampRound": row.stamp_round,
+        "author": {"name": row.author_name, "title": row.author_title},
+        "createdAt": wire(row.created_at),
+        "publishAt": wire(row.publish_at),
+        "heldUntil": wire(row.held_until),
+        "publishedAt": wire(row.published_at),
+        "withdrawnAt": wire(row.withdrawn_at),
+        "forecast": await forecast(session, row),
+    }
+
+
+async def forecast(session: AsyncSession, row: Notice) -> Body:
+    """How many households it is for, and how many of them a live channel reaches now."""
+    reached = exists().where(
+        Resident.tenant == Household.tenant,
+        Resident.household == Household.id,
+        Resident.until.is_(None),
+        Address.tenant == Resident.tenant,
+        Address.person == Resident.person,
+        Address.state == "live",
+    )
+    query = (
+        select(Household.paper, reached, func.count())
+        .where(Household.tenant == row.tenant, Household.association == row.association)
+        .where(Household.left_at.is_(None))
+        .group_by(Household.paper, reached)
+    )
+    if (blocks := places.blocks_of(row.audience)) is not None:
+        query = query.where(Household.block.in_(blocks))
+    counts = {(bool(paper), bool(live)): n for paper, live, n in (await session.execute(query)).all()}
+    return {
+        "households": sum(counts.values()),
+        "withChannel": counts.get((False, True), 0) + counts.get((True, True), 0),
+        "paper": counts.get((True, False), 0),
+        "withoutChannel": counts.get((False, False), 0),
+    }
+
+
+async def keep(session: AsyncSession, row: Notice) -> None:
+    """The officers' phones hold every notice that is not yet out; once it is out, it is in everybody's list."""
+    if row.association is None:
+        return
+    waiting = row.state in ("draft", "scheduled", "held")
+    body = await told(session, row) if waiting else None
+    record(session, row.tenant, Change(places.officers_scope(row.association), "drafts", row.id, body))
+
+
+async def author_of(session: AsyncSession, tenant: str, person: str) -> str:
+    return await session.scalar(select(Person.name).where(Person.tenant == tenant, Person.id == person)) or ""

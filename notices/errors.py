@@ -1,0 +1,264 @@
+"""What can go wrong in the domain: a class with a slug, and what to do next in both languages.
+
+The domain knows no HTTP: the server maps slugs to statuses in one table, and a test holds that it is whole.
+Placeholders in braces are filled from the keyword arguments given when the error is raised.
+"""
+
+from typing import ClassVar
+
+
+class KairanError(Exception):
+    """A refusal a person can act on. `facts` travel in the problem body too: no contact data in them."""
+
+    slug: ClassVar[str] = "error"
+    ja: ClassVar[str] = "うまくいきませんでした。しばらくしてから、もう一度お試しください。"
+    en: ClassVar[str] = "Something went wrong. Please try again in a little while."
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.slug)
+        self.facts = facts
+
+    def detail(self, lang: str = "ja") -> str:
+        """One sentence or two for the reader: Japanese unless `lang` begins with "en"."""
+        return (self.en if lang.lower().startswith("en") else self.ja).format(**self.facts)
+
+    def __str__(self) -> str:
+        return f"{self.slug}: {self.detail('en')}"
+
+
+# --- push subscriptions ---------------------------------------------------------------------------------
+
+
+class PushEndpointRefused(KairanError):
+    slug = "push-endpoint-refused"
+    ja = "このブラウザの通知サービスには対応していません。メールでの受け取りをご利用ください。"
+    en = "We do not send to this push service. Use mail, or ask the operator about KAIRAN_PUSH_HOSTS."
+
+
+class PushKeysRefused(KairanError):
+    slug = "push-keys-refused"
+    ja = "通知の登録情報が正しくありません。アプリを開きなおして、もう一度通知をオンにしてください。"
+    en = (
+        "The subscription's keys are not valid (p256dh: 65-byte point on P-256, auth: 16 bytes, base64url). "
+        "Subscribe again."
+    )
+
+
+# --- mail -----------------------------------------------------------------------------------------------
+
+
+class MailAddressRefused(KairanError):
+    slug = "mail-address-refused"
+    ja = "メールアドレスの形が正しくありません。半角の英数字で「名前@ドメイン」の形か確かめてください。"
+    en = "This is not a mail address we can send to. Check that it reads name@domain in plain ASCII letters."
+
+
+class HeaderTextRefused(KairanError):
+    slug = "header-text-refused"
+    ja = "題名や名前に使えない文字（改行や制御文字、文字の向きを変える記号）があります。取り除いてください。"
+    en = (
+        "A title or name contains line breaks, control characters or marks that turn the direction of text. "
+        "Remove them."
+    )
+
+
+# --- composing ------------------------------------------------------------------------------------------
+
+
+class KindUnknown(KairanError):
+    slug = "kind-unknown"
+    ja = "種類は「お知らせ」か「回覧」を選んでください。"
+    en = "There is no kind {kind!r}. Use notice or circular."
+
+
+class TopicUnknown(KairanError):
+    slug = "topic-unknown"
+    ja = "分野を一覧から選んでください。"
+    en = "There is no topic {topic!r}. Use garbage, disaster, events, children, obituary, rules, money or other."
+
+
+class TitleMissing(KairanError):
+    slug = "title-missing"
+    ja = "題名を書いてください。"
+    en = "Write a title."
+
+
+class TitleTooLong(KairanError):
+    slug = "title-too-long"
+    ja = "題名が{length}文字あります。{most}文字までに短くしてください。"
+    en = "The title has {length} characters. Shorten it to {most}."
+
+
+class TextMissing(KairanError):
+    slug = "text-missing"
+    ja = "本文を書いてください。"
+    en = "Write the text."
+
+
+class TextTooLong(KairanError):
+    slug = "text-too-long"
+    ja = "本文が{length}文字あります。{most}文字までに短くするか、長い部分をPDFにして付けてください。"
+    en = "The text has {length} characters. Shorten it to {most}, or attach the long part as a PDF."
+
+
+class WrongText(KairanError):
+    slug = "wrong-text"
+    ja = "使えない文字（制御文字や、文字の向きを変える記号）が「{field}」にあります。取り除いてください。"
+    en = (
+        "The field {field} contains control characters or marks that turn the direction of text. Remove them."
+    )
+
+
+class DateUnreadable(KairanError):
+    slug = "date-unreadable"
+    ja = "日付が正しくありません。カレンダーから選びなおしてください。"
+    en = "The field {field} is not a date. Use 2026-11-30, or an instant with its offset."
+
+
+class DeadlinePast(KairanError):
+    slug = "deadline-past"
+    ja = "期限がもう過ぎています。これからの日を選んでください。"
+    en = "The deadline has passed already. Choose a later day."
+
+
+class AudienceEmpty(KairanError):
+    slug = "audience-empty"
+    ja = "送り先の班を一つ以上選んでください。"
+    en = "Choose at least one block, or all."
+
+
+class BlockForeign(KairanError):
+    slug = "block-foreign"
+    ja = "この会にない班が選ばれています。送り先を選びなおしてください。"
+    en = "One of the blocks is not of this association. Choose again."
+
+
+class TooManyFiles(KairanError):
+    slug = "too-many-files"
+    ja = "付けられるファイルは{most}個までです。"
+    en = "A notice carries at most {most} files."
+
+
+# --- the life of a notice -------------------------------------------------------------------------------
+
+
+class NotFound(KairanError):
+    slug = "not-found"
+    ja = "見つかりませんでした。取り下げられたか、見ることができない場所です。"
+    en = "There is nothing here that you may see."
+
+
+class NotAllowed(KairanError):
+    slug = "not-allowed"
+    ja = "この操作は、いまの役職ではできません。役員の方にお願いしてください。"
+    en = "Your seats do not allow this. Ask an officer of the association."
+
+
+class NobodyThere(KairanError):
+    slug = "nobody-there"
+    ja = "送り先に世帯がひとつもありません。送り先か名簿を確かめてください。"
+    en = "There is no household in this audience. Check the audience, or the roster."
+
+
+class WrongState(KairanError):
+    slug = "wrong-state"
+    ja = "いまの状態（{state}）では、この操作はできません。画面を開きなおしてください。"
+    en = "This cannot be done to a notice that is {state}. Load it again."
+
+
+class RevisionOld(KairanError):
+    slug = "revision-old"
+    ja = "ほかの役員が先に書きかえました。新しい内容を見てから、もう一度なおしてください。"
+    en = "Somebody corrected this first; it is at revision {revision} now. Load it and correct again."
+
+
+class ChoiceUnknown(KairanError):
+    slug = "choice-unknown"
+    ja = "選べない値です。画面を開きなおしてください。"
+    en = "The field {field} must be one of: {choices}."
+
+
+class KeyReused(KairanError):
+    slug = "idempotency-key-reused"
+    ja = "同じ操作番号で、ちがう内容が送られました。画面を開きなおして、もう一度お試しください。"
+    en = "This Idempotency-Key was used for another request. Use a new key for a new notice."
+
+
+class KeyMissing(KairanError):
+    slug = "idempotency-key-missing"
+    ja = "操作番号がありません。アプリを新しくしてください。"
+    en = "Send an Idempotency-Key header (1 to 64 visible ASCII characters), so that a retry makes no second notice."
+
+
+class IdTaken(KairanError):
+    slug = "id-taken"
+    ja = "この番号はもう使われています。書きなおしてください。"
+    en = "This id is already in use. Make a new one."
+
+
+class FieldWrong(KairanError):
+    slug = "field-wrong"
+    ja = "送られた内容に誤りがあります（{field}）。画面を開きなおして、もう一度お試しください。"
+    en = "The field {field} is missing or of the wrong kind: {why}."
+
+
+# --- proof ----------------------------------------------------------------------------------------------
+
+
+class NotYourHousehold(KairanError):
+    slug = "not-your-household"
+    ja = "ご自分の世帯の印だけを押せます。"
+    en = "A stamp can only be given for a household you live in."
+
+
+class NoStampAsked(KairanError):
+    slug = "no-stamp-asked"
+    ja = "このお知らせは印を求めていません。"
+    en = "This notice does not ask for a stamp."
+
+
+class NotInAudience(KairanError):
+    slug = "not-in-audience"
+    ja = "この世帯は、このお知らせの送り先に入っていません。"
+    en = "This household was not in the audience when the notice was published."
+
+
+class Withdrawn(KairanError):
+    slug = "withdrawn"
+    ja = "このお知らせは取り下げられました。"
+    en = "This notice was withdrawn."
+
+
+# --- files ----------------------------------------------------------------------------------------------
+
+
+class FileRefused(KairanError):
+    slug = "file-refused"
+    ja = "PDF、JPEG、PNGのファイルだけを付けられます。写真は撮りなおすか、PDFにしてください。"
+    en = "Only PDF, JPEG and PNG files can be attached; this one is none of them, or is damaged."
+
+
+class FileTooLarge(KairanError):
+    slug = "file-too-large"
+    ja = "ファイルが大きすぎます（{most}MBまで）。小さくしてから、もう一度付けてください。"
+    en = "The file is too large (at most {most} MB). Make it smaller and attach it again."
+
+
+class ImageTooLarge(KairanError):
+    slug = "image-too-large"
+    ja = "画像が大きすぎます（4,000万画素まで）。小さくしてから、もう一度付けてください。"
+    en = "The image has more than 40 megapixels. Make it smaller and attach it again."
+
+
+class FileUnknown(KairanError):
+    slug = "file-unknown"
+    ja = "付けたファイルが見つかりません。もう一度付けてください。"
+    en = "One of the files was never uploaded, or not by you. Upload it again."
+
+
+class PushEndpointTaken(KairanError):
+    slug = "push-endpoint-taken"
+    ja = (
+        "この通知の登録は、ほかの端末で使われています。通知をいったんオフにして、もう一度オンにしてください。"
+    )
+    en = "This endpoint belongs to another device and the keys differ. Unsubscribe in the browser and subscribe again."

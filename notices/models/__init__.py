@@ -1,0 +1,49 @@
+"""The tables of the domain, by room; every primary key begins with the tenant."""
+
+from notices.models.delivery import Delivery, Message, Planning
+from notices.models.due import Due
+from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
+from notices.models.people import (
+    Address,
+    Association,
+    Block,
+    City,
+    Device,
+    Household,
+    Person,
+    Resident,
+    Seat,
+    Term,
+    Ticket,
+)
+from notices.models.proof import Stamp, Visit
+from notices.models.record import Audit, AuditHead, Idempotency
+
+__all__ = [
+    "Address",
+    "Association",
+    "Audit",
+    "AuditHead",
+    "Block",
+    "City",
+    "Delivery",
+    "Device",
+    "Due",
+    "File",
+    "FileGrant",
+    "Household",
+    "Idempotency",
+    "Message",
+    "Notice",
+    "NoticeFile",
+    "NoticeHousehold",
+    "NoticeRevision",
+    "Person",
+    "Planning",
+    "Resident",
+    "Seat",
+    "Stamp",
+    "Term",
+    "Ticket",
+    "Visit",
+]

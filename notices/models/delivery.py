@@ -1,0 +1,77 @@
+"""How it leaves: planning makes deliveries, a message carries one or many of them."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from notices.columns import Key, MaybeRef, Ref, Tenant
+from sync import Base
+
+
+class Planning(Base):
+    """The work of turning one revision into deliveries, done in chunks of household order."""
+
+    __tablename__ = "planning"
+    tenant: Mapped[Tenant]
+    notice: Mapped[Key]
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    resend: Mapped[str] = mapped_column(String(12), default="all")
+    """Whom: all, or only the unstamped."""
+    after: Mapped[MaybeRef]
+    """The last household planned, in order of id; the next chunk begins behind it."""
+    deliveries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    __table_args__ = (Index("planning_open", "closed_at", "tenant"),)
+
+
+class Message(Base):
+    """What leaves. Its states and their transitions: outcomes.py."""
+
+    __tablename__ = "message"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    person: Mapped[Ref]
+    address: Mapped[Ref]
+    channel: Mapped[str] = mapped_column(String(8))
+    lane: Mapped[str]
+    urgency: Mapped[str] = mapped_column(String(10), default="ordinary")
+    state: Mapped[str] = mapped_column(String(12), default="due")
+    due_at: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    """Counted at claim; with the worker's name it fences a settle that comes too late."""
+    worker: Mapped[str | None] = mapped_column(String(40))
+    lease_until: Mapped[datetime | None]
+    crossing_at: Mapped[datetime | None]
+    """Committed before the moment after which nobody can tell whether it crossed (SAFETY.md, kill table)."""
+    doubts: Mapped[int] = mapped_column(default=0)
+    """How often it crossed without an answer: a second time is the last."""
+    crashes: Mapped[int] = mapped_column(default=0)
+    """How often a worker died, or rendering raised, while it held this message."""
+    code: Mapped[int | None]
+    reason: Mapped[str | None]
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    __table_args__ = (
+        CheckConstraint(
+            "state in ('due', 'sending', 'sent', 'later', 'failed', 'gone', 'skipped', 'unknown', 'quarantined')",
+            name="message_state",
+        ),
+        Index("message_due", "state", "due_at"),
+        Index("message_by_address", "tenant", "address"),
+    )
+
+
+class Delivery(Base):
+    """One revision of a notice to one address of one person; the key is what makes a replayed plan harmless."""
+
+    __tablename__ = "delivery"
+    tenant: Mapped[Tenant]
+    notice: Mapped[Key]
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[Key]
+    address: Mapped[Key]
+    household: Mapped[Ref]
+    message: Mapped[Ref]
+    __table_args__ = (Index("delivery_by_message", "tenant", "message"),)

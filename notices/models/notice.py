@@ -1,0 +1,119 @@
+"""What is said: notices, their revisions and files, and the households each was meant for."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from notices.columns import Id, Key, MaybeRef, Ref, Tenant
+from sync import Base, synced
+
+
+@synced("notices", "drafts")
+class Notice(Base):
+    __tablename__ = "notice"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    association: Mapped[MaybeRef]
+    """None: the city's own."""
+    kind: Mapped[str] = mapped_column(String(16))
+    topic: Mapped[str] = mapped_column(String(24))
+    title: Mapped[str]
+    body: Mapped[str]
+    translations: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+    audience: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+    """{} is all; {"blocks": [id, …]}."""
+    form: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    public: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(12))
+    revision: Mapped[int] = mapped_column(default=1)
+    stamp_round: Mapped[int] = mapped_column(default=1)
+    author: Mapped[Ref]
+    author_name: Mapped[str]
+    author_title: Mapped[str]
+    deadline: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    publish_at: Mapped[datetime | None]
+    held_until: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    corrected_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    __table_args__ = (
+        CheckConstraint(
+            "state in ('draft', 'scheduled', 'awaiting', 'held', 'published', 'withdrawn', 'expired')",
+            name="notice_state",
+        ),
+        Index("notice_of_association", "tenant", "association", "created_at"),
+    )
+
+
+class NoticeRevision(Base):
+    """What was said at each revision, kept for ever: a correction replaces on phones, not in the record."""
+
+    __tablename__ = "notice_revision"
+    tenant: Mapped[Tenant]
+    notice: Mapped[Key]
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    said: Mapped[dict[str, object]] = mapped_column(JSON)
+    resend: Mapped[str] = mapped_column(String(12), default="none")
+    by: Mapped[Ref]
+    at: Mapped[datetime]
+
+
+class File(Base):
+    __tablename__ = "file"
+    tenant: Mapped[Tenant]
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    type: Mapped[str]
+    size: Mapped[int]
+    uploaded_by: Mapped[Ref]
+    uploaded_at: Mapped[datetime]
+
+
+class FileGrant(Base):
+    """The members of a scope may read a file; the uploader may for 24 h without one."""
+
+    __tablename__ = "file_grant"
+    tenant: Mapped[Tenant]
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    scope_kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    scope_key: Mapped[str] = mapped_column(String(22), primary_key=True)
+    notice: Mapped[Key]
+
+
+class NoticeFile(Base):
+    __tablename__ = "notice_file"
+    tenant: Mapped[Tenant]
+    notice: Mapped[Key]
+    position: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str]
+
+
+class NoticeHousehold(Base):
+    """A household a notice was meant for, fixed at publication: the denominator for ever.
+
+    The facts below are what its grade is derived from (reach.py); each is set once per round and never unset.
+    """
+
+    __tablename__ = "notice_household"
+    tenant: Mapped[Tenant]
+    notice: Mapped[Key]
+    household: Mapped[Key]
+    block: Mapped[Ref]
+    walk: Mapped[int]
+    paper: Mapped[bool]
+    round: Mapped[int] = mapped_column(default=1)
+    planned: Mapped[int] = mapped_column(default=0)
+    """Its deliveries that are still open or went well; one that fails for good is taken off."""
+    failed: Mapped[str | None]
+    """The reason of its newest terminal failure, a slug of outcomes.REASONS."""
+    handed_over_at: Mapped[datetime | None]
+    on_phone_at: Mapped[datetime | None]
+    not_home_at: Mapped[datetime | None]
+    stamped_at: Mapped[datetime | None]
+    stamped_how: Mapped[str | None] = mapped_column(String(8))
+    stamped_by: Mapped[str | None] = mapped_column(Id)
+    proxy: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (Index("reach_in_walking_order", "tenant", "notice", "block", "walk"),)

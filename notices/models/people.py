@@ -1,0 +1,212 @@
+"""Who there is: city, associations, blocks, households, people, seats, devices, addresses."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from notices.columns import Key, MaybeRef, Ref, Tenant
+from sync import Base, synced
+
+
+@synced("cities")
+class City(Base):
+    __tablename__ = "city"
+    tenant: Mapped[Tenant]
+    id: Mapped[Ref]
+    name: Mapped[str]
+    contact: Mapped[str]
+    """The line on every screen that says whom to ask."""
+    locale: Mapped[str] = mapped_column(String(8), default="ja")
+    demo: Mapped[bool] = mapped_column(default=False)
+    on_hold: Mapped[bool] = mapped_column(default=False)
+    """Set by a restore: nothing leaves the house until an operator lifts it."""
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("id"),)
+
+
+@synced("associations")
+class Association(Base):
+    __tablename__ = "association"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    name: Mapped[str]
+    slug: Mapped[str]
+    contact: Mapped[str]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("tenant", "slug"),)
+
+
+@synced("blocks")
+class Block(Base):
+    __tablename__ = "block"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    association: Mapped[Ref]
+    name: Mapped[str]
+    position: Mapped[int]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (Index("block_of_association", "tenant", "association", "position"),)
+
+
+@synced("households", "roster")
+class Household(Base):
+    __tablename__ = "household"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    association: Mapped[Ref]
+    block: Mapped[Ref]
+    walk: Mapped[int]
+    """Place in the block's walking order, from 1."""
+    number: Mapped[str]
+    """世帯番号 of the association's own list: how the roster finds this household again."""
+    name: Mapped[str]
+    street: Mapped[bytes | None]
+    """Encrypted."""
+    paper: Mapped[bool] = mapped_column(default=False)
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("household_in_walking_order", "tenant", "block", "walk"),
+        Index("household_by_number", "tenant", "association", "number"),
+    )
+
+
+@synced("memberships")
+class Person(Base):
+    __tablename__ = "person"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    number: Mapped[str | None]
+    """住民番号 of the roster where the association keeps one."""
+    name: Mapped[str]
+    kana: Mapped[str] = mapped_column(default="")
+    born: Mapped[int | None]
+    """Year."""
+    phone: Mapped[bytes | None]
+    """Telephone, encrypted."""
+    locale: Mapped[str] = mapped_column(String(8), default="ja")
+    preferences: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+@synced("memberships")
+class Resident(Base):
+    """A person lives in a household; two rows where somebody has a home in two associations."""
+
+    __tablename__ = "resident"
+    tenant: Mapped[Tenant]
+    household: Mapped[Key]
+    person: Mapped[Key]
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    __table_args__ = (Index("resident_by_person", "tenant", "person"),)
+
+
+@synced("seats")
+class Seat(Base):
+    """A seat (役職) owns rights; people hold it for a term."""
+
+    __tablename__ = "seat"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    role: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str]
+    association: Mapped[MaybeRef]
+    block: Mapped[MaybeRef]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (
+        CheckConstraint(
+            "role in ('president', 'officer', 'block-leader', 'clerk', 'approver', 'helper')",
+            name="seat_role",
+        ),
+        Index("seat_of_association", "tenant", "association"),
+    )
+
+
+@synced("memberships")
+class Term(Base):
+    """`begins` ≤ today < `ends`, days in Asia/Tokyo. A right is judged by these dates, never by a late worker."""
+
+    __tablename__ = "term"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    seat: Mapped[Ref]
+    person: Mapped[Ref]
+    begins: Mapped[date]
+    ends: Mapped[date | None]
+    __table_args__ = (Index("term_by_person", "tenant", "person"), Index("term_by_seat", "tenant", "seat"))
+
+
+class Device(Base):
+    __tablename__ = "device"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    person: Mapped[Ref]
+    name: Mapped[str]
+    number: Mapped[str] = mapped_column(String(2))
+    """Two digits that the phone and the officer's list both show, so that a helper can compare them."""
+    token_hash: Mapped[bytes]
+    public_key: Mapped[bytes | None]
+    carried_from: Mapped[MaybeRef]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("tenant", "token_hash"),
+        Index("device_by_person", "tenant", "person"),
+    )
+
+
+class Ticket(Base):
+    """A way in for one named person, once: QR (10 minutes), paper slip (until used or revoked), carry code."""
+
+    __tablename__ = "ticket"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    person: Mapped[Ref]
+    kind: Mapped[str] = mapped_column(String(8))
+    code_hash: Mapped[bytes]
+    issued_by: Mapped[MaybeRef]
+    device: Mapped[MaybeRef]
+    """The device that moves itself, for a carry code."""
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    __table_args__ = (
+        CheckConstraint("kind in ('qr', 'slip', 'carry')", name="ticket_kind"),
+        UniqueConstraint("tenant", "code_hash"),
+        Index("ticket_by_person", "tenant", "person"),
+    )
+
+
+class Address(Base):
+    """Where a person is reached on one channel. What identifies is encrypted; what planning needs is in clear."""
+
+    __tablename__ = "address"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    person: Mapped[Ref]
+    channel: Mapped[str] = mapped_column(String(8))
+    secret: Mapped[bytes]
+    """Encrypted: the mail address, or JSON of endpoint and keys of a push subscription."""
+    lookup: Mapped[bytes]
+    """Keyed hash of the address. Not unique: couples share one mail address."""
+    lane: Mapped[str]
+    """Destination in clear: mail domain, push origin."""
+    state: Mapped[str] = mapped_column(String(12), default="live")
+    reason: Mapped[str | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    device: Mapped[MaybeRef]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("channel in ('mail', 'push', 'line')", name="address_channel"),
+        CheckConstraint("state in ('live', 'off', 'suppressed', 'gone')", name="address_state"),
+        Index("address_by_person", "tenant", "person", "state"),
+        Index("address_by_lookup", "tenant", "lookup"),
+    )

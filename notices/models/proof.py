@@ -1,0 +1,41 @@
+"""Who has seen it: a household's stamps, a neighbour's visits. First proof wins; nothing is overwritten."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from notices.columns import Key, MaybeRef, Ref, Tenant
+from sync import Base, synced
+
+
+@synced("stamps")
+class Stamp(Base):
+    __tablename__ = "stamp"
+    tenant: Mapped[Tenant]
+    notice: Mapped[Key]
+    household: Mapped[Key]
+    round: Mapped[int] = mapped_column(primary_key=True)
+    person: Mapped[Ref]
+    device: Mapped[MaybeRef]
+    proxy: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+    """When it was pressed, by the phone's clock; never used for order."""
+    received_at: Mapped[datetime]
+
+
+@synced("visits")
+class Visit(Base):
+    __tablename__ = "visit"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    notice: Mapped[Ref]
+    household: Mapped[Ref]
+    kind: Mapped[str] = mapped_column(String(10))
+    by: Mapped[Ref]
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("kind in ('told', 'not-home', 'paper')", name="visit_kind"),
+        Index("visit_by_notice", "tenant", "notice", "household"),
+    )

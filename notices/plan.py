@@ -1,0 +1,223 @@
+"""WHO GETS IT HOW IS PLANNED here: a revision becomes deliveries, chunk by chunk, in the order of households.
+
+A chunk and its progress are one transaction and a delivery's key is unique, so a killed planner neither loses nor
+doubles anybody. Every live channel a person has switched on gets the message at once.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import ids
+from notices.models import (
+    Address,
+    Delivery,
+    Message,
+    Notice,
+    NoticeHousehold,
+    Person,
+    Planning,
+    Resident,
+)
+
+FIRST = 2_000
+"""Deliveries made inside the publishing transaction, and in each chunk after it."""
+HOUSEHOLDS = 500
+"""Households looked at in one chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    household: str
+    person: str
+    address: str
+    channel: str
+    lane: str
+    lookup: bytes
+
+
+async def begin(session: AsyncSession, notice: Notice, resend: str, now: datetime) -> None:
+    """Opens the planning of the notice's present revision and does the first chunk of it."""
+    planning = Planning(
+        tenant=notice.tenant,
+        notice=notice.id,
+        revision=notice.revision,
+        resend=resend,
+        deliveries=0,
+        created_at=now,
+    )
+    session.add(planning)
+    await session.flush()
+    await chunk(session, planning, now)
+
+
+async def next_open(session: AsyncSession) -> Planning | None:
+    """The oldest planning that is not done, locked."""
+    query = select(Planning).where(Planning.closed_at.is_(None)).order_by(Planning.created_at).limit(1)
+    return await session.scalar(query.with_for_update(skip_locked=True))
+
+
+async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> None:
+    """The next households' deliveries, at most FIRST of them; closes the planning behind the last household."""
+    households = await _next_households(session, planning)
+    targets = await _targets(session, planning.tenant, households)
+    taken, chosen = _cut(households, targets)
+    already = await _already(session, planning, chosen)
+    made = _Made()
+    for household in taken:
+        _plan(made, planning, targets[household], already, now)
+    await _save(session, planning, made)
+    if taken:
+        planning.after = taken[-1]
+    planning.deliveries += len(made.deliveries)
+    if len(taken) == len(households) < HOUSEHOLDS:
+        planning.closed_at = now
+    await session.flush()
+
+
+@dataclass(slots=True)
+class _Made:
+    deliveries: list[dict[str, object]] = field(default_factory=list)
+    messages: list[dict[str, object]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+async def _next_households(session: AsyncSession, planning: Planning) -> Sequence[str]:
+    row = NoticeHousehold
+    query = select(row.household).where(row.tenant == planning.tenant, row.notice == planning.notice)
+    if planning.after is not None:
+        query = query.where(row.household > planning.after)
+    if planning.resend == "unstamped":
+        query = query.where(row.stamped_at.is_(None))
+    return (await session.scalars(query.order_by(row.household).limit(HOUSEHOLDS))).all()
+
+
+async def _targets(session: AsyncSession, tenant: str, households: Sequence[str]) -> dict[str, list[_Target]]:
+    query = (
+        select(Resident.household, Person.id, Address.id, Address.channel, Address.lane, Address.lookup)
+        .join(Person, (Person.tenant == Resident.tenant) & (Person.id == Resident.person))
+        .join(Address, (Address.tenant == Person.tenant) & (Address.person == Person.id))
+        .where(Resident.tenant == tenant, Resident.household.in_(households), Resident.until.is_(None))
+        .where(Person.ended_at.is_(None), Address.state == "live")
+        .order_by(Resident.household, Person.id, Address.id)
+    )
+    targets: dict[str, list[_Target]] = defaultdict(list)
+    for row in (await session.execute(query)).all():
+        targets[row[0]].append(_Target(*row))
+    return targets
+
+
+def _cut(households: Sequence[str], targets: dict[str, list[_Target]]) -> tuple[Sequence[str], list[_Target]]:
+    """Whole households, as many as keep the chunk small; always one at least."""
+    chosen: list[_Target] = []
+    for position, household in enumerate(households):
+        if position and len(chosen) + len(targets[household]) > FIRST:
+            return households[:position], chosen
+        chosen += targets[household]
+    return households, chosen
+
+
+async def _already(
+    session: AsyncSession, planning: Planning, chosen: Sequence[_Target]
+) -> set[tuple[str, str]]:
+    """(person, address) that got this revision through another home of theirs."""
+    query = select(Delivery.person, Delivery.address).where(
+        Delivery.tenant == planning.tenant,
+        Delivery.notice == planning.notice,
+        Delivery.revision == planning.revision,
+        Delivery.person.in_({target.person for target in chosen}),
+    )
+    return set((await session.execute(query)).all())
+
+
+def _plan(
+    made: _Made, planning: Planning, targets: Sequence[_Target], already: set[tuple[str, str]], now: datetime
+) -> None:
+    """One household. Two people who share a mailbox get two deliveries and one message."""
+    messages: dict[tuple[str, bytes], str] = {}
+    for target in targets:
+        made.counts[target.household] = made.counts.get(target.household, 0) + 1
+        if (target.person, target.address) in already:
+            continue
+        already.add((target.person, target.address))
+        message = messages.get((target.channel, target.lookup))
+        if message is None:
+            message = messages[target.channel, target.lookup] = ids.new_id()
+            made.messages.append(_message(planning, message, target, now))
+        made.deliveries.append(
+            {
+                "tenant": planning.tenant,
+                "notice": planning.notice,
+                "revision": planning.revision,
+                "person": target.person,
+                "address": target.address,
+                "household": target.household,
+                "message": message,
+            }
+        )
+
+
+def _message(planning: Planning, id: str, target: _Target, now: datetime) -> dict[str, object]:
+    return {
+        "tenant": planning.tenant,
+        "id": id,
+        "person": target.person,
+        "address": target.address,
+        "channel": target.channel,
+        "lane": target.lane,
+        "urgency": "ordinary",
+        "state": "due",
+        "due_at": now,
+        "attempt": 0,
+        "doubts": 0,
+        "crashes": 0,
+        "created_at": now,
+    }
+
+
+async def _save(session: AsyncSession, planning: Planning, made: _Made) -> None:
+    if made.messages:
+        await session.execute(insert(Message), made.messages)
+    if made.deliveries:
+        await session.execute(insert(Delivery), made.deliveries)
+    by_count: dict[int, list[str]] = defaultdict(list)
+    for household, count in made.counts.items():
+        by_count[count].append(household)
+    row = NoticeHousehold
+    for count, households in by_count.items():
+        rows = update(row).where(row.tenant == planning.tenant, row.notice == planning.notice)
+        rows = rows.where(row.household.in_(households))
+        await session.execute(rows.values(planned=row.planned + count))
+
+
+async def stop(session: AsyncSession, notice: Notice, reason: str, now: datetime) -> None:
+    """Nothing more of this notice is planned or sent; what a worker has in its hands looks again by itself."""
+    open_ = update(Planning).where(Planning.tenant == notice.tenant, Planning.notice == notice.id)
+    await session.execute(open_.where(Planning.closed_at.is_(None)).values(closed_at=now))
+    carried = select(Delivery.message).where(Delivery.tenant == notice.tenant, Delivery.notice == notice.id)
+    waiting = update(Message).where(
+        Message.tenant == notice.tenant, Message.id.in_(carried), Message.state.in_(("due", "later"))
+    )
+    await session.execute(waiting.values(state="skipped", reason=reason, settled_at=now, due_at=None))
+
+
+async def finished(session: AsyncSession, tenant: str, notice: str) -> bool:
+    """The planning is closed and no delivery is open: a count, never "the next batch was empty"."""
+    planning = select(func.count()).select_from(Planning)
+    planning = planning.where(
+        Planning.tenant == tenant, Planning.notice == notice, Planning.closed_at.is_(None)
+    )
+    if await session.scalar(planning):
+        return False
+    open_ = (
+        select(func.count())
+        .select_from(Delivery)
+        .join(Message, (Message.tenant == Delivery.tenant) & (Message.id == Delivery.message))
+        .where(Delivery.tenant == tenant, Delivery.notice == notice)
+        .where(Message.state.in_(("due", "sending", "later")))
+    )
+    return not await session.scalar(open_)

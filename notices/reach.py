@@ -1,0 +1,202 @@
+"""The ledger: what is known about each household and a notice. Its columns always add up to its households.
+
+Each row counts in exactly one grade, its highest. The facts are columns of the row, so a ledger is one indexed read.
+"Handed over" is a server's word and never "read"; only a stamp or a visit is a person's.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audience as places
+from notices import due
+from notices.models import Block, Delivery, Household, Notice, NoticeHousehold, Planning, Resident
+from notices.tokyo import wire
+from sync import Change, record
+
+GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
+DEBOUNCE = timedelta(seconds=1)
+Body = dict[str, Any]
+_row = NoticeHousehold
+
+
+def grade(planning_open: bool) -> ColumnElement[str]:
+    """The highest grade of a household's row. While the planning runs, nobody is without a channel yet."""
+    undecided = _row.failed.is_(None) if planning_open else literal(False)
+    return case(
+        (_row.stamped_at.is_not(None), "stamped"),
+        (_row.on_phone_at.is_not(None), "onThePhone"),
+        (_row.handed_over_at.is_not(None), "handedOver"),
+        (_row.planned > 0, "planned"),
+        (undecided, "planned"),
+        else_="noChannel",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLedger:
+    block: str
+    name: str
+    grades: Body
+
+    @property
+    def households(self) -> int:
+        return sum(self.grades.values())
+
+
+async def ledger(
+    session: AsyncSession, notice: Notice, blocks: Collection[str] | None = None
+) -> Sequence[BlockLedger]:
+    """A line per block, in the association's order; `blocks` limits it to these."""
+    graded = grade(await _planning_open(session, notice)).label("grade")
+    query = (
+        select(Block.id, Block.name, graded, func.count())
+        .select_from(_row)
+        .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
+        .where(_row.tenant == notice.tenant, _row.notice == notice.id)
+        .group_by(Block.id, Block.name, Block.position, graded)
+        .order_by(Block.position, Block.id)
+    )
+    if blocks is not None:
+        query = query.where(_row.block.in_(blocks))
+    lines: dict[str, BlockLedger] = {}
+    for block, name, each, count in (await session.execute(query)).all():
+        line = lines.setdefault(block, BlockLedger(block, name, dict.fromkeys(GRADES, 0)))
+        line.grades[each] = count
+    return list(lines.values())
+
+
+def total(lines: Sequence[BlockLedger]) -> Body:
+    return {each: sum(line.grades[each] for line in lines) for each in GRADES}
+
+
+async def doors(session: AsyncSession, notice: Notice, blocks: Collection[str] | None = None) -> list[Body]:
+    """A row per household, with its name, in walking order. For kinds that name the missing, and no others."""
+    if notice.kind != "circular":
+        return []
+    query = (
+        select(_row, Household.name, grade(await _planning_open(session, notice)))
+        .join(Household, (Household.tenant == _row.tenant) & (Household.id == _row.household))
+        .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
+        .where(_row.tenant == notice.tenant, _row.notice == notice.id)
+        .order_by(Block.position, _row.block, _row.walk, _row.household)
+    )
+    if blocks is not None:
+        query = query.where(_row.block.in_(blocks))
+    return [_door(*row) for row in (await session.execute(query)).all()]
+
+
+def _door(row: NoticeHousehold, name: str, grade: str) -> Body:
+    at = row.stamped_at or row.on_phone_at or row.handed_over_at
+    return {
+        "household": row.household,
+        "name": name,
+        "block": row.block,
+        "walk": row.walk,
+        "paper": row.paper,
+        "grade": grade,
+        "how": row.stamped_how,
+        "by": row.stamped_by,
+        "at": wire(at),
+        "notHomeAt": wire(row.not_home_at),
+        "reason": row.failed if grade in ("noChannel", "planned") else None,
+    }
+
+
+async def changed(
+    session: AsyncSession, tenant: str, notice: str, now: datetime, blocks: Collection[str] | None = None
+) -> None:
+    """The leaders' and officers' copies are due; a second of changes becomes one record."""
+    if blocks is None:
+        query = select(_row.block).where(_row.tenant == tenant, _row.notice == notice).distinct()
+        blocks = (await session.scalars(query)).all()
+    subjects = [f"{notice}.{block}" for block in blocks]
+    await due.put_all(session, tenant, "reach", subjects, now + DEBOUNCE, sooner_wins=True)
+
+
+async def write(session: AsyncSession, tenant: str, subject: str) -> None:
+    """Writes the reach records of `<notice>.<block>`; removes them where the notice is no longer out."""
+    notice_id, block = subject.split(".")
+    notice = await session.get(Notice, (tenant, notice_id))
+    if notice is None or notice.association is None:
+        return
+    body = await _record(session, notice, block) if notice.state == "published" else None
+    officers, leader = places.officers_scope(notice.association), places.leader_scope(block)
+    record(session, tenant, Change(leader, "reach", f"{subject}.l", body))
+    record(session, tenant, Change(officers, "reach", f"{subject}.o", body))
+
+
+async def _record(session: AsyncSession, notice: Notice, block: str) -> Body:
+    lines = await ledger(session, notice, [block])
+    rows = await doors(session, notice, [block])
+    kept = ("household", "name", "walk", "paper", "grade", "how", "at", "notHomeAt", "reason")
+    return {
+        "notice": notice.id,
+        "block": block,
+        "households": sum(line.households for line in lines),
+        "grades": total(lines),
+        "rows": [{name: row[name] for name in kept} for row in rows],
+    }
+
+
+async def _planning_open(session: AsyncSession, notice: Notice) -> bool:
+    query = (
+        select(func.count())
+        .select_from(Planning)
+        .where(Planning.tenant == notice.tenant, Planning.notice == notice.id, Planning.closed_at.is_(None))
+    )
+    return bool(await session.scalar(query))
+
+
+async def handed_over(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
+    """A push or mail server took these; every home of the person they were for is a step further."""
+    await _mark(session, tenant, messages, now, {"handed_over_at": now}, _row.handed_over_at.is_(None))
+
+
+async def failed(
+    session: AsyncSession, tenant: str, messages: Collection[str], reason: str, now: datetime
+) -> None:
+    """These will never arrive: one way less for their households, and the reason shown."""
+    values = {"planned": case((_row.planned > 0, _row.planned - 1), else_=0), "failed": reason}
+    await _mark(session, tenant, messages, now, values, literal(True))
+
+
+async def _mark(
+    session: AsyncSession,
+    tenant: str,
+    messages: Collection[str],
+    now: datetime,
+    values: Body,
+    only: ColumnElement[bool],
+) -> None:
+    homes = (
+        select(Delivery.notice, Resident.household)
+        .join(Resident, (Resident.tenant == Delivery.tenant) & (Resident.person == Delivery.person))
+        .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
+    )
+    touched: dict[str, set[str]] = {}
+    for notice, household in (await session.execute(homes)).all():
+        touched.setdefault(notice, set()).add(household)
+    for notice, households in sorted(touched.items()):
+        rows = update(_row).where(_row.tenant == tenant, _row.notice == notice, only)
+        rows = rows.where(_row.household.in_(households)).values(values).returning(_row.block)
+        blocks = set((await session.scalars(rows)).all())
+        await changed(session, tenant, notice, now, blocks)
+
+
+async def on_phone(
+    session: AsyncSession, tenant: str, person: str, notices: Collection[str], now: datetime
+) -> None:
+    """A device of `person` presented a cursor that covers these notices."""
+    homes = select(Resident.household).where(
+        Resident.tenant == tenant, Resident.person == person, Resident.until.is_(None)
+    )
+    for notice in sorted(notices):
+        rows = update(_row).where(_row.tenant == tenant, _row.notice == notice, _row.on_phone_at.is_(None))
+        rows = rows.where(_row.household.in_(homes)).values(on_phone_at=now).returning(_row.block)
+        blocks = set((await session.scalars(rows)).all())
+        await changed(session, tenant, notice, now, blocks)

@@ -1,0 +1,174 @@
+"""A HOUSEHOLD'S STAMP IS TAKEN here, and a neighbour's visit. First proof wins; nothing is ever overwritten.
+
+Both arrive late, twice and out of order; each is a no-op the second time.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audience as places
+from notices import due, ids, reach
+from notices.errors import (
+    ChoiceUnknown,
+    FieldWrong,
+    NoStampAsked,
+    NotAllowed,
+    NotFound,
+    NotInAudience,
+    NotYourHousehold,
+    Withdrawn,
+)
+from notices.models import Notice, NoticeHousehold, Person, Stamp, Visit
+from notices.standing import Standing
+from notices.tokyo import wire
+from sync import Change, record
+
+VISITS = ("told", "not-home", "paper")
+
+
+async def stamp(
+    session: AsyncSession,
+    by: Standing,
+    device: str | None,
+    notice_id: str,
+    household: str,
+    round: int,
+    at: datetime,
+    now: datetime,
+) -> None:
+    """`at` is when it was pressed, by the phone's clock."""
+    if not by.lives_in(household):
+        raise NotYourHousehold()
+    notice = await _asked(session, by, notice_id)
+    home = next(home for home in by.homes if home.household == household)
+    blocks = places.blocks_of(notice.audience)
+    if home.association != notice.association or (blocks is not None and home.block not in blocks):
+        raise NotInAudience()
+    if not 1 <= round <= notice.stamp_round:
+        raise FieldWrong(field="round", why=f"the notice is in round {notice.stamp_round}")
+    fresh = due.upsert(session, Stamp.__table__).values(
+        tenant=by.tenant,
+        notice=notice_id,
+        household=household,
+        round=round,
+        person=by.person,
+        device=device,
+        proxy=False,
+        at=at,
+        received_at=now,
+    )
+    await session.execute(fresh.on_conflict_do_nothing())
+    await _journal(session, by.tenant, notice_id, household, round)
+    await _prove(session, by, notice, household, "app", now, round)
+
+
+async def visit(
+    session: AsyncSession,
+    by: Standing,
+    id: str,
+    notice_id: str,
+    household: str,
+    kind: str,
+    at: datetime,
+    now: datetime,
+) -> None:
+    """What a block leader or officer says of a household: told, not at home, paper ticked."""
+    if kind not in VISITS:
+        raise ChoiceUnknown(field="kind", choices=", ".join(VISITS))
+    notice = await _asked(session, by, notice_id)
+    row = await session.get(NoticeHousehold, (by.tenant, notice_id, household))
+    leads = row is not None and by.leads(row.block)
+    if not (leads or by.officer_of(notice.association)):
+        raise NotAllowed()
+    if row is None:
+        raise NotInAudience()
+    if await session.get(Visit, (by.tenant, id)) is not None:
+        return
+    session.add(
+        Visit(
+            tenant=by.tenant,
+            id=id,
+            notice=notice_id,
+            household=household,
+            kind=kind,
+            by=by.person,
+            at=at,
+            received_at=now,
+        )
+    )
+    scope = places.leader_scope(row.block) if leads else places.officers_scope(notice.association or "")
+    body = {
+        "notice": notice_id,
+        "household": household,
+        "kind": kind,
+        "at": wire(at),
+        "by": {"id": by.person, "name": by.name},
+    }
+    record(session, by.tenant, Change(scope, "visits", id, body))
+    if kind == "not-home":
+        await _note_not_home(session, by, notice, household, now)
+    else:
+        await _prove(session, by, notice, household, kind, now, notice.stamp_round)
+
+
+async def _asked(session: AsyncSession, by: Standing, notice_id: str) -> Notice:
+    notice = await session.get(Notice, (by.tenant, notice_id)) if ids.is_id(notice_id) else None
+    if notice is None or notice.published_at is None:
+        raise NotFound()
+    if notice.state == "withdrawn":
+        raise Withdrawn()
+    if notice.kind != "circular":
+        raise NoStampAsked()
+    return notice
+
+
+async def _prove(
+    session: AsyncSession, by: Standing, notice: Notice, household: str, how: str, now: datetime, round: int
+) -> None:
+    rows = _unstamped(by.tenant, notice, household).where(NoticeHousehold.round == round)
+    await _set(
+        session, by, notice, rows, {"stamped_at": now, "stamped_how": how, "stamped_by": by.person}, now
+    )
+
+
+async def _note_not_home(
+    session: AsyncSession, by: Standing, notice: Notice, household: str, now: datetime
+) -> None:
+    await _set(session, by, notice, _unstamped(by.tenant, notice, household), {"not_home_at": now}, now)
+
+
+def _unstamped(tenant: str, notice: Notice, household: str) -> Any:
+    row = NoticeHousehold
+    rows = update(row).where(row.tenant == tenant, row.notice == notice.id, row.household == household)
+    return rows.where(row.stamped_at.is_(None))
+
+
+async def _set(
+    session: AsyncSession, by: Standing, notice: Notice, rows: Any, values: dict[str, Any], now: datetime
+) -> None:
+    blocks = (await session.scalars(rows.values(values).returning(NoticeHousehold.block))).all()
+    await reach.changed(session, by.tenant, notice.id, now, set(blocks))
+
+
+async def _journal(session: AsyncSession, tenant: str, notice: str, household: str, round: int) -> None:
+    """The household's phones converge on the stamp that came first, whoever else pressed."""
+    query = (
+        select(Stamp, Person.name)
+        .join(Person, (Person.tenant == Stamp.tenant) & (Person.id == Stamp.person))
+        .where(Stamp.tenant == tenant, Stamp.notice == notice, Stamp.household == household)
+        .where(Stamp.round == round)
+    )
+    kept, name = (await session.execute(query)).one()
+    body = {
+        "notice": notice,
+        "household": household,
+        "round": round,
+        "how": "app",
+        "by": {"id": kept.person, "name": name},
+        "at": wire(kept.at),
+    }
+    id = f"st.{notice}.{household}.{round}"
+    record(session, tenant, Change(places.household_scope(household), "stamps", id, body))

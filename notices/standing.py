@@ -1,0 +1,112 @@
+"""Where a person stands now: the homes they live in and the seats they hold. All rights derive from this value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.models import Association, Block, Household, Person, Resident, Seat, Term
+from notices.tokyo import today
+
+OFFICERS = frozenset({"president", "officer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    household: str
+    household_name: str
+    association: str
+    association_name: str
+    block: str
+    block_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A seat, and the term in which this person holds it (`begins` ≤ today < `ends`)."""
+
+    seat: str
+    role: str
+    title: str
+    association: str | None
+    block: str | None
+    begins: date
+    ends: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    tenant: str
+    person: str
+    name: str
+    homes: Sequence[Home]
+    seats: Sequence[Held]
+
+    def officer_of(self, association: str | None) -> bool:
+        return self.seat_in(association) is not None
+
+    def seat_in(self, association: str | None) -> Held | None:
+        """The seat by which this person speaks for an association."""
+        for held in self.seats:
+            if association is not None and held.association == association and held.role in OFFICERS:
+                return held
+        return None
+
+    def leads(self, block: str) -> bool:
+        return any(held.role == "block-leader" and held.block == block for held in self.seats)
+
+    def lives_in(self, household: str) -> bool:
+        return any(home.household == household for home in self.homes)
+
+
+async def standing(session: AsyncSession, tenant: str, person: str, now: datetime) -> Standing | None:
+    """None for a person who is not, or no longer, of this city."""
+    query = select(Person.name).where(Person.tenant == tenant, Person.id == person, Person.ended_at.is_(None))
+    name = await session.scalar(query)
+    if name is None:
+        return None
+    homes = [Home(*row) for row in await session.execute(homes_of(tenant, [person]))]
+    seats = [held for _, held in await held_by(session, tenant, [person], now)]
+    return Standing(tenant=tenant, person=person, name=name, homes=homes, seats=seats)
+
+
+def homes_of(tenant: str, people: Sequence[str]) -> Select[str, str, str, str, str, str]:
+    return (
+        select(Household.id, Household.name, Association.id, Association.name, Block.id, Block.name)
+        .join(Resident, (Resident.tenant == Household.tenant) & (Resident.household == Household.id))
+        .join(
+            Association, (Association.tenant == Household.tenant) & (Association.id == Household.association)
+        )
+        .join(Block, (Block.tenant == Household.tenant) & (Block.id == Household.block))
+        .where(Resident.tenant == tenant, Resident.person.in_(people), Resident.until.is_(None))
+        .where(Household.left_at.is_(None))
+        .order_by(Resident.since, Household.id)
+    )
+
+
+async def held_by(
+    session: AsyncSession, tenant: str, people: Sequence[str], now: datetime
+) -> list[tuple[str, Held]]:
+    """(person, seat held) for every term of theirs that runs today."""
+    query = (
+        select(
+            Term.person, Seat.id, Seat.role, Seat.title, Seat.association, Seat.block, Term.begins, Term.ends
+        )
+        .join(Seat, (Seat.tenant == Term.tenant) & (Seat.id == Term.seat))
+        .where(Term.tenant == tenant, Term.person.in_(people), Seat.ended_at.is_(None), runs(now))
+        .order_by(Term.begins, Seat.id)
+    )
+    return [(row[0], Held(*row[1:])) for row in await session.execute(query)]
+
+
+async def seats_ever_held(session: AsyncSession, tenant: str, person: str) -> set[str]:
+    query = select(Term.seat).where(Term.tenant == tenant, Term.person == person)
+    return set((await session.scalars(query)).all())
+
+
+def runs(now: datetime) -> ColumnElement[bool]:
+    """Whether a term runs today; its last day is the day before `ends`."""
+    day = today(now)
+    return and_(Term.begins <= day, or_(Term.ends.is_(None), Term.ends > day))

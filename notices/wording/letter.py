@@ -1,0 +1,57 @@
+"""PURE: what of a notice leaves the house, whichever channel carries it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from notices.tokyo import TOKYO
+from notices.wording.words import words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """All of a notice that leaves the house: texts as written, times aware, ids ours."""
+
+    id: str
+    kind: str
+    title: str
+    body: str
+    association: str
+    association_id: str
+    author: str
+    contact: str
+    deadline: datetime | None = None
+    files: Sequence[str] = ()
+    corrected: bool = False
+    urgency: Literal["ordinary", "urgent", "emergency"] = "ordinary"
+    lang: str = "ja"
+
+
+def link_to(origin: str, notice: str) -> str:
+    """Where the notice is opened. A GET there never stamps."""
+    return f"{origin.rstrip('/')}/n/{notice}"
+
+
+def heading(letter: Letter) -> str:
+    """回覧：title — what it is comes before what it says, on a lock screen and in a list of mails."""
+    words = words_of(letter.lang)
+    kind = words.kinds.get(letter.kind, words.kinds["notice"])
+    return f"{words.corrected if letter.corrected else ''}{kind}{letter.title}"
+
+
+def deadline_of(letter: Letter) -> str | None:
+    """しめきり：11月30日（月） as people in Japan say it, wherever the server stands."""
+    if letter.deadline is None:
+        return None
+    words = words_of(letter.lang)
+    return words.deadline + words.day(letter.deadline.astimezone(TOKYO))
+
+
+def message_id(message: str, host: str) -> str:
+    return f"<{message}@{host}>"
+
+
+def host_of(origin: str) -> str:
+    return urlsplit(origin).hostname or "localhost"

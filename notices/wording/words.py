@@ -1,0 +1,83 @@
+"""PURE: the words that stand around a notice in a mail and on a lock screen, in each language."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+
+def _japanese_day(moment: datetime) -> str:
+    """11月30日（月）, with the hour unless it is the end of the day."""
+    day = f"{moment.month}月{moment.day}日（{'月火水木金土日'[moment.weekday()]}）"
+    if (moment.hour, moment.minute) == (23, 59):
+        return day
+    return f"{day}{moment.hour}時{f'{moment.minute}分' if moment.minute else ''}"
+
+
+def _english_day(moment: datetime) -> str:
+    day = f"{moment:%A} {moment.day} {moment:%B}"
+    return day if (moment.hour, moment.minute) == (23, 59) else f"{day}, {moment:%H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    kinds: Mapping[str, str]
+    corrected: str
+    greeting: str
+    deadline: str
+    files: str
+    open: str
+    open_notice: str
+    why: str
+    why_notice: str
+    from_: str
+    contact: str
+    unsubscribe: str
+    stop: str
+    day: Callable[[datetime], str]
+
+
+def words_of(lang: str) -> Words:
+    """Japanese where we do not speak the language yet."""
+    return WORDS.get(lang, WORDS["ja"])
+
+
+WORDS: Final[Mapping[str, Words]] = {
+    "ja": Words(
+        kinds={"notice": "お知らせ：", "circular": "回覧：", "emergency": "【緊急】", "exercise": "【訓練】"},
+        corrected="【訂正】",
+        greeting="からのお知らせです。",
+        deadline="しめきり：",
+        files="添付（ひらくと見られます）",
+        open="ひらいて 読みました を押す",
+        open_notice="ひらいて読む",
+        why="ひらいただけでは「読みました」になりません。ボタンを押すと、町内会に伝わります。",
+        why_notice="ひらいただけでは、だれにも伝わりません。",
+        from_="差出人：",
+        contact="連絡先：",
+        unsubscribe="このメールを受け取らないようにするには、こちらをひらいてください。",
+        stop="このメールの受け取りを止める",
+        day=_japanese_day,
+    ),
+    "en": Words(
+        kinds={
+            "notice": "Notice: ",
+            "circular": "Circular: ",
+            "emergency": "[EMERGENCY] ",
+            "exercise": "[DRILL] ",
+        },
+        corrected="[Corrected] ",
+        greeting=" has news for you.",
+        deadline="Deadline: ",
+        files="Attachments (open the notice to see them)",
+        open="Open, and press “I have read it”",
+        open_notice="Open and read",
+        why="Opening it tells nobody anything. Your association learns of it when you press the button.",
+        why_notice="Opening it tells nobody anything.",
+        from_="From: ",
+        contact="Contact: ",
+        unsubscribe="To stop receiving these mails, open:",
+        stop="Stop receiving these mails",
+        day=_english_day,
+    ),
+}

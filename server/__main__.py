@@ -1,0 +1,5 @@
+"""`python -m server …` is `kairan …`."""
+
+from server.cli import main
+
+main()

@@ -1,0 +1,76 @@
+"""What phones have, told by the cursors they present: gathered behind the requests, written in batches.
+
+Kept in memory until the next batch; what a crash loses is told again at the phone's next change, and costs a grade.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import reach
+from notices.models import Device
+from sync.pull import Ack, records_between, save_acks
+
+SEEN_EVERY = timedelta(hours=1)
+"""How fine "last seen" is told; finer would be watching."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    tenant: str
+    device: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    waiting: dict[Holder, dict[int, int]]
+    seen: dict[tuple[str, str], datetime]
+
+    def __bool__(self) -> bool:
+        return bool(self.waiting or self.seen)
+
+
+class Acks:
+    def __init__(self) -> None:
+        self._waiting: dict[Holder, dict[int, int]] = {}
+        self._seen: dict[tuple[str, str], datetime] = {}
+
+    def note(self, holder: Holder, presented: Iterable[Ack]) -> None:
+        seqs = self._waiting.setdefault(holder, {})
+        for ack in presented:
+            seqs[ack.scope_id] = max(ack.seq, seqs.get(ack.scope_id, 0))
+
+    def seen(self, tenant: str, device: str, before: datetime | None, now: datetime) -> None:
+        if before is None or now - before > SEEN_EVERY:
+            self._seen[tenant, device] = now
+
+    def take(self) -> Gathered:
+        gathered = Gathered(self._waiting, self._seen)
+        self._waiting, self._seen = {}, {}
+        return gathered
+
+
+async def write(session: AsyncSession, gathered: Gathered, now: datetime) -> None:
+    """Stores how far each device has come, and raises the grade of the homes whose notices it now holds."""
+    for (tenant, device), at in sorted(gathered.seen.items()):
+        row = update(Device).where(Device.tenant == tenant, Device.id == device)
+        await session.execute(row.values(seen_at=at))
+    for holder, seqs in sorted(gathered.waiting.items(), key=lambda item: (item[0].tenant, item[0].device)):
+        notices = await _newly_held(session, holder, seqs)
+        if notices:
+            await reach.on_phone(session, holder.tenant, holder.person, notices, now)
+
+
+async def _newly_held(session: AsyncSession, holder: Holder, seqs: dict[int, int]) -> set[str]:
+    presented = [Ack(scope_id, seq) for scope_id, seq in sorted(seqs.items())]
+    notices: set[str] = set()
+    for step in await save_acks(session, holder.tenant, holder.device, presented):
+        ids = await records_between(
+            session, holder.tenant, step.scope_id, step.from_seq, step.to_seq, "notices"
+        )
+        notices |= {id.split(".")[0] for id in ids}
+    return notices

@@ -1,0 +1,49 @@
+"""START HERE: the web application. `make_app` puts routes, problems and the house together; nothing runs at import."""
+
+from collections.abc import Sequence
+
+from litestar import Litestar, Router
+from litestar.config.response_cache import ResponseCacheConfig  # noqa: F401
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from server import client, problems
+from server.house import House
+from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
+
+BODY = 1024 * 1024
+"""Bytes of a request that carries no file."""
+
+
+def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
+    """`extra`: what this process serves beside the product."""
+
+    def the_house() -> House:
+        return house
+
+    return Litestar(
+        route_handlers=[
+            devices.router,
+            notices.router,
+            people.router,
+            files.router,
+            sync.router,
+            unsubscribe.router,
+            qr.router,
+            health.router,
+            client.router,
+            *extra,
+        ],
+        dependencies={"house": Provide(the_house, sync_to_thread=False)},
+        exception_handlers={Exception: problems.problem},
+        openapi_config=OpenAPIConfig(
+            title="Kairan",
+            version="1",
+            description="Notices, circulars and receipts for neighbourhood associations. Errors: RFC 9457.",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        request_max_body_size=BODY,
+        debug=False,
+    )

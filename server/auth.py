@@ -1,0 +1,148 @@
+"""Who is calling: a device's token, as bearer or as the browser's cookie, and what its person may do now.
+
+Rights are read with every request, from dated terms: a right ends with the request after the handover.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audience
+from notices.errors import NotAllowed
+from notices.models import City, Device
+from notices.standing import OFFICERS, Standing, standing
+from server.errors import DeviceRevoked, NotSignedIn, StrangeOrigin
+from server.house import House
+from sync import ScopeKey
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+Who = Literal["anyone", "enrolled", "officer", "officer-or-leader"]
+"""What a route declares in `opt={"who": …}`. Whose notice, whose household: the use-case asks that."""
+
+_A_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    standing: Standing
+    device: str
+    city: str
+
+    @property
+    def tenant(self) -> str:
+        return self.standing.tenant
+
+    @property
+    def person(self) -> str:
+        return self.standing.person
+
+    @property
+    def scopes(self) -> list[ScopeKey]:
+        return audience.scopes_of(self.standing, self.city)
+
+
+@asynccontextmanager
+async def writing(house: House, request: Connection) -> AsyncIterator[tuple[AsyncSession, Caller]]:
+    """A transaction and its caller. Opened when the whole body is there: a slow phone must not hold the writer."""
+    _insist_on_our_page(house, request)
+    async with house.db.write() as session:
+        caller = await identify(house, session, request)
+        yield session, caller
+    house.wake.now()
+
+
+@asynccontextmanager
+async def reading(house: House, request: Connection) -> AsyncIterator[tuple[AsyncSession, Caller]]:
+    """A snapshot and its caller."""
+    async with house.db.read() as session:
+        yield session, await identify(house, session, request)
+
+
+async def identify(house: House, session: AsyncSession, request: Connection) -> Caller:
+    """Raises NotSignedIn, DeviceRevoked, NotAllowed."""
+    token = token_of(request)
+    tenant = token.partition("_")[0]
+    query = (
+        select(Device, City.id)
+        .join(City, City.tenant == Device.tenant)
+        .where(Device.tenant == tenant, Device.token_hash == house.keys.vault.token_hash(token))
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotSignedIn()
+    device, city = row
+    if device.revoked_at is not None:
+        raise DeviceRevoked()
+    now = house.clock()
+    who = await standing(session, tenant, device.person, now)
+    if who is None:
+        raise DeviceRevoked()
+    _admit(request, who)
+    house.acks.seen(tenant, device.id, device.seen_at, now)
+    return Caller(standing=who, device=device.id, city=city)
+
+
+def token_of(request: Connection) -> str:
+    """Raises NotSignedIn where there is neither a bearer token nor a cookie."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token
+    token = request.cookies.get("__Host-kairan") or request.cookies.get("kairan") or ""
+    if not token:
+        raise NotSignedIn()
+    return token
+
+
+def _admit(request: Connection, who: Standing) -> None:
+    declared: Who = request.route_handler.opt["who"]
+    officer = any(held.role in OFFICERS for held in who.seats)
+    leader = any(held.role == "block-leader" for held in who.seats)
+    if declared == "officer" and not officer:
+        raise NotAllowed()
+    if declared == "officer-or-leader" and not (officer or leader):
+        raise NotAllowed()
+
+
+def _insist_on_our_page(house: House, request: Connection) -> None:
+    """A cookie is sent by whichever page asks; only our own may write with it."""
+    if request.headers.get("authorization"):
+        return
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site == "same-origin" or (site is None and origin is not None and _ours(house, request, origin)):
+        return
+    raise StrangeOrigin()
+
+
+def _ours(house: House, request: Connection, origin: str) -> bool:
+    if origin == house.settings.origin:
+        return True
+    # On the machine itself the page may be opened as localhost or as 127.0.0.1, whatever the setting says.
+    parts = urlsplit(origin)
+    local = parts.hostname in ("localhost", "127.0.0.1")
+    return local and parts.netloc == request.headers.get("host")
+
+
+def cookie(house: House, token: str) -> Cookie:
+    """The browser's session. `__Host-` and Secure everywhere but on plain http, which only localhost may be."""
+    secure = house.settings.origin.startswith("https:")
+    return Cookie(
+        key="__Host-kairan" if secure else "kairan",
+        value=token,
+        path="/",
+        max_age=_A_YEAR if token else 0,
+        httponly=True,
+        secure=secure,
+        samesite="lax",
+    )
+
+
+def wants_cookie(request: Connection) -> bool:
+    return request.headers.get("x-kairan-client") == "web"

@@ -1,0 +1,138 @@
+"""Serves the web client: one page for every screen, its modules, and a service worker that names them all.
+
+The page asks for every module at once (modulepreload): found one by one, they cost a slow line ten seconds.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from json import dumps
+from mimetypes import guess_type
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from typing import Any, Final
+
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from server.errors import RouteMissing
+from server.house import House
+
+WEB: Final = Path(__file__).parent / "web"
+ANYONE: Final = {"who": "anyone"}
+SCREENS: Final = [
+    "/",
+    "/n/{rest:path}",
+    "/enrol",
+    "/privacy",
+    "/settings",
+    "/write",
+    "/sent",
+    "/sent/{rest:path}",
+    "/correct/{rest:path}",
+    "/reach",
+    "/reach/{rest:path}",
+    "/people",
+    "/slips",
+]
+DEMO_BANNER: Final = (
+    '<p class="demo-banner">これは見本です。人も町も実在しません。<a href="/demo">見本の入口</a></p>'
+)
+FIRST: Final = ("app.js", "screens/list.js", "screens/notice.js", "screens/enrol.js")
+"""What a resident's first visit needs."""
+_IMPORT: Final = re.compile(r"""(?:^|;)\s*(?:import|export)\b[^;"'(]*["'](\.[^"']+\.js)["']""", re.M)
+_LAZY: Final = re.compile(r"""\bimport\(["'](\.[^"']+\.js)["']\)""")
+POLICY: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+PAGE_HEADERS: Final = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True)
+class Web:
+    """The client's files, read once. `vendor/` is put there by the set-up; without it the app cannot start."""
+
+    folder: Path = WEB
+
+    @cached_property
+    def assets(self) -> dict[str, bytes]:
+        """By path below /web/."""
+        kept = {".js", ".css", ".svg", ".png", ".webmanifest"}
+        files = sorted(file for file in self.folder.rglob("*") if file.suffix in kept)
+        return {file.relative_to(self.folder).as_posix(): file.read_bytes() for file in files}
+
+    @cached_property
+    def version(self) -> str:
+        whole = sha256()
+        for path, data in self.assets.items():
+            whole.update(path.encode() + b"\0" + data)
+        whole.update((self.folder / "index.html").read_bytes())
+        return whole.hexdigest()[:16]
+
+    def modules(self, start: str, *, lazily: bool) -> list[str]:
+        """What `start` imports, and what that imports; `lazily`: also what is only fetched when it is opened."""
+        found, waiting = [start], [start]
+        while waiting:
+            path = waiting.pop()
+            text = self.assets[path].decode()
+            for name in _IMPORT.findall(text) + (_LAZY.findall(text) if lazily else []):
+                module = normpath(join(dirname(path), name))
+                if module not in found:
+                    found.append(module)
+                    waiting.append(module)
+        return found
+
+    def page(self, demo: bool) -> bytes:
+        first = dict.fromkeys(module for start in FIRST for module in self.modules(start, lazily=False))
+        preload = "\n    ".join(f'<link rel="modulepreload" href="/web/{path}" />' for path in first)
+        html = (self.folder / "index.html").read_text()
+        html = html.replace("<!--modulepreload-->", preload)
+        return html.replace("<!--demo-->", DEMO_BANNER if demo else "").encode()
+
+    def worker(self) -> bytes:
+        modules = set(self.modules("app.js", lazily=True))
+        names = [f"/web/{path}" for path in self.assets if path in modules or not path.endswith(".js")]
+        head = f"self.__VERSION__ = {dumps(self.version)};\nself.__ASSETS__ = {dumps(names)};\n"
+        return head.encode() + self.assets["sw.js"]
+
+
+web: Final = Web()
+
+
+@get(SCREENS, opt=ANYONE, include_in_schema=False)
+async def screen(house: NamedDependency[House]) -> Response[bytes]:
+    return Response(web.page(house.demo), media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+
+
+@get("/web/{path:path}", opt=ANYONE, include_in_schema=False)
+async def asset(path: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
+    data = web.assets.get(path.lstrip("/"))
+    if data is None:
+        raise RouteMissing()
+    etag = f'"{sha256(data).hexdigest()[:16]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": etag, "X-Content-Type-Options": "nosniff"}
+    if request.headers.get("if-none-match") == etag:
+        return Response(b"", status_code=304, headers=headers)
+    return Response(data, media_type=guess_type(path)[0] or "application/octet-stream", headers=headers)
+
+
+@get("/sw.js", opt=ANYONE, include_in_schema=False)
+async def service_worker() -> Response[bytes]:
+    return Response(web.worker(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@get("/manifest.webmanifest", opt=ANYONE, include_in_schema=False)
+async def manifest() -> Response[bytes]:
+    data = web.assets["manifest.webmanifest"]
+    return Response(data, media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
+
+
+router = Router("/", route_handlers=[screen, asset, service_worker, manifest])

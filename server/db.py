@@ -1,0 +1,118 @@
+"""The database's edge: the only place that opens transactions and the only one that commits.
+
+SQLite: one connection writes (writers queue for it, at most WAIT seconds), others read their own snapshots.
+PostgreSQL: a pool; reads are REPEATABLE READ, so a page of sync is one cut.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session
+
+from notices.vault import Vault
+from sync import guard, journal
+from sync.models import Instant
+
+WAIT = 5.0
+"""Seconds a write waits for its turn before the caller is told to come back."""
+
+
+class DatabaseMissing(Exception):
+    """A sentence for the operator."""
+
+
+class _GuardedSession(Session):
+    """All our sessions; the guard listens here and not to other people's."""
+
+
+guard.install(_GuardedSession)
+
+
+class Database:
+    def __init__(self, url: str, vault: Vault) -> None:
+        self.url: URL = make_url(url)
+        self.dialect = self.url.get_dialect().name
+        self._seal = vault.seal
+        if self.dialect == "sqlite":
+            _insist_on_file(self.url)
+            writer, reader = _sqlite(self.url, writes=True), _sqlite(self.url, writes=False)
+        else:
+            writer = create_async_engine(
+                self.url, pool_size=8, max_overflow=4, pool_timeout=WAIT, pool_pre_ping=True
+            )
+            reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._engines = (writer, reader)
+        self._write = _sessions(writer)
+        self._read = _sessions(reader)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction. What was recorded for sync is written last, as its locks order everybody's changes."""
+        async with self._write() as session, session.begin():
+            yield session
+            await session.flush()
+            await journal.settle(session, self._seal)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """One snapshot."""
+        async with self._read() as session, session.begin():
+            yield session
+
+    async def now(self, session: AsyncSession, clock: Callable[[], datetime]) -> datetime:
+        """The database's clock where several machines share it, else ours: leases must mean the same to everybody."""
+        if self.dialect == "sqlite":
+            return clock()
+        return (await session.execute(select(func.clock_timestamp(type_=Instant)))).scalar_one()
+
+    async def close(self) -> None:
+        for engine in self._engines:
+            await engine.dispose()
+
+
+def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(engine, expire_on_commit=False, sync_session_class=_GuardedSession)
+
+
+def _insist_on_file(url: URL) -> None:
+    """SQLite would make an empty database of a missing one, and a town would be gone without a word."""
+    if url.database and not Path(url.database).exists():
+        raise DatabaseMissing(
+            f"The database file {url.database} is not there. If this is a new machine, run `kairan init`; "
+            "if not, put the file back or use `kairan restore`."
+        )
+
+
+def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=1 if writes else 4,
+        max_overflow=0,
+        pool_timeout=WAIT,
+        connect_args={"isolation_level": None, "timeout": WAIT},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if not writes:
+            # Only the writing connection may checkpoint: two that do so at once can damage the file (SQLite < 3.51.3).
+            cursor.execute("PRAGMA wal_autocheckpoint=0")
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A deferred BEGIN that is upgraded to a write fails at once with "database is locked", whatever the time-out.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,63 @@
+"""What can go wrong at the edge itself, in the same form as the domain's errors."""
+
+from notices.errors import KairanError
+
+
+class NotSignedIn(KairanError):
+    slug = "not-signed-in"
+    ja = "この端末はまだ登録されていません。お手元の紙の番号かQRコードで登録してください。"
+    en = "This device is not enrolled. Enrol with a ticket, and send its token as `Authorization: Bearer`."
+
+
+class DeviceRevoked(KairanError):
+    slug = "device-revoked"
+    ja = "この端末の登録は取り消されました。続けて使うときは、役員の方に新しい番号をもらってください。"
+    en = "This device was revoked. Wipe what it holds; enrol again with a new ticket."
+
+
+class StrangeOrigin(KairanError):
+    slug = "strange-origin"
+    ja = "ほかのページからの操作は受け付けません。アプリを開きなおしてください。"
+    en = "A write with a cookie must come from our own page (Origin or Sec-Fetch-Site). Other clients send a bearer token."
+
+
+class BodyUnreadable(KairanError):
+    slug = "body-unreadable"
+    ja = "送られた内容を読み取れませんでした。アプリを開きなおして、もう一度お試しください。"
+    en = "The body is not the JSON this route takes: {why}."
+
+
+class BodyTooLarge(KairanError):
+    slug = "body-too-large"
+    ja = "送られた内容が大きすぎます。小さくして、もう一度お試しください。"
+    en = "The body is larger than this route takes."
+
+
+class Busy(KairanError):
+    slug = "busy"
+    ja = "ただいま混みあっています。少し待ってから、もう一度お試しください。書いたものは消えていません。"
+    en = "The database is busy. Nothing was changed; try again after the time in Retry-After."
+
+
+class StorageFull(KairanError):
+    slug = "storage-full"
+    ja = "保存する場所がいっぱいです。市の担当者に知らせてください。"
+    en = "The disk is full. Nothing was changed; free some space and try again."
+
+
+class RouteMissing(KairanError):
+    slug = "route-missing"
+    ja = "このページはありません。最初の画面にもどってください。"
+    en = "There is no such route."
+
+
+class MethodWrong(KairanError):
+    slug = "method-wrong"
+    ja = "この操作は受け付けていません。画面を開きなおしてください。"
+    en = "This route does not take this method."
+
+
+class Unexpected(KairanError):
+    slug = "unexpected"
+    ja = "こちらの不具合で、うまくいきませんでした。少し待ってから、もう一度お試しください。"
+    en = "Something went wrong on our side, and was noted. Try again in a while."

@@ -1,0 +1,71 @@
+"""What the edge is made of, put together once at the start and handed to everything that needs it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import SystemRandom
+
+from notices.channels import Channel
+from notices.channels.push_hosts import PushHosts
+from notices.deliver import Office
+from notices.guesses import Guesses
+from notices.ids import new_id
+from server.acks import Acks
+from server.db import Database
+from server.keys import Keys
+from server.settings import Settings
+from server.store import Store
+from server.wake import Wake
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class House:
+    settings: Settings
+    db: Database
+    keys: Keys
+    store: Store
+    channels: Mapping[str, Channel]
+    office: Office
+    push_hosts: PushHosts
+    guesses: Guesses
+    acks: Acks
+    wake: Wake
+    clock: Callable[[], datetime]
+    demo: bool
+    """Whether pages say that nothing here is real."""
+
+
+def build(
+    settings: Settings,
+    keys: Keys,
+    channels: Mapping[str, Channel],
+    clock: Callable[[], datetime] = utc_now,
+    demo: bool = False,
+) -> House:
+    """Raises DatabaseMissing where an SQLite file is not there."""
+    db = Database(settings.database_url, keys.vault)
+    office = Office(
+        vault=keys.vault,
+        origin=settings.origin,
+        sender=settings.mail_from,
+        rng=SystemRandom(),
+        worker=new_id(),
+    )
+    return House(
+        settings=settings,
+        db=db,
+        keys=keys,
+        store=Store(settings.files_url),
+        channels=channels,
+        office=office,
+        push_hosts=PushHosts.extended(settings.push_hosts.split(",")),
+        guesses=Guesses(),
+        acks=Acks(),
+        wake=Wake(),
+        clock=clock,
+        demo=demo,
+    )

@@ -1,0 +1,128 @@
+"""What a phone may write by sync: each kind is read here and handed to the use-case that a route would call."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audience, publish, receipts
+from notices.compose import instant
+from notices.errors import FieldWrong, KairanError, NotAllowed
+from notices.models import Notice
+from notices.standing import Standing
+from notices.tokyo import wire
+from server.wire import NewNotice, StampData, VisitData, pressed_at, read
+from sync import Change, record
+from sync.push import Handler, Mutation, Ok, Outcome, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who pushed, judged at arrival."""
+
+    standing: Standing
+    device: str
+    undo: timedelta
+    now: datetime
+
+
+async def stamp(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+    if mutation.op == "delete":
+        return Rejected("stamps-stand")
+    data = read(mutation.data, StampData)
+    if mutation.id != f"st.{data.notice}.{data.household}.{data.round}":
+        raise FieldWrong(field="id", why="it does not name its notice, household and round")
+    at = pressed_at(data.at, author.now)
+    await receipts.stamp(
+        session,
+        author.standing,
+        author.device,
+        data.notice,
+        data.household,
+        data.round,
+        at,
+        author.now,
+    )
+    return Ok()
+
+
+async def visit(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+    if mutation.op == "delete":
+        return Rejected("visits-stand")
+    data = read(mutation.data, VisitData)
+    at = pressed_at(data.at, author.now)
+    await receipts.visit(
+        session, author.standing, mutation.id, data.notice, data.household, data.kind, at, author.now
+    )
+    return Ok()
+
+
+async def submission(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+    """A whole draft, written without a signal: the same steps as the route, rights as of now."""
+    if mutation.op == "delete":
+        return Rejected("submissions-stand")
+    said = read(mutation.data, NewNotice)
+    if said.association is None or not author.standing.officer_of(said.association):
+        raise NotAllowed()
+    by = author.standing
+    notice = await session.get(Notice, (by.tenant, mutation.id))
+    # The same draft from the phone's second try, under another mid: it is there already.
+    if notice is None or notice.author != by.person:
+        notice = await publish.write(session, by, said.association, said.draft(), author.now, mutation.id)
+        if said.publish:
+            at = instant(said.publish_at, "publishAt")
+            await publish.announce(session, by, notice, author.now, author.undo, at)
+    body = {
+        "notice": notice.id,
+        "state": notice.state,
+        "by": {"id": by.person, "name": by.name},
+        "at": wire(author.now),
+    }
+    scope = audience.officers_scope(said.association)
+    record(session, by.tenant, Change(scope, "submissions", notice.id, body))
+    return Ok()
+
+
+HANDLERS: Mapping[str, Handler] = {"stamps": stamp, "visits": visit, "submissions": submission}
+
+
+def refuse(error: Exception) -> str | None:
+    """Whatever the domain refuses is final; everything else is our trouble, and comes again."""
+    if isinstance(error, NotAllowed):
+        return "no-longer-officer"
+    return error.slug if isinstance(error, KairanError) else None
+
+
+async def correct(session: AsyncSession, author: Author, mutation: Mutation, code: str) -> None:
+    """Tells the author, on every device of theirs, that what they pressed did not count, and why."""
+    by = author.standing
+    body: dict[str, Any] = {
+        "t": mutation.type,
+        "id": mutation.id,
+        "code": code,
+        "message": _sentence(code),
+        "at": wire(author.now),
+    }
+    if mutation.type == "submissions" and mutation.data is not None:
+        # What an officer wrote without a signal is theirs to keep, even where it can no longer be sent.
+        body["said"] = {name: mutation.data.get(name) for name in ("title", "body")}
+        if len(json.dumps(body["said"])) > 100_000:
+            del body["said"]
+    id = f"{mutation.type}.{mutation.id}"
+    record(session, by.tenant, Change(audience.person_scope(by.person), "corrections", id, body))
+
+
+def _sentence(code: str) -> str:
+    if code == "no-longer-officer":
+        return NotAllowed.ja
+    for error in _every(KairanError):
+        if error.slug == code and "{" not in error.ja:
+            return error.ja
+    return "送ったものは受け付けられませんでした。画面を開きなおしてください。"
+
+
+def _every(root: type[KairanError]) -> list[type[KairanError]]:
+    return [found for each in root.__subclasses__() for found in [each, *_every(each)]]

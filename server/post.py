@@ -1,0 +1,36 @@
+"""The channels this house sends by, put together from the settings."""
+
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from notices.channels import Channel
+from notices.channels.mail import MailChannel
+from notices.channels.push_hosts import PushHosts
+from notices.channels.smtp_url import relay_of
+from notices.channels.vapid import Vapid
+from notices.channels.webpush import WebPushChannel
+from notices.wording.letter import host_of
+from server.keys import Keys
+from server.settings import Settings
+
+
+def channels(
+    settings: Settings, keys: Keys, clock: Callable[[], datetime], tls: ssl.SSLContext | None = None
+) -> Mapping[str, Channel]:
+    """By name. Mail only where a server is set: what cannot leave stays due, and `doctor` says so."""
+    sending: dict[str, Channel] = {}
+    hosts = PushHosts.extended(settings.push_hosts.split(","))
+    contact = settings.push_contact or (
+        f"mailto:{settings.mail_from}" if settings.mail_from else "mailto:nobody@example.jp"
+    )
+    sending["push"] = WebPushChannel(Vapid(keys.vapid, contact, clock), hosts=hosts, now=clock)
+    if settings.smtp_url:
+        sending["mail"] = MailChannel(
+            relay_of(settings.smtp_url),
+            sender=settings.mail_from,
+            helo=host_of(settings.origin),
+            now=clock,
+            tls=tls,
+        )
+    return sending

@@ -1,0 +1,167 @@
+"""Every error has one shape, RFC 9457, in the reader's language, and a status in the one table below."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from notices import errors as domain
+from notices import people_errors as people
+from notices.errors import KairanError
+from server import errors as edge
+from sync import errors as sync
+
+log = logging.getLogger("kairan")
+
+STATUS: Final[Mapping[type[Exception], int]] = {
+    domain.KindUnknown: 422,
+    domain.TopicUnknown: 422,
+    domain.TitleMissing: 422,
+    domain.TitleTooLong: 422,
+    domain.TextMissing: 422,
+    domain.TextTooLong: 422,
+    domain.WrongText: 422,
+    domain.DateUnreadable: 422,
+    domain.DeadlinePast: 422,
+    domain.AudienceEmpty: 422,
+    domain.BlockForeign: 422,
+    domain.TooManyFiles: 422,
+    domain.NotFound: 404,
+    domain.NotAllowed: 403,
+    domain.NobodyThere: 422,
+    domain.WrongState: 409,
+    domain.RevisionOld: 409,
+    domain.ChoiceUnknown: 422,
+    domain.KeyReused: 422,
+    domain.KeyMissing: 400,
+    domain.IdTaken: 409,
+    domain.FieldWrong: 422,
+    domain.NotYourHousehold: 403,
+    domain.NoStampAsked: 409,
+    domain.NotInAudience: 409,
+    domain.Withdrawn: 410,
+    domain.FileRefused: 415,
+    domain.FileTooLarge: 413,
+    domain.ImageTooLarge: 413,
+    domain.FileUnknown: 422,
+    domain.PushEndpointRefused: 422,
+    domain.PushKeysRefused: 422,
+    domain.PushEndpointTaken: 409,
+    domain.MailAddressRefused: 422,
+    domain.HeaderTextRefused: 422,
+    edge.NotSignedIn: 401,
+    edge.DeviceRevoked: 403,
+    edge.StrangeOrigin: 403,
+    edge.BodyUnreadable: 400,
+    edge.BodyTooLarge: 413,
+    edge.Busy: 503,
+    edge.StorageFull: 507,
+    edge.RouteMissing: 404,
+    edge.MethodWrong: 405,
+    edge.Unexpected: 500,
+    people.RosterHasErrors: 422,
+    people.RosterEndsTooMany: 409,
+    people.RosterEndsOfficers: 409,
+    people.RosterNotInCp932: 422,
+    people.HouseholdUnknown: 404,
+    people.WalkWrong: 422,
+    people.TicketsForNobody: 422,
+    people.CannotEnrol: 422,
+    people.CodeMistyped: 422,
+    people.CodeRefused: 403,
+    people.TooManyTries: 429,
+    people.CannotCarry: 409,
+    people.CarryBusy: 503,
+    people.DeviceNameWrong: 422,
+    people.DeviceKeyWrong: 422,
+    people.DeviceUnknown: 404,
+    sync.ResyncRequired: 410,
+    sync.CursorMalformed: 400,
+    sync.Malformed: 400,
+}
+
+RETRY_AFTER: Final = {503: "5", 507: "60", 429: "600"}
+
+
+def lang_of(header: str) -> str:
+    """`en` where the reader prefers it to Japanese, else `ja`."""
+    for part in header.lower().split(","):
+        tag = part.split(";")[0].strip()
+        if tag.startswith(("ja", "en")):
+            return tag[:2]
+    return "ja"
+
+
+def problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    """Whatever was raised, as a problem. What nobody foresaw is logged by its kind and place, never by its data."""
+    known = _known(error)
+    status = STATUS[type(known)]
+    body: dict[str, Any] = {"type": f"/problems/{known.slug}", "status": status, "slug": known.slug}
+    if isinstance(known, KairanError):
+        lang = lang_of(request.headers.get("accept-language", ""))
+        body |= {"title": known.slug.replace("-", " "), "detail": known.detail(lang)} | known.facts
+    else:
+        body |= {"title": known.slug.replace("-", " "), "detail": str(known)}
+    if isinstance(known, sync.ResyncRequired):
+        body["reason"] = known.reason
+    if isinstance(known, edge.DeviceRevoked):
+        body["wipe"] = True
+    headers = {"Cache-Control": "no-store"}
+    if status in RETRY_AFTER:
+        headers["Retry-After"] = RETRY_AFTER[status]
+    return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def _known(error: Exception) -> Any:
+    if type(error) in STATUS:
+        return error
+    if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        return _known(error.exceptions[0])  # type: ignore[arg-type]
+    if isinstance(error, RecursionError):
+        return edge.BodyUnreadable(why="it is nested too deeply")
+    if isinstance(error, HTTPException):
+        return _of_framework(error)
+    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and _passing(error)):
+        return edge.Busy()
+    if isinstance(error, OSError) and error.errno == 28:
+        return edge.StorageFull()
+    log.error("unexpected %s at %s", type(error).__name__, _place(error))
+    log.debug("unexpected", exc_info=error)
+    return edge.Unexpected()
+
+
+def _of_framework(error: HTTPException) -> KairanError:
+    match error.status_code:
+        case 404:
+            return edge.RouteMissing()
+        case 405:
+            return edge.MethodWrong()
+        case 413:
+            return edge.BodyTooLarge()
+        case status if status < 500:
+            return edge.BodyUnreadable(why=_why(error))
+    log.error("unexpected %s: %s", type(error).__name__, error.status_code)
+    return edge.Unexpected()
+
+
+def _why(error: HTTPException) -> str:
+    """The fields at fault, without what was in them."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    fields = [str(each.get("key", "")) + ": " + str(each.get("message", "")) for each in extra]
+    return "; ".join(fields)[:300] or "it could not be decoded"
+
+
+def _passing(error: DBAPIError) -> bool:
+    return error.connection_invalidated or isinstance(error, OperationalError)
+
+
+def _place(error: Exception) -> str:
+    trace, place = error.__traceback__, "?"
+    while trace is not None:
+        place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

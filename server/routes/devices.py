@@ -1,0 +1,178 @@
+"""A phone comes in with a ticket, looks at itself, and goes."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import addresses, devices, people, tickets
+from notices.channels.push_hosts import check_keys
+from notices.errors import FieldWrong
+from notices.models import Address, City, Device, Person
+from notices.projection import membership
+from notices.tokyo import wire
+from server.auth import Caller, cookie, reading, token_of, wants_cookie, writing
+from server.house import House
+from server.wire import Enrol, Preferences, Subscription, an_id
+
+Asked = Request[Any, Any, Any]
+Body = dict[str, Any]
+ENROLLED = {"who": "enrolled"}
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+@post("/api/v1/enrol", opt={"who": "anyone"}, summary="Enrol this device with a ticket")
+async def enrol(data: JSONBody[Enrol], request: Asked, house: NamedDependency[House]) -> Response[Body]:
+    """`ticket`: the code of a QR ticket or slip; or `carryCode`: six digits from the device that moves here."""
+    now, vault = house.clock(), house.keys.vault
+    if (data.ticket is None) == (data.carry_code is None):
+        raise FieldWrong(field="ticket", why="give a ticket or a carryCode")
+    device = (data.device_name, data.device_key)
+    guessing: Any = {"guesses": house.guesses, "caller": _address(request)}
+    async with house.db.write() as session:
+        if data.ticket is not None:
+            came = await tickets.redeem(session, vault, data.ticket, *device, now, **guessing)
+        else:
+            came = await tickets.redeem_carry(session, vault, data.carry_code or "", *device, now, **guessing)
+        person = await session.get_one(Person, (came.tenant, came.person))
+    body: Body = {
+        "person": {"id": person.id, "name": person.name},
+        "device": {"id": came.device, "name": data.device_name, "number": came.number},
+    }
+    if wants_cookie(request):
+        return Response(body, status_code=201, headers=NO_STORE, cookies=[cookie(house, came.token)])
+    return Response(body | {"token": came.token}, status_code=201, headers=NO_STORE)
+
+
+@get("/api/v1/me", opt=ENROLLED, summary="Who this device belongs to")
+async def me(request: Asked, house: NamedDependency[House]) -> Body:
+    async with reading(house, request) as (session, caller):
+        person = await session.get_one(Person, (caller.tenant, caller.person))
+        device = await session.get_one(Device, (caller.tenant, caller.device))
+        city = await session.get_one(City, caller.tenant)
+        who = caller.standing
+        stands = membership(who.person, who.name, who.homes, who.seats)
+        return stands | {
+            "person": {"id": person.id, "name": person.name, "locale": person.locale},
+            "device": {"id": device.id, "name": device.name, "number": device.number},
+            "city": {"name": city.name, "contact": city.contact, "demo": city.demo},
+            "channels": await addresses.live_channels(session, who),
+            "undoSeconds": house.settings.undo_seconds,
+        }
+
+
+@put("/api/v1/me/preferences", opt=ENROLLED, summary="Language, and which channels are on")
+async def prefer(data: JSONBody[Preferences], request: Asked, house: NamedDependency[House]) -> Body:
+    now = house.clock()
+    async with writing(house, request) as (session, caller):
+        if data.locale is not None:
+            await people.speak(session, caller.tenant, caller.person, data.locale, now)
+        for channel, on in data.channels.items():
+            await addresses.switch(session, caller.standing, channel, on, now)
+        return {"channels": await addresses.live_channels(session, caller.standing)}
+
+
+@post("/api/v1/me/carry", opt=ENROLLED, summary="A code that moves this enrolment to the installed app")
+async def carry(request: Asked, house: NamedDependency[House]) -> Response[Body]:
+    """Once, within 24 h of the enrolment; the code lives 10 minutes."""
+    now = house.clock()
+    async with writing(house, request) as (session, caller):
+        code = await tickets.carry_code(session, house.keys.vault, caller.tenant, caller.device, now)
+    body = {"code": code.code, "expiresAt": wire(code.expires_at)}
+    return Response(body, status_code=201, headers=NO_STORE)
+
+
+@get("/api/v1/me/devices", opt=ENROLLED, summary="My devices")
+async def my_devices(request: Asked, house: NamedDependency[House]) -> Body:
+    async with reading(house, request) as (session, caller):
+        query = select(Device).where(Device.tenant == caller.tenant, Device.person == caller.person)
+        query = query.where(Device.revoked_at.is_(None)).order_by(Device.created_at)
+        subscribed = await _subscribed(session, caller)
+        return {
+            "devices": [
+                {
+                    "id": device.id,
+                    "name": device.name,
+                    "number": device.number,
+                    "createdAt": wire(device.created_at),
+                    "seenAt": wire(device.seen_at),
+                    "current": device.id == caller.device,
+                    "push": device.id in subscribed,
+                }
+                for device in await session.scalars(query)
+            ]
+        }
+
+
+@delete("/api/v1/me/devices/{device:str}", opt=ENROLLED, summary="Sign one of my devices out")
+async def leave(device: FromPath[str], request: Asked, house: NamedDependency[House]) -> Response[None]:
+    now = house.clock()
+    token_of(request)
+    async with writing(house, request) as (session, caller):
+        await devices.leave(session, caller.tenant, caller.person, an_id(device, "device"), now)
+        here = caller.device == device
+    return Response(None, status_code=204, cookies=[cookie(house, "")] if here else [])
+
+
+@get("/api/v1/push-key", opt={"who": "anyone"}, summary="The key to subscribe with (RFC 8292)")
+async def push_key(house: NamedDependency[House]) -> dict[str, str]:
+    return {"key": house.keys.push_key}
+
+
+@put("/api/v1/me/push-subscription", opt=ENROLLED, summary="Where pushes for this device go")
+async def subscribe(
+    data: JSONBody[Subscription], request: Asked, house: NamedDependency[House]
+) -> dict[str, str]:
+    """Post it again at each start: services drop subscriptions without a word."""
+    now = house.clock()
+    lane = house.push_hosts.check(data.endpoint)
+    check_keys(data.keys.p256dh, data.keys.auth)
+    keys = {"p256dh": data.keys.p256dh, "auth": data.keys.auth}
+    async with writing(house, request) as (session, caller):
+        await addresses.subscribe(
+            session, house.keys.vault, caller.standing, caller.device, lane, data.endpoint, keys, now
+        )
+    return {"state": "live"}
+
+
+@delete("/api/v1/me/push-subscription", opt=ENROLLED, summary="No more pushes for this device")
+async def unsubscribe(request: Asked, house: NamedDependency[House]) -> None:
+    now = house.clock()
+    async with writing(house, request) as (session, caller):
+        await addresses.unsubscribe_push(session, caller.tenant, caller.device, now)
+
+
+def _address(request: Asked) -> str:
+    """Where a guess comes from; of IPv6 the network, as one line owns all of it."""
+    host = request.client.host if request.client else ""
+    return ":".join(host.split(":")[:4]) if ":" in host else host
+
+
+async def _subscribed(session: AsyncSession, caller: Caller) -> set[str | None]:
+    query = select(Address.device).where(
+        Address.tenant == caller.tenant,
+        Address.person == caller.person,
+        Address.channel == "push",
+        Address.state == "live",
+    )
+    return set((await session.scalars(query)).all())
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        enrol,
+        me,
+        prefer,
+        carry,
+        my_devices,
+        leave,
+        push_key,
+        subscribe,
+        unsubscribe,
+    ],
+    tags=["devices"],
+)

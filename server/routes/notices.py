@@ -1,0 +1,219 @@
+"""A notice over HTTP: written, sent, taken back, corrected, withdrawn; and who it has reached."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import sha256
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Router, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import drafts, idempotency, ids, plan, publish, reach, receipts, report
+from notices.compose import instant
+from notices.errors import KeyMissing, NotAllowed, NotFound
+from notices.models import Notice
+from notices.standing import Standing
+from server.auth import reading, writing
+from server.house import House
+from server.wire import Correction, NewNotice, NewVisit, an_id
+
+Asked = Request[Any, Any, Any]
+Body = dict[str, Any]
+OFFICER = {"who": "officer"}
+OFFICER_OR_LEADER = {"who": "officer-or-leader"}
+IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=64)]
+
+
+@post("/associations/{association:str}/notices", opt=OFFICER, summary="Write a notice or circular")
+async def write(
+    association: FromPath[str],
+    data: JSONBody[NewNotice],
+    request: Asked,
+    house: NamedDependency[House],
+    idempotency_key: IdempotencyKey = None,
+) -> Body:
+    """Writes a draft, and with `publish` sends it: held for the time of undo, then out. Needs an Idempotency-Key."""
+    if not idempotency_key or not idempotency_key.isascii() or not idempotency_key.isprintable():
+        raise KeyMissing()
+    now = house.clock()
+    draft, at = data.draft(), instant(data.publish_at, "publishAt")
+    asked = sha256(association.encode() + b"\0" + msgspec.json.encode(data)).digest()
+    async with writing(house, request) as (session, caller):
+        id = data.id or ids.new_id()
+        made = await idempotency.once(session, caller.tenant, caller.person, idempotency_key, asked, id, now)
+        if made is not None:
+            return await drafts.told(session, await publish.find(session, caller.standing, made))
+        notice = await publish.write(
+            session, caller.standing, an_id(association, "association"), draft, now, id
+        )
+        if data.publish:
+            await publish.announce(session, caller.standing, notice, now, _undo(house), at)
+        return await drafts.told(session, notice)
+
+
+@get("/associations/{association:str}/notices", opt=OFFICER, summary="An association's notices")
+async def listed(association: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    """Drafts, held and published ones, newest first, at most 200."""
+    async with reading(house, request) as (session, caller):
+        if not caller.standing.officer_of(association):
+            raise NotFound()
+        query = select(Notice).where(Notice.tenant == caller.tenant, Notice.association == association)
+        rows = await session.scalars(query.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(200))
+        return {"notices": [await drafts.told(session, row) for row in rows.all()]}
+
+
+@get("/notices/{notice:str}", opt=OFFICER, summary="One notice")
+async def one(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    """As its officers see it; residents have it by sync."""
+    async with reading(house, request) as (session, caller):
+        return await drafts.told(session, await _own(session, caller.standing, notice))
+
+
+@patch("/notices/{notice:str}", opt=OFFICER, summary="Correct a notice")
+async def correct(
+    notice: FromPath[str], data: JSONBody[Correction], request: Asked, house: NamedDependency[House]
+) -> Body:
+    """A new revision: silent on phones unless `resend`, stamps stand unless `askAgain`. A draft is rewritten."""
+    now, changes = house.clock(), data.changes()
+    async with writing(house, request) as (session, caller):
+        row = await publish.find(session, caller.standing, an_id(notice, "notice"))
+        await publish.correct(
+            session,
+            caller.standing,
+            row,
+            data.base_revision,
+            changes,
+            data.attached(),
+            now,
+            data.resend,
+            data.ask_again,
+        )
+        return await drafts.told(session, row)
+
+
+@post("/notices/{notice:str}/publish", opt=OFFICER, status_code=200, summary="Send a draft")
+async def send(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    """Pressing twice sends once: what is already held or out is answered as it is."""
+    now = house.clock()
+    async with writing(house, request) as (session, caller):
+        row = await publish.find(session, caller.standing, an_id(notice, "notice"))
+        if row.state not in ("held", "scheduled", "published"):
+            await publish.announce(session, caller.standing, row, now, _undo(house))
+        return await drafts.told(session, row)
+
+
+@post("/notices/{notice:str}/undo", opt=OFFICER, status_code=200, summary="Take back what is still held")
+async def undo(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    """Back to a draft. 409 when it has left already: withdraw it then."""
+    now = house.clock()
+    async with writing(house, request) as (session, caller):
+        row = await publish.find(session, caller.standing, an_id(notice, "notice"))
+        await publish.undo(session, caller.standing, row, now)
+        return await drafts.told(session, row)
+
+
+@post("/notices/{notice:str}/withdraw", opt=OFFICER, status_code=200, summary="Withdraw a notice")
+async def withdraw(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    """Off every phone at its next sync; what has not left yet does not leave."""
+    now = house.clock()
+    async with writing(house, request) as (session, caller):
+        row = await publish.find(session, caller.standing, an_id(notice, "notice"))
+        if row.state != "withdrawn":
+            await publish.withdraw(session, caller.standing, row, now)
+        return await drafts.told(session, row)
+
+
+@get("/notices/{notice:str}/reach", opt=OFFICER_OR_LEADER, summary="Whom a notice has reached")
+async def reached(
+    notice: FromPath[str], request: Asked, house: NamedDependency[House], block: FromQuery[str | None] = None
+) -> Body:
+    """The ledger. Officers see every block, a block leader their own; names only where the kind needs them."""
+    async with reading(house, request) as (session, caller):
+        row = await session.get(Notice, (caller.tenant, an_id(notice, "notice")))
+        if row is None or row.published_at is None:
+            raise NotFound()
+        blocks = _visible(caller.standing, row, block)
+        lines = await reach.ledger(session, row, blocks)
+        if not lines:
+            raise NotFound()
+        return {
+            "notice": row.id,
+            "households": sum(line.households for line in lines),
+            "grades": reach.total(lines),
+            "finished": await plan.finished(session, row.tenant, row.id),
+            "blocks": [
+                {"block": line.block, "name": line.name, "households": line.households, "grades": line.grades}
+                for line in lines
+            ],
+            "rows": await reach.doors(session, row, blocks),
+        }
+
+
+@get("/notices/{notice:str}/deliveries", opt=OFFICER, summary="What was sent, and what became of it")
+async def deliveries(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    """A row per delivery with its state and reason; no address is shown."""
+    async with reading(house, request) as (session, caller):
+        return await report.deliveries(session, await _own(session, caller.standing, notice))
+
+
+@post("/notices/{notice:str}/stamps", opt=OFFICER_OR_LEADER, summary="Record what a household said")
+async def told_in_person(
+    notice: FromPath[str], data: JSONBody[NewVisit], request: Asked, house: NamedDependency[House]
+) -> Mapping[str, str]:
+    """By officers and block leaders, for paper and in person: writes a visit, never the household's own stamp."""
+    now, id = house.clock(), ids.new_id()
+    async with writing(house, request) as (session, caller):
+        await receipts.visit(
+            session,
+            caller.standing,
+            id,
+            an_id(notice, "notice"),
+            data.household_id,
+            data.how,
+            now,
+            now,
+        )
+        return {"visit": id}
+
+
+def _undo(house: House) -> timedelta:
+    return timedelta(seconds=house.settings.undo_seconds)
+
+
+async def _own(session: AsyncSession, by: Standing, id: str) -> Notice:
+    row = await session.get(Notice, (by.tenant, an_id(id, "notice")))
+    if row is None or not by.officer_of(row.association):
+        raise NotFound()
+    return row
+
+
+def _visible(by: Standing, notice: Notice, block: str | None) -> list[str] | None:
+    """The blocks of the ledger this person may see; None is all of them."""
+    if by.officer_of(notice.association):
+        return None if block is None else [an_id(block, "block")]
+    own = [held.block for held in by.seats if held.role == "block-leader" and held.block]
+    if block is not None and block not in own:
+        raise NotAllowed()
+    return own if block is None else [block]
+
+
+router = Router(
+    "/api/v1",
+    route_handlers=[
+        write,
+        listed,
+        one,
+        correct,
+        send,
+        undo,
+        withdraw,
+        reached,
+        deliveries,
+        told_in_person,
+    ],
+    tags=["notices"],
+)

@@ -1,0 +1,158 @@
+"""The roster, tickets and devices of an association, for its officers."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from litestar import Request, Response, Router, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from notices import devices, directory, people, roster, roster_csv, tickets
+from notices.errors import NotAllowed, NotFound
+from notices.people_errors import TicketsForNobody
+from notices.roster_csv import LARGEST
+from notices.standing import Standing
+from notices.tokyo import today, wire
+from server.auth import reading, writing
+from server.house import House
+from server.wire import HouseholdChange, NewTickets, an_id
+
+Asked = Request[Any, Any, Any]
+Body = dict[str, Any]
+OFFICER = {"who": "officer"}
+
+
+@get("/associations/{association:str}/people", opt=OFFICER, summary="Homes, people, devices, slips")
+async def listed(association: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    async with reading(house, request) as (session, caller):
+        _insist(caller.standing, association)
+        return await directory.people(session, caller.tenant, association)
+
+
+@get("/associations/{association:str}/roster", opt=OFFICER, summary="The roster as CSV")
+async def export(
+    association: FromPath[str],
+    request: Asked,
+    house: NamedDependency[House],
+    encoding: FromQuery[str] = "utf-8",
+) -> Response[bytes]:
+    """`encoding`: utf-8 (with BOM, as Excel wants it) or cp932."""
+    async with reading(house, request) as (session, caller):
+        _insist(caller.standing, association)
+        rows = await roster.export(session, house.keys.vault, caller.tenant, association, house.clock())
+    headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="roster.csv"'}
+    return Response(roster_csv.format(rows, encoding), media_type="text/csv", headers=headers)
+
+
+@post(
+    "/associations/{association:str}/roster",
+    opt=OFFICER,
+    status_code=200,
+    request_max_body_size=LARGEST,
+    summary="Import a roster (text/csv)",
+)
+async def take_in(
+    association: FromPath[str],
+    request: Asked,
+    house: NamedDependency[House],
+    dry_run: Annotated[bool, QueryParameter(name="dryRun")] = False,
+    really: FromQuery[bool] = False,
+) -> Body:
+    """All rows or none. `dryRun` tells what would change; `really` is asked for where half the town would leave."""
+    async with reading(house, request) as (_, caller):
+        _insist(caller.standing, association)
+    now = house.clock()
+    parsed = roster_csv.parse(await request.body(), today(now))
+    async with writing(house, request) as (session, caller):
+        _insist(caller.standing, association)
+        report = await roster.apply(
+            session,
+            house.keys.vault,
+            caller.tenant,
+            association,
+            parsed,
+            caller.person,
+            now,
+            dry_run=dry_run,
+            really=really,
+        )
+    return asdict(report)
+
+
+@post("/associations/{association:str}/tickets", opt=OFFICER, summary="Tickets for people's phones")
+async def issue(
+    association: FromPath[str], data: JSONBody[NewTickets], request: Asked, house: NamedDependency[House]
+) -> Response[Body]:
+    """Codes are shown this once. A new ticket ends the person's earlier open one."""
+    now, vault = house.clock(), house.keys.vault
+    async with writing(house, request) as (session, caller):
+        _insist(caller.standing, association)
+        wanted = data.people
+        if data.all or data.block is not None:
+            wanted = await directory.of_block(session, caller.tenant, association, data.block)
+        lines = await directory.slip_lines(session, caller.tenant, association, set(wanted))
+        if not wanted:
+            raise TicketsForNobody()
+        if any(person not in lines for person in wanted):
+            raise NotFound()
+        issued = await tickets.issue(session, vault, caller.tenant, wanted, data.kind, caller.person, now)
+    body = {
+        "tickets": [
+            lines[each.person]
+            | {
+                "id": each.ticket,
+                "person": each.person,
+                "code": each.code,
+                "url": f"{house.settings.origin}/enrol#{each.code}",
+                "expiresAt": wire(each.expires_at),
+            }
+            for each in issued
+        ]
+    }
+    return Response(body, status_code=201, headers={"Cache-Control": "no-store"})
+
+
+@delete("/associations/{association:str}/devices/{device:str}", opt=OFFICER, summary="Revoke a lost phone")
+async def revoke(
+    association: FromPath[str], device: FromPath[str], request: Asked, house: NamedDependency[House]
+) -> None:
+    """It is told to wipe itself at its next request."""
+    now = house.clock()
+    async with writing(house, request) as (session, caller):
+        _insist(caller.standing, association)
+        await directory.insist_on_device(session, caller.tenant, association, an_id(device, "device"))
+        await devices.revoke_device(session, caller.tenant, device, caller.person, now)
+
+
+@patch("/households/{household:str}", opt=OFFICER, summary="Move a household, or to and from paper")
+async def change(
+    household: FromPath[str], data: JSONBody[HouseholdChange], request: Asked, house: NamedDependency[House]
+) -> Body:
+    """`block`, `walk`: its place in the walking order; `paper`: whether it gets a printed sheet."""
+    now, vault = house.clock(), house.keys.vault
+    async with writing(house, request) as (session, caller):
+        home = await directory.household(session, caller.tenant, an_id(household, "household"))
+        _insist(caller.standing, home.association)
+        by = (session, vault, caller.tenant, household)
+        if data.block is not None or data.walk is not None:
+            to_block = data.block or home.block
+            await people.move_household(*by, to_block, data.walk, caller.person, now)
+        if data.paper is not None:
+            await people.set_paper(*by, data.paper, caller.person, now)
+        return {"id": home.id, "block": home.block, "walk": home.walk, "paper": home.paper}
+
+
+def _insist(by: Standing, association: str | None) -> None:
+    """Another association's people are not there; one's own need an officer's seat."""
+    if by.officer_of(association):
+        return
+    if any(home.association == association for home in by.homes):
+        raise NotAllowed()
+    raise NotFound()
+
+
+router = Router(
+    "/api/v1",
+    route_handlers=[listed, export, take_in, issue, revoke, change],
+    tags=["people"],
+)

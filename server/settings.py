@@ -1,0 +1,109 @@
+"""Every setting: its name, default and help. Read once at the edge; a wrong one fails at the start with a sentence.
+
+Sources, strongest first: environment `KAIRAN_…`, then `kairan.toml` in the working directory.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+
+
+class WrongSetting(Exception):
+    """A sentence for the operator."""
+
+
+def _setting(default: Any, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    database_url: str = _setting(
+        "sqlite+aiosqlite:///kairan.db",
+        "Where everything is kept: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.",
+    )
+    secret_file: str = _setting(
+        "kairan.secret", "The keys, made at first start. Keep a copy apart from the backups of the database."
+    )
+    files_url: str = _setting("files", "Folder of the attachments.")
+    origin: str = _setting(
+        "http://localhost:8000",
+        "The address people use, without a slash at the end. Links are made of it alone.",
+    )
+    host: str = _setting("127.0.0.1", "Interface to listen on.")
+    port: int = _setting(8000, "Port to listen on.")
+    smtp_url: str = _setting(
+        "",
+        "Mail server: `smtps://user:password@host`, `smtp+starttls://…`, or `smtp+plain://…` without TLS. "
+        "Empty: no mail.",
+    )
+    mail_from: str = _setting("", "Sender of all mail, e.g. `kairan@city.example.jp`.")
+    push_contact: str = _setting(
+        "", "`mailto:` or `https:` address that push services may complain to. Empty: made of mail_from."
+    )
+    push_hosts: str = _setting(
+        "",
+        "Further push services, comma-separated: a host (https only), or a full origin such as "
+        "`http://127.0.0.1:8899`, which is trusted as it stands.",
+    )
+    undo_seconds: int = _setting(60, "How long a notice is held, and can be taken back, after the press.")
+    worker: bool = _setting(True, "Whether `kairan serve` also delivers. Always so on SQLite.")
+
+
+def load(environment: Mapping[str, str] = os.environ, file: Path = Path("kairan.toml")) -> Settings:
+    """Raises WrongSetting."""
+    given: dict[str, Any] = _from_file(file)
+    known = {each.name for each in fields(Settings)}
+    for name in given.keys() - known:
+        raise WrongSetting(f"{file} has a setting that does not exist: {name}")
+    for name in known:
+        if (text := environment.get(f"KAIRAN_{name.upper()}")) is not None:
+            given[name] = text
+    values = {name: _typed(name, value) for name, value in given.items()}
+    return checked(Settings(**values))
+
+
+def checked(settings: Settings) -> Settings:
+    origin = urlsplit(settings.origin)
+    if origin.scheme not in ("http", "https") or not origin.netloc or origin.path or origin.query:
+        raise WrongSetting(f"KAIRAN_ORIGIN must be like https://kairan.example.jp, not {settings.origin!r}")
+    if origin.scheme == "http" and origin.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise WrongSetting(
+            "KAIRAN_ORIGIN must begin with https:// (phones refuse push and offline use without it)"
+        )
+    if settings.smtp_url and not settings.mail_from:
+        raise WrongSetting("KAIRAN_SMTP_URL is set, but KAIRAN_MAIL_FROM, the sender of the mail, is not")
+    if not 0 <= settings.undo_seconds <= 3600:
+        raise WrongSetting("KAIRAN_UNDO_SECONDS must be between 0 and 3600")
+    if make_url(settings.database_url).drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
+        raise WrongSetting(
+            "KAIRAN_DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"
+        )
+    return settings
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongSetting(f"{file} cannot be read: {error}") from error
+
+
+def _typed(name: str, value: Any) -> Any:
+    kind = type(getattr(Settings, name))
+    if kind is bool and isinstance(value, str):
+        if value.lower() not in ("1", "0", "true", "false", "yes", "no", "on", "off"):
+            raise WrongSetting(f"KAIRAN_{name.upper()} must be yes or no, not {value!r}")
+        return value.lower() in ("1", "true", "yes", "on")
+    try:
+        return kind(value)
+    except (TypeError, ValueError) as error:
+        raise WrongSetting(f"KAIRAN_{name.upper()} must be a number, not {value!r}") from error

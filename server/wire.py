@@ -1,0 +1,163 @@
+"""What the REST routes take: camelCase JSON, unknown fields refused, everything read before a transaction opens."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+
+from notices.compose import Attached, Draft, instant
+from notices.errors import FieldWrong
+from notices.ids import is_id
+
+Id = Annotated[
+    str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{21}[AQgw]$", description="UUIDv7, 22 characters of base64url")
+]
+Sha = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class Wire(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """camelCase outside, snake_case inside."""
+
+
+class Enrol(Wire, kw_only=True, frozen=True):
+    ticket: str | None = None
+    carry_code: str | None = None
+    device_name: str = ""
+    device_key: str | None = None
+    """P-256 public key, base64url, uncompressed."""
+
+
+class FileRef(Wire, kw_only=True, frozen=True):
+    sha256: Sha
+    name: str
+
+
+class Audience(Wire, kw_only=True, frozen=True):
+    blocks: list[Id]
+
+
+class NewNotice(Wire, kw_only=True, frozen=True):
+    id: Id | None = None
+    association: Id | None = None
+    kind: str
+    topic: str
+    title: str
+    body: str
+    audience: Audience | Literal["all"] = "all"
+    files: list[FileRef] = []
+    deadline: str | None = None
+    """A day (`2026-11-30`: until its end in Tokyo) or an instant with offset."""
+    expires_at: str | None = None
+    publish: bool = False
+    publish_at: str | None = None
+
+    def draft(self) -> Draft:
+        """Raises DateUnreadable."""
+        return Draft(
+            kind=self.kind,
+            topic=self.topic,
+            title=self.title,
+            body=self.body.replace("\r\n", "\n"),
+            audience={} if self.audience == "all" else {"blocks": list(dict.fromkeys(self.audience.blocks))},
+            files=tuple(Attached(file.sha256, file.name) for file in self.files),
+            deadline=instant(self.deadline, "deadline"),
+            expires_at=instant(self.expires_at, "expiresAt"),
+        )
+
+
+class Correction(Wire, kw_only=True, frozen=True):
+    base_revision: int
+    title: str | msgspec.UnsetType = msgspec.UNSET
+    body: str | msgspec.UnsetType = msgspec.UNSET
+    topic: str | msgspec.UnsetType = msgspec.UNSET
+    deadline: str | msgspec.UnsetType | None = msgspec.UNSET
+    files: list[FileRef] | msgspec.UnsetType = msgspec.UNSET
+    resend: str = "none"
+    ask_again: bool = False
+
+    def changes(self) -> dict[str, Any]:
+        """What is to be set, by column. Raises DateUnreadable."""
+        said = {"title": self.title, "body": self.body, "topic": self.topic}
+        changes: dict[str, Any] = {name: text for name, text in said.items() if text is not msgspec.UNSET}
+        if self.deadline is not msgspec.UNSET:
+            changes["deadline"] = instant(self.deadline, "deadline")
+        return changes
+
+    def attached(self) -> list[Attached] | None:
+        return (
+            None if self.files is msgspec.UNSET else [Attached(each.sha256, each.name) for each in self.files]
+        )
+
+
+class NewVisit(Wire, kw_only=True, frozen=True):
+    household_id: Id
+    how: Literal["paper", "told"]
+
+
+class PushKeys(Wire, kw_only=True, frozen=True):
+    p256dh: str
+    auth: str
+
+
+class Subscription(Wire, kw_only=True, frozen=True):
+    endpoint: Annotated[str, msgspec.Meta(max_length=2_000)]
+    keys: PushKeys
+    expiration_time: Any = None
+
+
+class Preferences(Wire, kw_only=True, frozen=True):
+    locale: Literal["ja", "en"] | None = None
+    channels: dict[Literal["mail", "push"], bool] = {}
+
+
+class HouseholdChange(Wire, kw_only=True, frozen=True):
+    block: Id | None = None
+    walk: int | None = None
+    paper: bool | None = None
+
+
+class NewTickets(Wire, kw_only=True, frozen=True):
+    kind: Literal["slip", "qr"] = "slip"
+    people: list[Id] = []
+    block: Id | None = None
+    all: bool = False
+
+
+class StampData(msgspec.Struct):
+    """What a phone writes of its stamp; whatever else it sends along is none of ours."""
+
+    notice: Id
+    household: Id
+    round: int
+    at: str
+
+
+class VisitData(msgspec.Struct):
+    notice: Id
+    household: Id
+    kind: str
+    at: str
+
+
+T = TypeVar("T")
+
+
+def read(data: object, kind: type[T]) -> T:
+    """`data`, already decoded, as `kind`. Raises FieldWrong."""
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        why, _, path = str(error).partition(" - at `$")
+        raise FieldWrong(field=path.strip("`.") or "body", why=why) from None
+
+
+def pressed_at(text: str, now: datetime) -> datetime:
+    """When a phone says it was pressed; a clock that is wrong by years is read as now."""
+    at = instant(text, "at")
+    return min(at, now) if at is not None else now
+
+
+def an_id(text: str, field: str) -> str:
+    if not is_id(text):
+        raise FieldWrong(field=field, why="it is not an id")
+    return text

@@ -1,0 +1,239 @@
+"""The worker: does what is due, plans what is published, delivers what is planned. All its work is rows.
+
+One loop for both databases, inside `kairan serve` on SQLite and in any number of `kairan work` on PostgreSQL.
+A lane (one destination) has a task of its own, so that a destination that hangs holds up nobody else.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import deliver, due, plan, publish, reach
+from notices.deliver import Batch, Claim
+from notices.models import Due, Notice, Planning
+from notices.outcomes import Outcome
+from notices.projection import Touched, refresh
+from notices.standing import seats_ever_held
+from server import acks
+from server.house import House
+from server.together import Together
+
+log = logging.getLogger("kairan.worker")
+
+POLL = 1.0
+"""Seconds between looks at the database when nobody taps."""
+DRAIN = 30.0
+"""Seconds a stopping worker takes for what is in flight."""
+RECOVER_EVERY = 5.0
+SETTLE_TRIES = 10
+POSTPONE = timedelta(seconds=30)
+
+
+class Worker:
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._lanes: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._recovered = float("-inf")
+        self._stopping = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; then what is in flight is finished, and nothing new is begun."""
+        watch = asyncio.create_task(self._tap_on(stop))
+        while not stop.is_set():
+            if not await self.turn():
+                await self._house.wake.wait(POLL)
+        self._stopping = True
+        watch.cancel()
+        if self._lanes:
+            await asyncio.wait(self._lanes.values(), timeout=DRAIN)
+        await self._step("acks", self._write_acks)
+
+    async def idle(self) -> None:
+        """Works until nothing is due any more. For tests and for `demo --once`."""
+        while await self.turn() or self._lanes:
+            if self._lanes:
+                await asyncio.wait(self._lanes.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    async def turn(self) -> bool:
+        """One look at everything; True where there was something to do."""
+        await self._step("recover", self._recover)
+        did = await self._step("acks", self._write_acks)
+        did |= await self._step("due", self._do_due)
+        did |= await self._step("plan", self.plan)
+        await self._step("lanes", self._open_lanes)
+        return did
+
+    async def _tap_on(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._house.wake.now()
+
+    async def _step(self, name: str, step: Callable[[], Awaitable[bool]]) -> bool:
+        """Trouble in one kind of work (a database that restarts, a bad row) leaves the other kinds alone."""
+        try:
+            return await step()
+        except Exception as error:
+            log.error("%s failed: %s", name, type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
+            return False
+
+    async def _recover(self) -> bool:
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._recovered < RECOVER_EVERY:
+            return False
+        self._recovered = loop.time()
+        async with self._house.db.write() as session:
+            now = await self._house.db.now(session, self._house.clock)
+            return await deliver.recover(session, self._house.office, now) > 0
+
+    async def _write_acks(self) -> bool:
+        gathered = self._house.acks.take()
+        if gathered:
+            async with self._house.db.write() as session:
+                await acks.write(session, gathered, self._house.clock())
+        return bool(gathered)
+
+    async def _do_due(self) -> bool:
+        """One piece in one transaction: the row goes with its effect, or stays."""
+        now = self._house.clock()
+        piece: Due | None = None
+        try:
+            async with self._house.db.write() as session:
+                piece = await due.take(session, now)
+                if piece is not None:
+                    await self._do(session, piece)
+        except Exception as error:
+            if piece is None:
+                raise
+            log.error(
+                "due %s failed: %s",
+                piece.kind,
+                type(error).__name__,
+                exc_info=log.isEnabledFor(logging.DEBUG),
+            )
+            async with self._house.db.write() as session:
+                await due.postpone(session, piece.tenant, piece.kind, piece.subject, now + POSTPONE)
+        return piece is not None
+
+    async def _do(self, session: AsyncSession, piece: Due) -> None:
+        now = self._house.clock()
+        if piece.kind == "reach":
+            await reach.write(session, piece.tenant, piece.subject)
+        elif piece.kind == "term":
+            seats = await seats_ever_held(session, piece.tenant, piece.subject)
+            touched = Touched(people={piece.subject}, seats=seats)
+            await refresh(session, self._house.keys.vault, piece.tenant, touched, now)
+        elif piece.kind in ("publish", "expire"):
+            notice = await session.get(Notice, (piece.tenant, piece.subject), with_for_update=True)
+            step = publish.publish if piece.kind == "publish" else publish.expire
+            if notice is not None:
+                await step(session, notice, now)
+
+    async def plan(self) -> bool:
+        """The next chunk of the oldest open planning; True where there was one."""
+        async with self._house.db.write() as session:
+            planning: Planning | None = await plan.next_open(session)
+            if planning is not None:
+                await plan.chunk(session, planning, self._house.clock())
+                await reach.changed(session, planning.tenant, planning.notice, self._house.clock())
+        return planning is not None
+
+    async def _open_lanes(self) -> bool:
+        async with self._house.db.read() as session:
+            now = await self._house.db.now(session, self._house.clock)
+            lanes = await deliver.open_lanes(session, now)
+        for lane in lanes:
+            if lane not in self._lanes and lane[0] in self._house.channels and not self._stopping:
+                task = self._lanes[lane] = asyncio.create_task(self._serve(*lane))
+                task.add_done_callback(partial(self._close, lane))
+        return bool(lanes)
+
+    def _close(self, lane: tuple[str, str], _done: asyncio.Task[None]) -> None:
+        self._lanes.pop(lane, None)
+        self._house.wake.now()
+
+    async def _serve(self, channel: str, lane: str) -> None:
+        while not self._stopping:
+            try:
+                if not await self._serve_batch(channel, lane):
+                    return
+            except Exception as error:
+                log.error("lane of %s failed: %s", channel, type(error).__name__)
+                await asyncio.sleep(POLL)
+                return
+
+    async def _serve_batch(self, channel: str, lane: str) -> bool:
+        """Claim in one transaction, send in none, settle in others. False when the lane has nothing due."""
+        house = self._house
+        async with house.db.write() as session:
+            now = await house.db.now(session, house.clock)
+            batch = await deliver.claim(session, house.office, channel, lane, now)
+        if not batch.claims:
+            return False
+        desk = Desk(house, batch)
+        async with desk.keeping_the_lease():
+            for id, outcome in batch.decided:
+                await desk.settle(id, outcome)
+            if batch.outgoing:
+                sender = house.channels[channel]
+                await sender.send(batch.outgoing, settle=desk.settle, crossing=desk.cross)
+        return True
+
+
+class Desk:
+    """What a batch in flight writes: crossings before, outcomes after, and a renewed lease meanwhile."""
+
+    def __init__(self, house: House, batch: Batch) -> None:
+        self._house = house
+        self._open = dict(batch.claims)
+        self._settle = Together(self._settle_all)
+
+    async def settle(self, id: str, outcome: Outcome) -> None:
+        """Waits for the commit. The message has left: a database that is away is asked again, for a while."""
+        claim = self._open[id]
+        for attempt in range(SETTLE_TRIES):
+            with suppress(Exception):
+                await self._settle((claim, outcome))
+                del self._open[id]
+                return
+            await asyncio.sleep(min(0.2 * 2**attempt, 5))
+        log.error("an outcome could not be written; its lease will end")
+
+    async def cross(self, ids: Sequence[str]) -> Collection[str]:
+        """Those that are still ours, committed as crossing; none where the database does not answer."""
+        house = self._house
+        claims = [self._open[id] for id in ids]
+        try:
+            async with house.db.write() as session:
+                now = await house.db.now(session, house.clock)
+                return await deliver.cross(session, house.office, claims, now)
+        except Exception as error:
+            log.error("crossing failed: %s", type(error).__name__)
+            return []
+
+    async def _settle_all(self, outcomes: Sequence[tuple[Claim, Outcome]]) -> Sequence[None]:
+        house = self._house
+        async with house.db.write() as session:
+            now = await house.db.now(session, house.clock)
+            await deliver.settle(session, house.office, outcomes, now)
+        return [None] * len(outcomes)
+
+    @asynccontextmanager
+    async def keeping_the_lease(self) -> AsyncIterator[None]:
+        heart = asyncio.create_task(self._renew())
+        try:
+            yield
+        finally:
+            heart.cancel()
+
+    async def _renew(self) -> None:
+        house = self._house
+        while True:
+            await asyncio.sleep(deliver.LEASE.total_seconds() / 3)
+            with suppress(Exception):
+                async with house.db.write() as session:
+                    now = await house.db.now(session, house.clock)
+                    await deliver.renew(session, house.office, list(self._open.values()), now)

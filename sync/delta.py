@@ -1,0 +1,202 @@
+"""How a page is computed from what a client holds and what it may see now. Pure: rows in, records out.
+
+`reconcile` lays the cursor beside the membership. A scope in both goes on; one no longer in the membership is
+leaving; a leaving one that was granted again before anything was removed goes on as if nothing had happened.
+
+`compute` then fills one page: first what must go, by (type, id), everything born while the client could see it
+and nothing born later; then the scopes in the order of delivery, each by seq, a new one as a snapshot. It asks
+for rows as it needs them (it is a generator: send it the rows it asks for) and returns a draft.
+
+The laws: a stale copy and its delta make a fresh copy, wherever it was cut. After leaving and one completed
+pull nothing of the scope remains. A cursor goes back only through ResyncRequired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sync.cursor import Leaving, Position, Vector
+from sync.errors import ResyncRequired
+
+MAX_BYTES = 500 * 1024
+"""Of records; cursor, sums and brackets have the rest of the 512 KiB of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A scope as it stands."""
+
+    id: int
+    head: int
+    floor: int
+    live_n: int
+    live_x: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record as it stands; `body` holds the bytes of `d`, None for a deletion."""
+
+    type: str
+    id: str
+    seq: int
+    rev: int
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Asks for rows with seq > `held.seq`, by seq, but for deletions at or below `held.snap`."""
+
+    scope: int
+    held: Position
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """Asks for rows, deletions too, with born ≤ `upto` and (type, id) > `after`, by (type, id)."""
+
+    scope: int
+    upto: int
+    after: tuple[str, str] | None
+    limit: int
+
+
+Asking = Generator[Changed | Departed, Sequence[Row], "Draft"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    vector: Vector
+    records: list[bytes]
+    more: bool
+    completed: list[Head] = field(default_factory=list)
+    """On the last page: the scopes that this page brought to their head."""
+
+
+class _Sheet:
+    """One page being filled."""
+
+    def __init__(self, limit: int, max_bytes: int) -> None:
+        self.records: list[bytes] = []
+        self._limit = limit
+        self._bytes = max_bytes
+
+    @property
+    def ask(self) -> int:
+        """One more than fits, so that a full page knows whether it is the last."""
+        return self._limit - len(self.records) + 1
+
+    def take(self, record: bytes) -> bool:
+        """False if the record must wait for the next page. The first always fits: there must be progress."""
+        if self.records and (len(self.records) == self._limit or len(record) > self._bytes):
+            return False
+        self.records.append(record)
+        self._bytes -= len(record) + 1
+        return True
+
+
+def reconcile(held: Vector, members: Sequence[int], heads: Mapping[int, Head]) -> Vector:
+    """`heads`: the scopes of the membership and of the vector. Raises ResyncRequired."""
+    scopes: dict[int, Position] = {}
+    leaving: dict[int, Leaving] = {}
+    for scope, at in held.scopes.items():
+        leaving[scope] = Leaving(at)
+    leaving |= held.leaving
+    for scope, gone in list(leaving.items()):
+        _check(gone.held, heads.get(scope))
+        if scope in members and gone.after is None:
+            scopes[scope] = leaving.pop(scope).held
+    return Vector(scopes, leaving)
+
+
+def _check(held: Position, head: Head | None) -> None:
+    if head is None or held.safe > head.head:
+        raise ResyncRequired("cursor-invalid")
+    if head.floor > held.safe:
+        raise ResyncRequired("compacted")
+
+
+def compute(held: Vector, members: Sequence[Head], limit: int, max_bytes: int = MAX_BYTES) -> Asking:
+    """`held` comes from `reconcile`; `members` in the order of delivery."""
+    sheet, vector = _Sheet(limit, max_bytes), Vector(dict(held.scopes), dict(held.leaving))
+    removed = set()
+    for scope in sorted(held.leaving):
+        so_far = len(sheet.records)
+        rest = yield from _removals(scope, held.leaving[scope], sheet)
+        if rest is not None:
+            vector.leaving[scope] = rest
+            return Draft(vector, sheet.records, more=True)
+        del vector.leaving[scope]
+        if len(sheet.records) > so_far:
+            removed.add(scope)
+    completed = []
+    for head in members:
+        if head.id in removed:
+            # Granted again while its removal was under way. Its snapshot begins on the next page: an id that
+            # goes and comes within one page is read as either by one client or another.
+            continue
+        before = held.scopes.get(head.id, Position(0, head.head))
+        now = yield from _changes(head, before, sheet)
+        if now.seq:
+            vector.scopes[head.id] = now
+        if now != Position(head.head):
+            return Draft(vector, sheet.records, more=True)
+        if now != before:
+            completed.append(head)
+    again = any(head.id in removed for head in members)
+    return Draft(vector, sheet.records, again, [] if again else completed)
+
+
+def _removals(
+    scope: int, gone: Leaving, sheet: _Sheet
+) -> Generator[Changed | Departed, Sequence[Row], Leaving | None]:
+    """What is left to remove; None when nothing is."""
+    rows = yield Departed(scope, gone.held.seq, gone.after, sheet.ask)
+    after = gone.after
+    for row in rows:
+        if not sheet.take(b'{"t":"%b","id":"%b","s":%d,"x":2}' % (row.type.encode(), row.id.encode(), scope)):
+            return Leaving(gone.held, after)
+        after = (row.type, row.id)
+    return None
+
+
+def _changes(
+    head: Head, held: Position, sheet: _Sheet
+) -> Generator[Changed | Departed, Sequence[Row], Position]:
+    """How far the page brings this scope; `Position(head)` when to its end."""
+    if held == Position(head.head):
+        return held
+    rows = yield Changed(head.id, held, sheet.ask)
+    seq = held.seq
+    for row in rows:
+        if not sheet.take(_splice(head.id, row)):
+            return Position(seq, held.snap)
+        seq = row.seq
+    return Position(head.head)
+
+
+def _splice(scope: int, row: Row) -> bytes:
+    """The bytes of the body were made when it was written, and are not parsed again."""
+    start = b'{"t":"%b","id":"%b","s":%d,"q":%d' % (row.type.encode(), row.id.encode(), scope, row.seq)
+    if row.body is None:
+        return start + b',"x":1}'
+    return start + b',"r":%d,"d":%b}' % (row.rev, row.body)
+
+
+def render(draft: Draft, cursor: str, now: datetime, *, check: bool) -> bytes:
+    """The answer's JSON. `check`: say on the last page what its completed scopes must add up to."""
+    sums = b",".join(
+        b'{"s":%d,"q":%d,"n":%d,"x":"%016x"}' % (head.id, head.head, head.live_n, head.live_x % 2**64)
+        for head in draft.completed
+    )
+    return b'{"changes":[%b],"more":%b,"cursor":"%b","serverTime":"%b"%b}' % (
+        b",".join(draft.records),
+        b"true" if draft.more else b"false",
+        cursor.encode(),
+        now.isoformat(timespec="milliseconds").encode(),
+        b',"check":[%b]' % sums if check and not draft.more else b"",
+    )

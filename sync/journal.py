@@ -1,0 +1,224 @@
+"""What a transaction changes is queued by `record` and written by `settle`, the last thing before COMMIT.
+
+The order of the log is the order of commits. `settle` locks the rows of the scopes it writes to, ascending,
+and counts on from their `head`; the locks last until COMMIT, so whoever sees a `seq` sees everything below
+it. A database sequence, a clock or a transaction id cannot promise that: a transaction that took its number
+early and commits late is stepped over by every cursor that passed in between.
+
+A record moves to its newest `seq`; what it was before is forgotten. A deletion stays as a row without a body
+until it is collected. A change that changes nothing is not written, and wakes nobody.
+
+Needs READ COMMITTED on PostgreSQL and BEGIN IMMEDIATE on SQLite: what is read after the lock must be the
+latest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, cast
+
+import msgspec
+from sqlalchemy import BigInteger, String, Table, and_, bindparam, column, func, literal, select, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sync import pending, scopes
+from sync.models import SyncRecord, SyncScope
+from sync.scopes import ScopeKey
+
+__all__ = ["RECORD_ID", "TYPE", "Change", "Crypt", "ScopeKey", "h64", "record", "settle"]
+
+TYPE = r"[a-z][A-Za-z0-9-]{0,31}"
+RECORD_ID = r"(?=.{1,64}\Z)[A-Za-z0-9_-]{1,22}(?:\.[A-Za-z0-9_-]{1,22})*"
+"""A UUID travels as 22 characters of base64url; names joined by dots make ids that converge by themselves."""
+
+Crypt = Callable[[str, bytes], bytes]
+"""(tenant, bytes) → bytes, sealing or opening."""
+
+_rec, _scope = cast(Table, SyncRecord.__table__), cast(Table, SyncScope.__table__)
+_type, _record_id = re.compile(TYPE), re.compile(RECORD_ID)
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The state of a record from now on, in its one home scope. `body` None deletes it.
+
+    `sealed` bodies are encrypted in the log, and opened when a page is made.
+    """
+
+    scope: ScopeKey
+    type: str
+    id: str
+    body: Mapping[str, Any] | None
+    sealed: bool = False
+
+
+def record(session: AsyncSession, tenant: str, *changes: Change) -> None:
+    """Queue changes in the session. Of several to one record in one transaction, the last counts.
+
+    Raises ValueError for a type or an id that could not travel.
+    """
+    for change in changes:
+        if not _type.fullmatch(change.type) or not _record_id.fullmatch(change.id):
+            raise ValueError(f"not a record type and id of the protocol: {change.type!r}, {change.id!r}")
+    pending.of(session.sync_session).recorded.extend((tenant, change) for change in changes)
+
+
+def h64(type: str, id: str, rev: int) -> int:
+    """First 8 bytes, big-endian and signed, of SHA-256(type NUL id NUL revision in decimal)."""
+    return int.from_bytes(sha256(f"{type}\0{id}\0{rev}".encode()).digest()[:8], "big", signed=True)
+
+
+async def settle(session: AsyncSession, seal: Crypt, *, unseal: Crypt | None = None) -> None:
+    """Write what is queued. Call it once, as the last thing before COMMIT: it takes the locks of the scopes.
+
+    Sealed bodies differ each time they are sealed: only with `unseal` can an unchanged one be recognised.
+    """
+    await session.flush()
+    queue = pending.of(session.sync_session)
+    tenants: dict[str, dict[_Name, Change]] = {}
+    for tenant, change in queue.unsettled():
+        latest = tenants.setdefault(tenant, {})
+        name = (change.scope, change.type, change.id)
+        latest.pop(name, None)
+        latest[name] = change
+    for tenant in sorted(tenants):
+        await _write(session, _Ink(tenant, seal, unseal), list(tenants[tenant].values()))
+    queue.settled = len(queue.recorded)
+
+
+_Name = tuple[ScopeKey, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ink:
+    tenant: str
+    seal: Crypt
+    unseal: Crypt | None
+
+    def bytes_of(self, change: Change) -> bytes | None:
+        return None if change.body is None else _encode(change.body)
+
+    def same(self, present: Any, change: Change, plain: bytes | None) -> bool:
+        if plain is None or present.deleted:
+            return present.deleted and plain is None
+        if present.sealed != change.sealed or (present.sealed and self.unseal is None):
+            return False
+        return plain == (
+            self.unseal(self.tenant, present.body) if present.sealed and self.unseal else present.body
+        )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one scope's row gains."""
+
+    head: int
+    n: int = 0
+    x: int = 0
+
+
+async def _write(session: AsyncSession, ink: _Ink, changes: Sequence[Change]) -> None:
+    ids = await _scopes(session, ink.tenant, changes)
+    # What lives in a scope nobody has ever written to need not be deleted from it.
+    placed = [(ids[change.scope], change) for change in changes if change.scope in ids]
+    if not placed:
+        return
+    heads = await scopes.lock(session, ink.tenant, ids.values())
+    present = await _present(session, ink.tenant, [(scope, c.type, c.id) for scope, c in placed])
+    tallies = {scope: _Tally(head) for scope, head in heads.items()}
+    rows = []
+    for scope, change in placed:
+        old = present.get((scope, change.type, change.id))
+        if (row := _next(ink, tallies[scope], old, change)) is not None:
+            rows.append(row | {"tenant": ink.tenant, "scope_id": scope})
+    if rows:
+        await _upsert(session, rows)
+        await _advance(session, ink.tenant, {s: t for s, t in tallies.items() if t.head > heads[s]})
+
+
+def _next(ink: _Ink, tally: _Tally, old: Any | None, change: Change) -> dict[str, Any] | None:
+    """The row as it will stand, counted into the tally; None if nothing changes."""
+    plain = ink.bytes_of(change)
+    if plain is None if old is None else ink.same(old, change, plain):
+        return None
+    rev = old.rev + 1 if old else 1
+    tally.head += 1
+    mark = h64(change.type, change.id, rev)
+    row = {
+        "seq": tally.head,
+        "type": change.type,
+        "rid": change.id,
+        "born": tally.head,
+        "rev": rev,
+        "del": plain is None,
+        "h64": mark,
+        "sealed": change.sealed and plain is not None,
+        "body": ink.seal(ink.tenant, plain) if change.sealed and plain is not None else plain,
+    }
+    if old and not old.deleted:
+        tally.n, tally.x = tally.n - 1, tally.x ^ old.h64
+    if plain is not None:
+        tally.n, tally.x = tally.n + 1, tally.x ^ mark
+    return row
+
+
+async def _scopes(session: AsyncSession, tenant: str, changes: Sequence[Change]) -> dict[ScopeKey, int]:
+    """The ids of the scopes, made where something is put into one for the first time."""
+    wanted = {change.scope for change in changes}
+    ids = await scopes.find(session, tenant, wanted)
+    missing = {change.scope for change in changes if change.body is not None} - ids.keys()
+    return ids | await scopes.create(session, tenant, missing) if missing else ids
+
+
+async def _present(
+    session: AsyncSession, tenant: str, names: Sequence[tuple[int, str, str]]
+) -> dict[tuple[int, str, str], Any]:
+    """An outer join to a list: one look-up in the index for each name.
+
+    With IN, and with an inner join, SQLite reads the whole tenant.
+    """
+    c = _rec.c
+    wanted, parts = (_json_list if session.get_bind().dialect.name == "sqlite" else _array_list)(names)
+    on = and_(c.tenant == tenant, c.scope_id == parts[0], c.type == parts[1], c.rid == parts[2])
+    state = (c.rev, c["del"].label("deleted"), c.h64, c.sealed, c.body)
+    statement = select(c.scope_id, c.type, c.rid, *state).join_from(wanted, _rec, on, isouter=True)
+    rows = await session.execute(statement)
+    return {(row.scope_id, row.type, row.rid): row for row in rows if row.scope_id is not None}
+
+
+def _json_list(names: Sequence[tuple[int, str, str]]) -> tuple[Any, list[Any]]:
+    wanted = func.json_each(_encode(names).decode()).table_valued("value", name="wanted")
+    return wanted, [func.json_extract(wanted.c.value, f"$[{place}]") for place in range(3)]
+
+
+def _array_list(names: Sequence[tuple[int, str, str]]) -> tuple[Any, list[Any]]:
+    places, types, ids = (list(part) for part in zip(*names, strict=True))
+    number, text = postgresql.ARRAY(BigInteger), postgresql.ARRAY(String)
+    lists = func.unnest(literal(places, number), literal(types, text), literal(ids, text))
+    columns = (column("scope_id", BigInteger), column("type", String), column("rid", String))
+    wanted = lists.table_valued(*columns, name="wanted").render_derived()
+    return wanted, list(wanted.c)
+
+
+async def _upsert(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    """All in one statement and one trip. `born` stays: a client that has left may still hold the record."""
+    insert = scopes.insert(session, _rec)
+    moved = {name: insert.excluded[name] for name in ("seq", "rev", "del", "h64", "sealed", "body")}
+    one = ["tenant", "scope_id", "type", "rid"]
+    await session.execute(insert.on_conflict_do_update(index_elements=one, set_=moved), rows)
+
+
+async def _advance(session: AsyncSession, tenant: str, tallies: dict[int, _Tally]) -> None:
+    c, n, x = _scope.c, bindparam("n", type_=BigInteger), bindparam("x", type_=BigInteger)
+    statement = update(_scope).where(c.tenant == tenant, c.id == bindparam("scope"))
+    # XOR, in words both databases know.
+    xor = c.live_x.bitwise_or(x) - c.live_x.bitwise_and(x)
+    statement = statement.values(head=bindparam("to"), live_n=c.live_n + n, live_x=xor)
+    rows = [{"scope": scope, "to": t.head, "n": t.n, "x": t.x} for scope, t in sorted(tallies.items())]
+    connection = await session.connection()
+    await connection.execute(statement, rows)

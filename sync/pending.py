@@ -1,0 +1,67 @@
+"""What the transaction of a session has recorded and touched so far. A savepoint that is rolled back takes
+its share with it, so that a mutation which failed halfway leaves nothing to be told to anybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
+
+if TYPE_CHECKING:
+    from sync.journal import Change
+
+_INFO = "sync.pending"
+
+
+@dataclass(slots=True)
+class Pending:
+    recorded: list[tuple[str, Change]] = field(default_factory=list)
+    touched: list[type[Any]] = field(default_factory=list)
+    settled: int = 0
+    """How many of `recorded` are already written to the log."""
+    marks: dict[SessionTransaction, tuple[int, int]] = field(default_factory=dict)
+
+    def mark(self, savepoint: SessionTransaction) -> None:
+        self.marks[savepoint] = (len(self.recorded), len(self.touched))
+
+    def rewind(self, savepoint: SessionTransaction) -> None:
+        # A savepoint without a mark is older than everything in here.
+        recorded, touched = self.marks.get(savepoint, (0, 0))
+        del self.recorded[recorded:], self.touched[touched:]
+
+    def unsettled(self) -> list[tuple[str, Change]]:
+        return self.recorded[self.settled :]
+
+
+def peek(session: Session) -> Pending | None:
+    """None where nothing was recorded or touched, as in every session that only reads."""
+    return session.info.get(_INFO)
+
+
+def of(session: Session) -> Pending:
+    """The session's own, made (and made to follow its savepoints) when first asked for."""
+    pending = peek(session)
+    if pending is None:
+        pending = session.info[_INFO] = Pending()
+        event.listen(session, "after_transaction_create", _created)
+        event.listen(session, "after_soft_rollback", _rolled_back)
+        event.listen(session, "after_transaction_end", _ended)
+    return pending
+
+
+def _created(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        of(session).mark(transaction)
+
+
+def _rolled_back(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        of(session).rewind(transaction)
+
+
+def _ended(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info[_INFO] = Pending()

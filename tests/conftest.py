@@ -1,0 +1,78 @@
+"""Fixtures. `database_url` runs a test on SQLite and on PostgreSQL, on an empty, migrated database of its own."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from server.migrate import upgrade
+from tests import postgres
+from tests.databases import Databases
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server for this process, or the one KAIRAN_TEST_POSTGRES names (a superuser's URL)."""
+    if given := os.environ.get("KAIRAN_TEST_POSTGRES"):
+        yield given
+        return
+    server = postgres.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_url: str) -> Iterator[Databases]:
+    databases = Databases(postgres_url)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(databases: Databases) -> Iterator[str]:
+    url = databases.create()
+    upgrade(url)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, complete without its write-ahead log."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    upgrade(f"sqlite+aiosqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def postgresql_database(databases: Databases, postgresql_template: str) -> Iterator[str]:
+    url = databases.create(copy_of=postgresql_template)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{shutil.copyfile(sqlite_template, tmp_path / 'kairan.db')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    # Asked for by name, so that a run on SQLite alone starts no server.
+    url: str = request.getfixturevalue(f"{request.param}_database")
+    return url
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that did not run has shown nothing: a skip counts as a failure."""
+    report = yield
+    if report.skipped:
+        report.outcome = "failed"
+    return report

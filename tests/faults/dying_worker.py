@@ -1,0 +1,73 @@
+"""A worker that kills its own process at a named point, as a power cut would. `python -m tests.faults.dying_worker POINT`
+
+Points: `planned` (a chunk is committed), `claimed` (the claim is committed, nothing has left), `crossed` (about to
+pass the final dot), `sent` (the other side has it, we have not noted it), `never`. `after` counts messages first.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from notices.channels import Channel, Crossing, Outgoing, Settle
+from notices.outcomes import Outcome
+from server import keys, post, settings
+from server.house import build, utc_now
+from server.worker import Worker
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Fatal:
+    """A channel that dies at its point after `after` messages got that far."""
+
+    def __init__(self, inner: Channel, point: str, after: int) -> None:
+        self.name = inner.name
+        self._inner, self._point, self._left = inner, point, after
+
+    def _reach(self, point: str) -> None:
+        if self._point == point:
+            self._left -= 1
+            if self._left < 0:
+                die()
+
+    async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:
+        async def cross(ids: Sequence[str]) -> Collection[str]:
+            ours = await crossing(ids)
+            self._reach("crossed")
+            return ours
+
+        async def note(id: str, outcome: Outcome) -> None:
+            self._reach("sent")
+            await settle(id, outcome)
+
+        self._reach("claimed")
+        await self._inner.send(batch, settle=note, crossing=cross)
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+async def main(point: str, after: int) -> None:
+    configured = settings.load(file=Path("/nonexistent"))
+    made = keys.read(Path(configured.secret_file))
+    sending = post.channels(configured, made, utc_now)
+    house = build(configured, made, {name: Fatal(each, point, after) for name, each in sending.items()})
+    worker = Worker(house)
+    try:
+        if point == "planned":
+            await worker.plan()
+            die()
+        await worker.idle()
+    finally:
+        for channel in house.channels.values():
+            await channel.close()
+        await house.db.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))

@@ -1,0 +1,167 @@
+"""kill -9 of the worker at its worst moments, then a restart: I1 and I2 of SAFETY.md, read from the sinks."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from notices import roster, roster_csv
+from notices.models import Person
+from notices.tokyo import today
+from server.house import utc_now
+from server.sinks.mail import MailSink
+from server.sinks.push import PushSink
+from tests.faults import ledger
+from tests.phone import Phone
+from tests.town import TENANT, Town, town
+
+HOMES = 40
+PHONES = 12
+IN_FLIGHT_MAIL = 8
+IN_FLIGHT_PUSH = 1_000
+
+
+@dataclass
+class Scene:
+    """A published circular, two sinks that outlive every worker, and the way to start one."""
+
+    database_url: str
+    folder: Path
+    mail: MailSink
+    push: PushSink
+    environment: dict[str, str]
+
+    async def start(self, point: str, after: int = 0) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.faults.dying_worker", point, str(after), env=self.environment
+        )
+
+    async def run(self, point: str, after: int = 0) -> int:
+        process = await self.start(point, after)
+        return await asyncio.wait_for(process.wait(), 60)
+
+    async def restart_until_done(self) -> ledger.Books:
+        """Workers come back, as an init system brings them back, until nothing is open."""
+        for _ in range(4):
+            await ledger.time_passes(self.database_url)
+            assert await self.run("never") == 0
+            books = await ledger.read(self.database_url)
+            if books.open == 0:
+                return books
+        raise AssertionError("the backlog is not gone after four quiet runs (I7)")
+
+    def insist_nobody_is_lost(self, books: ledger.Books) -> None:
+        """I1: everybody entitled has it, or the ledger says why not."""
+        mails, pushes = ledger.mail_copies(self.mail), ledger.push_copies(self.push)
+        assert {f"home{n}@example.jp" for n in range(HOMES)} <= mails.keys()
+        assert {f"phone{n}" for n in range(PHONES)} <= pushes.keys()
+        assert books.states.keys() <= {"sent", "unknown"}
+        assert books.handed_over == books.households == HOMES
+
+    def insist_copies_are_bounded(self, kills: int) -> None:
+        """I2: copies beyond the first are at most what was in flight at each kill, with the same identity."""
+        mails, pushes = ledger.mail_copies(self.mail), ledger.push_copies(self.push)
+        assert ledger.beyond_the_first(mails) <= kills * IN_FLIGHT_MAIL
+        assert ledger.beyond_the_first(pushes) <= kills * IN_FLIGHT_PUSH
+        for recipient, copies in mails.items():
+            if copies > 1:
+                ids = {letter.parsed["Message-ID"] for letter in self.mail.messages(recipient)}
+                assert len(ids) == 1, "a second copy must be seen as the first one"
+
+
+def homes() -> bytes:
+    """A roster of as many homes as the scene needs, a mailbox each."""
+    lines = ["班,巡回順,世帯番号,世帯名,住民番号,氏名,メール,役職,任期開始"]
+    for n in range(HOMES):
+        seat = "会長,2026-04-01" if n == 0 else ","
+        lines.append(f"一班,{n + 1},{n + 1},家{n},{n + 1000},人 {n},home{n}@example.jp,{seat}")
+    return "\n".join(lines).encode()
+
+
+async def settle_in(here: Town) -> None:
+    async with here.house.db.write() as session:
+        now = here.clock()
+        parsed = roster_csv.parse(homes(), today(now))
+        vault = here.house.keys.vault
+        await roster.apply(session, vault, TENANT, here.sakura, parsed, None, now, really=True)
+    async with here.house.db.read() as session:
+        here.people |= {row.name: row.id for row in await session.scalars(select(Person))}
+
+
+async def subscribe(phone: Phone, push: PushSink, name: str) -> None:
+    answer = await phone.http.put("/api/v1/me/push-subscription", json=push.subscribe(name).as_json())
+    assert answer.status_code == 200, answer.text
+
+
+@asynccontextmanager
+async def scene(database_url: str, folder: Path) -> AsyncIterator[Scene]:
+    mail, push = MailSink(), PushSink()
+    await mail.start()
+    await push.start()
+    try:
+        async with town(database_url, folder, push_hosts=push.origin) as here:
+            here.clock.at = utc_now()
+            await settle_in(here)
+            president = await here.phone("人 0")
+            for n in range(PHONES):
+                await subscribe(await here.phone(f"人 {n + 1}"), push, f"phone{n}")
+            await here.post(president, deadline=None)
+        environment = os.environ | {
+            "KAIRAN_DATABASE_URL": database_url,
+            "KAIRAN_SECRET_FILE": str(folder / "kairan.secret"),
+            "KAIRAN_FILES_URL": str(folder / "files"),
+            "KAIRAN_SMTP_URL": mail.url,
+            "KAIRAN_MAIL_FROM": "kairan@example.jp",
+            "KAIRAN_PUSH_HOSTS": push.origin,
+        }
+        yield Scene(database_url, folder, mail, push, environment)
+    finally:
+        await mail.close()
+        await push.close()
+
+
+async def test_a_worker_killed_after_planning_loses_and_doubles_nobody(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with scene(database_url, tmp_path) as it:
+        assert await it.run("planned") == -signal.SIGKILL
+        books = await it.restart_until_done()
+        it.insist_nobody_is_lost(books)
+        it.insist_copies_are_bounded(kills=0)
+
+
+@pytest.mark.parametrize("point", ["claimed", "crossed", "sent"])
+async def test_a_worker_killed_in_delivery_loses_nobody_and_doubles_only_what_was_in_flight(
+    database_url: str, tmp_path: Path, point: str
+) -> None:
+    async with scene(database_url, tmp_path) as it:
+        after = {"claimed": 0, "crossed": 5, "sent": 10}[point]
+        assert await it.run(point, after) == -signal.SIGKILL
+        # Before the final dot of anything, nothing can have arrived twice.
+        books = await it.restart_until_done()
+        it.insist_nobody_is_lost(books)
+        it.insist_copies_are_bounded(kills=0 if point == "claimed" else 1)
+
+
+@pytest.mark.slow
+async def test_workers_killed_at_any_moment_lose_nobody(database_url: str, tmp_path: Path) -> None:
+    async with scene(database_url, tmp_path) as it:
+        kills = 0
+        for moment in (0.9, 1.1, 1.3, 1.6, 2.0):
+            process = await it.start("never")
+            await asyncio.sleep(moment)
+            if process.returncode is None:
+                process.send_signal(signal.SIGKILL)
+                kills += 1
+            await process.wait()
+            await ledger.time_passes(database_url)
+        books = await it.restart_until_done()
+        it.insist_nobody_is_lost(books)
+        it.insist_copies_are_bounded(kills)

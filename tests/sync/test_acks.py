@@ -1,0 +1,48 @@
+"""What a phone has shown to hold is written once and never goes back."""
+
+import asyncio
+
+from sync.acks import Ack, Advance, records_between, save_acks
+from sync.models import SyncAck
+from tests.sync.store import TENANT, A, Store, note
+
+
+async def save(store: Store, *acks: Ack, device: str = "phone") -> list[Advance]:
+    async with store.write() as session:
+        return await save_acks(session, TENANT, device, acks)
+
+
+async def test_acknowledgements_advance_from_where_they_were(store: Store) -> None:
+    assert await save(store, Ack(2, 4), Ack(1, 5)) == [Advance(1, 0, 5), Advance(2, 0, 4)]
+    assert await save(store, Ack(1, 9), Ack(2, 4)) == [Advance(1, 5, 9)]
+
+
+async def test_the_same_again_and_less_than_before_say_nothing(store: Store) -> None:
+    await save(store, Ack(1, 5))
+    assert await save(store, Ack(1, 5)) == []
+    assert await save(store, Ack(1, 3)) == []
+    assert [row.seq for row in await store.rows(SyncAck)] == [5]
+
+
+async def test_of_a_scope_named_twice_the_furthest_counts(store: Store) -> None:
+    assert await save(store, Ack(1, 5), Ack(1, 3)) == [Advance(1, 0, 5)]
+
+
+async def test_each_phone_has_its_own(store: Store) -> None:
+    await save(store, Ack(1, 5))
+    assert await save(store, Ack(1, 2), device="tablet") == [Advance(1, 0, 2)]
+    assert await save(store) == []
+
+
+async def test_two_requests_at_once_report_an_advance_once(store: Store) -> None:
+    reports = await asyncio.gather(*(save(store, Ack(1, 5), Ack(2, 6)) for _ in range(4)))
+    assert sorted(filter(None, reports)) == [[Advance(1, 0, 5), Advance(2, 0, 6)]]
+
+
+async def test_the_records_of_an_advance_are_those_that_stand_there(store: Store) -> None:
+    await store.record(*(note(A, f"n{i}", i) for i in range(1, 6)), note(A, "s1", 1, type="stamps"))
+    await store.record(note(A, "n2", None), note(A, "n3", "moved"))
+    async with store.read() as session:
+        assert await records_between(session, TENANT, 1, 1, 6, "notes") == ["n4", "n5"]
+        assert await records_between(session, TENANT, 1, 6, 8, "notes") == ["n3"]
+        assert await records_between(session, TENANT, 1, 0, 8, "stamps") == ["s1"]
