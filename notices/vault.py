@@ -52,6 +52,10 @@ class Vault:
         """32 bytes. Tokens and codes carry their own entropy; the key only spoils a table made beforehand."""
         return self._mac(b"token", token.encode())
 
+    def enrolment_secret(self, code: str, key: str) -> bytes:
+        """32 bytes that only who holds both the ticket's code and the phone's own key can ask for again."""
+        return self._mac(b"enrolment", code.encode(), key.encode())
+
     def unsubscribe_token(self, tenant: str, address: str) -> str:
         """The link in a mail: `<tenant>.<address id>.<MAC>`; nothing is stored for it."""
         mac = urlsafe_b64encode(self._mac(b"unsubscribe", tenant.encode(), address.encode())[:12]).decode()

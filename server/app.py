@@ -44,6 +44,8 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             path="/schema",
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
+        # The framework would log requests with their paths, and a path can be a right (/u/…).
+        logging_config=None,
         request_max_body_size=BODY,
         debug=False,
     )

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from html import escape
 from json import dumps
 from mimetypes import guess_type
 from pathlib import Path
@@ -16,7 +17,9 @@ from typing import Any, Final
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from sqlalchemy import select
 
+from notices.models import City
 from server.errors import RouteMissing
 from server.house import House
 
@@ -38,7 +41,8 @@ SCREENS: Final = [
     "/slips",
 ]
 DEMO_BANNER: Final = (
-    '<p class="demo-banner">これは見本です。人も町も実在しません。<a href="/demo">見本の入口</a></p>'
+    '<aside class="demo-banner" aria-label="見本">これは見本です。人も町も実在しません。'
+    '<a href="/demo">見本の入口</a></aside>'
 )
 FIRST: Final = ("app.js", "screens/list.js", "screens/notice.js", "screens/enrol.js")
 """What a resident's first visit needs."""
@@ -90,11 +94,14 @@ class Web:
                     waiting.append(module)
         return found
 
-    def page(self, demo: bool) -> bytes:
+    def page(self, demo: bool, contact: str) -> bytes:
+        """`contact`: whom somebody may ask who is not enrolled yet."""
         first = dict.fromkeys(module for start in FIRST for module in self.modules(start, lazily=False))
         preload = "\n    ".join(f'<link rel="modulepreload" href="/web/{path}" />' for path in first)
         html = (self.folder / "index.html").read_text()
         html = html.replace("<!--modulepreload-->", preload)
+        meta = f'<meta name="kairan-contact" content="{escape(contact, quote=True)}" />'
+        html = html.replace("<!--contact-->", meta if contact else "")
         return html.replace("<!--demo-->", DEMO_BANNER if demo else "").encode()
 
     def worker(self) -> bytes:
@@ -109,7 +116,10 @@ web: Final = Web()
 
 @get(SCREENS, opt=ANYONE, include_in_schema=False)
 async def screen(house: NamedDependency[House]) -> Response[bytes]:
-    return Response(web.page(house.demo), media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+    async with house.db.read() as session:
+        cities = (await session.execute(select(City.name, City.contact).limit(2))).all()
+    contact = f"{cities[0].name}　{cities[0].contact}" if len(cities) == 1 else ""
+    return Response(web.page(house.demo, contact), media_type="text/html", headers=PAGE_HEADERS)
 
 
 @get("/web/{path:path}", opt=ANYONE, include_in_schema=False)

@@ -38,7 +38,7 @@ class Database:
     def __init__(self, url: str, vault: Vault) -> None:
         self.url: URL = make_url(url)
         self.dialect = self.url.get_dialect().name
-        self._seal = vault.seal
+        self._vault = vault
         if self.dialect == "sqlite":
             _insist_on_file(self.url)
             writer, reader = _sqlite(self.url, writes=True), _sqlite(self.url, writes=False)
@@ -57,7 +57,7 @@ class Database:
         async with self._write() as session, session.begin():
             yield session
             await session.flush()
-            await journal.settle(session, self._seal)
+            await journal.settle(session, self._vault.seal, unseal=self._vault.open)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -8,7 +8,7 @@ from random import SystemRandom
 from notices.channels import Channel
 from notices.channels.push_hosts import PushHosts
 from notices.deliver import Office
-from notices.guesses import Guesses
+from notices.enrolment.guesses import Guesses
 from notices.ids import new_id
 from server.acks import Acks
 from server.db import Database

@@ -62,7 +62,7 @@ def insist_on_schema(settings: Settings) -> None:
     at = asked(settings, lambda: migrate.present(settings.database_url))
     if at is None:
         raise NotReady(f"{where(settings)} is empty. Run `kairan init` first, or `kairan restore`.")
-    if at not in _known():
+    if at not in known_revisions():
         raise NotReady(
             f"{where(settings)} was made by a newer Kairan (schema {at}). Install that version or a later one."
         )
@@ -73,7 +73,7 @@ def insist_on_schema(settings: Settings) -> None:
         )
 
 
-def _known() -> set[str]:
+def known_revisions() -> set[str]:
     return {script.revision for script in ScriptDirectory(str(migrate.FOLDER)).walk_revisions()}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class WrongSetting(Exception):
@@ -81,11 +82,18 @@ def checked(settings: Settings) -> Settings:
         raise WrongSetting("KAIRAN_SMTP_URL is set, but KAIRAN_MAIL_FROM, the sender of the mail, is not")
     if not 0 <= settings.undo_seconds <= 3600:
         raise WrongSetting("KAIRAN_UNDO_SECONDS must be between 0 and 3600")
-    if make_url(settings.database_url).drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
+    if _driver(settings.database_url) not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
         raise WrongSetting(
             "KAIRAN_DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"
         )
     return settings
+
+
+def _driver(url: str) -> str:
+    try:
+        return make_url(url).drivername
+    except (ArgumentError, ValueError):
+        return ""
 
 
 def _from_file(file: Path) -> dict[str, Any]:

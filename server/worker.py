@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import deliver, due, plan, publish, reach
+from notices import deliver, due, people, plan, publish, reach
 from notices.deliver import Batch, Claim
 from notices.models import Due, Notice, Planning
 from notices.outcomes import Outcome
@@ -126,6 +126,7 @@ class Worker:
             seats = await seats_ever_held(session, piece.tenant, piece.subject)
             touched = Touched(people={piece.subject}, seats=seats)
             await refresh(session, self._house.keys.vault, piece.tenant, touched, now)
+            await people.await_next_turn(session, piece.tenant, piece.subject, now)
         elif piece.kind in ("publish", "expire"):
             notice = await session.get(Notice, (piece.tenant, piece.subject), with_for_update=True)
             step = publish.publish if piece.kind == "publish" else publish.expire

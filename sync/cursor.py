@@ -8,6 +8,10 @@ choice of types, and contains no clock: a phone that slept for a year goes on wh
 
 For each scope: all rows up to `seq` are held. `snap` is the head at which a snapshot began that is not yet
 complete, else 0. A scope on its way out keeps these two, and the last (type, id) that was removed.
+
+A client stores a page and its cursor together. One that stored a page and lost the cursor may ask with the older
+cursor again, except where a snapshot began in between: what was deleted meanwhile is never told to the new one.
+The sums on the last page then do not add up, which is how it finds out.
 """
 
 from __future__ import annotations

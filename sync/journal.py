@@ -21,8 +21,7 @@ from hashlib import sha256
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import BigInteger, String, Table, and_, bindparam, column, func, literal, select, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import BigInteger, String, Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sync import pending, scopes
@@ -178,31 +177,13 @@ async def _scopes(session: AsyncSession, tenant: str, changes: Sequence[Change])
 async def _present(
     session: AsyncSession, tenant: str, names: Sequence[tuple[int, str, str]]
 ) -> dict[tuple[int, str, str], Any]:
-    """An outer join to a list: one look-up in the index for each name.
-
-    With IN, and with an inner join, SQLite reads the whole tenant.
-    """
     c = _rec.c
-    wanted, parts = (_json_list if session.get_bind().dialect.name == "sqlite" else _array_list)(names)
-    on = and_(c.tenant == tenant, c.scope_id == parts[0], c.type == parts[1], c.rid == parts[2])
+    wanted, (scope, type, id) = scopes.listed(session, names, BigInteger(), String(), String())
+    on = and_(c.tenant == tenant, c.scope_id == scope, c.type == type, c.rid == id)
     state = (c.rev, c["del"].label("deleted"), c.h64, c.sealed, c.body)
     statement = select(c.scope_id, c.type, c.rid, *state).join_from(wanted, _rec, on, isouter=True)
     rows = await session.execute(statement)
     return {(row.scope_id, row.type, row.rid): row for row in rows if row.scope_id is not None}
-
-
-def _json_list(names: Sequence[tuple[int, str, str]]) -> tuple[Any, list[Any]]:
-    wanted = func.json_each(_encode(names).decode()).table_valued("value", name="wanted")
-    return wanted, [func.json_extract(wanted.c.value, f"$[{place}]") for place in range(3)]
-
-
-def _array_list(names: Sequence[tuple[int, str, str]]) -> tuple[Any, list[Any]]:
-    places, types, ids = (list(part) for part in zip(*names, strict=True))
-    number, text = postgresql.ARRAY(BigInteger), postgresql.ARRAY(String)
-    lists = func.unnest(literal(places, number), literal(types, text), literal(ids, text))
-    columns = (column("scope_id", BigInteger), column("type", String), column("rid", String))
-    wanted = lists.table_valued(*columns, name="wanted").render_derived()
-    return wanted, list(wanted.c)
 
 
 async def _upsert(session: AsyncSession, rows: list[dict[str, Any]]) -> None:

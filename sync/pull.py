@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, and_, false, null, or_, select, tuple_
+from sqlalchemy import Select, String, Table, and_, false, null, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sync import delta
@@ -21,7 +21,7 @@ from sync.cursor import Signer, Vector
 from sync.delta import Changed, Departed, Draft, Head, Row
 from sync.journal import Crypt
 from sync.models import FIRST_EPOCH, SyncMeta, SyncRecord, SyncScope
-from sync.scopes import ScopeKey
+from sync.scopes import ScopeKey, listed
 
 __all__ = ["Ack", "Page", "Reader", "Signer", "pull", "records_between", "save_acks"]
 
@@ -94,10 +94,11 @@ async def _standing(
 ) -> tuple[int, dict[ScopeKey, Head]]:
     """The tenant's epoch and the scopes that exist, in one read."""
     c = _scope.c
-    names = tuple_(c.kind, c.key).in_([(scope.kind, scope.key) for scope in scopes])
-    on = and_(c.tenant == _meta.c.tenant, names)
-    statement = select(_meta.c.epoch, c.kind, c.key, *_HEAD).join_from(_meta, _scope, on, isouter=True)
-    rows = (await session.execute(statement.where(_meta.c.tenant == tenant))).all()
+    wanted, (kind, key) = listed(session, [(scope.kind, scope.key) for scope in scopes], String(), String())
+    on = and_(c.tenant == tenant, c.kind == kind, c.key == key)
+    statement = select(_meta.c.epoch, c.kind, c.key, *_HEAD).join_from(_meta, wanted, true(), isouter=True)
+    statement = statement.outerjoin(_scope, on).where(_meta.c.tenant == tenant)
+    rows = (await session.execute(statement)).all()
     heads = {ScopeKey(kind, key): Head(*head) for _, kind, key, *head in rows if kind is not None}
     return (rows[0].epoch if rows else FIRST_EPOCH), heads
 

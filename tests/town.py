@@ -10,10 +10,12 @@ import httpx
 from litestar import Litestar
 from sqlalchemy import select
 
-from notices import founding, ids, roster, roster_csv, tickets
+from notices import founding, ids, roster
 from notices.channels import Channel
 from notices.channels.memory import MemoryChannel
+from notices.enrolment import tickets
 from notices.models import Block, Household, Person
+from notices.roster import sheet
 from notices.tokyo import today
 from server import keys
 from server.app import make_app
@@ -150,7 +152,7 @@ async def _found(house: House, clock: Clock) -> Town:
             made = await founding.association(
                 session, vault, TENANT, name, slug, f"{name} 会長 000-0000-0001", now
             )
-            parsed = roster_csv.parse(csv.encode(), today(now))
+            parsed = sheet.parse(csv.encode(), today(now))
             await roster.apply(session, vault, TENANT, made.id, parsed, None, now)
             ids_.append(made.id)
     async with house.db.read() as session:

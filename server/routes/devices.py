@@ -1,15 +1,16 @@
 """A phone comes in with a ticket, looks at itself, and goes."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request, Response, Router, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, HeaderParameter, JSONBody
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import addresses, devices, people, tickets
+from notices import addresses, people
 from notices.channels.push_hosts import check_keys
+from notices.enrolment import devices, tickets
 from notices.errors import FieldWrong
 from notices.models import Address, City, Device, Person
 from notices.projection import membership
@@ -21,17 +22,28 @@ from server.wire import Enrol, Preferences, Subscription, an_id
 Asked = Request[Any, Any, Any]
 Body = dict[str, Any]
 ENROLLED = {"who": "enrolled"}
+IdempotencyKey = Annotated[
+    str | None, HeaderParameter(name="Idempotency-Key", min_length=16, max_length=64, pattern="^[!-~]+$")
+]
 NO_STORE = {"Cache-Control": "no-store"}
 
 
 @post("/api/v1/enrol", opt={"who": "anyone"}, summary="Enrol this device with a ticket")
-async def enrol(data: JSONBody[Enrol], request: Asked, house: NamedDependency[House]) -> Response[Body]:
-    """`ticket`: the code of a QR ticket or slip; or `carryCode`: six digits from the device that moves here."""
+async def enrol(
+    data: JSONBody[Enrol],
+    request: Asked,
+    house: NamedDependency[House],
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Body]:
+    """`ticket`: the code of a QR ticket or slip; or `carryCode`: six digits from the device that moves here.
+
+    With an Idempotency-Key (16 to 64 random characters) the same request may be repeated for 10 minutes.
+    """
     now, vault = house.clock(), house.keys.vault
     if (data.ticket is None) == (data.carry_code is None):
         raise FieldWrong(field="ticket", why="give a ticket or a carryCode")
     device = (data.device_name, data.device_key)
-    guessing: Any = {"guesses": house.guesses, "caller": _address(request)}
+    guessing: Any = {"guesses": house.guesses, "caller": _address(request), "key": idempotency_key}
     async with house.db.write() as session:
         if data.ticket is not None:
             came = await tickets.redeem(session, vault, data.ticket, *device, now, **guessing)

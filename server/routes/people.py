@@ -1,5 +1,6 @@
 """The roster, tickets and devices of an association, for its officers."""
 
+import asyncio
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -7,10 +8,12 @@ from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from notices import devices, directory, people, roster, roster_csv, tickets
+from notices import directory, people, roster
+from notices.enrolment import devices, tickets
 from notices.errors import NotAllowed, NotFound
 from notices.people_errors import TicketsForNobody
-from notices.roster_csv import LARGEST
+from notices.roster import sheet
+from notices.roster.sheet import LARGEST
 from notices.standing import Standing
 from notices.tokyo import today, wire
 from server.auth import reading, writing
@@ -41,7 +44,7 @@ async def export(
         _insist(caller.standing, association)
         rows = await roster.export(session, house.keys.vault, caller.tenant, association, house.clock())
     headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="roster.csv"'}
-    return Response(roster_csv.format(rows, encoding), media_type="text/csv", headers=headers)
+    return Response(sheet.format(rows, encoding), media_type="text/csv", headers=headers)
 
 
 @post(
@@ -62,7 +65,8 @@ async def take_in(
     async with reading(house, request) as (_, caller):
         _insist(caller.standing, association)
     now = house.clock()
-    parsed = roster_csv.parse(await request.body(), today(now))
+    # Half a second for a large town: the others' requests should not wait for it.
+    parsed = await asyncio.to_thread(sheet.parse, await request.body(), today(now))
     async with writing(house, request) as (session, caller):
         _insist(caller.standing, association)
         report = await roster.apply(

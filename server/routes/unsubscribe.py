@@ -42,7 +42,7 @@ async def stop(token: FromPath[str], house: NamedDependency[House]) -> Response[
 
 def _page(text: str, button: str) -> Response[str]:
     body = PAGE.substitute(text=escape(text), button=button)
-    return Response(body, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
+    return Response(body, media_type="text/html", headers={"Cache-Control": "no-store"})
 
 
 router = Router("/", route_handlers=[ask, stop], tags=["mail"])

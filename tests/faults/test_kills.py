@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from notices import roster, roster_csv
+from notices import roster
 from notices.models import Person
+from notices.roster import sheet
 from notices.tokyo import today
 from server.house import utc_now
 from server.sinks.mail import MailSink
@@ -88,7 +89,7 @@ def homes() -> bytes:
 async def settle_in(here: Town) -> None:
     async with here.house.db.write() as session:
         now = here.clock()
-        parsed = roster_csv.parse(homes(), today(now))
+        parsed = sheet.parse(homes(), today(now))
         vault = here.house.keys.vault
         await roster.apply(session, vault, TENANT, here.sakura, parsed, None, now, really=True)
     async with here.house.db.read() as session:

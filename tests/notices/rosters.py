@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
-from notices import ids, projection, roster, roster_csv
+from notices import ids, projection, roster
 from notices.models import Association, Block, City, Household, Person, Seat, Term
 from notices.projection import Touched
-from notices.roster import Report
-from notices.roster_rows import HouseholdRow, PersonRow, SeatRow
+from notices.roster import Report, sheet
+from notices.roster.rows import HouseholdRow, PersonRow, SeatRow
 from notices.tokyo import today
 from notices.vault import Vault
 from server.db import Database
@@ -65,7 +65,7 @@ class Ground:
         really: bool = False,
     ) -> Report:
         """Through a file, as an officer would. `columns`: only these, by field."""
-        parsed = roster_csv.parse(roster_csv.format(rows), today(self.now))
+        parsed = sheet.parse(sheet.format(rows), today(self.now))
         if columns:
             parsed = replace(parsed, columns=frozenset(columns.split()))
         async with self.db.write() as session:

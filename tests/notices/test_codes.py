@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.codes import new_carry_code, new_code, new_number, read_carry_code, read_code, shown
+from notices.enrolment.codes import new_carry_code, new_code, new_number, read_carry_code, read_code, shown
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 codes = st.integers(min_value=0).map(lambda seed: new_code(random.Random(seed)))

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from notices import ids, roster, roster_csv
+from notices import ids, roster
 from notices.errors import NotFound
 from notices.models import Address, Audit, Block, Due, Household, Person, Resident, Seat
 from notices.people_errors import RosterEndsOfficers, RosterEndsTooMany, RosterHasErrors
-from notices.roster_changes import COUNTS
-from notices.roster_rows import HouseholdRow, SeatRow
+from notices.roster import sheet
+from notices.roster.changes import COUNTS
+from notices.roster.rows import HouseholdRow, SeatRow
 from notices.tokyo import midnight, today
 from sync.models import SyncRecord
 from tests.notices.rosters import LEADER, NOW, PRESIDENT, TENANT, VAULT, Ground, home, one
@@ -102,8 +103,8 @@ async def test_a_dry_run_counts_and_writes_nothing(ground: Ground) -> None:
 
 async def test_any_error_means_that_nothing_is_applied(ground: Ground) -> None:
     await ground.read_in(TOWN)
-    data = roster_csv.format(TOWN).decode() + "3班,1,5,新田,,,,新田 健,,19999,,,,,\r\n"
-    parsed = roster_csv.parse(data.encode(), today(NOW))
+    data = sheet.format(TOWN).decode() + "3班,1,5,新田,,,,新田 健,,19999,,,,,\r\n"
+    parsed = sheet.parse(data.encode(), today(NOW))
     with pytest.raises(RosterHasErrors) as refused:
         async with ground.db.write() as session:
             await roster.apply(session, VAULT, TENANT, ground.association, parsed, None, NOW)
@@ -399,7 +400,7 @@ async def test_an_import_is_audited_with_counts_and_no_names(ground: Ground) -> 
 
 async def test_progress_reaches_the_end(ground: Ground) -> None:
     told: list[tuple[int, int]] = []
-    parsed = roster_csv.parse(roster_csv.format(TOWN), today(NOW))
+    parsed = sheet.parse(sheet.format(TOWN), today(NOW))
     async with ground.db.write() as session:
         await roster.apply(
             session, VAULT, TENANT, ground.association, parsed, None, NOW, lambda *step: told.append(step)

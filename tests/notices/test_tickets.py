@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
-from notices import codes, ids, projection, tickets
-from notices.devices import Enrolled
-from notices.guesses import Guesses
+from notices import ids, projection
+from notices.enrolment import codes, tickets
+from notices.enrolment.devices import Enrolled
+from notices.enrolment.guesses import Guesses
 from notices.models import Address, Audit, City, Device, Resident, Ticket
 from notices.people_errors import (
     CannotCarry,
@@ -193,6 +194,7 @@ async def test_nobody_and_strangers_get_no_tickets(table: Table) -> None:
                 await tickets.issue(session, VAULT, TENANT, people, "slip", None, NOW)
 
 
+@pytest.mark.slow
 async def test_many_slips_are_made_at_once_each_with_its_own_code(table: Table) -> None:
     await table.ground.read_in([home(str(n), one(f"住民{n}")) for n in range(1, 1201)], really=True)
     async with table.ground.db.write() as session:

@@ -7,8 +7,8 @@ from statistics import median
 
 import pytest
 
-from notices import roster_csv
-from notices.roster_rows import Parsed, PersonRow
+from notices.roster import sheet
+from notices.roster.rows import Parsed, PersonRow
 from server.demo.town import Town, association, town
 
 TODAY = date(2026, 11, 22)
@@ -21,7 +21,7 @@ def hanamizuki() -> Town:
 
 @pytest.fixture(scope="module")
 def lists(hanamizuki: Town) -> list[Parsed]:
-    return [roster_csv.parse(each.roster, TODAY) for each in hanamizuki.associations]
+    return [sheet.parse(each.roster, TODAY) for each in hanamizuki.associations]
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_each_association_has_a_president_officers_and_a_leader_in_each_block(li
 
 def test_terms_are_those_of_the_fiscal_year() -> None:
     for today, begins in [(date(2027, 3, 31), 2026), (date(2027, 4, 1), 2027)]:
-        parsed = roster_csv.parse(association(1, 20, today).roster, today)
+        parsed = sheet.parse(association(1, 20, today).roster, today)
         seats = {seat for row in parsed.households for person in row.people for seat in person.seats}
         assert {seat.begins for seat in seats} == {date(begins, 4, 1)}
         assert {seat.until for seat in seats} == {date(begins + 1, 3, 31)}
@@ -82,7 +82,7 @@ def test_terms_are_those_of_the_fiscal_year() -> None:
 def test_another_year_has_the_same_people() -> None:
     def people(year: int) -> list[PersonRow]:
         today = date(year, 11, 22)
-        rows = roster_csv.parse(association(1, 200, today).roster, today).households
+        rows = sheet.parse(association(1, 200, today).roster, today).households
         return [replace(person, seats=()) for row in rows for person in row.people]
 
     assert people(2025) == people(2031)
@@ -109,7 +109,7 @@ def test_nobody_is_reached_by_a_number_or_an_address_of_the_town(people: list[Pe
 @pytest.mark.parametrize("households", [1, 7, 8, 21, 260, 5_000])
 def test_an_association_of_any_size_is_made_and_read(households: int) -> None:
     made = association(3, households, TODAY)
-    parsed = roster_csv.parse(made.roster, TODAY)
+    parsed = sheet.parse(made.roster, TODAY)
     assert parsed.errors == []
     assert len(parsed.households) == made.households == households
 

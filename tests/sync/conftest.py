@@ -64,6 +64,13 @@ async def store(place: tuple[str, str]) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
+async def sqlite_store(sync_sqlite: str) -> AsyncIterator[Store]:
+    engine = sqlite_engine(sync_sqlite)
+    yield Store(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
 async def postgresql_store(sync_postgresql: str) -> AsyncIterator[Store]:
     engine = create_async_engine(sync_postgresql, pool_size=16)
     yield Store(engine)

@@ -4,7 +4,7 @@ import base64
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.cursor import Leaving, Position, Signer, Vector
@@ -28,6 +28,7 @@ vectors = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(vectors, st.none() | st.lists(st.sampled_from(["notes", "stamps"])))
 def test_a_cursor_survives_the_journey(vector: Vector, types: list[str] | None) -> None:
     cursor = SIGNER.write(vector, Holder(), 3, types)
@@ -39,6 +40,7 @@ def test_the_order_of_types_does_not_matter() -> None:
     assert SIGNER.read(cursor, Holder(), 1, ["notes", "stamps", "notes"]) == Vector()
 
 
+@settings(deadline=None)
 @given(vectors, st.data())
 def test_a_changed_or_cut_cursor_is_never_read(vector: Vector, data: st.DataObject) -> None:
     cursor = SIGNER.write(vector, Holder(), 1, None)
@@ -54,6 +56,7 @@ def test_a_changed_or_cut_cursor_is_never_read(vector: Vector, data: st.DataObje
     assert getattr(refused.value, "reason", "cursor-invalid") == "cursor-invalid"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_is_ever_more_than_refused(text: str) -> None:
     with pytest.raises((ResyncRequired, CursorMalformed)):

@@ -1,0 +1,109 @@
+"""What leaves: a notice put into words once per language and channel, then addressed to many."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final, Literal
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.channels import Mail, MailAddress, Outgoing, Push, PushAddress
+from notices.models import Address, Association, Delivery, Message, Notice, NoticeFile
+from notices.vault import Vault
+from notices.wording.letter import Letter
+from notices.wording.payload import PushBody, push_of
+from notices.wording.render import MailBody, mail_of
+
+URGENCY: Final[Mapping[str, Literal["ordinary", "urgent", "emergency"]]] = {"emergency": "emergency"}
+"""By kind; every other kind is ordinary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What delivering needs and no message carries. `sender`: the checked address of all mail."""
+
+    vault: Vault
+    origin: str
+    sender: str
+    rng: Random
+    worker: str
+
+
+@dataclass(slots=True)
+class Letters:
+    """The notices that a batch of messages carries, as they read now: a correction overtakes what still waits."""
+
+    office: Office
+    by_message: Mapping[str, Notice]
+    associations: Mapping[str, Association]
+    files: Mapping[str, Sequence[str]]
+    bodies: dict[tuple[str, str, str], MailBody | PushBody] = field(default_factory=dict)
+
+    def outgoing(self, message: Message, address: Address, lang: str) -> Outgoing:
+        """Raises whatever decrypting or rendering raises."""
+        notice = self.by_message[message.id]
+        lang = lang if lang in ("ja", "en") else "ja"
+        key = (notice.id, message.channel, lang)
+        if key not in self.bodies:
+            self.bodies[key] = self._body(message.channel, self._letter(notice, lang))
+        return self._addressed(message, address, self.bodies[key])
+
+    def _letter(self, notice: Notice, lang: str) -> Letter:
+        association = self.associations.get(notice.association or "")
+        return Letter(
+            id=notice.id,
+            kind=notice.kind,
+            title=notice.title,
+            body=notice.body,
+            association=association.name if association else "",
+            association_id=notice.association or "city",
+            author=f"{notice.author_title}　{notice.author_name}",
+            contact=association.contact if association else "",
+            deadline=notice.deadline,
+            files=self.files.get(notice.id, ()),
+            corrected=notice.revision > 1,
+            urgency=URGENCY.get(notice.kind, "ordinary"),
+            lang=lang,
+        )
+
+    def _body(self, channel: str, letter: Letter) -> MailBody | PushBody:
+        if channel == "mail":
+            return mail_of(letter, origin=self.office.origin, sender=self.office.sender)
+        return push_of(letter, origin=self.office.origin)
+
+    def _addressed(self, message: Message, address: Address, body: MailBody | PushBody) -> Outgoing:
+        secret = self.office.vault.decrypt(message.tenant, address.secret)
+        if isinstance(body, MailBody):
+            token = self.office.vault.unsubscribe_token(message.tenant, address.id)
+            link = f"{self.office.origin}/u/{token}"
+            return Mail(id=message.id, lane=message.lane, to=MailAddress(secret), body=body, unsubscribe=link)
+        keys = json.loads(secret)
+        to = PushAddress(endpoint=keys["endpoint"], p256dh=keys["p256dh"], auth=keys["auth"])
+        return Push(id=message.id, lane=message.lane, to=to, body=body)
+
+
+async def read(session: AsyncSession, office: Office, tenant: str, messages: Sequence[str]) -> Letters:
+    """Everything that the words of these messages need, in three reads."""
+    carried = (
+        select(Delivery.message, Notice)
+        .join(Notice, (Notice.tenant == Delivery.tenant) & (Notice.id == Delivery.notice))
+        .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
+    )
+    by_message = {message: notice for message, notice in await session.execute(carried)}
+    notices = {notice.id: notice for notice in by_message.values()}
+    authors = {notice.association for notice in notices.values() if notice.association}
+    associations = select(Association).where(Association.tenant == tenant, Association.id.in_(authors))
+    names = select(NoticeFile.notice, NoticeFile.name).where(
+        NoticeFile.tenant == tenant, NoticeFile.notice.in_(notices)
+    )
+    files: dict[str, list[str]] = {}
+    for notice, name in await session.execute(names.order_by(NoticeFile.notice, NoticeFile.position)):
+        files.setdefault(notice, []).append(name)
+    return Letters(
+        office=office,
+        by_message=by_message,
+        associations={row.id: row for row in await session.scalars(associations)},
+        files=files,
+    )

@@ -1,0 +1,261 @@
+"""Ways in: tickets for one named person and one use.
+
+A ticket is a QR code that lives for 10 minutes or a paper slip that is good until used or revoked; a new one
+revokes the person's earlier ones. A device that has just been enrolled may move once (iOS keeps the installed app's
+storage apart from the browser's) by a carry code. Codes and tokens are shown once and kept as hashes; the answer to
+a code is the same whether it never was, was used, was revoked or has expired.
+"""
+
+import random
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from sqlalchemy import Select, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audit
+from notices.enrolment import codes, devices
+from notices.enrolment.devices import Enrolled, leave, revoke_device
+from notices.enrolment.guesses import Guesses, Limit
+from notices.enrolment.ticket_rows import (
+    batches,
+    by_hash,
+    enrollable,
+    free_carry_code,
+    fresh_codes,
+    take,
+    unused,
+)
+from notices.ids import new_id
+from notices.models import Device, Ticket
+from notices.people_errors import (
+    CannotCarry,
+    CannotEnrol,
+    CodeMistyped,
+    CodeRefused,
+    DeviceUnknown,
+    TicketsForNobody,
+)
+from notices.vault import Vault
+
+__all__ = [
+    "Carry",
+    "Enrolled",
+    "Issued",
+    "carry_code",
+    "issue",
+    "leave",
+    "redeem",
+    "redeem_carry",
+    "revoke_device",
+]
+
+SECRETS: Final = secrets.SystemRandom()
+QR_LIVES: Final = timedelta(minutes=10)
+CARRY_LIVES: Final = timedelta(minutes=10)
+CARRY_WITHIN: Final = timedelta(hours=24)
+
+_TEN_MINUTES: Final = timedelta(minutes=10)
+# 45 bits bear many guesses: these limits only keep a machine from trying all day.
+_CALLER: Final = Limit(30, _TEN_MINUTES)
+_ALL: Final = Limit(3_000, _TEN_MINUTES)
+# 20 bits do not: with 20 codes open day and night, 200 wrong guesses a day hit one in 250 days.
+_CARRY_CALLER: Final = Limit(5, _TEN_MINUTES)
+_CARRY_ALL: Final = Limit(50, _TEN_MINUTES)
+_CARRY_DAY: Final = Limit(200, timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """`code` as it is printed, `XXXXX-XXXXX`; from now on it exists nowhere else."""
+
+    ticket: str
+    person: str
+    code: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """Six digits."""
+
+    code: str
+    expires_at: datetime
+
+
+async def issue(
+    session: AsyncSession,
+    vault: Vault,
+    tenant: str,
+    people: Sequence[str],
+    kind: Literal["slip", "qr"],
+    issued_by: str | None,
+    now: datetime,
+    *,
+    source: random.Random = SECRETS,
+) -> list[Issued]:
+    """One ticket each. Raises TicketsForNobody, and CannotEnrol for who neither lives here nor holds a seat."""
+    wanted = list(dict.fromkeys(people))
+    if not wanted:
+        raise TicketsForNobody
+    if strangers := set(wanted) - await enrollable(session, tenant, wanted, now):
+        raise CannotEnrol(people=sorted(strangers))
+    for batch in batches(wanted):
+        theirs = unused(tenant).where(Ticket.person.in_(batch), Ticket.kind != "carry")
+        await session.execute(theirs.values(revoked_at=now))
+    fresh = await fresh_codes(session, vault, tenant, len(wanted), source)
+    expires = now + QR_LIVES if kind == "qr" else None
+    issued, rows = [], []
+    for person, (code, code_hash) in zip(wanted, fresh.items(), strict=True):
+        issued.append(Issued(new_id(), person, codes.shown(code), expires))
+        rows.append(
+            {
+                "tenant": tenant,
+                "id": issued[-1].ticket,
+                "person": person,
+                "kind": kind,
+                "code_hash": code_hash,
+                "issued_by": issued_by,
+                "created_at": now,
+                "expires_at": expires,
+            }
+        )
+    await session.execute(insert(Ticket), rows)
+    detail = {"kind": kind, "people": len(wanted)}
+    subject = wanted[0] if len(wanted) == 1 else "people"
+    await audit.write(session, tenant, issued_by, "tickets.issued", subject, detail, now)
+    return issued
+
+
+async def redeem(
+    session: AsyncSession,
+    vault: Vault,
+    code: str,
+    device_name: str,
+    device_key: str | None,
+    now: datetime,
+    *,
+    guesses: Guesses,
+    caller: str,
+    key: str | None = None,
+    tenant: str | None = None,
+    source: random.Random = SECRETS,
+) -> Enrolled:
+    """`key`: the phone's own random text; with it, an answer that was lost can be asked for again for 10 minutes.
+
+    `caller`: the address the request came from (of IPv6 the first 64 bits); `tenant` where the origin tells it.
+    Raises CodeMistyped, CodeRefused, TooManyTries, DeviceNameWrong, DeviceKeyWrong.
+    """
+    new = devices.newcomer(device_name, device_key)
+    meant = codes.read_code(code)
+    if meant is None:
+        raise CodeMistyped
+    limits = {f"code {caller}": _CALLER, "code": _ALL}
+    guesses.spend(limits, now)
+    query = by_hash(vault.token_hash(meant), tenant).where(Ticket.kind != "carry")
+    secret = _secret(vault, meant, key)
+    if (before := await _answered(session, vault, query, secret, now)) is not None:
+        guesses.give_back(limits, now)
+        return before
+    ticket = await take(session, query, now)
+    guesses.give_back(limits, now)
+    came = await devices.enrol(session, vault, ticket.tenant, ticket.person, new, now, source, secret=secret)
+    await audit.write(
+        session, came.tenant, came.person, "device.enrolled", came.device, {"ticket": ticket.id}, now
+    )
+    return came
+
+
+async def carry_code(
+    session: AsyncSession,
+    vault: Vault,
+    tenant: str,
+    device: str,
+    now: datetime,
+    *,
+    source: random.Random = SECRETS,
+) -> Carry:
+    """For the device itself. A new code revokes its earlier one. Raises DeviceUnknown, CannotCarry, CarryBusy."""
+    query = select(Device).where(Device.tenant == tenant, Device.id == device, Device.revoked_at.is_(None))
+    row = await session.scalar(query.with_for_update())
+    if row is None:
+        raise DeviceUnknown
+    if row.carried_from is not None or now - row.created_at >= CARRY_WITHIN:
+        raise CannotCarry
+    await session.execute(unused(tenant).where(Ticket.device == device).values(revoked_at=now))
+    code = await free_carry_code(session, vault, now, source)
+    expires = now + CARRY_LIVES
+    ticket = Ticket(
+        tenant=tenant,
+        id=new_id(),
+        person=row.person,
+        kind="carry",
+        code_hash=vault.token_hash(code),
+        issued_by=row.person,
+        device=device,
+        created_at=now,
+        expires_at=expires,
+    )
+    session.add(ticket)
+    await session.flush()
+    return Carry(code, expires)
+
+
+async def redeem_carry(
+    session: AsyncSession,
+    vault: Vault,
+    code: str,
+    device_name: str,
+    device_key: str | None,
+    now: datetime,
+    *,
+    guesses: Guesses,
+    caller: str,
+    key: str | None = None,
+    tenant: str | None = None,
+    source: random.Random = SECRETS,
+) -> Enrolled:
+    """The enrolment moves here: the device that asked for the code is revoked. Arguments and errors as `redeem`."""
+    new = devices.newcomer(device_name, device_key)
+    meant = codes.read_carry_code(code)
+    if meant is None:
+        raise CodeMistyped
+    limits = {f"carry {caller}": _CARRY_CALLER, "carry": _CARRY_ALL, "carry day": _CARRY_DAY}
+    guesses.spend(limits, now)
+    query = by_hash(vault.token_hash(meant), tenant).where(Ticket.kind == "carry")
+    secret = _secret(vault, meant, key)
+    if (before := await _answered(session, vault, query, secret, now)) is not None:
+        guesses.give_back(limits, now)
+        return before
+    ticket = await take(session, query, now)
+    old = await session.scalar(
+        select(Device).where(Device.tenant == ticket.tenant, Device.id == ticket.device).with_for_update()
+    )
+    if old is None or old.revoked_at is not None:
+        raise CodeRefused
+    guesses.give_back(limits, now)
+    await devices.end(session, old, now)
+    came = await devices.enrol(
+        session, vault, ticket.tenant, ticket.person, new, now, source, secret=secret, carried_from=old.id
+    )
+    await audit.write(session, came.tenant, came.person, "device.carried", came.device, {"from": old.id}, now)
+    return came
+
+
+def _secret(vault: Vault, code: str, key: str | None) -> bytes | None:
+    return None if key is None else vault.enrolment_secret(code, key)
+
+
+async def _answered(
+    session: AsyncSession, vault: Vault, query: Select[Ticket], secret: bytes | None, now: datetime
+) -> Enrolled | None:
+    """What the same phone was answered for this code before. A slow line repeats itself; nobody is let in twice."""
+    if secret is None:
+        return None
+    for ticket in await session.scalars(query):
+        if (before := await devices.again(session, vault, ticket, secret, now)) is not None:
+            return before
+    return None

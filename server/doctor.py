@@ -1,0 +1,75 @@
+"""`kairan doctor`: everything an operator can get wrong, a sentence each, with what to do about it.
+
+It changes nothing and sends nothing. A check that itself fails is a finding, never the end of the others.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Final
+
+from server import ready
+from server.checks import Finding, Patient, fail, ok
+from server.checks.database import database, disk
+from server.checks.machine import clock, files, key_file, origin
+from server.checks.post import mail, push
+from server.checks.town import audit_chain, backups, cities, messages, seats
+from server.db import Database, DatabaseMissing
+from server.keys import KeysMissing
+from server.lock import Locked
+from server.settings import Settings, WrongSetting, load
+
+ALONE: Final = (key_file, origin, disk, files, mail, push)
+"""Checks that need no database."""
+INSIDE: Final = (clock, cities, seats, messages, backups, audit_chain)
+
+
+async def examine(settings: Settings, schema: Finding) -> AsyncIterator[Finding]:
+    """`schema`: what `database()` found, outside the event loop."""
+    yield schema
+    patient = Patient(settings)
+    for check in ALONE:
+        async for finding in _safely(check, patient):
+            yield finding
+    if schema.level == "fail":
+        return
+    try:
+        keys = ready.kept_keys(settings)
+    except (KeysMissing, ready.NotReady):
+        return
+    patient.db = Database(settings.database_url, keys.vault)
+    try:
+        for check in INSIDE:
+            async for finding in _safely(check, patient):
+                yield finding
+    finally:
+        await patient.db.close()
+
+
+async def _safely(
+    check: Callable[[Patient], Awaitable[Sequence[Finding]]], patient: Patient
+) -> AsyncIterator[Finding]:
+    name = check.__name__.replace("_", " ")
+    try:
+        findings = await check(patient)
+    except Exception as error:
+        findings = [
+            fail(name, f"This could not be checked ({type(error).__name__}).", "Mend the rest first.")
+        ]
+    for finding in findings:
+        yield finding
+
+
+def first_findings() -> tuple[Settings | None, list[Finding]]:
+    """Settings and database, which the rest stands on. Not to be called inside an event loop."""
+    try:
+        settings = load()
+    except WrongSetting as wrong:
+        return None, [fail("settings", str(wrong), "Correct it in the environment or in kairan.toml.")]
+    return settings, [ok("settings", "The settings can be read.")]
+
+
+def schema(settings: Settings) -> Finding:
+    try:
+        return database(settings)
+    except (ready.NotReady, DatabaseMissing, Locked) as error:
+        said, _, remedy = str(error).partition(". ")
+        return fail("database", f"{said}.", remedy or "Look at KAIRAN_DATABASE_URL.")

@@ -1,0 +1,167 @@
+"""The running processes: `serve` (pages, phones, and deliveries) and `work` (deliveries alone, on PostgreSQL).
+
+SIGTERM and SIGINT end them politely: what is in flight is finished in at most 30 s, nothing new is begun.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+from sqlalchemy import select
+
+from notices.errors import MailAddressRefused
+from notices.models import City
+from server import admin, lock, logs, post, ready
+from server.app import make_app
+from server.house import House, build, utc_now
+from server.keys import Keys
+from server.operations import OPERATIONS
+from server.settings import Settings, WrongSetting, load
+from server.worker import Worker
+
+log = logging.getLogger("kairan")
+
+DRAIN: Final = 30
+"""Seconds for what is in flight when the process is asked to stop."""
+PROXY: Final = "127.0.0.1"
+"""Whose X-Forwarded-For counts: a reverse proxy on this machine."""
+
+
+def serve() -> None:
+    """Until SIGTERM. Raises what ready.py raises, and Locked."""
+    with _checked() as (settings, keys), _bound(settings) as listener:
+        logs.begin()
+        asyncio.run(_serve(settings, keys, listener))
+
+
+def work() -> None:
+    """Until SIGTERM. Raises what ready.py raises."""
+    if ready.database_file(load()) is not None:
+        raise ready.NotReady(
+            "With SQLite `kairan serve` delivers by itself; `kairan work` is for PostgreSQL."
+        )
+    with _checked() as (settings, keys):
+        logs.begin()
+        asyncio.run(_work(settings, keys))
+
+
+@contextmanager
+def _checked() -> Iterator[tuple[Settings, Keys]]:
+    """Settings and keys; where the database is a file, a sound one, with its lock held."""
+    settings = load()
+    file = ready.database_file(settings)
+    if file is None or not file.exists():
+        yield ready.settings_and_keys()
+        return
+    with _alone(file):
+        ready.insist_on_sound_file(file)
+        yield ready.settings_and_keys()
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    try:
+        with lock.writing(file):
+            yield
+    except lock.Locked as locked:
+        raise lock.Locked(f"{locked} Stop that one first: only one may run.") from None
+
+
+@contextmanager
+def _bound(settings: Settings) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise ready.NotReady(
+                f"Kairan cannot listen on {settings.host} port {settings.port} ({error.strerror}). "
+                "Stop the other program, or choose another KAIRAN_PORT or KAIRAN_HOST."
+            ) from None
+        yield listener
+
+
+async def _serve(settings: Settings, keys: Keys, listener: socket.socket) -> None:
+    stop = _until_asked()
+    async with _open(settings, keys) as here, AsyncExitStack() as stack:
+        if (file := ready.database_file(settings)) is not None:
+            await stack.enter_async_context(admin.listening(here, file, OPERATIONS))
+        server = _Server(_config(here))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(server.serve([listener]))
+            tasks.create_task(server.end_with(stop))
+            if file is not None or settings.worker:
+                tasks.create_task(Worker(here).run(stop))
+            log.info("serving %s on %s port %s", settings.origin, settings.host, listener.getsockname()[1])
+    log.info("stopped")
+
+
+async def _work(settings: Settings, keys: Keys) -> None:
+    stop = _until_asked()
+    async with _open(settings, keys) as here:
+        log.info("working")
+        await Worker(here).run(stop)
+    log.info("stopped")
+
+
+@asynccontextmanager
+async def _open(settings: Settings, keys: Keys) -> AsyncIterator[House]:
+    try:
+        channels = post.channels(settings, keys, utc_now)
+        here = build(settings, keys, channels)
+    except ValueError as error:
+        raise WrongSetting(str(error)) from None
+    except MailAddressRefused:
+        raise WrongSetting(
+            "KAIRAN_MAIL_FROM is not a mail address. Write e.g. kairan@city.example.jp."
+        ) from None
+    async with here.db.read() as session:
+        demo = (await session.scalars(select(City.tenant).where(City.demo.is_(True)))).first()
+    try:
+        yield replace(here, demo=demo is not None)
+    finally:
+        for channel in channels.values():
+            await channel.close()
+        await here.db.close()
+
+
+def _until_asked() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    return stop
+
+
+def _config(here: House) -> uvicorn.Config:
+    app: Any = make_app(here)
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,  # its lines would hold addresses, and tokens of unsubscribe links
+        server_header=False,
+        ws="none",
+        proxy_headers=True,
+        forwarded_allow_ips=PROXY,
+        timeout_graceful_shutdown=DRAIN,
+    )
+
+
+class _Server(uvicorn.Server):
+    """Signals are ours: uvicorn would raise them once more when it has stopped, and the rest would not be tidied."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def end_with(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self.should_exit = True

@@ -1,0 +1,169 @@
+// START HERE. Draws the frame (heading, status in words, contact line) around the screen the address names.
+// First paint comes from IndexedDB; the network only adds to it.
+
+import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
+import { entries } from "./data/outbox.js";
+import { repost } from "./data/push.js";
+import { refreshMe } from "./data/session.js";
+import { database, meta, onChange, setMeta } from "./data/store.js";
+import { run, startSync, state } from "./data/sync.js";
+import { contactLine } from "./parts/contact.js";
+import { readStrips, strips } from "./parts/strips.js";
+import { leaderOf, officerOf, readAssociations, readContact, readMe } from "./read/me.js";
+import { statusLine } from "./read/status.js";
+import { go, match, onMove, warm } from "./router.js";
+import { lastSaid, onSaid, say } from "./say.js";
+import { words } from "./words/words.js";
+import { installWorker } from "./worker.js";
+
+/** @typedef {import("./types").Me} Me */
+
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+
+const frame = {
+  path: "",
+  title: "",
+  back: "",
+  /** @type {HTMLElement | null} */
+  screen: null,
+  /** @type {Me | null} */
+  me: null,
+  contact: { name: "", contact: "" },
+  status: "",
+  /** @type {Awaited<ReturnType<typeof readStrips>>} */
+  strips: { signedOut: false, refusals: [], begun: false },
+  /** @type {(() => void) | null} */
+  update: null,
+};
+
+/** @param {Me} me */
+function places(me) {
+  const officer = officerOf(me).length > 0;
+  if (!officer && leaderOf(me).length === 0) return nothing;
+  const n = words.nav;
+  const links = officer ? [["/", n.list], ["/write", n.write], ["/sent", n.sent], ["/reach", n.reach], ["/people", n.people]] : [["/", n.list], ["/reach", n.reach]];
+  return html`<nav aria-label=${n.label}><ul>
+    ${links.map(([href, text]) => html`<li><a href=${href} aria-current=${frame.path === href ? "page" : "false"}>${text}</a></li>`)}
+  </ul></nav>`;
+}
+
+let painted = false;
+
+/** @param {unknown} page in place of the line that index.html shows meanwhile */
+function paint(page) {
+  if (!painted) root.replaceChildren();
+  painted = true;
+  render(page, root);
+}
+
+function draw() {
+  const { me, contact } = frame;
+  const status = lastSaid() || frame.status;
+  paint(
+    html`<header class="top">
+        <a class="skip" href="#main">${words.skip}</a>
+        ${frame.back && (me || frame.path !== "/privacy") ? html`<a class="back" href=${frame.back}>${words.back}</a>` : nothing}
+        <h1 tabindex="-1">${frame.title}</h1>
+        ${me && frame.path !== "/settings" ? html`<a href="/settings">${words.settings.link}</a>` : nothing}
+      </header>
+      <p role="status" class=${status ? "" : "silent"}>${status}</p>
+      ${me ? places(me) : nothing} ${strips(frame.strips, frame.update)}
+      <main id="main" tabindex="-1" @k-title=${retitle}>${frame.screen}</main>
+      <footer class="contact">
+        ${contactLine(contact)}
+        <p><a href="/privacy">${words.privacy.link}</a></p>
+      </footer>`,
+  );
+}
+
+/** @param {string} title */
+function setTitle(title) {
+  frame.title = title;
+  document.title = title === words.app ? title : `${title} - ${words.app}`;
+}
+
+/** @param {CustomEvent<string>} event */
+function retitle(event) {
+  setTitle(event.detail);
+  draw();
+}
+
+async function readFrame() {
+  frame.me = await readMe();
+  frame.contact = await readContact(frame.me);
+  frame.strips = await readStrips();
+  const waiting = (await entries()).filter((e) => e.state === "waiting").length;
+  frame.status = statusLine({ ...state, syncedAt: (await meta("syncedAt")) ?? "", waiting, enrolled: frame.me !== null });
+}
+
+async function homeTitle() {
+  const associations = frame.me ? [...(await readAssociations(frame.me)).values()] : [];
+  return associations.length === 1 ? (associations[0]?.name ?? words.app) : words.app;
+}
+
+/** Shows the screen of the current address. @param {boolean} first */
+async function show(first) {
+  const found = match(location.pathname);
+  if (!found) return go("/", { replace: true });
+  const { route, params } = found;
+  if (!frame.me && !route.open) return go("/enrol", { replace: true });
+  try {
+    await route.load();
+  } catch {
+    return say(words.trouble.offline);
+  }
+  if (match(location.pathname)?.route !== route) return;
+  frame.path = location.pathname;
+  frame.back = route.back;
+  frame.screen = Object.assign(document.createElement(route.tag), { params });
+  setTitle(route.title || (await homeTitle()));
+  draw();
+  if (first) return;
+  say("");
+  scrollTo(0, 0);
+  root.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+async function changed() {
+  const before = frame.strips.refusals.length;
+  const wasEnrolled = frame.me !== null;
+  await readFrame();
+  // Emptied by another tab.
+  if (wasEnrolled && !frame.me) return location.assign("/enrol");
+  if (frame.strips.refusals.length > before) say(words.strips.look);
+  draw();
+}
+
+async function start() {
+  await database();
+  await readFrame();
+  // "?fresh": somebody else may have been enrolled in this browser a moment ago (the demo's buttons): ask before showing.
+  if ((!frame.me && !match(location.pathname)?.route.open) || new URLSearchParams(location.search).has("fresh")) {
+    await refreshMe();
+    await readFrame();
+    if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+  }
+  onMove(() => {
+    show(false);
+    // Somebody who looks around wants to know how things are now, not at the next round minute.
+    run();
+  });
+  onChange(changed);
+  onSaid(draw);
+  await show(true);
+  // The worker has no words of its own: it shows these when a push cannot be read.
+  await setMeta("workerWords", words.worker, { quiet: true });
+  installWorker((take) => {
+    frame.update = take;
+    draw();
+  });
+  if (frame.me) await Promise.all([refreshMe(), repost()]);
+  await startSync();
+  await warm();
+}
+
+// Without storage (a private window, a full phone) nothing works: say it, instead of showing an empty page.
+start().catch((error) => {
+  if (!painted) paint(html`<main class="text"><p>${words.trouble.start}</p>${contactLine(frame.contact)}</main>`);
+  throw error;
+});

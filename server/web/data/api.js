@@ -1,0 +1,139 @@
+// One way to ask the server. Every failure becomes a Trouble whose `sentence` can be shown as it is.
+
+import { words } from "../words/words.js";
+
+const TIME_LIMIT_MS = 20_000;
+const PAGE = 200; // records
+
+/** @typedef {"offline" | "portal" | "problem"} TroubleKind */
+
+export class Trouble extends Error {
+  /**
+   * @param {TroubleKind} kind offline: no answer; portal: an answer that is not ours (hotel Wi-Fi); problem: RFC 9457
+   * @param {{status?: number, slug?: string, detail?: string, retryAfterMs?: number, body?: any}} [more]
+   */
+  constructor(kind, more = {}) {
+    super(more.detail || words.trouble[kind]);
+    this.kind = kind;
+    this.status = more.status ?? 0;
+    this.slug = more.slug ?? "";
+    this.retryAfterMs = more.retryAfterMs ?? 0;
+    this.body = more.body ?? {};
+  }
+
+  get sentence() {
+    return this.message;
+  }
+}
+
+/**
+ * A sentence for whatever was thrown.
+ * @param {unknown} error
+ */
+export function sentenceOf(error) {
+  return error instanceof Trouble ? error.sentence : words.trouble.problem;
+}
+
+/** @param {Headers} headers */
+function retryAfterMs(headers) {
+  const seconds = Number(headers.get("Retry-After"));
+  return Number.isFinite(seconds) ? Math.min(seconds, 3600) * 1000 : 0;
+}
+
+/**
+ * Headers of every request of this client: the server then answers with a cookie instead of a token.
+ * @param {Record<string, string>} [more]
+ */
+export function ownHeaders(more = {}) {
+  return { "X-Kairan-Client": "web", "Accept-Language": words.code, ...more };
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<any>}
+ */
+async function readAnswer(response) {
+  const type = response.headers.get("Content-Type") ?? "";
+  const isJson = type.startsWith("application/json") || type.startsWith("application/problem+json");
+  if (response.status === 204) return null;
+  if (!isJson) throw new Trouble(response.status >= 500 ? "problem" : "portal", { status: response.status });
+  const body = await response.json().catch(() => null);
+  // Cut off in the middle: the line is too slow or gone, and nobody knows what was said.
+  if (response.ok && body === null) throw new Trouble("offline");
+  if (response.ok) return body;
+  throw new Trouble("problem", {
+    status: response.status,
+    slug: body?.slug,
+    detail: body?.detail,
+    retryAfterMs: retryAfterMs(response.headers),
+    body: body ?? {},
+  });
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} init
+ */
+async function send(path, init) {
+  // AbortSignal.timeout is missing on phones of 2021, which would then seem to be offline for ever.
+  const limit = new AbortController();
+  setTimeout(() => limit.abort(), TIME_LIMIT_MS);
+  try {
+    return await fetch(path, { credentials: "same-origin", cache: "no-store", signal: limit.signal, ...init });
+  } catch {
+    throw new Trouble("offline");
+  }
+}
+
+/**
+ * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
+ * @param {string} path
+ * @param {unknown} [json] body
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<any>} the answer's JSON, null for 204
+ */
+export async function call(method, path, json, headers = {}) {
+  const body = json === undefined ? undefined : JSON.stringify(json);
+  /** @type {Record<string, string>} */
+  const typed = body === undefined ? {} : { "Content-Type": "application/json" };
+  const response = await send(path, { method, body: body ?? null, headers: ownHeaders({ ...typed, ...headers }) });
+  return readAnswer(response);
+}
+
+/**
+ * A portal may answer JSON too; only something shaped like a page may touch the store.
+ * @param {any} page
+ * @returns {import("../types").Page}
+ */
+function pageIn(page) {
+  if (!Array.isArray(page?.changes) || typeof page.cursor !== "string") throw new Trouble("portal");
+  return page;
+}
+
+/**
+ * A page of changes, or the cursor alone when there is nothing new (204).
+ * @param {string} cursor
+ * @param {number} [limit] records
+ * @returns {Promise<import("../types").Page>}
+ */
+export async function pullPage(cursor, limit = PAGE) {
+  const query = new URLSearchParams({ cursor, limit: String(limit) });
+  const response = await send(`/sync/v1/pull?${query}`, { headers: ownHeaders() });
+  if (response.status === 204) {
+    return { changes: [], more: false, cursor: response.headers.get("X-Sync-Cursor") || cursor };
+  }
+  return pageIn(await readAnswer(response));
+}
+
+/**
+ * Sends mutations and gets the next page with the answer: one round trip, which on a bad line is seconds.
+ * @param {object[]} mutations
+ * @param {string | null} cursor null: no page
+ * @returns {Promise<{results: import("../types").PushResult[], page: import("../types").Page | null}>}
+ */
+export async function pushPage(mutations, cursor) {
+  const pull = cursor === null ? {} : { pull: { cursor, limit: PAGE } };
+  const answer = await call("POST", "/sync/v1/push", { mutations, ...pull });
+  if (!Array.isArray(answer?.results)) throw new Trouble("portal");
+  return { results: answer.results, page: cursor === null ? null : pageIn(answer.pull) };
+}

@@ -1,0 +1,55 @@
+// Who is looking: homes, seats and rights, from the newest of sync's membership and the last answer of /me.
+
+import { all, get, meta } from "../data/store.js";
+import { tokyoDay } from "./days.js";
+
+/** @typedef {import("../types").Me} Me */
+/** @typedef {import("../types").Seat} Seat */
+
+const OFFICERS = new Set(["president", "officer"]);
+
+/** @returns {Promise<Me | null>} */
+export async function readMe() {
+  /** @type {Me | undefined} */
+  const me = await meta("me");
+  if (!me) return null;
+  /** @type {Pick<Me, "homes" | "seats"> | undefined} */
+  const synced = await get("memberships", me.person.id);
+  const { homes, seats } = synced ?? me;
+  return { ...me, homes, seats: seats.filter(isHeldToday) };
+}
+
+/** The server judges; this only keeps a screen from offering what would be refused. @param {Seat} seat */
+function isHeldToday(seat) {
+  const today = tokyoDay(new Date());
+  return (!seat.begins || tokyoDay(seat.begins) <= today) && (!seat.ends || tokyoDay(seat.ends) >= today);
+}
+
+/** @param {Me} me @returns {string[]} associations this person writes for */
+export function officerOf(me) {
+  const seats = me.seats.filter((s) => s.association && OFFICERS.has(s.role));
+  return [...new Set(seats.map((s) => s.association ?? ""))];
+}
+
+/** @param {Me} me @returns {string[]} blocks this person leads */
+export function leaderOf(me) {
+  return me.seats.flatMap((s) => (s.block && s.role === "block-leader" ? [s.block] : []));
+}
+
+/** @param {Me} me @returns {Promise<Map<string, import("../types").Association>>} those of homes and seats, homes first */
+export async function readAssociations(me) {
+  const known = new Map((await all("associations")).map(({ id, d }) => [id, /** @type {any} */ (d)]));
+  const named = me.homes.map((h) => /** @type {const} */ ([h.association, h.associationName]));
+  const mine = new Map(named.map(([id, name]) => [id, known.get(id) ?? { name, slug: "", contact: "" }]));
+  for (const id of officerOf(me)) if (known.has(id)) mine.set(id, known.get(id));
+  return mine;
+}
+
+/** Whom to call: the association's line, else the city's. @param {Me | null} me @returns {Promise<{name: string, contact: string}>} */
+export async function readContact(me) {
+  if (!me) return { name: "", contact: "" };
+  const [association] = (await readAssociations(me)).values();
+  if (association?.contact) return association;
+  const [city] = await all("cities");
+  return { ...me.city, .../** @type {any} */ (city?.d) };
+}

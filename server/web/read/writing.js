@@ -1,0 +1,97 @@
+// A notice being written: kept on the phone at every stroke, checked before it leaves.
+
+import { newId, newMutationId } from "../data/ids.js";
+import { meta, setMeta } from "../data/store.js";
+import { endOfDay, isPast } from "./days.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../types").Attachment} Attachment */
+/** What a form holds; `deadline` is a day or "".
+ * @typedef {object} Draft
+ * @property {string} id
+ * @property {string} association
+ * @property {import("../types").NoticeKind} kind
+ * @property {string} topic
+ * @property {string} title
+ * @property {string} body
+ * @property {string} deadline
+ * @property {"all" | "blocks"} to
+ * @property {string[]} blocks
+ * @property {Attachment[]} files
+ */
+/** @typedef {Partial<Record<"title" | "body" | "deadline" | "blocks", string>>} Errors */
+
+export const TOPICS = /** @type {const} */ (["garbage", "disaster", "events", "children", "obituary", "rules", "money", "other"]);
+const LONGEST_TITLE = 100;
+const LONGEST_BODY = 20_000;
+
+/** @param {string} association @returns {Draft} */
+export function blank(association) {
+  return { id: newId(), association, kind: "circular", topic: "other", title: "", body: "", deadline: "", to: "all", blocks: [], files: [] };
+}
+
+/** @param {[string, ...string[]]} officers associations this person writes for @returns {Promise<Draft>} what was begun earlier on this phone */
+export async function begun(officers) {
+  const [association] = officers;
+  const draft = await meta("writing");
+  if (!draft) return blank(association);
+  return officers.includes(draft.association) ? draft : { ...draft, association, blocks: [] };
+}
+
+/** @param {Draft | undefined} draft undefined: nothing is being written any more */
+export const keep = (draft) => setMeta("writing", draft, { quiet: true });
+
+/** Is something being written on this phone that must not be lost? */
+export async function hasBegun() {
+  const draft = await meta("writing");
+  return Boolean(draft?.title.trim() || draft?.body.trim());
+}
+
+/** A new draft with the words of one that was refused. @param {import("../types").Said} said */
+export async function startAgain({ title, body, association = "" }) {
+  await keep({ ...blank(association), title: title ?? "", body: body ?? "" });
+}
+
+/** @param {Draft} draft @returns {Errors} empty when it may go */
+export function check({ title, body, deadline, to, blocks }) {
+  const w = words.write.errors;
+  /** @type {Errors} */
+  const errors = {};
+  if (!title.trim()) errors.title = w.title;
+  else if (title.length > LONGEST_TITLE) errors.title = w.titleLong(LONGEST_TITLE);
+  if (!body.trim()) errors.body = w.body;
+  else if (body.length > LONGEST_BODY) errors.body = w.bodyLong(LONGEST_BODY);
+  if (deadline && isPast(deadline)) errors.deadline = w.deadline;
+  if (to === "blocks" && blocks.length === 0) errors.blocks = w.blocks;
+  return errors;
+}
+
+/** @param {Draft} draft @returns {import("../types").Writing} */
+export function wire({ id, association, kind, topic, title, body, deadline, to, blocks, files }) {
+  return {
+    id,
+    association,
+    kind,
+    topic,
+    title: title.trim(),
+    body,
+    audience: to === "all" ? "all" : { blocks },
+    files: files.map(({ sha256, name }) => ({ sha256, name })),
+    deadline: deadline ? endOfDay(deadline) : null,
+    publish: true,
+  };
+}
+
+/**
+ * The same key for the same content, so that a lost answer cannot publish twice; a new one after a change.
+ * @param {import("../types").Writing} writing
+ * @returns {Promise<string>}
+ */
+export async function idempotencyKey(writing) {
+  const content = JSON.stringify(writing);
+  const kept = await meta("writingKey");
+  if (kept?.content === content) return kept.key;
+  const key = newMutationId();
+  await setMeta("writingKey", { content, key }, { quiet: true });
+  return key;
+}

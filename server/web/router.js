@@ -1,0 +1,73 @@
+// From addresses to screens. Screens of officers are loaded when first asked for; the worker keeps them for offline use.
+
+import { words } from "./words/words.js";
+
+/**
+ * @typedef {object} Route
+ * @property {RegExp} path
+ * @property {string} tag custom element
+ * @property {() => Promise<unknown>} load its module
+ * @property {string} title "" when the screen says it itself
+ * @property {string} back "" for none
+ * @property {boolean} [open] may be seen without enrolment
+ */
+
+const ID = "([A-Za-z0-9_-]{22})";
+const t = words.titles;
+
+/** @type {Route[]} */
+const routes = [
+  { path: /^\/$/, tag: "k-list", load: () => import("./screens/list.js"), title: "", back: "" },
+  { path: RegExp(`^/n/${ID}$`), tag: "k-notice", load: () => import("./screens/notice.js"), title: t.notice, back: "/" },
+  { path: /^\/enrol$/, tag: "k-enrol", load: () => import("./screens/enrol.js"), title: t.enrol, back: "", open: true },
+  { path: /^\/privacy$/, tag: "k-privacy", load: () => import("./screens/privacy.js"), title: t.privacy, back: "/", open: true },
+  { path: /^\/settings$/, tag: "k-settings", load: () => import("./screens/settings.js"), title: t.settings, back: "/" },
+  { path: /^\/write$/, tag: "k-write", load: () => import("./screens/write.js"), title: t.write, back: "/" },
+  { path: /^\/sent$/, tag: "k-sent", load: () => import("./screens/sent.js"), title: t.sent, back: "/" },
+  { path: RegExp(`^/sent/${ID}$`), tag: "k-sent-one", load: () => import("./screens/sent-one.js"), title: t.sentOne, back: "/sent" },
+  { path: RegExp(`^/correct/${ID}$`), tag: "k-correct", load: () => import("./screens/correct.js"), title: t.correct, back: "/sent" },
+  { path: /^\/reach$/, tag: "k-reaches", load: () => import("./screens/reaches.js"), title: t.reach, back: "/" },
+  { path: RegExp(`^/reach/${ID}$`), tag: "k-reach", load: () => import("./screens/reach.js"), title: t.reach, back: "/reach" },
+  { path: /^\/people$/, tag: "k-people", load: () => import("./screens/people.js"), title: t.people, back: "/" },
+  { path: /^\/slips$/, tag: "k-slips", load: () => import("./screens/slips.js"), title: t.slips, back: "/people" },
+];
+
+/** @param {string} path @returns {{route: Route, params: string[]} | null} */
+export function match(path) {
+  for (const route of routes) {
+    const found = route.path.exec(path);
+    if (found) return { route, params: found.slice(1) };
+  }
+  return null;
+}
+
+/** Brings every screen in while there is a signal: the first visit too may end in a cellar. */
+export async function warm() {
+  for (const { load } of routes) await load().catch(() => {});
+}
+
+const moved = new EventTarget();
+
+/** @param {string} path @param {{replace?: boolean}} [how] */
+export function go(path, { replace = false } = {}) {
+  if (replace) history.replaceState(null, "", path);
+  else history.pushState(null, "", path);
+  moved.dispatchEvent(new Event("moved"));
+}
+
+/** Links inside the app do not reload the page. @param {MouseEvent} event */
+function follow(event) {
+  const link = /** @type {Element} */ (event.target).closest?.("a[href]");
+  if (!(link instanceof HTMLAnchorElement) || link.target || event.defaultPrevented) return;
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (link.origin !== location.origin || link.hash || !match(link.pathname)) return;
+  event.preventDefault();
+  go(link.pathname + link.search);
+}
+
+/** @param {() => void} listener */
+export function onMove(listener) {
+  moved.addEventListener("moved", listener);
+  addEventListener("popstate", listener);
+  document.addEventListener("click", follow);
+}

@@ -1,0 +1,122 @@
+// Correcting what is out, or changing what was taken back. Who is told again is the writer's choice; by default nobody.
+
+import { html, nothing, Screen } from "../screen.js";
+import { call, sentenceOf } from "../data/api.js";
+import { run } from "../data/sync.js";
+import { checkbox, radios } from "../parts/choice.js";
+import { firstWrong, writingFields } from "../parts/writing-fields.js";
+import { endOfDay, tokyoDay } from "../read/days.js";
+import { keepOne, readOneSent, refreshOne } from "../read/sent.js";
+import { check } from "../read/writing.js";
+import { go } from "../router.js";
+import { say } from "../say.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../types").Notice} Notice */
+/** @typedef {"none" | "unstamped" | "all"} Resend */
+
+const w = words.correct;
+
+class Correct extends Screen {
+  /** @type {Notice | null} */
+  notice = null;
+  /** @type {import("../read/writing.js").Draft | null} */
+  draft = null;
+  /** @type {import("../read/writing.js").Errors} */
+  errors = {};
+  /** @type {Resend} */
+  resend = "none";
+  askAgain = false;
+  busy = false;
+  trouble = "";
+
+  /** @override */
+  async load() {
+    if (!this.draft) this.fill(await readOneSent(this.params[0] ?? ""));
+  }
+
+  /** @override */
+  async arrived() {
+    try {
+      // The newest revision, or the correction would overwrite somebody else's.
+      this.fill(await refreshOne(this.params[0] ?? ""));
+      this.trouble = "";
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+    }
+    this.draw();
+  }
+
+  /** @param {Notice | null} n */
+  fill(n) {
+    if (!n) return;
+    this.notice = n;
+    const deadline = n.deadline ? tokyoDay(n.deadline) : "";
+    const { id, association, kind, topic, title, body, files } = n;
+    this.draft = { id, association, kind, topic, title, body, files, deadline, to: "all", blocks: [] };
+  }
+
+  /** @param {Event} event */
+  async send(event) {
+    event.preventDefault();
+    if (!this.draft || !this.notice || this.busy) return;
+    this.errors = check(this.draft);
+    // A deadline that has passed meanwhile may stay as it was.
+    if (this.notice.deadline && tokyoDay(this.notice.deadline) === this.draft.deadline) delete this.errors.deadline;
+    const wrong = firstWrong(this.errors);
+    this.busy = !wrong;
+    this.draw();
+    if (wrong) await this.focusOn(`#${wrong}`);
+    else await this.patch(this.notice, this.draft);
+  }
+
+  /** @param {Notice} notice @param {import("../read/writing.js").Draft} draft */
+  async patch(notice, { title, body, topic, deadline, files }) {
+    const change = { title: title.trim(), body, topic, deadline: deadline ? endOfDay(deadline) : null, files: files.map(({ sha256, name }) => ({ sha256, name })) };
+    try {
+      const how = { baseRevision: notice.revision, resend: this.resend, askAgain: this.askAgain };
+      await keepOne(await call("PATCH", `/api/v1/notices/${notice.id}`, { ...how, ...change }));
+      go(`/sent/${notice.id}`);
+      say(w.done);
+      run();
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+      this.busy = false;
+      this.draw();
+    }
+  }
+
+  /** @param {Partial<import("../read/writing.js").Draft>} change */
+  set(change) {
+    if (this.draft) this.draft = { ...this.draft, ...change };
+    for (const name of Object.keys(change)) delete this.errors[/** @type {keyof typeof this.errors} */ (name)];
+    this.draw();
+  }
+
+  /** @override */
+  view() {
+    const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    if (!this.draft || !this.notice) return html`${trouble}<p class="empty">${words.sentOne.loading}</p>`;
+    const out = this.notice.state === "published";
+    return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.send(e)}>
+      ${writingFields(this.draft, this.errors, (change) => this.set(change))} ${out ? this.choices() : nothing} ${trouble}
+      <button class="btn" ?disabled=${this.busy}>${out ? w.button : w.save}</button>
+      <a class="btn plain" href="/sent/${this.notice.id}">${words.keep}</a>
+    </form>`;
+  }
+
+  choices() {
+    const options = /** @type {const} */ (["none", "unstamped", "all"]).filter((v) => v !== "unstamped" || this.notice?.kind === "circular");
+    const choose = (/** @type {Resend} */ value) => {
+      this.resend = value;
+      this.draw();
+    };
+    return html`${radios("resend", w.resend, options.map((value) => ({ value, label: w.resends[value] })), this.resend, choose)}
+      ${this.notice?.kind === "circular" ? checkbox(w.askAgain, this.askAgain, (on) => {
+        this.askAgain = on;
+        this.draw();
+      }) : nothing}`;
+  }
+}
+
+customElements.define("k-correct", Correct);

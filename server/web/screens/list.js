@@ -1,0 +1,77 @@
+// The list: what has come, newest first, under the association it came from. Everything here is on the phone already.
+
+import { html, nothing, Screen } from "../screen.js";
+import { pushState } from "../data/push.js";
+import { meta, setMeta } from "../data/store.js";
+import { seal } from "../parts/seal.js";
+import { day, dayOfWeek, isPast } from "../read/days.js";
+import { readAssociations, readMe } from "../read/me.js";
+import { readCards } from "../read/notices.js";
+import { repeat } from "../vendor/lit-html/directives/repeat.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../read/notices.js").Card} Card */
+/** @typedef {{id: string, name: string, cards: Card[]}} Group */
+
+const w = words.list;
+
+class List extends Screen {
+  /** @type {Group[]} */
+  groups = [];
+  synced = false;
+  offerPush = false;
+
+  /** @override */
+  async load() {
+    const me = await readMe();
+    if (!me) return;
+    const cards = await readCards(me);
+    const associations = await readAssociations(me);
+    this.groups = [...associations].map(([id, { name }]) => ({ id, name, cards: cards.filter((c) => c.association === id) }));
+    this.synced = Boolean(await meta("syncedAt"));
+    this.offerPush = !(await meta("pushDeclined")) && ["off", "ios-browser"].includes(await pushState());
+    const open = cards.filter((c) => c.state === "unread" || c.state === "again").length;
+    if ("setAppBadge" in navigator) navigator.setAppBadge(open).catch(() => {});
+    this.titled(this.groups.length === 1 ? (this.groups[0]?.name ?? "") : words.app);
+  }
+
+  /** @override */
+  view() {
+    const empty = this.groups.every((g) => g.cards.length === 0);
+    return html`${this.offerPush ? this.pushOffer() : nothing}
+      ${empty ? html`<p class="empty">${this.synced ? w.empty : w.first}</p>` : this.groups.map((g) => this.group(g))}`;
+  }
+
+  pushOffer() {
+    return html`<section class="strip" aria-label=${w.push}>
+      <p>${w.push}</p>
+      <p class="two"><a class="btn small" href="/settings">${w.pushYes}</a>
+      <button class="btn small plain" @click=${() => setMeta("pushDeclined", true)}>${w.pushNo}</button></p>
+    </section>`;
+  }
+
+  /** @param {Group} group */
+  group({ name, cards }) {
+    const heading = this.groups.length > 1;
+    if (heading && cards.length === 0) return nothing;
+    return html`<section aria-label=${name}>
+      ${heading ? html`<h2 class="association">${name}</h2>` : nothing}
+      <ul class="cards">${repeat(cards, (c) => c.notice, (c) => html`<li>${card(c)}</li>`)}</ul>
+    </section>`;
+  }
+}
+
+/** @param {Card} c */
+function card(c) {
+  const open = c.state === "unread" || c.state === "again";
+  const [first] = c.seals;
+  return html`<a class=${open ? "card new" : "card"} href="/n/${c.notice}">
+    <span class="kind"><b>${w.state[c.state]}</b><span>${day(c.publishedAt)}</span></span>
+    <span class="card-line">
+      <span><span class="title">${c.title}</span>${c.deadline && c.state !== "read" ? html`<span class="due">${isPast(c.deadline) ? w.duePast(dayOfWeek(c.deadline)) : w.due(dayOfWeek(c.deadline))}</span>` : nothing}</span>
+      ${c.state === "read" && first?.stamp ? seal(first.home.blockName, first.stamp.at, true) : nothing}
+    </span>
+  </a>`;
+}
+
+customElements.define("k-list", List);

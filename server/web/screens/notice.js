@@ -1,0 +1,76 @@
+// One notice: its text, what is attached, and for a circular the press that says "we have read it".
+
+import { html, nothing, Screen } from "../screen.js";
+import { attachments } from "../parts/attachment.js";
+import { markdown } from "../parts/markdown.js";
+import { seal } from "../parts/seal.js";
+import { state as network } from "../data/sync.js";
+import { day, dayOfWeek, dayTime, isPast } from "../read/days.js";
+import { readMe } from "../read/me.js";
+import { readCard, stamp } from "../read/notices.js";
+import { seesReach } from "../read/reach.js";
+import { say } from "../say.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../read/notices.js").Card} Card */
+
+const w = words.notice;
+
+class Notice extends Screen {
+  /** @type {Card | null} */
+  card = null;
+  /** @type {import("../types").Me | null} */
+  me = null;
+  loaded = false;
+  /** Was here a moment ago and is no more: taken back while it was open. */
+  seen = false;
+
+  /** @override */
+  async load() {
+    this.me = await readMe();
+    this.card = this.me && (await readCard(this.params[0] ?? "", this.me));
+    this.seen ||= this.card !== null;
+    this.loaded = true;
+    if (this.card) this.titled(words.kinds[this.card.kind]);
+  }
+
+  /** @override */
+  view() {
+    if (!this.loaded) return nothing;
+    return this.card ? this.notice(this.card) : html`<p class="empty">${this.seen ? w.withdrawn : w.missing}</p>`;
+  }
+
+  /** @param {Card} c */
+  notice(c) {
+    return html`<article>
+        <p class="kind"><span>${w.from(day(c.publishedAt), c.from.title || c.from.name)}</span>${c.deadline ? html`<span class="due">${isPast(c.deadline) ? words.list.duePast(dayOfWeek(c.deadline)) : words.list.due(dayOfWeek(c.deadline))}</span>` : nothing}</p>
+        <h2 class="title">${c.title}</h2>
+        ${c.correctedAt ? html`<p class="corrected">${w.corrected(dayTime(c.correctedAt))}</p>` : nothing}
+        ${c.state === "again" ? html`<p class="corrected"><b>${w.again}</b></p>` : nothing}
+        <div class="text">${markdown(c.body)}</div>
+        ${attachments(c.files)}
+        ${c.seals.map((s) => this.seal(s))}
+        ${this.me && seesReach(this.me) && c.kind === "circular" ? html`<p><a class="btn plain" href="/reach/${c.notice}">${w.reach}</a></p>` : nothing}
+      </article>
+      ${c.state === "unread" || c.state === "again" ? html`<div class="foot"><button class="btn" @click=${() => this.stamp(c)}>${w.read}</button></div>` : nothing}`;
+  }
+
+  /** @param {import("../read/notices.js").Seal} s */
+  seal({ home, stamp, waiting }) {
+    if (!stamp) return nothing;
+    const whose = (this.card?.seals.length ?? 0) > 1 ? w.sealOf(home.householdName) : w.sealOwn;
+    const by = stamp.by && stamp.by.id !== this.me?.person.id ? w.by(stamp.by.name) : "";
+    const where = waiting ? (network.trouble ? w.waiting : w.sending) : w.arrived;
+    return html`<div class="stamped" tabindex="-1">${seal(home.blockName, stamp.at)}<p>${whose}${by}${where}</p></div>`;
+  }
+
+  /** @param {Card} c */
+  async stamp(c) {
+    await stamp(c);
+    say(w.pressed);
+    await this.refresh();
+    await this.focusOn(".stamped");
+  }
+}
+
+customElements.define("k-notice", Notice);

@@ -1,0 +1,133 @@
+// The list of households: who has a phone, whose slip is still open; move a household, mark paper, stop a lost phone.
+
+import { html, nothing, Screen } from "../screen.js";
+import { call, sentenceOf } from "../data/api.js";
+import { officerOf, readMe } from "../read/me.js";
+import { dayTime } from "../read/days.js";
+import { makeSlips } from "../read/slips.js";
+import { go } from "../router.js";
+import { say } from "../say.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../types").HouseholdOfList} Household */
+/** @typedef {import("../types").PersonOfList} Person */
+
+const w = words.people;
+
+class People extends Screen {
+  association = "";
+  /** @type {import("../types").PeopleAnswer | null} */
+  answer = null;
+  trouble = "";
+  asking = "";
+  officer = true;
+
+  /** @override */
+  async load() {
+    const me = await readMe();
+    this.association ||= (me && officerOf(me)[0]) || "";
+    this.officer = this.association !== "";
+  }
+
+  /** @override */
+  async arrived() {
+    if (this.officer) await this.try(async () => {}, "");
+  }
+
+  /** Does it, then asks for the list anew. @param {() => Promise<unknown>} work @param {string} sentence */
+  async try(work, sentence) {
+    this.asking = "";
+    try {
+      await work();
+      this.answer = await call("GET", `/api/v1/associations/${this.association}/people`);
+      this.trouble = "";
+      if (sentence) say(sentence);
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+    }
+    this.draw();
+  }
+
+  /** @param {string} household @param {object} change @param {string} sentence */
+  change(household, change, sentence) {
+    return this.try(() => call("PATCH", `/api/v1/households/${household}`, change), sentence);
+  }
+
+  /** @param {Person} person */
+  async slip(person) {
+    try {
+      await makeSlips(this.association, { people: [person.id] });
+      go("/slips");
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+      this.draw();
+    }
+  }
+
+  /** @param {string} what */
+  async ask(what) {
+    this.asking = what;
+    this.draw();
+    await this.focusOn(".confirm button");
+  }
+
+  /** @override */
+  view() {
+    if (!this.officer) return html`<p class="empty">${words.notOfficer}</p>`;
+    const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    if (!this.answer) return html`${trouble}<p class="empty">${this.trouble ? w.needsNetwork : w.loading}</p>`;
+    const { blocks, households } = this.answer;
+    return html`${trouble}
+      <p><a class="btn plain" href="/slips">${w.slips}</a></p>
+      ${blocks.map(({ id, name }) => this.block(id, name, households.filter((h) => h.block === id)))}`;
+  }
+
+  /** @param {string} id @param {string} name @param {Household[]} households */
+  block(id, name, households) {
+    const joined = households.filter((h) => h.people.some((p) => p.devices.length > 0)).length;
+    return html`<details class="card block" ?open=${this.answer?.blocks.length === 1}>
+      <summary><b>${name}</b> <span class="sub">${w.joined(joined, households.length)}</span></summary>
+      <ul class="rows">${[...households].sort((a, b) => a.walk - b.walk).map((h) => this.household(h))}</ul>
+    </details>`;
+  }
+
+  /** @param {Household} h */
+  household(h) {
+    const others = (this.answer?.blocks ?? []).filter((b) => b.id !== h.block);
+    const move = (/** @type {SubmitEvent} */ e) => {
+      e.preventDefault();
+      const chosen = new FormData(/** @type {HTMLFormElement} */ (e.target)).get("block");
+      const to = others.find((b) => b.id === chosen);
+      if (to) this.change(h.id, { block: to.id }, w.moved(h.name, to.name));
+    };
+    return html`<li>
+      <p class="who"><b>${words.reach.doorNumber(h.walk)} ${h.name}</b>${h.paper ? html`<span class="chip">${w.paper}</span>` : nothing}</p>
+      ${h.people.map((p) => this.person(p))}
+      <details><summary>${w.change(h.name)}</summary>
+        <button class="btn small plain" @click=${() => this.change(h.id, { paper: !h.paper }, h.paper ? w.paperOffDone(h.name) : w.paperOnDone(h.name))}>${h.paper ? w.paperOff : w.paperOn}</button>
+        <form class="field" @submit=${move}><label for="move-${h.id}">${w.move}</label>
+          <select id="move-${h.id}" name="block"><option value="">${w.choose}</option>${others.map((b) => html`<option value=${b.id}>${b.name}</option>`)}</select>
+          <button class="btn small plain">${w.moveButton}</button></form>
+      </details>
+    </li>`;
+  }
+
+  /** @param {Person} p */
+  person(p) {
+    const phones = p.devices.length > 0;
+    return html`<div class="person">
+      <p>${p.name} <span class="sub">${phones ? "" : w.slipStates[p.slip]}</span></p>
+      ${p.devices.map((d) => html`<p class="sub">${w.device(d.name, d.number)} ${d.seenAt ? w.seen(dayTime(d.seenAt)) : ""}</p>${this.confirmable(`d${d.id}`, w.revoke, w.revokeSure(p.name, d.name), () => this.try(() => call("DELETE", `/api/v1/associations/${this.association}/devices/${d.id}`), w.revoked(p.name)))}`)}
+      ${p.slip === "open" ? this.confirmable(`s${p.id}`, w.slipAgain, w.slipAgainSure(p.name), () => this.slip(p)) : html`<button class="btn small plain" @click=${() => this.slip(p)}>${w.slip}<span class="hidden">${p.name}</span></button>`}
+    </div>`;
+  }
+
+  /** @param {string} key @param {string} label @param {string} sure @param {() => void} act */
+  confirmable(key, label, sure, act) {
+    if (this.asking !== key) return html`<button class="btn small plain" @click=${() => this.ask(key)}>${label}</button>`;
+    return html`<div class="confirm"><p>${sure}</p><p class="two">
+      <button class="btn small danger" @click=${act}>${label}</button><button class="btn small plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
+  }
+}
+
+customElements.define("k-people", People);

@@ -1,0 +1,49 @@
+// How far each circular has come: for leaders and officers, from what is on the phone.
+
+import { html, nothing, Screen } from "../screen.js";
+import { bar } from "../parts/bar.js";
+import { day } from "../read/days.js";
+import { officerOf, readMe } from "../read/me.js";
+import { readCards } from "../read/notices.js";
+import { readLedger } from "../read/reach.js";
+import { readSent } from "../read/sent.js";
+import { words } from "../words/words.js";
+
+const w = words.reach;
+
+/** `ledger` null: sent a moment ago, not counted yet.
+ * @typedef {{id: string, title: string, at: string, ledger: import("../read/reach.js").Ledger | null}} Line */
+
+class Reaches extends Screen {
+  /** @type {Line[]} */
+  lines = [];
+  loaded = false;
+
+  /** @override */
+  async load() {
+    const me = await readMe();
+    if (!me) return;
+    const titles = new Map((await readCards(me)).map((c) => [c.notice, { title: c.title, at: c.publishedAt, kind: c.kind }]));
+    // Officers also see circulars that went to other blocks than their own.
+    const sent = await Promise.all(officerOf(me).map(readSent));
+    for (const n of sent.flat()) if (n.state === "published") titles.set(n.id, { title: n.title, at: n.publishedAt ?? n.createdAt, kind: n.kind });
+    const lines = [];
+    for (const [id, { title, at, kind }] of titles) {
+      if (kind === "circular") lines.push({ id, title, at, ledger: await readLedger(id, me, null) });
+    }
+    this.lines = lines.sort((a, b) => b.at.localeCompare(a.at));
+    this.loaded = true;
+  }
+
+  /** @override */
+  view() {
+    if (this.lines.length === 0) return html`<p class="empty">${this.loaded ? w.none : ""}</p>`;
+    return html`<ul class="cards">${this.lines.map(({ id, title, at, ledger }) => html`<li><a class="card" href="/reach/${id}">
+      <span class="kind"><b>${ledger ? w.readOf(ledger.grades.stamped, ledger.households) : w.counting}</b><span>${day(at)}</span></span>
+      <span class="title">${title}</span>
+      ${ledger ? bar(ledger.grades, ledger.households) : nothing}
+    </a></li>`)}</ul>`;
+  }
+}
+
+customElements.define("k-reaches", Reaches);

@@ -1,0 +1,140 @@
+// One notice of ours: held (with the seconds left to take it back), out, taken back. Where it goes, and what can be done now.
+
+import { html, nothing, Screen } from "../screen.js";
+import { call, sentenceOf } from "../data/api.js";
+import { run } from "../data/sync.js";
+import { markdown } from "../parts/markdown.js";
+import { dayOfWeek, dayTime } from "../read/days.js";
+import { keepOne, readOneSent, refreshOne } from "../read/sent.js";
+import { say } from "../say.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../types").Notice} Notice */
+
+const w = words.sentOne;
+
+class SentOne extends Screen {
+  /** @type {Notice | null} */
+  notice = null;
+  trouble = "";
+  asking = false;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  clock;
+
+  /** @override */
+  async load() {
+    this.notice = await readOneSent(this.params[0] ?? "");
+  }
+
+  /** @override */
+  async arrived() {
+    clearInterval(this.clock);
+    await this.ask();
+    this.clock = setInterval(() => this.tick(), 1000);
+  }
+
+  /** @override */
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearInterval(this.clock);
+  }
+
+  get secondsLeft() {
+    const until = this.notice?.state === "held" ? this.notice.heldUntil : null;
+    return until ? Math.ceil((Date.parse(until) - Date.now()) / 1000) : 0;
+  }
+
+  /** Shows each second; when the hold is over, asks what became of it until it is out. */
+  tick() {
+    if (this.notice?.state !== "held") return;
+    const left = this.secondsLeft;
+    if (left <= 0 && left % 3 === 0) this.ask();
+    else this.draw();
+  }
+
+  async ask() {
+    try {
+      this.notice = await refreshOne(this.params[0] ?? "");
+      this.trouble = "";
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+    }
+    this.draw();
+  }
+
+  /** @param {"undo" | "withdraw" | "publish"} what */
+  async act(what) {
+    this.asking = false;
+    try {
+      const notice = await call("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
+      await keepOne(notice);
+      this.trouble = "";
+      say(w.done[what]);
+      run();
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+    }
+    await this.refresh();
+    await this.focusOn("h2");
+  }
+
+  /** @param {boolean} on */
+  async confirm(on) {
+    this.asking = on;
+    this.draw();
+    await this.focusOn(on ? ".confirm button" : "h2");
+  }
+
+  /** @override */
+  view() {
+    const n = this.notice;
+    const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    if (!n) return html`${trouble}<p class="empty">${w.loading}</p>`;
+    return html`<p class="kind"><b>${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b>${n.deadline ? html`<span class="due">${words.list.due(dayOfWeek(n.deadline))}</span>` : nothing}</p>
+      <h2 class="title" tabindex="-1">${n.title}</h2>
+      ${trouble} ${this.stateBox(n)} ${this.forecast(n)}
+      <details class="card"><summary>${w.text}</summary><div class="text">${markdown(n.body)}</div></details>
+      ${this.actions(n)}`;
+  }
+
+  /** @param {Notice} n */
+  stateBox(n) {
+    if (n.state === "held") {
+      const left = Math.max(0, this.secondsLeft);
+      return html`<section class="card hold">
+        <p>${left > 0 ? w.held : w.going}</p>
+        ${left > 0 ? html`<p class="countdown" aria-hidden="true">${w.seconds(left)}</p><button class="btn" @click=${() => this.act("undo")}>${w.undo}</button>` : nothing}
+      </section>`;
+    }
+    const at = n.state === "withdrawn" ? n.withdrawnAt : n.state === "published" ? n.publishedAt : n.createdAt;
+    return html`<p>${w.states[n.state](at ? dayTime(at) : "")}</p>`;
+  }
+
+  /** @param {Notice} n */
+  forecast({ forecast: f }) {
+    if (!f) return nothing;
+    return html`<section class="card"><h3>${w.forecast(f.households)}</h3>
+      <dl class="facts">
+        <div><dt>${w.withChannel}</dt><dd>${words.households(f.withChannel)}</dd></div>
+        <div><dt>${w.paper}</dt><dd>${words.households(f.paper)}</dd></div>
+        <div><dt>${w.withoutChannel}</dt><dd>${words.households(f.withoutChannel)}</dd></div>
+      </dl>
+    </section>`;
+  }
+
+  /** @param {Notice} n */
+  actions({ id, state }) {
+    if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish")}>${w.publish}</button><a class="btn plain" href="/correct/${id}">${w.edit}</a></div>`;
+    if (state !== "published") return nothing;
+    return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a><a class="btn plain" href="/correct/${id}">${w.correct}</a>
+      ${this.asking ? this.sure() : html`<button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button>`}</div>`;
+  }
+
+  sure() {
+    return html`<div class="confirm"><p>${w.withdrawSure}</p><p class="two">
+      <button class="btn danger" @click=${() => this.act("withdraw")}>${w.withdraw}</button>
+      <button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
+  }
+}
+
+customElements.define("k-sent-one", SentOne);

@@ -1,0 +1,112 @@
+// Settings: being told, what still waits to be sent, my phones, leaving.
+
+import { html, nothing, Screen } from "../screen.js";
+import { call, sentenceOf } from "../data/api.js";
+import { entries } from "../data/outbox.js";
+import { isApple, isInstalled } from "../data/push.js";
+import { signOut } from "../data/session.js";
+import { deviceNumber } from "../parts/number.js";
+import { dayTime } from "../read/days.js";
+import { readMe } from "../read/me.js";
+import { say } from "../say.js";
+import { words } from "../words/words.js";
+import "../parts/homescreen.js";
+import "../parts/push-box.js";
+
+/** @typedef {import("../types").OwnDevice} OwnDevice */
+
+const w = words.settings;
+
+class Settings extends Screen {
+  /** @type {import("../types").Me | null} */
+  me = null;
+  /** @type {import("../types").OutboxEntry[]} */
+  waiting = [];
+  /** @type {OwnDevice[]} */
+  devices = [];
+  trouble = "";
+  asking = "";
+
+  /** @override */
+  async load() {
+    this.me = await readMe();
+    this.waiting = (await entries()).filter((e) => e.state === "waiting");
+  }
+
+  /** @override */
+  async arrived() {
+    try {
+      this.devices = (await call("GET", "/api/v1/me/devices")).devices;
+      this.trouble = "";
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+    }
+    this.draw();
+  }
+
+  /** @param {string} id */
+  async ask(id) {
+    this.asking = id;
+    this.draw();
+    await this.focusOn(".confirm button");
+  }
+
+  /** @param {OwnDevice} device */
+  async drop(device) {
+    this.asking = "";
+    try {
+      if (device.current) await signOut(device.id);
+      else await call("DELETE", `/api/v1/me/devices/${device.id}`);
+      say(w.removed(device.name));
+      await this.arrived();
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+      this.draw();
+    }
+  }
+
+  /** @override */
+  view() {
+    const { me } = this;
+    if (!me) return nothing;
+    return html`<section class="card">
+        <h2>${me.person.name}</h2>
+        ${me.homes.map((h) => html`<p>${words.enrol.home(h.associationName, h.blockName, h.householdName)}</p>`)}
+        ${me.seats.map((s) => html`<p class="sub">${w.seat(s.title)}</p>`)} ${deviceNumber(me.device.number)}
+      </section>
+      <section class="card"><h2>${w.letters}</h2><p>${w.lettersHow}</p></section>
+      <k-push></k-push>
+      ${isApple() && !isInstalled() ? html`<k-homescreen></k-homescreen>` : nothing}
+      ${this.outbox()} ${this.phones(me)}`;
+  }
+
+  outbox() {
+    return html`<section class="card">
+      <h2>${w.outbox}</h2>
+      ${this.waiting.length === 0 ? html`<p>${w.outboxEmpty}</p>` : html`<ul>${this.waiting.map((e) => html`<li>${w.entry(e.t, dayTime(e.at))}</li>`)}</ul>`}
+    </section>`;
+  }
+
+  /** @param {import("../types").Me} me */
+  phones(me) {
+    const own = this.devices.find((d) => d.current) ?? { ...me.device, createdAt: "", seenAt: null, current: true, push: false };
+    const others = this.devices.filter((d) => !d.current);
+    return html`<section class="card">
+        <h2>${w.devices}</h2>
+        ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+        ${others.length === 0 && !this.trouble ? html`<p>${w.noOther}</p>` : nothing}
+        <ul class="rows">${others.map((d) => html`<li><p><b>${w.device(d.name, d.number)}</b><span class="sub">${d.seenAt ? w.seen(dayTime(d.seenAt)) : w.neverSeen}</span></p>${this.removal(d, w.remove, w.removeSure(d.name))}</li>`)}</ul>
+      </section>
+      <section class="card"><h2>${w.leave}</h2><p>${this.waiting.length > 0 ? w.leaveWaiting(this.waiting.length) : w.leaveHow}</p>${this.removal(own, w.leaveButton, w.leaveSure)}</section>`;
+  }
+
+  /** @param {OwnDevice} device @param {string} label @param {string} sure */
+  removal(device, label, sure) {
+    if (this.asking !== device.id) return html`<button class="btn plain" @click=${() => this.ask(device.id)}>${label}</button>`;
+    return html`<div class="confirm"><p>${sure}</p><p class="two">
+      <button class="btn danger" @click=${() => this.drop(device)}>${label}</button>
+      <button class="btn plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
+  }
+}
+
+customElements.define("k-settings", Settings);

@@ -1,0 +1,181 @@
+// Writing: once, for everybody. Without a signal the notice waits in the outbox and goes out later by itself.
+
+import { html, nothing, Screen } from "../screen.js";
+import { call, sentenceOf, Trouble } from "../data/api.js";
+import { press } from "../data/outbox.js";
+import { all } from "../data/store.js";
+import { run } from "../data/sync.js";
+import { checkbox, radios } from "../parts/choice.js";
+import { firstWrong, writingFields } from "../parts/writing-fields.js";
+import { markdown } from "../parts/markdown.js";
+import { dayOfWeek } from "../read/days.js";
+import { officerOf, readAssociations, readMe } from "../read/me.js";
+import { keepOne } from "../read/sent.js";
+import { begun, blank, check, idempotencyKey, keep, wire } from "../read/writing.js";
+import { go } from "../router.js";
+import { say } from "../say.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../read/writing.js").Draft} Draft */
+/** @typedef {{id: string, d: import("../types").Block}} BlockRow */
+
+const w = words.write;
+
+class Write extends Screen {
+  /** @type {Draft | null} */
+  draft = null;
+  /** @type {[string, string][]} */
+  associations = [];
+  /** @type {BlockRow[]} */
+  blocks = [];
+  /** @type {import("../read/writing.js").Errors} */
+  errors = {};
+  previewing = false;
+  busy = false;
+  trouble = "";
+
+  /** @override */
+  async load() {
+    const me = await readMe();
+    const mine = me ? officerOf(me) : [];
+    const names = me ? await readAssociations(me) : new Map();
+    this.associations = mine.map((id) => [id, names.get(id)?.name ?? ""]);
+    const [first, ...others] = mine;
+    if (!this.draft && first) this.draft = await begun([first, ...others]);
+    /** @type {BlockRow[]} */
+    const blocks = await all("blocks");
+    this.blocks = blocks.filter(({ d }) => d.association === this.draft?.association);
+    this.blocks.sort((a, b) => a.d.position - b.d.position);
+  }
+
+  /** @param {Partial<Draft>} change */
+  set(change) {
+    if (!this.draft) return;
+    this.draft = { ...this.draft, ...change };
+    for (const name of Object.keys(change)) delete this.errors[/** @type {keyof typeof this.errors} */ (name)];
+    keep(this.draft);
+    this.draw();
+  }
+
+  /** @param {string} association */
+  async move(association) {
+    this.set({ association, blocks: [] });
+    await this.refresh();
+  }
+
+  /** @param {Event} event */
+  async preview(event) {
+    event.preventDefault();
+    if (!this.draft) return;
+    this.errors = check(this.draft);
+    const wrong = firstWrong(this.errors);
+    this.previewing = !wrong;
+    this.draw();
+    await this.focusOn(wrong ? `#${wrong}` : "h2");
+    if (!wrong) scrollTo(0, 0);
+  }
+
+  async back() {
+    this.previewing = false;
+    this.draw();
+    await this.focusOn("#title");
+  }
+
+  async publish() {
+    if (!this.draft || this.busy) return;
+    this.busy = true;
+    this.trouble = "";
+    this.draw();
+    try {
+      await this.send(wire(this.draft));
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+      this.busy = false;
+      this.draw();
+    }
+  }
+
+  /** @param {import("../types").Writing} writing */
+  async send(writing) {
+    const { association, ...body } = writing;
+    try {
+      const key = await idempotencyKey(writing);
+      const notice = await call("POST", `/api/v1/associations/${association}/notices`, body, { "Idempotency-Key": key });
+      await keepOne(notice);
+      await this.finish(`/sent/${notice.id}`, w.accepted);
+    } catch (error) {
+      if (!(error instanceof Trouble) || error.kind === "problem") throw error;
+      // The same id: if only the answer was lost, the server knows the notice already.
+      await press("submissions", writing.id, writing);
+      await this.finish("/sent", w.waits);
+    }
+  }
+
+  /** @param {string} path @param {string} sentence */
+  async finish(path, sentence) {
+    await keep(undefined);
+    go(path);
+    say(sentence);
+    run();
+  }
+
+  async discard() {
+    await keep(undefined);
+    this.draft = blank(this.draft?.association ?? "");
+    this.errors = {};
+    await this.refresh();
+    say(w.discarded);
+    await this.focusOn("input");
+  }
+
+  /** @override */
+  view() {
+    if (!this.draft) return html`<p class="empty">${words.notOfficer}</p>`;
+    return this.previewing ? this.check(this.draft) : this.form(this.draft);
+  }
+
+  /** @param {Draft} draft */
+  form(draft) {
+    const kinds = /** @type {const} */ (["circular", "notice"]).map((value) => ({ value, label: words.kinds[value], hint: w.kindHints[value] }));
+    const to = /** @type {const} */ (["all", "blocks"]).map((value) => ({ value, label: w.to[value] }));
+    return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.preview(e)}>
+      ${this.associations.length > 1 ? radios("association", w.association, this.associations.map(([value, label]) => ({ value, label })), draft.association, (id) => this.move(id)) : nothing}
+      ${radios("kind", w.kind, kinds, draft.kind, (kind) => this.set({ kind }))}
+      ${radios("to", w.audience, to, draft.to, (value) => this.set({ to: value }))}
+      ${draft.to === "blocks" ? this.chooseBlocks(draft) : nothing}
+      ${writingFields(draft, this.errors, (change) => this.set(change))}
+      <p class="sub">${w.kept}</p>
+      <button class="btn">${w.check}</button>
+      <button type="button" class="btn plain" @click=${() => this.discard()}>${w.discard}</button>
+    </form>`;
+  }
+
+  /** @param {Draft} draft */
+  chooseBlocks({ blocks }) {
+    return html`<fieldset id="blocks" tabindex="-1" aria-describedby=${this.errors.blocks ? "blocks-error" : ""}>
+      <legend>${w.blocks}</legend>
+      ${this.errors.blocks ? html`<p class="problem" id="blocks-error">${this.errors.blocks}</p>` : nothing}
+      ${this.blocks.map(({ id, d }) => checkbox(d.name, blocks.includes(id), (on) => this.set({ blocks: on ? [...blocks, id] : blocks.filter((b) => b !== id) })))}
+    </fieldset>`;
+  }
+
+  /** @param {Draft} draft */
+  check(draft) {
+    const names = this.blocks.filter(({ id }) => draft.blocks.includes(id)).map(({ d }) => d.name);
+    return html`<p>${w.checkIntro}</p>
+      <article class="card">
+        <p class="kind"><b>${words.kinds[draft.kind]}</b>${draft.deadline ? html`<span class="due">${words.list.due(dayOfWeek(draft.deadline))}</span>` : nothing}</p>
+        <h2 class="title" tabindex="-1">${draft.title}</h2>
+        <div class="text">${markdown(draft.body)}</div>
+        ${draft.files.map((f) => html`<p class="file"><b>${f.name}</b><span class="sub">${words.file.about(f.type, f.size)}</span></p>`)}
+      </article>
+      <p><b>${w.goesTo(draft.to === "all" ? w.to.all : names.join(words.comma))}</b></p>
+      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      <div class="foot">
+        <button class="btn" ?disabled=${this.busy} @click=${() => this.publish()}>${this.busy ? w.busy : w.publish}</button>
+        <button class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>
+      </div>`;
+  }
+}
+
+customElements.define("k-write", Write);

@@ -1,0 +1,272 @@
+// The shapes that travel: records of /sync/v1 ("d" of a change) and answers of /api/v1. Never served, only for the type checker.
+
+export type Id = string; // a UUIDv7 as 22 characters of base64url
+export type Instant = string; // ISO 8601 with offset
+
+export interface Home {
+  household: Id;
+  householdName: string;
+  association: Id;
+  associationName: string;
+  block: Id;
+  blockName: string;
+}
+export interface Seat {
+  id: Id;
+  role: string;
+  title: string;
+  association: Id | null;
+  block: Id | null;
+  begins: string | null;
+  ends: string | null;
+}
+export interface Person {
+  id: Id;
+  name: string;
+}
+export interface Device {
+  id: Id;
+  name: string;
+  number: string;
+}
+export interface City {
+  name: string;
+  contact: string;
+  demo: boolean;
+}
+export interface Me {
+  person: Person;
+  device: Device;
+  city: City;
+  homes: Home[];
+  seats: Seat[];
+  undoSeconds: number;
+}
+export interface Association {
+  name: string;
+  slug: string;
+  contact: string;
+}
+export interface Block {
+  association: Id;
+  name: string;
+  position: number;
+}
+export interface Attachment {
+  sha256: string;
+  name: string;
+  type: string;
+  size: number;
+}
+export type NoticeKind = "notice" | "circular";
+
+/** Record "notices": what a resident's phone holds. */
+export interface NoticeRecord {
+  notice: Id;
+  association: Id;
+  kind: NoticeKind;
+  topic: string;
+  title: string;
+  body: string;
+  files: Attachment[];
+  deadline: string | null;
+  expiresAt: Instant | null;
+  publishedAt: Instant;
+  correctedAt: Instant | null;
+  revision: number;
+  stampRound: number;
+  from: { name: string; title: string };
+  block?: Id;
+}
+/** Record "stamps". The client writes it without `how` and `by`. */
+export interface Stamp {
+  notice: Id;
+  household: Id;
+  round: number;
+  at: Instant;
+  how?: string;
+  by?: Person;
+}
+export type VisitKind = "told" | "not-home" | "paper";
+export interface Visit {
+  notice: Id;
+  household: Id;
+  kind: VisitKind;
+  at: Instant;
+  by?: Person;
+}
+export type Grade = "noChannel" | "planned" | "handedOver" | "onThePhone" | "stamped";
+export type Grades = Record<Grade, number>;
+export interface ReachRow {
+  household: Id;
+  name: string;
+  walk: number | null;
+  paper: boolean;
+  grade: Grade;
+  how: string | null;
+  at: Instant | null;
+  notHomeAt?: Instant | null;
+  block?: Id;
+}
+/** Record "reach". */
+export interface ReachRecord {
+  notice: Id;
+  block: Id;
+  households: number;
+  grades: Grades;
+  rows: ReachRow[];
+}
+/** Record "roster": for leaders and officers. */
+export interface RosterRecord {
+  household: Id;
+  association: Id;
+  block: Id;
+  walk: number;
+  name: string;
+  street: string;
+  paper: boolean;
+  people: (Person & { phone: string })[];
+}
+export interface Forecast {
+  households: number;
+  withChannel: number;
+  paper: number;
+  withoutChannel: number;
+}
+export type NoticeState = "draft" | "scheduled" | "held" | "published" | "withdrawn" | "expired";
+export type Audience = "all" | { blocks: Id[] };
+
+/** A notice as its officers see it: REST, and record "drafts". */
+export interface Notice {
+  id: Id;
+  association: Id;
+  kind: NoticeKind;
+  topic: string;
+  title: string;
+  body: string;
+  audience: Audience;
+  files: Attachment[];
+  deadline: string | null;
+  expiresAt: Instant | null;
+  state: NoticeState;
+  revision: number;
+  stampRound: number;
+  author: { name: string; title: string };
+  createdAt: Instant;
+  publishAt: Instant | null;
+  heldUntil: Instant | null;
+  publishedAt: Instant | null;
+  withdrawnAt: Instant | null;
+  forecast: Forecast | null;
+}
+/** What an officer writes: the body of POST …/notices, and of a submission. */
+export interface Writing {
+  id: Id;
+  association: Id;
+  kind: NoticeKind;
+  topic: string;
+  title: string;
+  body: string;
+  audience: Audience;
+  files: { sha256: string; name: string }[];
+  deadline: string | null;
+  publish: boolean;
+}
+export interface ReachAnswer {
+  households: number;
+  grades: Grades;
+  finished: boolean;
+  blocks: { block: Id; name: string; households: number; grades: Grades }[];
+  rows: ReachRow[];
+}
+export interface PeopleAnswer {
+  blocks: { id: Id; name: string }[];
+  households: HouseholdOfList[];
+}
+export interface HouseholdOfList {
+  id: Id;
+  name: string;
+  block: Id;
+  walk: number;
+  paper: boolean;
+  people: PersonOfList[];
+}
+export interface PersonOfList extends Person {
+  devices: (Device & { seenAt: Instant | null })[];
+  slip: "none" | "open" | "used";
+}
+export interface Ticket {
+  id: Id;
+  person: Id;
+  name: string;
+  household: string;
+  block: string;
+  code: string;
+  url: string;
+  expiresAt: Instant | null;
+}
+export interface OwnDevice extends Device {
+  createdAt: Instant;
+  seenAt: Instant | null;
+  current: boolean;
+  push: boolean;
+}
+
+/** One change of a page of /sync/v1/pull. */
+export interface Change {
+  t: string;
+  id: string;
+  s?: number;
+  q?: number;
+  r?: number;
+  d?: unknown;
+  x?: 1 | 2;
+}
+export interface Page {
+  changes: Change[];
+  more: boolean;
+  cursor: string;
+}
+/** A record as it lies in IndexedDB; `g` is the generation that a resync leaves behind. */
+export interface Row<T = unknown> {
+  t: string;
+  id: string;
+  r: number;
+  d: T;
+  g: number;
+}
+export type OutboxState = "waiting" | "sent" | "rejected";
+/** One press. `n` is its place in the queue. */
+export interface OutboxEntry<T = unknown> {
+  n: number;
+  mid: string;
+  person: Id;
+  t: string;
+  id: string;
+  op: "put";
+  d: T;
+  base: null;
+  at: Instant;
+  state: OutboxState;
+  code?: string;
+}
+export interface PushResult {
+  mid: string;
+  id: string;
+  status: "ok" | "conflict" | "rejected" | "retry";
+  code?: string;
+}
+export interface Correction {
+  t: string;
+  id: string;
+  code: string;
+  message: string;
+  at: Instant;
+  said?: Said;
+}
+/** The words an officer wrote; both may be missing where they were never there. */
+export interface Said {
+  title: string | null;
+  body: string | null;
+  association?: Id;
+}
