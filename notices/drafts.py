@@ -42,13 +42,15 @@ async def told(session: AsyncSession, row: Notice) -> Body:
 
 async def forecast(session: AsyncSession, row: Notice) -> Body:
     """How many households it is for, and how many of them a live channel reaches now."""
+    # Nested, not joined: SQLite would go through every address of the city for each household.
+    live = exists().where(
+        Address.tenant == Resident.tenant, Address.person == Resident.person, Address.state == "live"
+    )
     reached = exists().where(
         Resident.tenant == Household.tenant,
         Resident.household == Household.id,
         Resident.until.is_(None),
-        Address.tenant == Resident.tenant,
-        Address.person == Resident.person,
-        Address.state == "live",
+        live,
     )
     query = (
         select(Household.paper, reached, func.count())

@@ -52,7 +52,10 @@ def _reencoded(data: bytes, format: str) -> bytes:
             upright = ImageOps.exif_transpose(image)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             return _encoded(upright, format)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        # Pillow's own limit comes before ours where the header is beyond all measure.
+        raise ImageTooLarge() from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise FileRefused() from None
 
 

@@ -187,9 +187,9 @@ async def _memberships(session: AsyncSession, tenant: str, ids: Collection[str],
     for holder, held in await held_by(session, tenant, list(ids), now):
         seats[holder].append(held)
     for row in await session.scalars(select(Person).where(Person.tenant == tenant, Person.id.in_(ids))):
+        # Also for who has moved out: that there is no home any more is what the phone must learn.
         body = membership(row.id, row.name, homes[row.id], seats[row.id])
-        scope = places.person_scope(row.id)
-        record(session, tenant, Change(scope, "memberships", row.id, _unless(row.ended_at, body)))
+        record(session, tenant, Change(places.person_scope(row.id), "memberships", row.id, body))
 
 
 def membership(person: str, name: str, homes: Sequence[Home], seats: Sequence[Held]) -> Body:

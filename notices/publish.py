@@ -8,27 +8,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
 from notices import audit, drafts, due, files, ids, plan, projection, reach
-from notices.compose import Attached, Draft, checked, checked_body, checked_title
+from notices.compose import Draft, checked
 from notices.errors import (
     BlockForeign,
-    ChoiceUnknown,
     DeadlinePast,
     IdTaken,
     NobodyThere,
     NotAllowed,
     NotFound,
-    RevisionOld,
     WrongState,
 )
 from notices.models import Block, Household, Notice, NoticeHousehold, NoticeRevision
 from notices.standing import Standing
-
-RESEND = ("none", "unstamped", "all")
 
 
 async def write(
@@ -87,7 +83,7 @@ async def announce(
     at: datetime | None = None,
 ) -> None:
     """The press of the button: held for `undo`, or scheduled for `at`, or out at once where there is no hold."""
-    _insist(notice, "draft")
+    insist(notice, "draft")
     if notice.deadline is not None and notice.deadline <= max(now, at or now):
         raise DeadlinePast()
     if await _size(session, notice) == 0:
@@ -112,7 +108,7 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
         return
     notice.state, notice.published_at = "published", now
     await _fix_households(session, notice)
-    session.add(_revision(notice, "all", notice.author, now))
+    session.add(revision(notice, "all", notice.author, now))
     await files.grant(session, notice)
     await projection.notice(session, notice)
     await drafts.keep(session, notice)
@@ -132,81 +128,12 @@ async def undo(session: AsyncSession, by: Standing, notice: Notice, now: datetim
     await audit.write(session, by.tenant, by.person, "notice.undo", notice.id, {}, now)
 
 
-async def correct(
-    session: AsyncSession,
-    by: Standing,
-    notice: Notice,
-    base_revision: int,
-    changes: dict[str, Any],
-    attached: Sequence[Attached] | None,
-    now: datetime,
-    resend: str = "none",
-    ask_again: bool = False,
-) -> None:
-    """A new revision. Silent on phones unless `resend`; stamps stand unless `ask_again` begins a new round.
-
-    `changes`: any of title, body, topic, deadline, already read. A draft is simply rewritten.
-    """
-    if notice.revision != base_revision:
-        raise RevisionOld(revision=notice.revision)
-    if resend not in RESEND:
-        raise ChoiceUnknown(field="resend", choices=", ".join(RESEND))
-    if notice.state not in ("draft", "published"):
-        raise WrongState(state=notice.state)
-    for name, value in changes.items():
-        setattr(notice, name, value)
-    checked_title(notice.title)
-    checked_body(notice.body)
-    if "deadline" in changes and notice.deadline is not None and notice.deadline <= now:
-        raise DeadlinePast()
-    if attached is not None:
-        await files.attach(session, by, notice.id, tuple(attached), now)
-    await audit.write(session, by.tenant, by.person, "notice.correct", notice.id, {"resend": resend}, now)
-    if notice.state == "draft":
-        await drafts.keep(session, notice)
-        return
-    notice.revision += 1
-    notice.corrected_at = now
-    if ask_again:
-        await _ask_again(session, notice)
-    session.add(_revision(notice, resend, by.person, now))
-    await files.grant(session, notice)
-    await projection.notice(session, notice)
-    if resend != "none":
-        await plan.begin(session, notice, resend, now)
-    await reach.changed(session, notice.tenant, notice.id, now)
-
-
-async def withdraw(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> None:
-    """Off the phones, and nothing more leaves but what is in flight. What was said stays in the record."""
-    if notice.state in ("held", "scheduled"):
-        await undo(session, by, notice, now)
-    _insist(notice, "published", "draft")
-    notice.state, notice.withdrawn_at = "withdrawn", now
-    await _end(session, notice, "withdrawn", now)
-    await audit.write(session, by.tenant, by.person, "notice.withdraw", notice.id, {}, now)
-
-
-async def expire(session: AsyncSession, notice: Notice, now: datetime) -> None:
-    if notice.state == "published" and notice.expires_at is not None and notice.expires_at <= now:
-        notice.state = "expired"
-        await _end(session, notice, "expired", now)
-
-
-async def _end(session: AsyncSession, notice: Notice, reason: str, now: datetime) -> None:
-    await projection.notice(session, notice)
-    await drafts.keep(session, notice)
-    await files.revoke(session, notice)
-    await plan.stop(session, notice, reason, now)
-    await reach.changed(session, notice.tenant, notice.id, now)
-
-
-def _insist(notice: Notice, *states: str) -> None:
+def insist(notice: Notice, *states: str) -> None:
     if notice.state not in states:
         raise WrongState(state=notice.state)
 
 
-def _revision(notice: Notice, resend: str, by: str, now: datetime) -> NoticeRevision:
+def revision(notice: Notice, resend: str, by: str, now: datetime) -> NoticeRevision:
     said = {"title": notice.title, "body": notice.body, "topic": notice.topic}
     said["deadline"] = notice.deadline.isoformat() if notice.deadline else ""
     return NoticeRevision(
@@ -262,13 +189,3 @@ async def _fix_households(session: AsyncSession, notice: Notice) -> None:
         literal(False),
     )
     await session.execute(insert(NoticeHousehold).from_select(columns, rows))
-
-
-async def _ask_again(session: AsyncSession, notice: Notice) -> None:
-    """A new round: earlier stamps stay in their table, the ledger begins afresh."""
-    notice.stamp_round += 1
-    facts: dict[str, Any] = dict.fromkeys(("stamped_at", "stamped_how", "stamped_by", "not_home_at"))
-    rows = update(NoticeHousehold).where(
-        NoticeHousehold.tenant == notice.tenant, NoticeHousehold.notice == notice.id
-    )
-    await session.execute(rows.values(**facts, proxy=False, round=notice.stamp_round))

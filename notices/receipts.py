@@ -21,7 +21,7 @@ from notices.errors import (
     NotYourHousehold,
     Withdrawn,
 )
-from notices.models import Notice, NoticeHousehold, Person, Stamp, Visit
+from notices.models import Notice, NoticeHousehold, Person, Resident, Stamp, Visit
 from notices.standing import Standing
 from notices.tokyo import wire
 from sync import Change, record
@@ -46,7 +46,8 @@ async def stamp(
     home = next(home for home in by.homes if home.household == household)
     blocks = places.blocks_of(notice.audience)
     if home.association != notice.association or (blocks is not None and home.block not in blocks):
-        raise NotInAudience()
+        # What is not theirs looks like what is not there.
+        raise NotFound()
     if not 1 <= round <= notice.stamp_round:
         raise FieldWrong(field="round", why=f"the notice is in round {notice.stamp_round}")
     fresh = due.upsert(session, Stamp.__table__).values(
@@ -74,8 +75,12 @@ async def visit(
     kind: str,
     at: datetime,
     now: datetime,
+    said_by: str | None = None,
 ) -> None:
-    """What a block leader or officer says of a household: told, not at home, paper ticked."""
+    """What a block leader or officer says of a household: told, not at home, paper ticked.
+
+    `said_by`: the person of the household who said so, where it was noted.
+    """
     if kind not in VISITS:
         raise ChoiceUnknown(field="kind", choices=", ".join(VISITS))
     notice = await _asked(session, by, notice_id)
@@ -95,6 +100,7 @@ async def visit(
             household=household,
             kind=kind,
             by=by.person,
+            said_by=said_by,
             at=at,
             received_at=now,
         )
@@ -111,7 +117,9 @@ async def visit(
     if kind == "not-home":
         await _note_not_home(session, by, notice, household, now)
     else:
-        await _prove(session, by, notice, household, kind, now, notice.stamp_round)
+        if said_by is not None:
+            await _insist_on_resident(session, by.tenant, household, said_by)
+        await _prove(session, by, notice, household, kind, now, notice.stamp_round, said_by)
 
 
 async def _asked(session: AsyncSession, by: Standing, notice_id: str) -> Notice:
@@ -126,12 +134,24 @@ async def _asked(session: AsyncSession, by: Standing, notice_id: str) -> Notice:
 
 
 async def _prove(
-    session: AsyncSession, by: Standing, notice: Notice, household: str, how: str, now: datetime, round: int
+    session: AsyncSession,
+    by: Standing,
+    notice: Notice,
+    household: str,
+    how: str,
+    now: datetime,
+    round: int,
+    said_by: str | None = None,
 ) -> None:
     rows = _unstamped(by.tenant, notice, household).where(NoticeHousehold.round == round)
-    await _set(
-        session, by, notice, rows, {"stamped_at": now, "stamped_how": how, "stamped_by": by.person}, now
-    )
+    proof = {"stamped_at": now, "stamped_how": how, "stamped_by": said_by or by.person}
+    await _set(session, by, notice, rows, proof, now)
+
+
+async def _insist_on_resident(session: AsyncSession, tenant: str, household: str, person: str) -> None:
+    resident = await session.get(Resident, (tenant, household, person))
+    if resident is None or resident.until is not None:
+        raise FieldWrong(field="by", why="this person does not live in the household")
 
 
 async def _note_not_home(

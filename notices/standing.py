@@ -62,9 +62,8 @@ class Standing:
 
 
 async def standing(session: AsyncSession, tenant: str, person: str, now: datetime) -> Standing | None:
-    """None for a person who is not, or no longer, of this city."""
-    query = select(Person.name).where(Person.tenant == tenant, Person.id == person, Person.ended_at.is_(None))
-    name = await session.scalar(query)
+    """None for a person this city never had. Who has moved out has neither homes nor seats: phones learn it by sync."""
+    name = await session.scalar(select(Person.name).where(Person.tenant == tenant, Person.id == person))
     if name is None:
         return None
     homes = [Home(*row) for row in await session.execute(homes_of(tenant, [person]))]

@@ -11,6 +11,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from server import client, problems
 from server.house import House
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
+from server.strict import refuse_double_keys
 
 BODY = 1024 * 1024
 """Bytes of a request that carries no file."""
@@ -36,6 +37,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             *extra,
         ],
         dependencies={"house": Provide(the_house, sync_to_thread=False)},
+        before_request=refuse_double_keys,
         exception_handlers={Exception: problems.problem},
         openapi_config=OpenAPIConfig(
             title="Kairan",

@@ -67,7 +67,7 @@ async def reading(house: House, request: Connection) -> AsyncIterator[tuple[Asyn
 
 async def identify(house: House, session: AsyncSession, request: Connection) -> Caller:
     """Raises NotSignedIn, DeviceRevoked, NotAllowed."""
-    token = token_of(request)
+    token = token_of(house, request)
     tenant = token.partition("_")[0]
     query = (
         select(Device, City.id)
@@ -89,15 +89,22 @@ async def identify(house: House, session: AsyncSession, request: Connection) -> 
     return Caller(standing=who, device=device.id, city=city)
 
 
-def token_of(request: Connection) -> str:
+def token_of(house: House, request: Connection) -> str:
     """Raises NotSignedIn where there is neither a bearer token nor a cookie."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token
-    token = request.cookies.get("__Host-kairan") or request.cookies.get("kairan") or ""
+    token = _bearer(request) or request.cookies.get(_cookie_name(house))
     if not token:
         raise NotSignedIn()
     return token
+
+
+def _bearer(request: Connection) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def _cookie_name(house: House) -> str:
+    """One name, never both: a cookie without `__Host-` can be planted by a neighbouring site."""
+    return "__Host-kairan" if house.settings.origin.startswith("https:") else "kairan"
 
 
 def _admit(request: Connection, who: Standing) -> None:
@@ -112,7 +119,7 @@ def _admit(request: Connection, who: Standing) -> None:
 
 def _insist_on_our_page(house: House, request: Connection) -> None:
     """A cookie is sent by whichever page asks; only our own may write with it."""
-    if request.headers.get("authorization"):
+    if _bearer(request) or _cookie_name(house) not in request.cookies:
         return
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
@@ -134,7 +141,7 @@ def cookie(house: House, token: str) -> Cookie:
     """The browser's session. `__Host-` and Secure everywhere but on plain http, which only localhost may be."""
     secure = house.settings.origin.startswith("https:")
     return Cookie(
-        key="__Host-kairan" if secure else "kairan",
+        key=_cookie_name(house),
         value=token,
         path="/",
         max_age=_A_YEAR if token else 0,

@@ -42,7 +42,7 @@ SCREENS: Final = [
 ]
 DEMO_BANNER: Final = (
     '<aside class="demo-banner" aria-label="見本">これは見本です。人も町も実在しません。'
-    '<a href="/demo">見本の入口</a></aside>'
+    '<a href="/demo">入口</a></aside>'
 )
 FIRST: Final = ("app.js", "screens/list.js", "screens/notice.js", "screens/enrol.js")
 """What a resident's first visit needs."""

@@ -44,7 +44,12 @@ class Database:
             writer, reader = _sqlite(self.url, writes=True), _sqlite(self.url, writes=False)
         else:
             writer = create_async_engine(
-                self.url, pool_size=8, max_overflow=4, pool_timeout=WAIT, pool_pre_ping=True
+                self.url,
+                pool_size=8,
+                max_overflow=4,
+                pool_timeout=WAIT,
+                pool_pre_ping=True,
+                hide_parameters=True,  # the text of an error must not carry a row
             )
             reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._engines = (writer, reader)
@@ -95,6 +100,7 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
         pool_size=1 if writes else 4,
         max_overflow=0,
         pool_timeout=WAIT,
+        hide_parameters=True,
         connect_args={"isolation_level": None, "timeout": WAIT},
     )
 

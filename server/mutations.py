@@ -1,16 +1,18 @@
 """What a phone may write by sync: each kind is read here and handed to the use-case that a route would call."""
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience, publish, receipts
 from notices.compose import instant
-from notices.errors import FieldWrong, KairanError, NotAllowed
+from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
 from notices.models import Notice
 from notices.standing import Standing
 from notices.tokyo import wire
@@ -86,13 +88,16 @@ async def submission(session: AsyncSession, author: Author, mutation: Mutation) 
     return Ok()
 
 
+CODES: Mapping[type[KairanError], str] = {NotAllowed: "no-longer-officer", NotFound: "unknown-notice"}
+"""Where a slug of HTTP would say less than the protocol's word."""
 HANDLERS: Mapping[str, Handler] = {"stamps": stamp, "visits": visit, "submissions": submission}
 
 
 def refuse(error: Exception) -> str | None:
     """Whatever the domain refuses is final; everything else is our trouble, and comes again."""
-    if isinstance(error, NotAllowed):
-        return "no-longer-officer"
+    for kind, code in CODES.items():
+        if isinstance(error, kind):
+            return code
     return error.slug if isinstance(error, KairanError) else None
 
 
@@ -111,13 +116,22 @@ async def correct(session: AsyncSession, author: Author, mutation: Mutation, cod
         body["said"] = {name: mutation.data.get(name) for name in ("title", "body")}
         if len(json.dumps(body["said"])) > 100_000:
             del body["said"]
+    scope = audience.person_scope(by.person)
+    record(session, by.tenant, Change(scope, "corrections", _correction_id(mutation), body))
+
+
+def _correction_id(mutation: Mutation) -> str:
+    """Names what it corrects; where both names together are longer than an id may be, by their hash."""
     id = f"{mutation.type}.{mutation.id}"
-    record(session, by.tenant, Change(audience.person_scope(by.person), "corrections", id, body))
+    if len(id) <= 64 and len(mutation.type) <= 22:
+        return id
+    return urlsafe_b64encode(sha256(id.encode()).digest())[:22].decode()
 
 
 def _sentence(code: str) -> str:
-    if code == "no-longer-officer":
-        return NotAllowed.ja
+    for kind, word in CODES.items():
+        if word == code:
+            return kind.ja
     for error in _every(KairanError):
         if error.slug == code and "{" not in error.ja:
             return error.ja

@@ -84,16 +84,41 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     sync.Malformed: 400,
 }
 
+SENTENCES: Final[Mapping[type[Exception], tuple[str, str]]] = {
+    sync.ResyncRequired: (
+        "お知らせを最初から受け取りなおします。そのままお待ちください。まだ送っていないものは消えません。",
+        "This cursor cannot be continued. Start again without a cursor, and keep what is yet to be pushed.",
+    ),
+    sync.CursorMalformed: (
+        "アプリの記録を読み取れませんでした。アプリを開きなおしてください。",
+        "The cursor is not one this server wrote. Start again without a cursor.",
+    ),
+    sync.Malformed: (
+        "送られた内容を読み取れませんでした。アプリを新しくして、もう一度お試しください。",
+        "The push cannot be read: {why}.",
+    ),
+}
+"""The library speaks no language of its own: Japanese, English."""
+
 RETRY_AFTER: Final = {503: "5", 507: "60", 429: "600"}
 
 
 def lang_of(header: str) -> str:
-    """`en` where the reader prefers it to Japanese, else `ja`."""
+    """`en` where the reader prefers it to Japanese (RFC 9110 §12.5.4), else `ja`."""
+    best, liked = "ja", 0.0
     for part in header.lower().split(","):
-        tag = part.split(";")[0].strip()
-        if tag.startswith(("ja", "en")):
-            return tag[:2]
-    return "ja"
+        tag, _, weight = part.strip().partition(";")
+        lang = tag.strip().partition("-")[0]
+        if lang in ("ja", "en") and (found := _weight(weight)) > liked:
+            best, liked = lang, found
+    return best
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text.partition("q=")[2] or 1)
+    except ValueError:
+        return 1.0
 
 
 def problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
@@ -101,11 +126,11 @@ def problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[
     known = _known(error)
     status = STATUS[type(known)]
     body: dict[str, Any] = {"type": f"/problems/{known.slug}", "status": status, "slug": known.slug}
+    lang = lang_of(request.headers.get("accept-language", ""))
     if isinstance(known, KairanError):
-        lang = lang_of(request.headers.get("accept-language", ""))
         body |= {"title": known.slug.replace("-", " "), "detail": known.detail(lang)} | known.facts
     else:
-        body |= {"title": known.slug.replace("-", " "), "detail": str(known)}
+        body |= {"title": known.slug.replace("-", " "), "detail": _lent(known, lang)}
     if isinstance(known, sync.ResyncRequired):
         body["reason"] = known.reason
     if isinstance(known, edge.DeviceRevoked):
@@ -116,6 +141,11 @@ def problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 
+def _lent(error: Exception, lang: str) -> str:
+    japanese, english = SENTENCES[type(error)]
+    return english.format(why=error) if lang == "en" else japanese
+
+
 def _known(error: Exception) -> Any:
     if type(error) in STATUS:
         return error
@@ -123,6 +153,9 @@ def _known(error: Exception) -> Any:
         return _known(error.exceptions[0])  # type: ignore[arg-type]
     if isinstance(error, RecursionError):
         return edge.BodyUnreadable(why="it is nested too deeply")
+    if isinstance(error, UnicodeDecodeError):
+        # Litestar lets it through from a body that is not UTF-8.
+        return edge.BodyUnreadable(why="it is not UTF-8")
     if isinstance(error, HTTPException):
         return _of_framework(error)
     if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and _passing(error)):

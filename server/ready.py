@@ -1,18 +1,18 @@
 """What must hold before a command works; every refusal is a sentence that says what to do.
 
-Nothing here writes, and nothing here runs inside an event loop.
+Nothing here changes a database, and nothing here runs inside an event loop.
 """
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, make_url
 
-from server import keys, migrate
+from server import keys, lock, migrate
 from server.db import DatabaseMissing
 from server.settings import Settings, load
 
@@ -49,6 +49,25 @@ def database_file(settings: Settings) -> Path | None:
     """The SQLite file; None on PostgreSQL."""
     url = make_url(settings.database_url)
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """With the lock of the file held, for what bears no other process; on PostgreSQL there is no such lock.
+
+    Raises Locked.
+    """
+    file = database_file(settings)
+    if file is None:
+        yield
+        return
+    file.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lock.writing(file))
+        except lock.Locked as locked:
+            raise lock.Locked(f"{locked} Stop it first.") from None
+        yield
 
 
 def insist_on_schema(settings: Settings) -> None:

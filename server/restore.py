@@ -21,7 +21,7 @@ from sqlalchemy import select, update
 from notices import audit
 from notices.models import Address, City
 from notices.vault import Vault
-from server import backup, dump, lock, migrate, ready
+from server import backup, dump, migrate, ready
 from server.admin import Progress
 from server.db import Database
 from server.operations.holding import put_on_hold
@@ -56,7 +56,8 @@ def restore(settings: Settings, source: Path, overwrite: bool, progress: Progres
     if about.revision not in ready.known_revisions():
         raise NotReady("This backup was made by a newer Kairan. Install that version or a later one.")
     if file is not None:
-        cities, kept = _sqlite(file, source, about, vault, overwrite)
+        with ready.alone(settings):
+            cities, kept = _sqlite(file, source, about, vault, overwrite)
     else:
         cities, kept = _postgresql(settings, source, about, vault, overwrite, progress)
     store = Store(settings.files_url)
@@ -69,8 +70,7 @@ def restore(settings: Settings, source: Path, overwrite: bool, progress: Progres
 def _sqlite(
     file: Path, source: Path, about: backup.About, vault: Vault, overwrite: bool
 ) -> tuple[int, Path | None]:
-    file.absolute().parent.mkdir(parents=True, exist_ok=True)
-    with lock.writing(file), TemporaryDirectory(dir=file.absolute().parent, prefix=".kairan-") as folder:
+    with TemporaryDirectory(dir=file.absolute().parent, prefix=".kairan-") as folder:
         _insist_on_leave(file.exists(), overwrite, f"The database file {file}")
         fresh = Path(folder) / file.name
         url = f"sqlite+aiosqlite:///{fresh}"

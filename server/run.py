@@ -10,7 +10,6 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
@@ -18,7 +17,7 @@ from sqlalchemy import select
 
 from notices.errors import MailAddressRefused
 from notices.models import City
-from server import admin, lock, logs, post, ready
+from server import admin, logs, post, ready
 from server.app import make_app
 from server.house import House, build, utc_now
 from server.keys import Keys
@@ -60,18 +59,9 @@ def _checked() -> Iterator[tuple[Settings, Keys]]:
     if file is None or not file.exists():
         yield ready.settings_and_keys()
         return
-    with _alone(file):
+    with ready.alone(settings):
         ready.insist_on_sound_file(file)
         yield ready.settings_and_keys()
-
-
-@contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    try:
-        with lock.writing(file):
-            yield
-    except lock.Locked as locked:
-        raise lock.Locked(f"{locked} Stop that one first: only one may run.") from None
 
 
 @contextmanager

@@ -92,6 +92,8 @@ class Correction(Wire, kw_only=True, frozen=True):
 class NewVisit(Wire, kw_only=True, frozen=True):
     household_id: Id
     how: Literal["paper", "told"]
+    by: Id | None = None
+    """Who of the household said so."""
 
 
 class PushKeys(Wire, kw_only=True, frozen=True):

@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import deliver, due, people, plan, publish, reach
+from notices import amend, deliver, due, people, plan, publish, reach
 from notices.deliver import Batch, Claim
 from notices.models import Due, Notice, Planning
 from notices.outcomes import Outcome
@@ -129,7 +129,7 @@ class Worker:
             await people.await_next_turn(session, piece.tenant, piece.subject, now)
         elif piece.kind in ("publish", "expire"):
             notice = await session.get(Notice, (piece.tenant, piece.subject), with_for_update=True)
-            step = publish.publish if piece.kind == "publish" else publish.expire
+            step = publish.publish if piece.kind == "publish" else amend.expire
             if notice is not None:
                 await step(session, notice, now)
 

@@ -23,7 +23,7 @@ from sync.journal import Crypt
 from sync.models import FIRST_EPOCH, SyncMeta, SyncRecord, SyncScope
 from sync.scopes import ScopeKey, listed
 
-__all__ = ["Ack", "Page", "Reader", "Signer", "pull", "records_between", "save_acks"]
+__all__ = ["Ack", "Page", "Reader", "Signer", "epoch", "pull", "records_between", "save_acks"]
 
 MAX_LIMIT = 1000
 
@@ -80,6 +80,12 @@ async def pull(
         return Page(None, cursor, False, presented)
     fresh = signer.write(draft.vector, reader, epoch, types)
     return Page(delta.render(draft, fresh, now, check=whole), fresh, draft.more, presented)
+
+
+async def epoch(session: AsyncSession, tenant: str) -> int:
+    """Changes when a restore may have taken back what phones already hold."""
+    known = await session.scalar(select(_meta.c.epoch).where(_meta.c.tenant == tenant))
+    return FIRST_EPOCH if known is None else known
 
 
 def _id(head: Head) -> int:

@@ -33,6 +33,8 @@ class Visit(Base):
     household: Mapped[Ref]
     kind: Mapped[str] = mapped_column(String(10))
     by: Mapped[Ref]
+    said_by: Mapped[MaybeRef]
+    """Who of the household said so."""
     at: Mapped[datetime]
     received_at: Mapped[datetime]
     __table_args__ = (

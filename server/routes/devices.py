@@ -122,7 +122,7 @@ async def my_devices(request: Asked, house: NamedDependency[House]) -> Body:
 @delete("/api/v1/me/devices/{device:str}", opt=ENROLLED, summary="Sign one of my devices out")
 async def leave(device: FromPath[str], request: Asked, house: NamedDependency[House]) -> Response[None]:
     now = house.clock()
-    token_of(request)
+    token_of(house, request)
     async with writing(house, request) as (session, caller):
         await devices.leave(session, caller.tenant, caller.person, an_id(device, "device"), now)
         here = caller.device == device

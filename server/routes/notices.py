@@ -1,5 +1,6 @@
 """A notice over HTTP: written, sent, taken back, corrected, withdrawn; and who it has reached."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
@@ -12,7 +13,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import drafts, idempotency, ids, plan, publish, reach, receipts, report
+from notices import amend, drafts, idempotency, ids, plan, publish, reach, receipts, report
 from notices.compose import instant
 from notices.errors import KeyMissing, NotAllowed, NotFound
 from notices.models import Notice
@@ -25,7 +26,8 @@ Asked = Request[Any, Any, Any]
 Body = dict[str, Any]
 OFFICER = {"who": "officer"}
 OFFICER_OR_LEADER = {"who": "officer-or-leader"}
-IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=64)]
+_KEY = re.compile("[!-~]{1,64}")
+IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key")]
 
 
 @post("/associations/{association:str}/notices", opt=OFFICER, summary="Write a notice or circular")
@@ -37,7 +39,7 @@ async def write(
     idempotency_key: IdempotencyKey = None,
 ) -> Body:
     """Writes a draft, and with `publish` sends it: held for the time of undo, then out. Needs an Idempotency-Key."""
-    if not idempotency_key or not idempotency_key.isascii() or not idempotency_key.isprintable():
+    if idempotency_key is None or not _KEY.fullmatch(idempotency_key):
         raise KeyMissing()
     now = house.clock()
     draft, at = data.draft(), instant(data.publish_at, "publishAt")
@@ -81,7 +83,7 @@ async def correct(
     now, changes = house.clock(), data.changes()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
-        await publish.correct(
+        await amend.correct(
             session,
             caller.standing,
             row,
@@ -123,7 +125,7 @@ async def withdraw(notice: FromPath[str], request: Asked, house: NamedDependency
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
         if row.state != "withdrawn":
-            await publish.withdraw(session, caller.standing, row, now)
+            await amend.withdraw(session, caller.standing, row, now)
         return await drafts.told(session, row)
 
 
@@ -176,6 +178,7 @@ async def told_in_person(
             data.how,
             now,
             now,
+            data.by,
         )
         return {"visit": id}
 

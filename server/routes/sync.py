@@ -13,7 +13,7 @@ from server.acks import Holder
 from server.auth import Caller, reading, writing
 from server.errors import BodyTooLarge, BodyUnreadable
 from server.house import House
-from sync.pull import Page, Reader, Signer, pull
+from sync.pull import Page, Reader, Signer, epoch, pull
 from sync.push import parse_mutations, push
 
 Asked = Request[Any, Any, Any]
@@ -43,7 +43,7 @@ async def pull_page(
 async def push_all(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
     """At most 100 mutations, each applied once; with `pull` the answer carries the next page as well."""
     payload = _decoded(await request.body())
-    queue = parse_mutations(payload)
+    queue, wanted = parse_mutations(payload), _wanted_page(payload)
     now = house.clock()
     async with writing(house, request) as (session, caller):
         undo = timedelta(seconds=house.settings.undo_seconds)
@@ -60,16 +60,17 @@ async def push_all(request: Asked, house: NamedDependency[House]) -> Response[by
             correct=mutations.correct,
         )
     answer = b'{"results":' + msgspec.json.encode(results)
-    if (wanted := _wanted_page(payload)) is not None:
+    if wanted is not None:
         answer += b',"pull":' + await _next_page(request, house, *wanted)
     return Response(answer + b"}", media_type="application/json", headers=HEADERS)
 
 
 @get("/hello", opt=ENROLLED, summary="Limits and the oldest schema a client may speak")
 async def hello(request: Asked, house: NamedDependency[House]) -> dict[str, Any]:
-    async with reading(house, request):
-        pass
+    async with reading(house, request) as (session, caller):
+        known = await epoch(session, caller.tenant)
     return {
+        "epoch": known,
         "schema": 1,
         "minimumSchema": 1,
         "limits": {"mutations": 100, "pushBytes": LARGEST_PUSH, "page": 1000},
@@ -116,6 +117,8 @@ def _wanted_page(payload: Any) -> tuple[str | None, int] | None:
     wanted = payload.get("pull") if isinstance(payload, dict) else None
     if wanted is None:
         return None
+    if not isinstance(wanted, dict):
+        raise BodyUnreadable(why="pull takes a cursor and a limit")
     cursor, limit = wanted.get("cursor"), wanted.get("limit", 200)
     if not isinstance(cursor, str | None) or not isinstance(limit, int):
         raise BodyUnreadable(why="pull takes a cursor and a limit")

@@ -126,7 +126,8 @@ async def test_a_household_that_is_no_longer_listed_has_left_with_its_people(gro
     assert person.ended_at == NOW
     assert (await ground.terms("班長"))[0].ends == today(NOW)
     assert gone.id not in await bodies(ground, "households")
-    assert person.id not in await bodies(ground, "memberships")
+    membership = (await bodies(ground, "memberships"))[person.id]
+    assert b'"homes":[]' in membership, "the phone must learn that there is no home any more"
 
 
 async def test_who_comes_back_is_the_same_household_and_the_same_person(ground: Ground) -> None:

@@ -463,6 +463,7 @@ def upgrade() -> None:
         sa.Column("household", Id(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("by", Id(), nullable=False),
+        sa.Column("said_by", Id(), nullable=True),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("received_at", Instant(), nullable=False),
         sa.CheckConstraint("kind in ('told', 'not-home', 'paper')", name=op.f("ck_visit_visit_kind")),

@@ -1,0 +1,96 @@
+"""A notice after it was published: corrected, withdrawn, expired. What was said stays in the record for ever."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audit, drafts, files, plan, projection, reach
+from notices.compose import Attached, checked_body, checked_title
+from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
+from notices.models import Notice, NoticeHousehold
+from notices.publish import insist, revision, undo
+from notices.standing import Standing
+
+RESEND: Final = ("none", "unstamped", "all")
+
+
+async def correct(
+    session: AsyncSession,
+    by: Standing,
+    notice: Notice,
+    base_revision: int,
+    changes: dict[str, Any],
+    attached: Sequence[Attached] | None,
+    now: datetime,
+    resend: str = "none",
+    ask_again: bool = False,
+) -> None:
+    """A new revision. Silent on phones unless `resend`; stamps stand unless `ask_again` begins a new round.
+
+    `changes`: any of title, body, topic, deadline, already read. A draft is simply rewritten.
+    """
+    if notice.revision != base_revision:
+        raise RevisionOld(revision=notice.revision)
+    if resend not in RESEND:
+        raise ChoiceUnknown(field="resend", choices=", ".join(RESEND))
+    if notice.state not in ("draft", "published"):
+        raise WrongState(state=notice.state)
+    for name, value in changes.items():
+        setattr(notice, name, value)
+    checked_title(notice.title)
+    checked_body(notice.body)
+    if "deadline" in changes and notice.deadline is not None and notice.deadline <= now:
+        raise DeadlinePast()
+    if attached is not None:
+        await files.attach(session, by, notice.id, tuple(attached), now)
+    await audit.write(session, by.tenant, by.person, "notice.correct", notice.id, {"resend": resend}, now)
+    if notice.state == "draft":
+        await drafts.keep(session, notice)
+        return
+    notice.revision += 1
+    notice.corrected_at = now
+    if ask_again:
+        await _ask_again(session, notice)
+    session.add(revision(notice, resend, by.person, now))
+    await files.grant(session, notice)
+    await projection.notice(session, notice)
+    if resend != "none":
+        await plan.begin(session, notice, resend, now)
+    await reach.changed(session, notice.tenant, notice.id, now)
+
+
+async def withdraw(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> None:
+    """Off the phones, and nothing more leaves but what is in flight. What was said stays in the record."""
+    if notice.state in ("held", "scheduled"):
+        await undo(session, by, notice, now)
+    insist(notice, "published", "draft")
+    notice.state, notice.withdrawn_at = "withdrawn", now
+    await _end(session, notice, "withdrawn", now)
+    await audit.write(session, by.tenant, by.person, "notice.withdraw", notice.id, {}, now)
+
+
+async def expire(session: AsyncSession, notice: Notice, now: datetime) -> None:
+    if notice.state == "published" and notice.expires_at is not None and notice.expires_at <= now:
+        notice.state = "expired"
+        await _end(session, notice, "expired", now)
+
+
+async def _end(session: AsyncSession, notice: Notice, reason: str, now: datetime) -> None:
+    await projection.notice(session, notice)
+    await drafts.keep(session, notice)
+    await files.revoke(session, notice)
+    await plan.stop(session, notice, reason, now)
+    await reach.changed(session, notice.tenant, notice.id, now)
+
+
+async def _ask_again(session: AsyncSession, notice: Notice) -> None:
+    """A new round: earlier stamps stay in their table, the ledger begins afresh."""
+    notice.stamp_round += 1
+    facts: dict[str, Any] = dict.fromkeys(("stamped_at", "stamped_how", "stamped_by", "not_home_at"))
+    rows = update(NoticeHousehold).where(
+        NoticeHousehold.tenant == notice.tenant, NoticeHousehold.notice == notice.id
+    )
+    await session.execute(rows.values(**facts, proxy=False, round=notice.stamp_round))

@@ -1,0 +1,3 @@
+from server.demo.command import demo
+
+demo()

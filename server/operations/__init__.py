@@ -1,0 +1,20 @@
+"""What an operator does to a house, in one place for both ways in: the command by itself, and the admin socket."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from server.admin import Operation
+from server.operations.founding import found
+from server.operations.holding import hold, note_backup, release
+from server.operations.rosters import import_roster
+from server.operations.seats import appoint, ticket
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "found": found,
+    "roster.import": import_roster,
+    "seats.appoint": appoint,
+    "ticket": ticket,
+    "hold": hold,
+    "release": release,
+    "backup.note": note_backup,
+}

@@ -1,0 +1,80 @@
+"""Nothing leaves a city on hold. A restore puts it there; an operator who has looked around lifts it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audit, projection, reach
+from notices.models import City, Message
+from server.admin import Progress, Result
+from server.house import House
+from server.operations import places
+
+STALE: Final = timedelta(hours=24)
+"""What has waited longer is not sent by itself: yesterday's news, or sent already after the backup was made."""
+_BATCH: Final = 500
+
+
+async def hold(house: House, args: Mapping[str, Any], progress: Progress) -> Result:  # noqa: ARG001
+    """{city?} → {cities: ids now on hold}."""
+    async with house.db.write() as session:
+        return {"cities": await _set(session, args.get("city"), True, house.clock())}
+
+
+async def release(house: House, args: Mapping[str, Any], progress: Progress) -> Result:
+    """{city?, sendOld} → {cities: ids released, skipped: messages too old to be sent}."""
+    now = house.clock()
+    skipped = 0
+    async with house.db.write() as session:
+        released = await _set(session, args.get("city"), False, now)
+        if not args["sendOld"]:
+            for tenant in released:
+                skipped += await _skip_stale(session, tenant, now, progress)
+    return {"cities": released, "skipped": skipped}
+
+
+async def note_backup(house: House, args: Mapping[str, Any], progress: Progress) -> Result:  # noqa: ARG001
+    """{sha256}: personal data has left the house, which is an officer's business to know, and `doctor`'s."""
+    async with house.db.write() as session:
+        rows = await places.cities(session, None)
+        for row in rows:
+            detail = {"sha256": args["sha256"]}
+            await audit.write(session, row.tenant, None, "backup.made", row.id, detail, house.clock())
+    return {"cities": len(rows)}
+
+
+async def put_on_hold(session: AsyncSession, row: City, on_hold: bool) -> None:
+    row.on_hold = on_hold
+    # Nothing a phone sees changes; the guard wants it said all the same.
+    await projection.city(session, row)
+
+
+async def _set(session: AsyncSession, city: str | None, on_hold: bool, now: datetime) -> list[str]:
+    changed = [row for row in await places.cities(session, city) if row.on_hold != on_hold]
+    for row in changed:
+        await put_on_hold(session, row, on_hold)
+        action = "city.held" if on_hold else "city.released"
+        await audit.write(session, row.tenant, None, action, row.id, {}, now)
+    return [row.tenant for row in changed]
+
+
+async def _skip_stale(session: AsyncSession, tenant: str, now: datetime, progress: Progress) -> int:
+    stale = select(Message.id).where(
+        Message.tenant == tenant,
+        Message.state.in_(("due", "later")),
+        Message.urgency != "emergency",
+        Message.created_at < now - STALE,
+    )
+    ids = (await session.scalars(stale)).all()
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        rows = update(Message).where(Message.tenant == tenant, Message.id.in_(batch))
+        await session.execute(
+            rows.values(state="skipped", reason="held-too-long", due_at=None, settled_at=now)
+        )
+        await reach.failed(session, tenant, batch, "held-too-long", now)
+        progress(start + len(batch), len(ids))
+    return len(ids)

@@ -1,0 +1,350 @@
+"""Role × route × foreign id, made from the route table: everyone who is not named is turned away.
+
+A new route without a valid request here fails: the matrix must not be let off by a body that is refused earlier.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from litestar.routes import HTTPRoute
+
+from notices import founding, ids, roster
+from notices.enrolment import tickets
+from notices.roster import sheet
+from notices.tokyo import today
+from tests.journeys import story
+from tests.journeys.story import (
+    LEADER_1,
+    LEADER_2,
+    MIDORI_LEADER,
+    MIDORI_PRESIDENT,
+    PRESIDENT,
+    RESIDENT,
+)
+from tests.journeys.test_delivering import subscription
+from tests.phone import Phone
+from tests.server.test_files import PDF
+from tests.town import MIDORI, SAKURA, Town, circular, town
+
+WHO = ("anyone", "enrolled", "officer", "officer-or-leader")
+TURNED_AWAY = (401, 403, 404)
+MIDORI_RESIDENT, YURI_PRESIDENT = "松本 静", "百合 子"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """The ids of one association's things: what a request is about."""
+
+    association: str
+    notice: str
+    held: str
+    draft: str
+    household: str
+    block: str
+    person: str
+    device: str
+    sha256: str
+
+
+@dataclass
+class Stage:
+    here: Town
+    phones: dict[str, Phone | None]
+    sakura: Thing
+    midori: Thing
+    yuri: Thing
+
+
+def routes(here: Town) -> list[tuple[str, str, str]]:
+    """(path, method, who) of every handler of ours."""
+    found = []
+    for route in here.app.routes:
+        if not isinstance(route, HTTPRoute):
+            continue
+        for method, (handler, _) in route.route_handler_map.items():
+            if handler.fn.__module__.startswith("server."):
+                found.append((route.path_format, str(method), handler.opt["who"]))
+    return found
+
+
+def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
+    """A request to each route that would succeed for those it names: path, and what is sent."""
+    a, n = f"/api/v1/associations/{thing.association}", f"/api/v1/notices/{thing.notice}"
+    correction = {"baseRevision": 1, "title": "乗っ取り", "resend": "all", "askAgain": True}
+    csv = {"content": SAKURA.encode(), "headers": {"Content-Type": "text/csv"}}
+    key = {"Idempotency-Key": ids.new_id()}
+    stamp = {"householdId": thing.household, "how": "told"}
+    return {
+        ("/api/v1/associations/{association}/notices", "POST"): (
+            f"{a}/notices",
+            {"json": circular(), "headers": key},
+        ),
+        ("/api/v1/associations/{association}/notices", "GET"): (f"{a}/notices", {}),
+        ("/api/v1/notices/{notice}", "GET"): (n, {}),
+        ("/api/v1/notices/{notice}", "PATCH"): (n, {"json": correction}),
+        ("/api/v1/notices/{notice}/publish", "POST"): (f"/api/v1/notices/{thing.draft}/publish", {}),
+        ("/api/v1/notices/{notice}/undo", "POST"): (f"/api/v1/notices/{thing.held}/undo", {}),
+        ("/api/v1/notices/{notice}/withdraw", "POST"): (f"{n}/withdraw", {}),
+        ("/api/v1/notices/{notice}/reach", "GET"): (f"{n}/reach", {}),
+        ("/api/v1/notices/{notice}/deliveries", "GET"): (f"{n}/deliveries", {}),
+        ("/api/v1/notices/{notice}/stamps", "POST"): (f"{n}/stamps", {"json": stamp}),
+        ("/api/v1/associations/{association}/people", "GET"): (f"{a}/people", {}),
+        ("/api/v1/associations/{association}/roster", "GET"): (f"{a}/roster", {}),
+        ("/api/v1/associations/{association}/roster", "POST"): (f"{a}/roster", csv),
+        ("/api/v1/associations/{association}/tickets", "POST"): (
+            f"{a}/tickets",
+            {"json": {"people": [thing.person], "kind": "slip"}},
+        ),
+        ("/api/v1/associations/{association}/devices/{device}", "DELETE"): (
+            f"{a}/devices/{thing.device}",
+            {},
+        ),
+        ("/api/v1/households/{household}", "PATCH"): (
+            f"/api/v1/households/{thing.household}",
+            {"json": {"walk": 3}},
+        ),
+        ("/files/{sha256}", "GET"): (f"/files/{thing.sha256}", {}),
+        ("/api/v1/me/devices/{device}", "DELETE"): (f"/api/v1/me/devices/{thing.device}", {}),
+    }
+
+
+OWN: dict[tuple[str, str], dict[str, Any]] = {
+    ("/api/v1/me", "GET"): {},
+    ("/api/v1/me/preferences", "PUT"): {"json": {}},
+    ("/api/v1/me/carry", "POST"): {},
+    ("/api/v1/me/devices", "GET"): {},
+    ("/api/v1/me/push-subscription", "PUT"): {"json": subscription()},
+    ("/api/v1/me/push-subscription", "DELETE"): {},
+    ("/sync/v1/pull", "GET"): {},
+    ("/sync/v1/push", "POST"): {"json": {"mutations": []}},
+    ("/sync/v1/hello", "GET"): {},
+    ("/api/v1/files", "POST"): {"files": {"file": ("a.pdf", PDF, "application/pdf")}},
+    ("/api/v1/qr.svg", "GET"): {"params": {"text": "http://localhost:8000/enrol#AAAAA-AAAAA"}},
+}
+"""Routes about nobody but the caller, with what is sent to them."""
+
+
+@pytest.fixture
+async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with town(database_url, tmp_path, undo_seconds=60) as here:
+        neighbour = f"東,3,3,松本,1丁目 1-3,,13,{MIDORI_RESIDENT},まつもと しず,1950,,,,,\n"
+        phones: dict[str, Phone | None] = {"nobody": None}
+        phones["officer of another association"] = midori = await here.phone(MIDORI_PRESIDENT)
+        answer = await story.import_roster(midori, here.midori, MIDORI + neighbour)
+        assert answer.status_code == 200, answer.text
+        held = await story.people(midori, here.midori)
+        for home in held["households"]:
+            here.people |= {person["name"]: person["id"] for person in home["people"]}
+        phones["leader of another association"] = await here.phone(MIDORI_LEADER)
+        phones["resident of another association"] = await here.phone(MIDORI_RESIDENT)
+        phones["resident"] = await here.phone(RESIDENT)
+        phones["block leader"] = await here.phone(LEADER_2)
+        phones["leader of the other block"] = await here.phone(LEADER_1)
+        phones["officer"] = president = await here.phone(PRESIDENT)
+        yuri, lily = await another_city(here)
+        phones["officer of another city"] = lily
+        resident = phones["resident"]
+        assert resident is not None
+        sakura = await thing(
+            here, president, here.sakura, here.blocks["二班"], here.households["伊藤"], resident
+        )
+        other = phones["resident of another association"]
+        assert other is not None
+        theirs = await thing(here, midori, here.midori, here.blocks["東"], here.households["加藤"], other)
+        yield Stage(here, phones, sakura, theirs, await thing(here, lily, *yuri, lily))
+
+
+async def another_city(here: Town) -> tuple[tuple[str, str, str], Phone]:
+    """A second tenant in the same database: (association, block, household) and its officer's phone."""
+    now, vault = here.clock(), here.house.keys.vault
+    csv = SAKURA.replace("山田 花子", YURI_PRESIDENT).encode()
+    async with here.house.db.write() as session:
+        await founding.city(session, "yuri", "百合野市", "市役所 000-0000-0000", now)
+        made = await founding.association(session, vault, "yuri", "ゆり町会", "yuri", "会長 000", now)
+        parsed = sheet.parse(csv, today(now))
+        await roster.apply(session, vault, "yuri", made.id, parsed, None, now)
+        chosen = await founding.officers(session, "yuri", made.id, now)
+        person = next(id for id, name, _ in chosen if name == YURI_PRESIDENT)
+        issued = await tickets.issue(session, vault, "yuri", [person], "slip", None, now)
+    phone = Phone(here.http(), YURI_PRESIDENT)
+    here.phones.append(phone)
+    await phone.enrol(issued[0].code)
+    held = await story.people(phone, made.id)
+    home = next(each for each in held["households"] if each["name"] == "伊藤")
+    return (made.id, home["block"], home["id"]), phone
+
+
+async def thing(here: Town, by: Phone, association: str, block: str, household: str, victim: Phone) -> Thing:
+    uploaded = await by.http.post(
+        "/api/v1/files", files={"file": ("紙.pdf", PDF + association.encode(), "application/pdf")}
+    )
+    sha = uploaded.json()["sha256"]
+    audience = {"blocks": [block]}
+    files = [{"sha256": sha, "name": "紙.pdf"}]
+    sent = await here.post(by, association, audience=audience, files=files, title=f"{by.name}の回覧")
+    here.clock.pass_(seconds=61)
+    await here.work()
+    held = await here.post(by, association, audience=audience, title="保留中")
+    draft = await here.post(by, association, audience=audience, title="下書き", publish=False)
+    return Thing(
+        association, sent["id"], held["id"], draft["id"], household, block, victim.person, victim.device, sha
+    )
+
+
+async def ask(
+    stage: Stage, phone: Phone | None, method: str, path: str, sent: dict[str, Any]
+) -> httpx.Response:
+    if phone is not None:
+        return await phone.http.request(method, path, **sent)
+    async with stage.here.http() as nobody:
+        return await nobody.request(method, path, **sent)
+
+
+async def everything(stage: Stage, thing: Thing, by: Phone) -> list[bytes]:
+    """All that an officer can see of an association: whatever the matrix changed would show."""
+    a, seen = f"/api/v1/associations/{thing.association}", []
+    for path in (f"{a}/notices", f"{a}/roster", f"/api/v1/notices/{thing.notice}/deliveries"):
+        seen.append((await by.http.get(path)).content)
+    ledger = await story.reach(by, thing.notice)
+    held = await story.people(by, thing.association)
+    for home in held["households"]:
+        for person in home["people"]:
+            person["devices"] = [device["id"] for device in person["devices"]]
+    return [*seen, repr(ledger["rows"]).encode(), repr(held).encode()]
+
+
+async def test_every_route_has_a_request_in_the_matrix(sqlite_database: str, tmp_path: Path) -> None:
+    async with town(sqlite_database, tmp_path) as here:
+        table = routes(here)
+    valid = requests(Thing(*["x"] * 9))
+    for path, method, who in table:
+        assert who in WHO, f"{method} {path} declares nobody we know: {who!r}"
+        if who != "anyone":
+            known = (path, method) in valid or (path, method) in OWN
+            assert known, f"give the matrix a valid request to {method} {path}"
+
+
+async def test_whoever_is_not_named_is_turned_away_from_every_route_and_changes_nothing(stage: Stage) -> None:
+    president = stage.phones["officer"]
+    assert president is not None
+    before = await everything(stage, stage.sakura, president)
+    wrong = []
+    for role, phone in stage.phones.items():
+        for path, method, who in routes(stage.here):
+            if who == "anyone" or (path, method) in OWN or may(role, who, path):
+                continue
+            url, sent = requests(stage.sakura)[path, method]
+            answer = await ask(stage, phone, method, url, sent)
+            if answer.status_code not in TURNED_AWAY or "changes" in answer.text:
+                wrong.append(f"{role}: {method} {path}: {answer.status_code} {answer.text[:120]}")
+    assert not wrong, "\n".join(wrong)
+    assert await everything(stage, stage.sakura, president) == before, "and nothing has changed"
+
+
+async def test_an_officer_is_nobody_among_the_neighbours_and_in_the_next_city(stage: Stage) -> None:
+    president, midori, lily = [
+        stage.phones[role]
+        for role in ("officer", "officer of another association", "officer of another city")
+    ]
+    assert president is not None
+    assert midori is not None
+    assert lily is not None
+    before = await everything(stage, stage.midori, midori), await everything(stage, stage.yuri, lily)
+    wrong = []
+    for path, method, who in routes(stage.here):
+        for foreign in (stage.midori, stage.yuri):
+            if who == "anyone" or (path, method) in OWN:
+                continue
+            url, sent = requests(foreign)[path, method]
+            answer = await ask(stage, president, method, url, sent)
+            if answer.status_code not in (403, 404):
+                wrong.append(f"{method} {path}: {answer.status_code} {answer.text[:120]}")
+    assert not wrong, "\n".join(wrong)
+    after = await everything(stage, stage.midori, midori), await everything(stage, stage.yuri, lily)
+    assert after == before, "and nothing has changed"
+
+
+async def test_ids_of_others_inside_an_own_request_are_refused(stage: Stage) -> None:
+    president = stage.phones["officer"]
+    assert president is not None
+    a = f"/api/v1/associations/{stage.sakura.association}"
+    for foreign in (stage.midori, stage.yuri):
+        for method, path, sent in (
+            ("POST", f"{a}/tickets", {"people": [foreign.person], "kind": "slip"}),
+            ("POST", f"{a}/tickets", {"block": foreign.block, "kind": "slip"}),
+            ("DELETE", f"{a}/devices/{foreign.device}", None),
+            ("PATCH", f"/api/v1/households/{stage.sakura.household}", {"block": foreign.block}),
+            (
+                "POST",
+                f"/api/v1/notices/{stage.sakura.notice}/stamps",
+                {"householdId": foreign.household, "how": "told"},
+            ),
+            ("GET", f"/api/v1/notices/{stage.sakura.notice}/reach?block={foreign.block}", None),
+        ):
+            answer = await president.http.request(method, path, json=sent)
+            refused = answer.status_code in (403, 404, 409, 422)
+            empty = method == "GET" and answer.status_code == 200 and answer.json()["households"] == 0
+            assert refused or empty, f"{method} {path}: {answer.status_code} {answer.text[:200]}"
+        audience = {"blocks": [foreign.block]}
+        assert (await stage.here.try_post(president, audience=audience)).status_code in (404, 422)
+        files = [{"sha256": foreign.sha256, "name": "x.pdf"}]
+        assert (await stage.here.try_post(president, files=files)).status_code in (404, 422)
+
+
+async def test_no_route_answers_500_to_anybody(stage: Stage) -> None:
+    nonsense = ("x", "A" * 22, ids.new_id(), "%00", "%F0%9F%97%BE", "-" * 22)
+    wrong = []
+    for role in ("nobody", "resident", "officer"):
+        for path, method, _ in routes(stage.here):
+            if (
+                (path, method) == ("/api/v1/me/devices/{device}", "DELETE")
+                or "path}" in path
+                or "rest}" in path
+            ):
+                continue
+            for id in nonsense:
+                url = path
+                for name in ("association", "notice", "device", "household", "sha256", "token"):
+                    url = url.replace(f"{{{name}}}", id)
+                if url == path and id != nonsense[0]:
+                    continue
+                sent = requests(stage.sakura).get((path, method), (url, OWN.get((path, method), {})))[1]
+                answer = await ask(stage, stage.phones[role], method, url, sent)
+                if answer.status_code >= 500 and answer.json()["slug"] != "not-ready":
+                    wrong.append(f"{role}: {method} {url}: {answer.text[:120]}")
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_own_routes_want_an_enrolled_device_and_show_the_caller_alone(stage: Stage) -> None:
+    for path, method, who in routes(stage.here):
+        if (path, method) in OWN and who != "anyone":
+            answer = await ask(stage, None, method, path, OWN[path, method])
+            assert answer.status_code in (401, 403), f"{method} {path}: {answer.status_code}"
+    for role in (
+        "officer of another city",
+        "officer of another association",
+        "resident of another association",
+    ):
+        phone = stage.phones[role]
+        assert phone is not None
+        for path, method in OWN:
+            if method == "GET" and path != "/api/v1/qr.svg":
+                answer = await ask(stage, phone, method, path, {})
+                assert answer.status_code in (200, 204), f"{role}: {path}: {answer.text[:200]}"
+                for foreign in (stage.sakura.association, stage.sakura.notice, stage.sakura.household):
+                    assert foreign not in answer.text, f"{role} sees Sakura's at {path}"
+
+
+def may(role: str, who: str, path: str) -> bool:
+    """Whether this role may ask this of Sakura's second block, by the papers."""
+    if role == "officer":
+        return path != "/api/v1/me/devices/{device}"  # nobody signs out another's device by that route
+    if role == "resident":
+        return path in ("/files/{sha256}", "/api/v1/me/devices/{device}")
+    if role == "block leader":
+        return who == "officer-or-leader" or path == "/files/{sha256}"
+    return False

@@ -1,0 +1,447 @@
+"""The rules of the house, each with its reason in its message. CONTRIBUTING.md says them in words."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from litestar.routes import HTTPRoute
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+import notices.models
+import server.errors
+import sync.errors
+from notices import errors, people_errors
+from notices.errors import KairanError
+from server import migrate
+from server.problems import SENTENCES, STATUS
+from server.settings import Settings
+from sync import Base
+from tests.town import town
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("server", "notices", "sync")
+FROM_SYNC = {"Base", "Change", "ScopeKey", "record", "synced"}
+LOCKED_AWAY = ("utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc")
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), str(path))
+
+
+def modules(*packages: str) -> Iterator[Path]:
+    for package in packages or PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "node_modules" not in path.parts and "vendor" not in path.parts:
+                yield path
+
+
+def place(path: Path, node: ast.AST | None = None) -> str:
+    line = f":{node.lineno}" if node is not None and hasattr(node, "lineno") else ""
+    return f"{path.relative_to(ROOT)}{line}"
+
+
+def imports(path: Path) -> Iterator[tuple[ast.stmt, str, tuple[str, ...]]]:
+    """(node, module, names) of every import, wherever it stands."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node, alias.name, ()
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, (
+                f"{place(path, node)}: imports are absolute, so that the direction can be read"
+            )
+            yield node, node.module or "", tuple(alias.name for alias in node.names)
+
+
+def tracked() -> list[Path]:
+    """Files that are, or would be, in the repository."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def every(root: type[Exception]) -> list[type[Exception]]:
+    return [found for each in root.__subclasses__() for found in [each, *every(each)]]
+
+
+def test_sync_imports_nothing_of_ours_and_nobody_imports_server() -> None:
+    allowed = {"sync": {"sync"}, "notices": {"notices", "sync"}, "server": set(PACKAGES)}
+    wrong = [
+        f"{place(path, node)} imports {module}"
+        for package in PACKAGES
+        for path in modules(package)
+        for node, module, _ in imports(path)
+        if (root := module.partition(".")[0]) in PACKAGES and root not in allowed[package]
+    ]
+    assert not wrong, (
+        f"server → notices → sync: the library must live without us, the domain without HTTP: {wrong}"
+    )
+
+
+def test_the_domain_takes_from_sync_only_what_a_use_case_needs_to_record_a_change() -> None:
+    wrong = [
+        f"{place(path, node)}: from {module} import {', '.join(names)}"
+        for path in modules("notices")
+        for node, module, names in imports(path)
+        if module.partition(".")[0] == "sync" and (module != "sync" or not set(names) <= FROM_SYNC)
+    ]
+    assert not wrong, f"notices knows that changes are recorded, not how they travel ({FROM_SYNC}): {wrong}"
+
+
+def test_the_domain_knows_no_http_no_environment_and_no_engine() -> None:
+    forbidden = {"litestar", "uvicorn", "click", "httpx"}
+    wrong = [
+        f"{place(path, node)} imports {module}"
+        for package in ("notices", "sync")
+        for path in modules(package)
+        for node, module, names in imports(path)
+        if module.partition(".")[0] in forbidden or "create_async_engine" in names
+    ]
+    wrong += [
+        place(path, node)
+        for path in modules("notices", "sync")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute | ast.Name)
+        and ast.unparse(node) in ("os.environ", "os.getenv", "environ")
+    ]
+    assert not wrong, f"server alone knows HTTP, environment, processes and engines (DESIGN.md §2): {wrong}"
+
+
+def test_only_the_edge_commits() -> None:
+    verbs = {"commit", "rollback"}
+    wrong = [
+        place(path, node)
+        for path in modules()
+        if path != ROOT / "server" / "db.py" and "migrations" not in path.parts
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in verbs
+        and not node.args
+    ]
+    assert not wrong, (
+        f"one request is one transaction, and server/db.py ends it; a commit elsewhere splits it: {wrong}"
+    )
+
+
+async def test_every_route_says_who_may_call_it(sqlite_database: str, tmp_path: Path) -> None:
+    async with town(sqlite_database, tmp_path) as here:
+        handlers = [
+            (route.path_format, str(method), handler)
+            for route in here.app.routes
+            if isinstance(route, HTTPRoute)
+            for method, (handler, _) in route.route_handler_map.items()
+        ]
+    ours = [each for each in handlers if each[2].fn.__module__.startswith("server.")]
+    assert len(ours) > 25, "the route table was read, or this rule holds for nothing"
+    silent = [f"{method} {path}" for path, method, handler in ours if "who" not in handler.opt]
+    assert not silent, f"who may call a route is decided where it is written, or forgotten: {silent}"
+    framework = {
+        path for path, method, handler in handlers if not handler.fn.__module__.startswith("server.")
+    }
+    strangers = {each for each in framework if not each.startswith("/schema")} - {path for path, _, _ in ours}
+    assert not strangers, (
+        f"the framework adds the schema and OPTIONS, and nothing else may slip in: {strangers}"
+    )
+
+
+def test_every_error_has_a_status() -> None:
+    for module in (server.errors, people_errors, errors):
+        assert module, "all the errors are imported, so that they can be counted"
+    raised = set(every(KairanError)) | set(every(sync.errors.SyncError))
+    raised -= {
+        sync.errors.Unjournalled
+    }  # our own mistake: it stops a commit, and is answered as `unexpected`
+    missing = sorted(each.__name__ for each in raised if each not in STATUS and not each.__subclasses__())
+    assert not missing, f"an error without a status is a 500 for somebody (server/problems.py): {missing}"
+    odd = [each.__name__ for each, status in STATUS.items() if not 400 <= status < 600]
+    assert not odd, f"a problem is never a success: {odd}"
+
+
+def test_every_error_has_a_slug_of_its_own_and_speaks_two_languages() -> None:
+    library = [each for each in every(sync.errors.SyncError) if each is not sync.errors.Unjournalled]
+    found = [*every(KairanError), *library]
+    slugs = [str(vars(each).get("slug")) for each in found]
+    twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
+    assert not twice, f"clients tell errors apart by their slug: {twice}"
+    ugly = [slug for slug in slugs if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", slug)]
+    assert not ugly, f"a slug is part of a URL: {ugly}"
+    spoken: dict[type[Exception], tuple[str, str]] = dict(SENTENCES)
+    for each in every(KairanError):
+        spoken[each] = str(vars(each).get("ja", "")), str(vars(each).get("en", ""))
+    mute = []
+    for each in found:
+        japanese, english = spoken.get(each, ("", ""))
+        if not (_japanese(japanese) and len(english) > 10 and not _japanese(english)):
+            mute.append(each.__name__)
+    assert not mute, f"the message says what to do next, in the reader's language: {mute}"
+
+
+def _japanese(text: str) -> bool:
+    return re.search("[ぁ-ん]", text) is not None
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    readme = ROOT / "README.md"
+    assert readme.exists(), "an operator begins with the README"
+    text = readme.read_text()
+    missing = [name for each in fields(Settings) if (name := f"KAIRAN_{each.name.upper()}") not in text]
+    assert not missing, f"a setting nobody can find is a support call: {missing}"
+    helpless = [each.name for each in fields(Settings) if len(each.metadata.get("help", "")) < 15]
+    assert not helpless, f"each setting is declared with its help: {helpless}"
+
+
+def test_nobody_reads_a_naive_clock() -> None:
+    wrong = []
+    for path in modules():
+        for node in ast.walk(parsed(path)):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            verb, arguments = node.func.attr, [*node.args, *node.keywords]
+            naive = verb in ("utcnow", "utcfromtimestamp") or (
+                verb in ("now", "fromtimestamp")
+                and ast.unparse(node.func.value).endswith("datetime")
+                and not arguments
+            )
+            if naive or (
+                verb == "today" and ast.unparse(node.func.value) in ("date", "datetime", "datetime.date")
+            ):
+                wrong.append(place(path, node))
+    assert not wrong, f"a time without its zone is wrong by nine hours on somebody's phone: {wrong}"
+
+
+def test_the_domain_is_told_the_time() -> None:
+    wrong = [
+        place(path, node)
+        for package in ("notices", "sync")
+        for path in modules(package)
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ("datetime.now", "time.time", "datetime.datetime.now", "date.today")
+    ]
+    assert not wrong, f"the clock is an argument, or the pipeline cannot be run under a virtual one: {wrong}"
+
+
+def test_no_file_names_a_package_registry() -> None:
+    # Put together here, so that this file does not name them either.
+    hosts = [
+        ".".join(parts)
+        for parts in (
+            ("pypi", "org"),
+            ("pythonhosted", "org"),
+            ("npmjs", "org"),
+            ("npmjs", "com"),
+            ("yarnpkg", "com"),
+            ("deb", "debian", "org"),
+            ("security", "debian", "org"),
+            ("archive", "ubuntu", "com"),
+            ("crates", "io"),
+        )
+    ]
+    wrong = []
+    for path in tracked():
+        data = path.read_bytes()
+        wrong += [f"{place(path)}: {host}" for host in hosts if host.encode() in data]
+    assert not wrong, f"each machine has its own mirror; an address in a file breaks the others: {wrong}"
+
+
+def test_what_calls_itself_pure_is_pure() -> None:
+    forbidden = {"asyncio", "httpx", "aiohttp", "aiosmtplib", "socket", "time", "secrets", "os", "litestar"}
+    pure = [path for path in modules() if (ast.get_docstring(parsed(path)) or "").startswith("PURE")]
+    assert len(pure) > 8, "DESIGN.md §2 marks its pure modules"
+    wrong = []
+    for path in pure:
+        for node, module, names in imports(path):
+            sessions = (
+                module.startswith("sqlalchemy.ext.asyncio") or "AsyncSession" in names or "Session" in names
+            )
+            if module.partition(".")[0] in forbidden or sessions:
+                wrong.append(f"{place(path, node)} imports {module}")
+        for inner in ast.walk(parsed(path)):
+            called = ast.unparse(inner.func) if isinstance(inner, ast.Call) else ""
+            if called in ("datetime.now", "open", "Path.open") or called.startswith("random."):
+                wrong.append(f"{place(path, inner)} reads the clock, a file or chance")
+            if isinstance(inner, ast.AsyncFunctionDef):
+                wrong.append(f"{place(path, inner)} waits for something")
+    assert not wrong, f"a pure module can be tested by its values alone: {wrong}"
+
+
+@pytest.mark.parametrize(
+    "named", ["sync/delta", "notices/audience", "notices/outcomes", "notices/wording/render"]
+)
+def test_the_core_that_design_calls_pure_says_so(named: str) -> None:
+    path = ROOT / f"{named}.py"
+    docstring = (ast.get_docstring(parsed(path)) or "") if path.exists() else ""
+    assert "pure" in docstring.split("\n")[0].lower(), (
+        f"DESIGN.md §2 calls {named} pure; a reader must see it at the top"
+    )
+
+
+def test_no_room_is_a_box_room() -> None:
+    wrong = [place(path) for path in modules() if path.stem in LOCKED_AWAY or path.parent.name in LOCKED_AWAY]
+    assert not wrong, f"a module is named for what it promises; what fits nowhere hides there: {wrong}"
+
+
+def test_rooms_are_small() -> None:
+    lines = {
+        place(path): len(path.read_text().splitlines())
+        for path in modules()
+        if "migrations" not in path.parts
+    }
+    big = {name: count for name, count in lines.items() if count > 300}
+    assert not big, f"past 250 lines a second thing has moved in (STYLE.md 20): {big}"
+    long = [
+        f"{place(path, node)} {node.name}"
+        for path in modules()
+        if "migrations" not in path.parts
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.body[0].lineno >= 60
+    ]
+    assert not long, f"a function of more than 40 lines does two things (with generous counting): {long}"
+
+
+def test_the_city_comes_first_in_every_key() -> None:
+    assert notices.models, "all tables are imported, so that they can be counted"
+    wrong = {
+        table.name: [column.name for column in table.primary_key]
+        for table in Base.metadata.tables.values()
+        if next(iter(table.primary_key)).name != "tenant"
+    }
+    assert len(Base.metadata.tables) > 20, "the tables were found, or this rule holds for nothing"
+    assert not wrong, f"the city is the distribution key of every table (DESIGN.md §5): {wrong}"
+
+
+def test_no_foreign_key_crosses_the_border_between_packages() -> None:
+    home = {
+        str(mapper.local_table): mapper.class_.__module__.partition(".")[0]
+        for mapper in Base.registry.mappers
+    }
+    wrong = [
+        f"{table.name} → {key.column.table.name}"
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+        if home.get(table.name) != home.get(key.column.table.name)
+    ]
+    assert not wrong, f"models live with their package; what is shared is the session (DESIGN.md §2): {wrong}"
+
+
+def test_migrations_are_numbered_and_have_one_head() -> None:
+    scripts = ScriptDirectory(str(migrate.FOLDER))
+    assert len(scripts.get_heads()) == 1, f"two heads are two schemas: {scripts.get_heads()}"
+    assert len(scripts.get_bases()) == 1, f"there is one beginning: {scripts.get_bases()}"
+    names = sorted(path.name for path in (migrate.FOLDER / "versions").glob("*.py"))
+    numbers = [name[:4] for name in names]
+    assert numbers == [f"{each:04}" for each in range(1, len(names) + 1)], f"numbered without a gap: {names}"
+
+
+async def test_migrations_make_exactly_what_the_models_say(database_url: str) -> None:
+    engine = create_async_engine(database_url)
+    async with engine.connect() as connection:
+        found = await connection.run_sync(_differences)
+    await engine.dispose()
+    assert found == [], f"a database made by migrations and one made by the models are one schema: {found}"
+
+
+def _differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(
+        connection, opts={"compare_type": True, "compare_server_default": True}
+    )
+    return list(compare_metadata(context, Base.metadata))
+
+
+def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
+    makers = {
+        place(path)
+        for path in modules("notices", "server")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Change"
+    }
+    allowed = {
+        "notices/projection.py",
+        "notices/receipts.py",
+        "notices/reach.py",
+        "notices/publish.py",
+        "server/mutations.py",
+    }
+    assert makers <= allowed | {"notices/drafts.py", "notices/people.py"}, (
+        f"what a client may know is decided in few places, read together (projection): {makers - allowed}"
+    )
+
+
+def test_words_of_the_screens_are_in_one_place() -> None:
+    folder = ROOT / "server" / "web"
+    japanese = re.compile("[ぁ-んァ-ヶ一-龠]")
+    wrong = []
+    for path in sorted(folder.rglob("*.js")):
+        if {"words", "vendor", "node_modules"} & set(path.relative_to(folder).parts):
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            code = re.sub(r"//.*|/?\*.*", "", line)
+            if japanese.search(code):
+                wrong.append(f"{place(path)}:{number}")
+    assert not wrong, f"every string of the interface will exist in all languages (STYLE.md 11): {wrong}"
+
+
+def test_no_test_is_skipped_or_forgiven() -> None:
+    wrong = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Attribute) and node.attr in ("skip", "skipif", "xfail", "importorskip"):
+                wrong.append(place(path, node))
+    assert not wrong, f"a test that did not run has shown nothing: {wrong}"
+
+
+def test_nobody_sleeps_and_hopes() -> None:
+    wrong = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        loops = [
+            node for node in ast.walk(parsed(path)) if isinstance(node, ast.While | ast.For | ast.AsyncFor)
+        ]
+        polling = {id(inner) for loop in loops for inner in ast.walk(loop)}
+        for node in ast.walk(parsed(path)):
+            sleeps = isinstance(node, ast.Call) and ast.unparse(node.func) in ("time.sleep", "sleep")
+            if sleeps and id(node) not in polling:
+                wrong.append(place(path, node))
+    assert not wrong, f"a test waits for what it needs, not for a while: {wrong}"
+
+
+def test_mail_addresses_are_invented() -> None:
+    address = re.compile(rb"(?<![:/A-Za-z0-9._+-])[A-Za-z0-9._+-]{2,}@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+    ours = (b"example.jp", b"example.com", b"example.org", b"example")
+    wrong = [
+        f"{place(path)}: {found[0].decode()}"
+        for path in tracked()
+        if path.suffix in (".py", ".md", ".csv", ".toml", ".js", ".html") and "vendor" not in path.parts
+        for found in address.finditer(path.read_bytes())
+        if not found[1].lower().endswith(ours)
+        and not re.match(rb"[\d.]+$", found[1])
+        and found[1].lower().rpartition(b".")[2] in (b"jp", b"com", b"net", b"org", b"io")
+        and found[1].lower() != b"docomo.ne.jp"
+    ]
+    assert not wrong, f"no real person's address is in this repository: {wrong}"
+
+
+def test_every_rule_says_why() -> None:
+    silent = []
+    for node in parsed(Path(__file__)).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+            asserts = [each for each in ast.walk(node) if isinstance(each, ast.Assert)]
+            if not asserts or any(each.msg is None for each in asserts):
+                silent.append(node.name)
+    assert not silent, f"a rule that does not say why is broken by the next who is in a hurry: {silent}"
