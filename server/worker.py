@@ -31,6 +31,7 @@ DRAIN = 30.0
 """Seconds a stopping worker takes for what is in flight."""
 RECOVER_EVERY = 5.0
 SETTLE_TRIES = 10
+DUE_AT_ONCE = 50
 POSTPONE = timedelta(seconds=30)
 
 
@@ -63,7 +64,7 @@ class Worker:
         """One look at everything; True where there was something to do."""
         await self._step("recover", self._recover)
         did = await self._step("acks", self._write_acks)
-        did |= await self._step("due", self._do_due)
+        did |= await self._step("due", self._do_all_due)
         did |= await self._step("plan", self.plan)
         await self._step("lanes", self._open_lanes)
         return did
@@ -95,6 +96,13 @@ class Worker:
             async with self._house.db.write() as session:
                 await acks.write(session, gathered, self._house.clock())
         return bool(gathered)
+
+    async def _do_all_due(self) -> bool:
+        """As many as are due, up to a bound, so that a town's debounced ledgers do not starve the plan."""
+        done = 0
+        while done < DUE_AT_ONCE and await self._do_due():
+            done += 1
+        return done > 0
 
     async def _do_due(self) -> bool:
         """One piece in one transaction: the row goes with its effect, or stays."""

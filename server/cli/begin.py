@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from notices.models import City
 from notices.vault import Vault
-from server import keys, migrate, ready
-from server.admin import Refused
+from server import keys, migrate
 from server.cli.operate import run_operation
 from server.cli.slips import show_slip
 from server.cli.terminal import aside, bar, json_option, show_json
 from server.db import Database
+from server.processes import ready
+from server.processes.admin import Refused
 from server.settings import Settings, load
 
 _NO_KEYS = Vault(encryption={}, newest=0, look_up=b"")

@@ -12,8 +12,8 @@ from server.cli.terminal import COLOURS, json_option, show_json
 @json_option
 def doctor(as_json: bool) -> None:
     """Check everything an operator can get wrong. Exit code 1 where something fails; warnings alone are 0."""
-    from server.checks import Finding
-    from server.doctor import examine, first_findings, schema
+    from server.doctor import Finding
+    from server.doctor.examination import examine, first_findings, schema
 
     settings, findings = first_findings()
 

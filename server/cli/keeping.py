@@ -18,8 +18,8 @@ def backup(file: Path, as_json: bool) -> None:
 
     The keys are not in it: keep a copy of KAIRAN_SECRET_FILE in another place.
     """
-    from server import backup as backups
     from server.cli.operate import run_operation
+    from server.keeping import backup as backups
     from server.settings import load
 
     settings = load()
@@ -44,7 +44,7 @@ def backup(file: Path, as_json: bool) -> None:
 @json_option
 def restore(file: Path, yes: bool, as_json: bool) -> None:
     """Bring FILE back. Everything starts on hold: nothing is sent until `kairan release`."""
-    from server import restore as restoring
+    from server.keeping import restore as restoring
     from server.settings import load
 
     with bar("Restoring") as tell:

@@ -18,7 +18,7 @@ def keys() -> None:
 def make(as_json: bool) -> None:
     """Make the key file where there is none; `init` does so too."""
     from server import keys as kept
-    from server import ready
+    from server.processes import ready
     from server.settings import load
 
     settings = load()
@@ -45,7 +45,8 @@ def rotate(as_json: bool) -> None:
 
     Backups made before still need the old key file: keep a copy of it with them for as long as you keep them.
     """
-    from server import dump, ready, rotation
+    from server.keeping import dump, rotation
+    from server.processes import ready
 
     settings, _ = ready.settings_and_keys()
     file = ready.database_file(settings)

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from notices.errors import KairanError
-from server import admin, lock, ready
 from server.house import build
+from server.keeping import lock
 from server.keys import Keys
 from server.operations import OPERATIONS
+from server.processes import admin, ready
 from server.settings import Settings
 
 

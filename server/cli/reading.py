@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from server import ready
 from server.house import House, build
+from server.processes import ready
 
 
 @asynccontextmanager

@@ -33,8 +33,8 @@ def import_(
 
     Who is not in it any more has moved away. Exit code 1 where nothing was imported because of errors.
     """
-    from server.admin import Refused
     from server.cli.operate import run_operation
+    from server.processes.admin import Refused
 
     args = {
         "association": association,

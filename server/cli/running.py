@@ -8,7 +8,7 @@ from server.cli.terminal import aside, json_option, show_json
 @click.command()
 def serve() -> None:
     """Run Kairan on KAIRAN_HOST and KAIRAN_PORT until SIGTERM."""
-    from server import run
+    from server.processes import run
 
     run.serve()
 
@@ -16,7 +16,7 @@ def serve() -> None:
 @click.command()
 def work() -> None:
     """Deliver, beside any number of `kairan serve`. PostgreSQL only."""
-    from server import run
+    from server.processes import run
 
     run.work()
 
@@ -26,7 +26,7 @@ def work() -> None:
 def migrate(as_json: bool) -> None:
     """Bring the database to the schema of this program. Stop Kairan first, and make a backup."""
     from server import migrate as schema
-    from server import ready
+    from server.processes import ready
     from server.settings import load
 
     settings = load()

@@ -6,11 +6,11 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from notices.errors import KairanError
-from server.admin import Refused, refusal
 from server.db import DatabaseMissing
+from server.keeping.lock import Locked
 from server.keys import KeysMissing
-from server.lock import Locked
-from server.ready import NotReady
+from server.processes.admin import Refused, refusal
+from server.processes.ready import NotReady
 from server.settings import WrongSetting
 
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import click
 import segno
 
-from server.admin import Result
 from server.cli.terminal import aside
+from server.processes.admin import Result
 from server.settings import Settings
 
 

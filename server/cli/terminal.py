@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from server import admin
+from server.processes import admin
 
 json_option = click.option("--json", "as_json", is_flag=True, help="The result as JSON, for machines.")
 COLOURS = {"ok": "green", "warn": "yellow", "warning": "yellow", "fail": "red", "error": "red"}

@@ -9,7 +9,7 @@ from rich.console import Console
 from server.demo import visit
 from server.demo.folder import Folder, NotADemo
 from server.demo.visit import PortTaken
-from server.lock import Locked
+from server.keeping.lock import Locked
 
 
 @click.command()

@@ -185,7 +185,7 @@ class Job:
     async def _visit(self, notice: str) -> None:
         """The leader at a door with the paper, without a signal there."""
         async with self.step("a door visited, and seen by the leader", self.leader) as step:
-            await self.leader.pull()
+            await asyncio.wait_for(self._seen(notice, 0), PATIENCE)
             door = self.cast.on_paper.door
             record = self._leaders_copy(notice)
             home = next(row for row in record["rows"] if row["walk"] == door[1])
@@ -197,12 +197,15 @@ class Job:
             step.said = f"{home['name']}, on paper"
 
     async def _seen(self, notice: str, stamps: int) -> None:
-        while self._leaders_copy(notice)["grades"]["stamped"] < stamps:
+        """The leader's copy is written within a second or two of what it tells."""
+        await self.leader.pull()
+        while self._leaders_copy(notice)["grades"].get("stamped", -1) < stamps:
             await asyncio.sleep(LOOK)
             await self.leader.pull()
 
     def _leaders_copy(self, notice: str) -> dict[str, Any]:
-        return next(record for record in self.leader.all("reach") if record["notice"] == notice)
+        copies = [record for record in self.leader.all("reach") if record["notice"] == notice]
+        return copies[0] if copies else {"grades": {}}
 
     def _block_of(self, phone: Phone) -> str:
         block: str = phone.all("memberships")[0]["homes"][0]["block"]

@@ -14,13 +14,14 @@ from random import SystemRandom
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from server import keys, lock, post
+from server import keys, post
 from server.app import make_app
 from server.demo import enrolment, folder, routes
 from server.demo.folder import Folder
 from server.demo.residents import Residents
 from server.demo.running import Sinks, bound, closing, open_sinks, serving, settings_for
 from server.house import build, utc_now
+from server.keeping import lock
 from server.sinks.mail import MailSink
 from server.sinks.push import PushSink
 

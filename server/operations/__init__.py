@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from server.admin import Operation
 from server.operations.founding import found
 from server.operations.holding import hold, note_backup, release
 from server.operations.rosters import import_roster
 from server.operations.seats import appoint, ticket
+from server.processes.admin import Operation
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "found": found,

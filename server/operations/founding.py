@@ -13,9 +13,9 @@ from notices.models import Association, City
 from notices.roster import sheet
 from notices.roster.rows import same
 from notices.tokyo import today
-from server.admin import Progress, Refused, Result
 from server.house import House
 from server.operations.seats import slip
+from server.processes.admin import Progress, Refused, Result
 
 
 async def found(house: House, args: Mapping[str, Any], progress: Progress) -> Result:

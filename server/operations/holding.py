@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, projection, reach
 from notices.models import City, Message
-from server.admin import Progress, Result
 from server.house import House
 from server.operations import places
+from server.processes.admin import Progress, Result
 
 STALE: Final = timedelta(hours=24)
 """What has waited longer is not sent by itself: yesterday's news, or sent already after the backup was made."""

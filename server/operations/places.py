@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Association, City, Household, Person, Resident
 from notices.roster.rows import same, same_number
-from server.admin import Refused
+from server.processes.admin import Refused
 
 
 async def association(session: AsyncSession, slug: str, city: str | None) -> Association:

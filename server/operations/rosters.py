@@ -8,9 +8,9 @@ from typing import Any
 from notices import roster
 from notices.roster import sheet
 from notices.tokyo import today
-from server.admin import Progress, Result
 from server.house import House
 from server.operations import places
+from server.processes.admin import Progress, Result
 
 
 async def import_roster(house: House, args: Mapping[str, Any], progress: Progress) -> Result:

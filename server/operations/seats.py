@@ -17,9 +17,9 @@ from notices.roster.rows import same
 from notices.roster.titles import WORDS
 from notices.standing import OFFICERS
 from notices.tokyo import today, wire
-from server.admin import Progress, Refused, Result
 from server.house import House
 from server.operations import places
+from server.processes.admin import Progress, Refused, Result
 
 
 async def ticket(house: House, args: Mapping[str, Any], progress: Progress) -> Result:  # noqa: ARG001

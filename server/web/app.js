@@ -119,7 +119,6 @@ async function show(first) {
   setTitle(route.title || (await homeTitle()));
   draw();
   if (first) return;
-  say("");
   scrollTo(0, 0);
   root.querySelector("h1")?.focus({ preventScroll: true });
 }
@@ -144,6 +143,7 @@ async function start() {
     if (location.search) history.replaceState(null, "", location.pathname + location.hash);
   }
   onMove(() => {
+    say(""); // before anything waits: what is said right after a move is about the move
     show(false);
     // Somebody who looks around wants to know how things are now, not at the next round minute.
     run();

@@ -12,9 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from server import admin, keys, lock
+from server import keys
 from server.house import House, build
+from server.keeping import lock
 from server.operations import OPERATIONS
+from server.processes import admin
 from server.settings import Settings
 from tests.server.commands import ROSTER, Machine, in_base64
 

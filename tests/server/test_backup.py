@@ -18,8 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.ids import new_id
 from notices.models import Address, City, Message, Person
-from server import dump, keys
+from server import keys
 from server.db import Database
+from server.keeping import dump
 from server.store import Store
 from sync.models import SyncMeta
 from tests.server.commands import OFFICER, ROSTER, Machine

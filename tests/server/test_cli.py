@@ -15,8 +15,9 @@ import httpx
 import pytest
 
 from notices.ids import new_id
-from server import lock, logs
 from server.cli import COMMANDS, kairan
+from server.keeping import lock
+from server.processes import logs
 from tests.server.commands import OFFICER, PROGRAM, ROSTER, Machine
 from tests.town import circular
 

@@ -22,6 +22,7 @@ class Correct extends Screen {
   notice = null;
   /** @type {import("../read/writing.js").Draft | null} */
   draft = null;
+  touched = false;
   /** @type {import("../read/writing.js").Errors} */
   errors = {};
   /** @type {Resend} */
@@ -38,8 +39,9 @@ class Correct extends Screen {
   /** @override */
   async arrived() {
     try {
-      // The newest revision, or the correction would overwrite somebody else's.
-      this.fill(await refreshOne(this.params[0] ?? ""));
+      // The newest revision, or the correction would be refused as made to an older one. Never over what is being typed.
+      const newest = await refreshOne(this.params[0] ?? "");
+      if (!this.touched) this.fill(newest);
       this.trouble = "";
     } catch (error) {
       this.trouble = sentenceOf(error);
@@ -88,6 +90,7 @@ class Correct extends Screen {
 
   /** @param {Partial<import("../read/writing.js").Draft>} change */
   set(change) {
+    this.touched = true;
     if (this.draft) this.draft = { ...this.draft, ...change };
     for (const name of Object.keys(change)) delete this.errors[/** @type {keyof typeof this.errors} */ (name)];
     this.draw();

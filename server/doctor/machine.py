@@ -12,10 +12,10 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import func, select
 
 from notices.models import Address, Audit, File
-from server import ready
-from server.checks import Finding, Patient, fail, ok, warn
+from server.doctor import Finding, Patient, fail, ok, warn
 from server.house import utc_now
 from server.keys import KeysMissing
+from server.processes import ready
 from server.store import Store
 
 SKEW: Final = timedelta(seconds=60)

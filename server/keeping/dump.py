@@ -12,8 +12,8 @@ from typing import Final
 
 from sqlalchemy.engine import URL, make_url
 
-from server.admin import Progress
-from server.ready import NotReady, read_only
+from server.processes.admin import Progress
+from server.processes.ready import NotReady, read_only
 
 _PAGES: Final = 2_000
 _LOOK: Final = 0.2

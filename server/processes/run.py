@@ -17,11 +17,12 @@ from sqlalchemy import select
 
 from notices.errors import MailAddressRefused
 from notices.models import City
-from server import admin, logs, post, ready
+from server import post
 from server.app import make_app
 from server.house import House, build, utc_now
 from server.keys import Keys
 from server.operations import OPERATIONS
+from server.processes import admin, logs, ready
 from server.settings import Settings, WrongSetting, load
 from server.worker import Worker
 

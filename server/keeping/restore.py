@@ -21,11 +21,13 @@ from sqlalchemy import select, update
 from notices import audit
 from notices.models import Address, City
 from notices.vault import Vault
-from server import backup, dump, migrate, ready
-from server.admin import Progress
+from server import migrate
 from server.db import Database
+from server.keeping import backup, dump
 from server.operations.holding import put_on_hold
-from server.ready import NotReady
+from server.processes import ready
+from server.processes.admin import Progress
+from server.processes.ready import NotReady
 from server.settings import Settings
 from server.store import Store
 from sync.models import SyncMeta

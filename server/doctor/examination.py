@@ -6,15 +6,15 @@ It changes nothing and sends nothing. A check that itself fails is a finding, ne
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final
 
-from server import ready
-from server.checks import Finding, Patient, fail, ok
-from server.checks.database import database, disk
-from server.checks.machine import clock, files, key_file, origin
-from server.checks.post import mail, push
-from server.checks.town import audit_chain, backups, cities, messages, seats
 from server.db import Database, DatabaseMissing
+from server.doctor import Finding, Patient, fail, ok
+from server.doctor.database import database, disk
+from server.doctor.machine import clock, files, key_file, origin
+from server.doctor.post import mail, push
+from server.doctor.town import audit_chain, backups, cities, messages, seats
+from server.keeping.lock import Locked
 from server.keys import KeysMissing
-from server.lock import Locked
+from server.processes import ready
 from server.settings import Settings, WrongSetting, load
 
 ALONE: Final = (key_file, origin, disk, files, mail, push)

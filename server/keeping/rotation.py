@@ -20,10 +20,10 @@ from notices import audit
 from notices.models import Address, City, Household, Person
 from notices.vault import Vault
 from server import keys
-from server.admin import Progress
 from server.db import Database
 from server.house import utc_now
-from server.ready import NotReady
+from server.processes.admin import Progress
+from server.processes.ready import NotReady
 from sync.models import SyncRecord
 
 _BATCH: Final = 500

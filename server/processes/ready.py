@@ -12,8 +12,9 @@ from typing import TypeVar
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, make_url
 
-from server import keys, lock, migrate
+from server import keys, migrate
 from server.db import DatabaseMissing
+from server.keeping import lock
 from server.settings import Settings, load
 
 T = TypeVar("T")

@@ -9,9 +9,9 @@ from notices.channels.smtp_url import relay_of
 from notices.errors import MailAddressRefused
 from notices.mail_address import checked
 from notices.wording.letter import host_of
-from server import ready
-from server.checks import Finding, Patient, fail, ok, warn
+from server.doctor import Finding, Patient, fail, ok, warn
 from server.keys import KeysMissing
+from server.processes import ready
 
 _WAIT: Final = 10.0
 WHY: Final = {

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from server import lock, ready
-from server.checks import Finding, Patient, fail, ok, warn
+from server.doctor import Finding, Patient, fail, ok, warn
+from server.keeping import lock
+from server.processes import ready
 from server.settings import Settings
 
 GIGABYTE: Final = 2**30

@@ -22,9 +22,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
-from server import dump, migrate, ready
-from server.admin import Progress
-from server.ready import NotReady
+from server import migrate
+from server.keeping import dump
+from server.processes import ready
+from server.processes.admin import Progress
+from server.processes.ready import NotReady
 from server.settings import Settings
 
 FORMAT: Final = 1

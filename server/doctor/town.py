@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from notices import audit, founding
 from notices.models import Association, Audit, City, Due, Message, Planning
-from server.checks import Finding, Patient, fail, ok, warn
+from server.doctor import Finding, Patient, fail, ok, warn
 from server.house import utc_now
 
 LATE: Final = timedelta(minutes=10)

@@ -1,0 +1,1 @@
+"""Keeping the house: backups and restores, the rotation of keys, the lock of the one writer."""
