@@ -89,7 +89,9 @@ async def _end(session: AsyncSession, notice: Notice, reason: str, now: datetime
 async def _ask_again(session: AsyncSession, notice: Notice) -> None:
     """A new round: earlier stamps stay in their table, the ledger begins afresh."""
     notice.stamp_round += 1
-    facts: dict[str, Any] = dict.fromkeys(("stamped_at", "stamped_how", "stamped_by", "not_home_at"))
+    facts: dict[str, Any] = dict.fromkeys(
+        ("stamped_at", "stamped_how", "stamped_by", "not_home_at", "on_phone_at")
+    )
     rows = update(NoticeHousehold).where(
         NoticeHousehold.tenant == notice.tenant, NoticeHousehold.notice == notice.id
     )

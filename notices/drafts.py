@@ -14,8 +14,8 @@ from sync import Change, record
 Body = dict[str, Any]
 
 
-async def told(session: AsyncSession, row: Notice) -> Body:
-    """The whole notice with its forecast, in camelCase."""
+async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True) -> Body:
+    """The whole notice, in camelCase, with its forecast unless it is only to be listed."""
     return {
         "id": row.id,
         "association": row.association,
@@ -36,7 +36,7 @@ async def told(session: AsyncSession, row: Notice) -> Body:
         "heldUntil": wire(row.held_until),
         "publishedAt": wire(row.published_at),
         "withdrawnAt": wire(row.withdrawn_at),
-        "forecast": await forecast(session, row),
+        "forecast": await forecast(session, row) if with_forecast else None,
     }
 
 

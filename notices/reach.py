@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Update, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
@@ -153,39 +153,48 @@ async def _planning_open(session: AsyncSession, notice: Notice) -> bool:
 
 
 async def handed_over(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
-    """A push or mail server took these; every home of the person they were for is a step further."""
-    await _mark(session, tenant, messages, now, {"handed_over_at": now}, _row.handed_over_at.is_(None))
+    """A push or mail server took these; every home of the people they were for is a step further."""
+    for (notice, _), households in sorted((await _homes(session, tenant, messages)).items()):
+        rows = _rows(tenant, notice, households).where(_row.handed_over_at.is_(None))
+        await _set(session, tenant, notice, rows, {"handed_over_at": now}, now)
 
 
 async def failed(
     session: AsyncSession, tenant: str, messages: Collection[str], reason: str, now: datetime
 ) -> None:
-    """These will never arrive: one way less for their households, and the reason shown."""
-    values = {"planned": case((_row.planned > 0, _row.planned - 1), else_=0), "failed": reason}
-    await _mark(session, tenant, messages, now, values, literal(True))
+    """These will never arrive: so many ways less for their households, and the reason shown."""
+    for (notice, ways), households in sorted((await _homes(session, tenant, messages)).items()):
+        left = case((_row.planned > ways, _row.planned - ways), else_=0)
+        values = {"planned": left, "failed": reason}
+        await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
 
 
-async def _mark(
-    session: AsyncSession,
-    tenant: str,
-    messages: Collection[str],
-    now: datetime,
-    values: Body,
-    only: ColumnElement[bool],
-) -> None:
-    homes = (
-        select(Delivery.notice, Resident.household)
+async def _homes(
+    session: AsyncSession, tenant: str, messages: Collection[str]
+) -> dict[tuple[str, int], set[str]]:
+    """(notice, deliveries) → the households that have so many deliveries among these messages."""
+    query = (
+        select(Delivery.notice, Resident.household, func.count())
         .join(Resident, (Resident.tenant == Delivery.tenant) & (Resident.person == Delivery.person))
         .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
+        .group_by(Delivery.notice, Resident.household)
     )
-    touched: dict[str, set[str]] = {}
-    for notice, household in (await session.execute(homes)).all():
-        touched.setdefault(notice, set()).add(household)
-    for notice, households in sorted(touched.items()):
-        rows = update(_row).where(_row.tenant == tenant, _row.notice == notice, only)
-        rows = rows.where(_row.household.in_(households)).values(values).returning(_row.block)
-        blocks = set((await session.scalars(rows)).all())
-        await changed(session, tenant, notice, now, blocks)
+    homes: dict[tuple[str, int], set[str]] = {}
+    for notice, household, deliveries in await session.execute(query):
+        homes.setdefault((notice, deliveries), set()).add(household)
+    return homes
+
+
+def _rows(tenant: str, notice: str, households: Collection[str]) -> Update:
+    rows = update(_row).where(_row.tenant == tenant, _row.notice == notice, _row.household.in_(households))
+    return rows.execution_options(synchronize_session=False)
+
+
+async def _set(
+    session: AsyncSession, tenant: str, notice: str, rows: Update, values: Body, now: datetime
+) -> None:
+    blocks = set((await session.scalars(rows.values(values).returning(_row.block))).all())
+    await changed(session, tenant, notice, now, blocks)
 
 
 async def on_phone(
@@ -197,6 +206,5 @@ async def on_phone(
     )
     for notice in sorted(notices):
         rows = update(_row).where(_row.tenant == tenant, _row.notice == notice, _row.on_phone_at.is_(None))
-        rows = rows.where(_row.household.in_(homes)).values(on_phone_at=now).returning(_row.block)
-        blocks = set((await session.scalars(rows)).all())
-        await changed(session, tenant, notice, now, blocks)
+        rows = rows.where(_row.household.in_(homes)).execution_options(synchronize_session=False)
+        await _set(session, tenant, notice, rows, {"on_phone_at": now}, now)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
-from notices import due, ids, reach
+from notices import audit, due, ids, reach
 from notices.errors import (
     ChoiceUnknown,
     FieldWrong,
@@ -114,6 +114,7 @@ async def visit(
         "by": {"id": by.person, "name": by.name},
     }
     record(session, by.tenant, Change(scope, "visits", id, body))
+    await audit.write(session, by.tenant, by.person, f"visit.{kind}", household, {"notice": notice_id}, now)
     if kind == "not-home":
         await _note_not_home(session, by, notice, household, now)
     else:

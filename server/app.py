@@ -11,7 +11,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from server import client, problems
 from server.house import House
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
-from server.strict import refuse_double_keys
+from server.strict import keep_to_yourself, refuse_double_keys
 
 BODY = 1024 * 1024
 """Bytes of a request that carries no file."""
@@ -38,6 +38,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         ],
         dependencies={"house": Provide(the_house, sync_to_thread=False)},
         before_request=refuse_double_keys,
+        after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},
         openapi_config=OpenAPIConfig(
             title="Kairan",

@@ -1,9 +1,12 @@
-"""JSON that two readers may read differently is refused before anybody reads it: the same key twice in one object."""
+"""What holds for every route: JSON that two readers may read differently is refused, and answers are not kept.
+
+The same key twice in one object is such JSON: a proxy may judge by the first, we would act on the last.
+"""
 
 import json
 from typing import Any
 
-from litestar import Request
+from litestar import Request, Response
 
 from server.errors import BodyUnreadable
 
@@ -21,3 +24,10 @@ async def refuse_double_keys(request: Request[Any, Any, Any]) -> None:
 def _once(pairs: list[tuple[str, Any]]) -> None:
     if len({key for key, _ in pairs}) < len(pairs):
         raise BodyUnreadable(why="a key stands twice in one object")
+
+
+async def keep_to_yourself(response: Response[Any]) -> Response[Any]:
+    """An answer is nobody else's business, and what it says it is, unless its route has said otherwise."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response

@@ -65,7 +65,7 @@ async def listed(association: FromPath[str], request: Asked, house: NamedDepende
             raise NotFound()
         query = select(Notice).where(Notice.tenant == caller.tenant, Notice.association == association)
         rows = await session.scalars(query.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(200))
-        return {"notices": [await drafts.told(session, row) for row in rows.all()]}
+        return {"notices": [await drafts.told(session, row, with_forecast=False) for row in rows.all()]}
 
 
 @get("/notices/{notice:str}", opt=OFFICER, summary="One notice")

@@ -80,6 +80,20 @@ async def test_a_mailbox_that_is_unknown_is_a_failure_the_officer_can_read(
             assert set(rows) == {"live"}, "one refusal does not suppress a mailbox (SAFETY.md)"
 
 
+async def test_a_couple_whose_one_mailbox_is_dead_is_shown_without_a_channel(
+    database_url: str, tmp_path: Path
+) -> None:
+    def answer(message: Outgoing) -> Outcome:
+        assert isinstance(message, Mail)
+        return Gone(550, "mailbox-unknown") if message.to.address.startswith("hanako") else Sent(250)
+
+    async with town(database_url, tmp_path, channels(answer)) as here:
+        president = await here.phone("高橋 健")
+        notice = await here.post(president)
+        await here.work()
+        assert row_of(await ledger(president, notice), "山田")["grade"] == "noChannel"
+
+
 async def test_a_subscription_that_is_gone_is_deleted_and_a_refused_key_only_after_three(
     database_url: str, tmp_path: Path
 ) -> None:
