@@ -69,7 +69,9 @@ async function read(data) {
     if (!title) throw new Error("no title");
     return { title, body, lang, tag, icon, badge: Number(message.app_badge ?? count ?? 0), data: { navigate, ...more } };
   } catch {
-    const words = (await ask("meta", "workerWords")) ?? { title: "Kairan", body: "" };
+    // A store that does not answer (iOS after a long sleep) must not cost the notification.
+    const late = new Promise((resolve) => setTimeout(resolve, 2_000));
+    const words = (await Promise.race([ask("meta", "workerWords").catch(() => null), late])) ?? { title: "Kairan", body: "" };
     return { ...words, lang: "ja", tag: "kairan", icon, badge: 0, data: { navigate: "/" } };
   }
 }

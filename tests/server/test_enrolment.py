@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from notices import ids
 from tests.journeys import story
 from tests.journeys.story import NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.phone import Phone
@@ -274,3 +275,23 @@ async def test_a_device_says_its_name_and_key_in_a_form_we_can_keep(
 
 def _full_width(text: str) -> str:
     return "".join(chr(ord(each) + 0xFEE0) for each in text)
+
+
+async def test_an_enrolment_whose_answer_was_lost_is_answered_again_to_the_same_phone_alone(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        code, http = await here.code_for(RESIDENT), here.http()
+        body, key = {"ticket": code, "deviceName": "電話"}, {"Idempotency-Key": ids.new_id()}
+        first = await http.post("/api/v1/enrol", json=body, headers=key)
+        again = await http.post("/api/v1/enrol", json=body, headers=key)
+        assert (first.status_code, again.status_code) == (201, 201)
+        assert first.json() | {"device": 0} == again.json() | {"device": 0}, "the same person, the same token"
+        assert first.json()["device"]["id"] == again.json()["device"]["id"]
+        for other in ({}, {"Idempotency-Key": ids.new_id()}):
+            refused = await http.post("/api/v1/enrol", json=body, headers=other)
+            assert (refused.status_code, refused.json()["slug"]) == (403, "code-refused")
+        here.clock.pass_(minutes=11)
+        late = await http.post("/api/v1/enrol", json=body, headers=key)
+        assert late.status_code == 403, "a lost answer is asked for at once, or not at all"
+        await http.aclose()
