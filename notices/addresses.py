@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ids
 from notices.errors import PushEndpointTaken
-from notices.models import Address
+from notices.models import Address, Device
 from notices.standing import Standing
 from notices.vault import Vault
 
@@ -23,12 +23,17 @@ async def subscribe(
     endpoint: str,
     keys: Mapping[str, str],
     now: datetime,
-) -> None:
+) -> str:
     """This device's subscription, checked before (push_hosts), `lane` its origin. Another one of the device is at its end.
 
     An endpoint has one current device: with the same keys it moves here, with others it is somebody else's.
+    → its state: `live`, or still `off` where its person has switched it off (`switch`): a phone posts at every start.
     Raises PushEndpointTaken.
     """
+    # Two of its requests at once would each find no row of the endpoint, and make one.
+    here = select(Device.id).where(Device.tenant == by.tenant, Device.id == device)
+    await session.execute(here.with_for_update())
+    off = await _switched_off(session, by, device)
     lookup = vault.lookup(by.tenant, endpoint)
     query = select(Address).where(
         Address.tenant == by.tenant, Address.lookup == lookup, Address.channel == "push"
@@ -54,7 +59,22 @@ async def subscribe(
         session.add(row)
     row.person, row.device = by.person, device
     row.secret = vault.encrypt(by.tenant, json.dumps(secret))
-    row.state, row.reason, row.failures, row.changed_at = "live", None, 0, now
+    row.state, row.reason = ("off", "stopped") if off else ("live", None)
+    row.failures, row.changed_at = 0, now
+    return row.state
+
+
+async def _switched_off(session: AsyncSession, by: Standing, device: str) -> bool:
+    """Of this device, whatever its endpoint was: services give a new one when they like."""
+    query = select(Address.id).where(
+        Address.tenant == by.tenant,
+        Address.person == by.person,
+        Address.device == device,
+        Address.channel == "push",
+        Address.state == "off",
+        Address.reason == "stopped",
+    )
+    return await session.scalar(query.limit(1)) is not None
 
 
 async def _end_others(session: AsyncSession, tenant: str, device: str, lookup: bytes, now: datetime) -> None:

@@ -58,6 +58,7 @@ async def correct(
     await files.grant(session, notice)
     await projection.notice(session, notice)
     if resend != "none":
+        await plan.supersede(session, notice, now)
         await plan.begin(session, notice, resend, now)
     await reach.changed(session, notice.tenant, notice.id, now)
 

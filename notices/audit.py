@@ -4,16 +4,28 @@ Each hash covers the one before; the head is a locked row, so the order of the c
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices import last
 from notices.models import Audit, AuditHead
 
 GENESIS = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    tenant: str
+    actor: str | None
+    action: str
+    subject: str
+    detail: Mapping[str, object]
+    at: datetime
 
 
 async def write(
@@ -25,26 +37,38 @@ async def write(
     detail: Mapping[str, object],
     now: datetime,
 ) -> None:
-    """Appends one entry. `detail` holds ids, counts and states, never a name or an address."""
-    query = select(AuditHead).where(AuditHead.tenant == tenant).with_for_update()
-    head = await session.scalar(query)
+    """Notes one entry; it is appended as the transaction ends. `detail`: ids, counts, states; no name or address."""
+    last.note(session, _Entry(tenant, actor, action, subject, dict(detail), now))
+
+
+async def settle(session: AsyncSession) -> None:
+    """Appends what was noted, each city's entries behind its locked head."""
+    entries = last.noted(session, _Entry)
+    for tenant in sorted({entry.tenant for entry in entries}):
+        await _append(session, tenant, [entry for entry in entries if entry.tenant == tenant])
+
+
+async def _append(session: AsyncSession, tenant: str, entries: Sequence[_Entry]) -> None:
+    head = await session.scalar(select(AuditHead).where(AuditHead.tenant == tenant).with_for_update())
     if head is None:
         head = AuditHead(tenant=tenant, seq=0, hash=GENESIS)
         session.add(head)
-    head.seq += 1
-    head.hash = chained(head.hash, head.seq, now, actor, action, subject, detail)
-    session.add(
-        Audit(
-            tenant=tenant,
-            seq=head.seq,
-            at=now,
-            actor=actor,
-            action=action,
-            subject=subject,
-            detail=dict(detail),
-            hash=head.hash,
+    for entry in entries:
+        head.seq += 1
+        said = (entry.actor, entry.action, entry.subject, entry.detail)
+        head.hash = chained(head.hash, head.seq, entry.at, *said)
+        session.add(
+            Audit(
+                tenant=tenant,
+                seq=head.seq,
+                at=entry.at,
+                actor=entry.actor,
+                action=entry.action,
+                subject=entry.subject,
+                detail=dict(entry.detail),
+                hash=head.hash,
+            )
         )
-    )
     await session.flush()
 
 

@@ -1,6 +1,7 @@
 """Work at a time: a row per piece of work, replaced rather than doubled, taken in one transaction with its effect."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.models import Due
+from notices import last
+from notices.models import City, Due
 
 
 def upsert(session: AsyncSession, table: Any) -> Any:
@@ -20,45 +22,66 @@ async def put(
     session: AsyncSession, tenant: str, kind: str, subject: str, at: datetime, *, sooner_wins: bool = False
 ) -> None:
     """Due at `at`; an earlier row for the same work moves there, unless `sooner_wins` and it is due before."""
-    await put_all(session, tenant, kind, [subject], at, sooner_wins=sooner_wins)
+    statement = upsert(session, Due.__table__).values(
+        tenant=tenant, kind=kind, subject=subject, at=at, attempt=0
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["tenant", "kind", "subject"],
+        set_={"at": statement.excluded.at, "attempt": 0},
+        where=Due.at > statement.excluded.at if sooner_wins else None,
+    )
+    await session.execute(statement)
 
 
-async def put_all(
-    session: AsyncSession,
-    tenant: str,
-    kind: str,
-    subjects: Sequence[str],
-    at: datetime,
-    *,
-    sooner_wins: bool = False,
-) -> None:
-    if not subjects:
+@dataclass(frozen=True, slots=True)
+class _Soon:
+    tenant: str
+    kind: str
+    subject: str
+    at: datetime
+
+
+def soon(session: AsyncSession, tenant: str, kind: str, subjects: Collection[str], at: datetime) -> None:
+    """Due at `at`, or when it already is if that is before. Written as the transaction ends: see last.py."""
+    for subject in subjects:
+        last.note(session, _Soon(tenant, kind, subject, at))
+
+
+async def settle(session: AsyncSession) -> None:
+    """Writes what was noted, sorted: whoever touches the same rows then locks them in the same order."""
+    earliest: dict[tuple[str, str, str], datetime] = {}
+    for note in last.noted(session, _Soon):
+        key = (note.tenant, note.kind, note.subject)
+        earliest[key] = min(note.at, earliest.get(key, note.at))
+    if not earliest:
         return
     statement = upsert(session, Due.__table__)
-    # Sorted: two transactions that touch the same rows then lock them in the same order.
+    statement = statement.on_conflict_do_update(
+        index_elements=["tenant", "kind", "subject"],
+        set_={"at": statement.excluded.at},
+        where=Due.at > statement.excluded.at,
+    )
     rows = [
         {"tenant": tenant, "kind": kind, "subject": subject, "at": at, "attempt": 0}
-        for subject in sorted(subjects)
+        for (tenant, kind, subject), at in sorted(earliest.items())
     ]
-    only = Due.at > statement.excluded.at if sooner_wins else None
-    statement = statement.on_conflict_do_update(
-        index_elements=["tenant", "kind", "subject"], set_={"at": statement.excluded.at}, where=only
-    )
     await session.execute(statement, rows)
 
 
-async def drop(session: AsyncSession, tenant: str, kind: str, subject: str) -> None:
-    await session.execute(delete(Due).where(Due.tenant == tenant, Due.kind == kind, Due.subject == subject))
+async def oldest(session: AsyncSession, now: datetime) -> Due | None:
+    """What is to be done first. Nothing is published of a city on hold."""
+    held = select(City.tenant).where(City.on_hold.is_(True))
+    waits = Due.kind.in_(("publish", "expire")) & Due.tenant.in_(held)
+    return await session.scalar(select(Due).where(Due.at <= now, ~waits).order_by(Due.at).limit(1))
 
 
-async def take(session: AsyncSession, now: datetime) -> Due | None:
-    """The oldest due piece, locked and taken off the list; its effect belongs in the same transaction."""
-    query = select(Due).where(Due.at <= now).order_by(Due.at).limit(1).with_for_update(skip_locked=True)
-    row = await session.scalar(query)
-    if row is not None:
-        await session.delete(row)
-        await session.flush()
-    return row
+async def take(session: AsyncSession, piece: Due, now: datetime) -> bool:
+    """Off the list, in the transaction of its effect. False where somebody else was first, or it was put off."""
+    row = delete(Due).where(
+        Due.tenant == piece.tenant, Due.kind == piece.kind, Due.subject == piece.subject, Due.at <= now
+    )
+    taken = row.returning(Due.subject).execution_options(synchronize_session=False)
+    return await session.scalar(taken) is not None
 
 
 async def postpone(session: AsyncSession, tenant: str, kind: str, subject: str, at: datetime) -> None:

@@ -62,7 +62,8 @@ def _reencoded(data: bytes, format: str) -> bytes:
 def _encoded(image: Image.Image, format: str) -> bytes:
     if format == "JPEG":
         image = image.convert("RGB")
-    elif image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA"):
+    elif "transparency" in image.info or image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA"):
+        # Of a palette or a single colour, transparency is kept in `info`, which goes.
         image = image.convert("RGBA")
     image.info = {}
     out = io.BytesIO()

@@ -15,8 +15,8 @@ from notices.reasons import REASONS as REASONS
 
 State = Literal["due", "sending", "sent", "later", "failed", "gone", "skipped", "unknown", "quarantined"]
 Event = Literal[
-    "claim", "release", "sent", "later", "exhausted", "gone", "refused", "skipped",
-    "unknown", "unknown-again", "crashed", "crashed-often", "send-again",
+    "release", "sent", "later", "exhausted", "gone", "refused", "skipped",
+    "unknown", "unknown-again", "crashed", "crashed-often",
 ]  # fmt: skip
 
 TERMINAL: Final[frozenset[State]] = frozenset({"sent", "failed", "gone", "skipped", "unknown", "quarantined"})
@@ -82,7 +82,14 @@ class Crashed:
     reason: str = "crashed"
 
 
-Outcome = Sent | Later | Gone | Refused | Unknown | Skipped | Crashed
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A worker that stops had not begun it."""
+
+    reason: str = ""
+
+
+Outcome = Sent | Later | Gone | Refused | Unknown | Skipped | Crashed | Released
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +102,9 @@ class Transition:
     changed: bool = True
 
 
+# Of a message in a worker's hands. How it gets there (claim) and how what waits is called off (plan.stop) are
+# single statements over many rows, each beside its reason.
 TRANSITIONS: Final[Mapping[tuple[State, Event], tuple[State, str]]] = {
-    ("due", "claim"): ("sending", "A worker took it, with a lease and one more attempt counted."),
-    ("later", "claim"): ("sending", "Its time has come again."),
     ("sending", "release"): (
         "due",
         "The worker is stopping and had not begun it: the next one takes it at once.",
@@ -114,8 +121,6 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], tuple[State, str]]] = {
     ("sending", "gone"): ("gone", "The address is dead; other channels of the person are the way now."),
     ("sending", "refused"): ("failed", "Refused for good; sending the same again would be refused again."),
     ("sending", "skipped"): ("skipped", "Looked at again at the moment of sending: no longer to be sent."),
-    ("due", "skipped"): ("skipped", "Withdrawn, unsubscribed or moved before anybody claimed it."),
-    ("later", "skipped"): ("skipped", "Withdrawn, unsubscribed or moved while it waited."),
     ("sending", "unknown"): ("later", "Perhaps delivered: sent again once, later, with the same Message-ID."),
     ("sending", "unknown-again"): (
         "unknown",
@@ -126,9 +131,6 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], tuple[State, str]]] = {
         "quarantined",
         "It may be what kills the worker: set aside so others can pass.",
     ),
-    ("unknown", "send-again"): ("due", "An operator decided that a possible copy is better than none."),
-    ("failed", "send-again"): ("due", "An operator mended the cause."),
-    ("quarantined", "send-again"): ("due", "An operator mended the cause."),
 }
 
 
@@ -207,6 +209,8 @@ def _event(outcome: Outcome, attempt: int, ladder: Ladder, crossed_before: bool)
             return "refused"
         case Skipped():
             return "skipped"
+        case Released():
+            return "release"
         case Unknown() | Crashed(crossed=True):
             return "unknown-again" if crossed_before else "unknown"
         case Crashed():

@@ -7,14 +7,15 @@ doubles anybody. Every live channel a person has switched on gets the message at
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Update, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import ids
+from notices import ids, reach
 from notices.models import (
     Address,
+    City,
     Delivery,
     Message,
     Notice,
@@ -49,16 +50,27 @@ async def begin(session: AsyncSession, notice: Notice, resend: str, now: datetim
         resend=resend,
         deliveries=0,
         created_at=now,
+        due_at=now,
     )
     session.add(planning)
     await session.flush()
     await chunk(session, planning, now)
 
 
-async def next_open(session: AsyncSession) -> Planning | None:
-    """The oldest planning that is not done, locked."""
-    query = select(Planning).where(Planning.closed_at.is_(None)).order_by(Planning.created_at).limit(1)
-    return await session.scalar(query.with_for_update(skip_locked=True))
+async def next_open(session: AsyncSession, now: datetime) -> Planning | None:
+    """The planning that has waited longest, locked. Nothing is planned of a city on hold."""
+    held = select(City.tenant).where(City.on_hold.is_(True))
+    query = select(Planning).where(
+        Planning.closed_at.is_(None), Planning.due_at <= now, Planning.tenant.not_in(held)
+    )
+    return await session.scalar(query.order_by(Planning.due_at).limit(1).with_for_update(skip_locked=True))
+
+
+async def postpone(session: AsyncSession, key: tuple[str, str, int], now: datetime) -> None:
+    """After a chunk that failed: later, and each time later still. `key`: tenant, notice, revision."""
+    planning = await session.get_one(Planning, key)
+    wait = min(timedelta(seconds=30) * 2 ** min(planning.attempt, 10), timedelta(hours=1))
+    planning.attempt, planning.due_at = planning.attempt + 1, now + wait
 
 
 async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> None:
@@ -74,6 +86,7 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Non
     if taken:
         planning.after = taken[-1]
     planning.deliveries += len(made.deliveries)
+    planning.attempt, planning.due_at = 0, now
     if len(taken) == len(households) < HOUSEHOLDS:
         planning.closed_at = now
     await session.flush()
@@ -123,31 +136,34 @@ def _cut(households: Sequence[str], targets: dict[str, list[_Target]]) -> tuple[
 
 async def _already(
     session: AsyncSession, planning: Planning, chosen: Sequence[_Target]
-) -> set[tuple[str, str]]:
-    """(person, address) that got this revision through another home of theirs."""
-    query = select(Delivery.person, Delivery.address).where(
+) -> dict[tuple[str, str], str]:
+    """(person, address) → the message by which another home of theirs got this revision."""
+    query = select(Delivery.person, Delivery.address, Delivery.message).where(
         Delivery.tenant == planning.tenant,
         Delivery.notice == planning.notice,
         Delivery.revision == planning.revision,
         Delivery.person.in_({target.person for target in chosen}),
     )
-    return set((await session.execute(query)).all())
+    return {(person, address): message for person, address, message in await session.execute(query)}
 
 
 def _plan(
-    made: _Made, planning: Planning, targets: Sequence[_Target], already: set[tuple[str, str]], now: datetime
+    made: _Made,
+    planning: Planning,
+    targets: Sequence[_Target],
+    already: dict[tuple[str, str], str],
+    now: datetime,
 ) -> None:
     """One household. Two people who share a mailbox get two deliveries and one message."""
-    messages: dict[tuple[str, bytes], str] = {}
+    shared: dict[tuple[str, bytes], str] = {}
     for target in targets:
-        made.counts[target.household] = made.counts.get(target.household, 0) + 1
-        if (target.person, target.address) in already:
-            continue
-        already.add((target.person, target.address))
-        message = messages.get((target.channel, target.lookup))
+        who, box = (target.person, target.address), (target.channel, target.lookup)
+        message = already.get(who) or shared.get(box)
         if message is None:
-            message = messages[target.channel, target.lookup] = ids.new_id()
+            message = ids.new_id()
             made.messages.append(_message(planning, message, target, now))
+        already[who] = shared[box] = message
+        made.counts[target.household] = made.counts.get(target.household, 0) + 1
         made.deliveries.append(
             {
                 "tenant": planning.tenant,
@@ -196,13 +212,39 @@ async def _save(session: AsyncSession, planning: Planning, made: _Made) -> None:
 
 async def stop(session: AsyncSession, notice: Notice, reason: str, now: datetime) -> None:
     """Nothing more of this notice is planned or sent; what a worker has in its hands looks again by itself."""
+    await _close(session, notice, now)
+    await session.execute(_waiting(notice, notice.revision).values(_skipped(reason, now)))
+    row = NoticeHousehold
+    left = update(row).where(row.tenant == notice.tenant, row.notice == notice.id, row.planned > 0)
+    left = left.where(row.handed_over_at.is_(None)).execution_options(synchronize_session=False)
+    await session.execute(left.values(planned=0, failed=reason))
+
+
+async def supersede(session: AsyncSession, notice: Notice, now: datetime) -> None:
+    """A newer revision is about to be sent: older messages that still wait would say the same twice."""
+    await _close(session, notice, now)
+    older = _waiting(notice, notice.revision - 1).values(_skipped("superseded", now))
+    gone = (await session.scalars(older.returning(Message.id))).all()
+    for start in range(0, len(gone), HOUSEHOLDS):
+        await reach.fewer(session, notice.tenant, gone[start : start + HOUSEHOLDS], now)
+
+
+async def _close(session: AsyncSession, notice: Notice, now: datetime) -> None:
     open_ = update(Planning).where(Planning.tenant == notice.tenant, Planning.notice == notice.id)
     await session.execute(open_.where(Planning.closed_at.is_(None)).values(closed_at=now))
-    carried = select(Delivery.message).where(Delivery.tenant == notice.tenant, Delivery.notice == notice.id)
-    waiting = update(Message).where(
-        Message.tenant == notice.tenant, Message.id.in_(carried), Message.state.in_(("due", "later"))
+
+
+def _waiting(notice: Notice, revision: int) -> Update:
+    carried = select(Delivery.message).where(
+        Delivery.tenant == notice.tenant, Delivery.notice == notice.id, Delivery.revision <= revision
     )
-    await session.execute(waiting.values(state="skipped", reason=reason, settled_at=now, due_at=None))
+    rows = update(Message).where(Message.tenant == notice.tenant, Message.id.in_(carried))
+    rows = rows.where(Message.state.in_(("due", "later")))
+    return rows.execution_options(synchronize_session=False)
+
+
+def _skipped(reason: str, now: datetime) -> dict[str, object]:
+    return {"state": "skipped", "reason": reason, "settled_at": now, "due_at": None}
 
 
 async def finished(session: AsyncSession, tenant: str, notice: str) -> bool:

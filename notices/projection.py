@@ -154,10 +154,12 @@ def _roster(
     kept = _unless(row.left_at, body)
     officers, leader = places.officers_scope(row.association), places.leader_scope(row.block)
     record(session, tenant, Change(officers, "roster", f"{row.id}.o", kept, sealed=True))
-    record(session, tenant, Change(leader, "roster", f"{row.id}.l", kept, sealed=True))
+    record(session, tenant, Change(leader, "roster", f"{row.id}.{row.block}", kept, sealed=True))
     if before is not None and before != row.block:
         record(
-            session, tenant, Change(places.leader_scope(before), "roster", f"{row.id}.l", None, sealed=True)
+            session,
+            tenant,
+            Change(places.leader_scope(before), "roster", f"{row.id}.{before}", None, sealed=True),
         )
 
 

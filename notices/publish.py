@@ -24,7 +24,7 @@ from notices.errors import (
     WrongState,
 )
 from notices.models import Block, Household, Notice, NoticeHousehold, NoticeRevision
-from notices.standing import Standing
+from notices.standing import Standing, standing
 
 
 async def write(
@@ -90,6 +90,7 @@ async def announce(
         raise NobodyThere()
     # Whoever presses answers for it: an officer may send what another has drafted.
     await audit.write(session, by.tenant, by.person, "notice.publish", notice.id, {}, now)
+    notice.announced_by = by.person
     if at is not None and at > now:
         notice.state, notice.publish_at = "scheduled", at
     else:
@@ -106,6 +107,9 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     """The publishing transaction. A notice that is not waiting any more is left as it is: a straggler."""
     if notice.state not in ("held", "scheduled"):
         return
+    if await _size(session, notice) == 0 or not await _still_speaks(session, notice, now):
+        await _return(session, notice, now)
+        return
     notice.state, notice.published_at = "published", now
     await _fix_households(session, notice)
     session.add(revision(notice, "all", notice.author, now))
@@ -118,12 +122,24 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     await reach.changed(session, notice.tenant, notice.id, now)
 
 
+async def _still_speaks(session: AsyncSession, notice: Notice, now: datetime) -> bool:
+    """Whether whoever pressed is an officer still: a term may have ended while the notice waited."""
+    sender = await standing(session, notice.tenant, notice.announced_by or notice.author, now)
+    return sender is not None and sender.officer_of(notice.association)
+
+
+async def _return(session: AsyncSession, notice: Notice, now: datetime) -> None:
+    """Back to a draft, for the officers of today to decide: its sender has left, or its audience has."""
+    notice.state, notice.held_until, notice.publish_at = "draft", None, None
+    await drafts.keep(session, notice)
+    await audit.write(session, notice.tenant, None, "notice.returned", notice.id, {}, now)
+
+
 async def undo(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> None:
     """Back to a draft, as long as nothing has left."""
     if notice.state not in ("held", "scheduled"):
         raise WrongState(state=notice.state)
     notice.state, notice.held_until, notice.publish_at = "draft", None, None
-    await due.drop(session, notice.tenant, "publish", notice.id)
     await drafts.keep(session, notice)
     await audit.write(session, by.tenant, by.person, "notice.undo", notice.id, {}, now)
 

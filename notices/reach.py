@@ -115,7 +115,7 @@ async def changed(
         query = select(_row.block).where(_row.tenant == tenant, _row.notice == notice).distinct()
         blocks = (await session.scalars(query)).all()
     subjects = [f"{notice}.{block}" for block in blocks]
-    await due.put_all(session, tenant, "reach", subjects, now + DEBOUNCE, sooner_wins=True)
+    due.soon(session, tenant, "reach", subjects, now + DEBOUNCE)
 
 
 async def write(session: AsyncSession, tenant: str, subject: str) -> None:
@@ -163,26 +163,47 @@ async def failed(
     session: AsyncSession, tenant: str, messages: Collection[str], reason: str, now: datetime
 ) -> None:
     """These will never arrive: so many ways less for their households, and the reason shown."""
+    await _take_off(session, tenant, messages, {"failed": reason}, now)
+
+
+async def fewer(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
+    """These are not sent because something better is: no failure, only so many ways less."""
+    await _take_off(session, tenant, messages, {}, now)
+
+
+async def _take_off(
+    session: AsyncSession, tenant: str, messages: Collection[str], more: Body, now: datetime
+) -> None:
     for (notice, ways), households in sorted((await _homes(session, tenant, messages)).items()):
         left = case((_row.planned > ways, _row.planned - ways), else_=0)
-        values = {"planned": left, "failed": reason}
-        await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
+        await _set(session, tenant, notice, _rows(tenant, notice, households), {"planned": left} | more, now)
 
 
 async def _homes(
     session: AsyncSession, tenant: str, messages: Collection[str]
-) -> dict[tuple[str, int], set[str]]:
+) -> dict[tuple[str, int], list[str]]:
     """(notice, deliveries) → the households that have so many deliveries among these messages."""
     query = (
-        select(Delivery.notice, Resident.household, func.count())
-        .join(Resident, (Resident.tenant == Delivery.tenant) & (Resident.person == Delivery.person))
+        select(Delivery.notice, Delivery.household, func.count())
         .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
-        .group_by(Delivery.notice, Resident.household)
+        .group_by(Delivery.notice, Delivery.household)
+        .order_by(Delivery.household)
     )
-    homes: dict[tuple[str, int], set[str]] = {}
+    homes: dict[tuple[str, int], list[str]] = {}
     for notice, household, deliveries in await session.execute(query):
-        homes.setdefault((notice, deliveries), set()).add(household)
+        homes.setdefault((notice, deliveries), []).append(household)
+    await _lock(session, tenant, homes)
     return homes
+
+
+async def _lock(session: AsyncSession, tenant: str, homes: dict[tuple[str, int], list[str]]) -> None:
+    """In order of notice and household, as an UPDATE of many rows locks them in any order it likes."""
+    for notice in sorted({notice for notice, _ in homes}):
+        wanted = {home for (each, _), households in homes.items() if each == notice for home in households}
+        rows = select(_row.household).where(
+            _row.tenant == tenant, _row.notice == notice, _row.household.in_(wanted)
+        )
+        await session.execute(rows.order_by(_row.household).with_for_update())
 
 
 def _rows(tenant: str, notice: str, households: Collection[str]) -> Update:

@@ -43,9 +43,7 @@ async def stamp(
     if not by.lives_in(household):
         raise NotYourHousehold()
     notice = await _asked(session, by, notice_id)
-    home = next(home for home in by.homes if home.household == household)
-    blocks = places.blocks_of(notice.audience)
-    if home.association != notice.association or (blocks is not None and home.block not in blocks):
+    if not await _may_see(session, by, notice, household):
         # What is not theirs looks like what is not there.
         raise NotFound()
     if not 1 <= round <= notice.stamp_round:
@@ -64,6 +62,15 @@ async def stamp(
     await session.execute(fresh.on_conflict_do_nothing())
     await _journal(session, by.tenant, notice_id, household, round)
     await _prove(session, by, notice, household, "app", now, round)
+
+
+async def _may_see(session: AsyncSession, by: Standing, notice: Notice, household: str) -> bool:
+    """Whom it was meant for at publication, wherever they live now; and later joiners, who are not counted."""
+    if await session.get(NoticeHousehold, (by.tenant, notice.id, household)) is not None:
+        return True
+    home = next(home for home in by.homes if home.household == household)
+    blocks = places.blocks_of(notice.audience)
+    return home.association == notice.association and (blocks is None or home.block in blocks)
 
 
 async def visit(

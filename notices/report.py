@@ -11,10 +11,15 @@ from notices.reasons import REASONS
 from notices.tokyo import wire
 
 ROWS = 5_000
+FAILED = ("failed", "gone", "quarantined")
 
 
 async def deliveries(session: AsyncSession, notice: Notice) -> dict[str, Any]:
-    """Counts by state, and a row for each delivery (at most ROWS, what failed first)."""
+    """Counts by state, and a row for each delivery (at most ROWS, what failed first).
+
+    Whose a row is it says of a circular, and where an officer must mend something; else household and name are None,
+    as reach.py names no doors of a mere notice either.
+    """
     went_well = Message.state.in_(("sent", "due", "sending"))
     query = (
         select(Delivery.household, Household.name, Message)
@@ -29,8 +34,7 @@ async def deliveries(session: AsyncSession, notice: Notice) -> dict[str, Any]:
         "states": dict(Counter(message.state for _, _, message in rows)),
         "rows": [
             {
-                "household": household,
-                "name": name,
+                **_whose(notice, message, household, name),
                 "channel": message.channel,
                 "state": message.state,
                 "reason": REASONS.get(message.reason, message.reason) if message.reason else None,
@@ -39,3 +43,9 @@ async def deliveries(session: AsyncSession, notice: Notice) -> dict[str, Any]:
             for household, name, message in rows[:ROWS]
         ],
     }
+
+
+def _whose(notice: Notice, message: Message, household: str, name: str) -> dict[str, str | None]:
+    if notice.kind == "circular" or message.state in FAILED:
+        return {"household": household, "name": name}
+    return {"household": None, "name": None}

@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 
+from notices import audit, due
 from notices.vault import Vault
 from sync import guard, journal
 from sync.models import Instant
@@ -58,10 +59,12 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """One transaction. What was recorded for sync is written last, as its locks order everybody's changes."""
+        """One transaction. What everybody writes to is written last, and in one order, so that nobody waits for ever."""
         async with self._write() as session, session.begin():
             yield session
             await session.flush()
+            await due.settle(session)
+            await audit.settle(session)
             await journal.settle(session, self._vault.seal, unseal=self._vault.open)
 
     @asynccontextmanager

@@ -16,7 +16,7 @@ from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
 from notices.models import Notice
 from notices.standing import Standing
 from notices.tokyo import wire
-from server.wire import NewNotice, StampData, VisitData, pressed_at, read
+from server.wire import NewNotice, StampData, VisitData, an_id, pressed_at, read
 from sync import Change, record
 from sync.push import Handler, Mutation, Ok, Outcome, Rejected
 
@@ -54,11 +54,9 @@ async def stamp(session: AsyncSession, author: Author, mutation: Mutation) -> Ou
 async def visit(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
     if mutation.op == "delete":
         return Rejected("visits-stand")
-    data = read(mutation.data, VisitData)
+    id, data = an_id(mutation.id, "id"), read(mutation.data, VisitData)
     at = pressed_at(data.at, author.now)
-    await receipts.visit(
-        session, author.standing, mutation.id, data.notice, data.household, data.kind, at, author.now
-    )
+    await receipts.visit(session, author.standing, id, data.notice, data.household, data.kind, at, author.now)
     return Ok()
 
 
@@ -66,14 +64,14 @@ async def submission(session: AsyncSession, author: Author, mutation: Mutation) 
     """A whole draft, written without a signal: the same steps as the route, rights as of now."""
     if mutation.op == "delete":
         return Rejected("submissions-stand")
-    said = read(mutation.data, NewNotice)
+    id, said = an_id(mutation.id, "id"), read(mutation.data, NewNotice)
     if said.association is None or not author.standing.officer_of(said.association):
         raise NotAllowed()
     by = author.standing
-    notice = await session.get(Notice, (by.tenant, mutation.id))
+    notice = await session.get(Notice, (by.tenant, id))
     # The same draft from the phone's second try, under another mid: it is there already.
     if notice is None or notice.author != by.person:
-        notice = await publish.write(session, by, said.association, said.draft(), author.now, mutation.id)
+        notice = await publish.write(session, by, said.association, said.draft(), author.now, id)
         if said.publish:
             at = instant(said.publish_at, "publishAt")
             await publish.announce(session, by, notice, author.now, author.undo, at)

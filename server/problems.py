@@ -1,7 +1,9 @@
 """Every error has one shape, RFC 9457, in the reader's language, and a status in the one table below."""
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from types import TracebackType
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -100,6 +102,9 @@ SENTENCES: Final[Mapping[type[Exception], tuple[str, str]]] = {
 }
 """The library speaks no language of its own: Japanese, English."""
 
+PASSING: Final = re.compile("08...|40001|40P01|53300|55P03|57P0[123]")
+"""SQLSTATEs that are over soon: no connection, a deadlock, a lock that takes long, a server that stops or starts."""
+
 RETRY_AFTER: Final = {503: "5", 507: "60", 429: "600"}
 
 
@@ -158,7 +163,7 @@ def _known(error: Exception) -> Any:
         return edge.BodyUnreadable(why="it is not UTF-8")
     if isinstance(error, HTTPException):
         return _of_framework(error)
-    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and _passing(error)):
+    if _passing(error):
         return edge.Busy()
     if isinstance(error, OSError) and error.errno == 28:
         return edge.StorageFull()
@@ -188,13 +193,33 @@ def _why(error: HTTPException) -> str:
     return "; ".join(fields)[:300] or "it could not be decoded"
 
 
-def _passing(error: DBAPIError) -> bool:
-    return error.connection_invalidated or isinstance(error, OperationalError)
+def _passing(error: Exception) -> bool:
+    """The database is busy or away, and will be back."""
+    if isinstance(error, PoolTimeout | OperationalError):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    # SQLAlchemy has no OperationalError for asyncpg, and lets through whatever a connect raises: of a server that
+    # starts, asyncpg's own error; of one that is away, a bare OSError, as of any socket or file.
+    state = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
+    if state is not None:
+        return PASSING.fullmatch(state) is not None
+    return isinstance(error, OSError) and any(_in_asyncpg(trace) for trace in _traces(error))
+
+
+def _in_asyncpg(trace: TracebackType) -> bool:
+    return str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0] == "asyncpg"
+
+
+def _traces(error: Exception) -> Iterator[TracebackType]:
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
 
 
 def _place(error: Exception) -> str:
-    trace, place = error.__traceback__, "?"
-    while trace is not None:
+    place = "?"
+    for trace in _traces(error):
         place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
-        trace = trace.tb_next
     return place

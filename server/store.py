@@ -25,6 +25,16 @@ class Store:
                 out.flush()
                 os.fsync(out.fileno())
             Path(beside).replace(target)
+            _write_down(target.parent)
         except BaseException:
             Path(beside).unlink(missing_ok=True)
             raise
+
+
+def _write_down(folder: Path) -> None:
+    """A name outlives a power cut only when its folder is on disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -8,15 +8,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import amend, deliver, due, people, plan, publish, reach
-from notices.deliver import Batch, Claim
-from notices.models import Due, Notice, Planning
-from notices.outcomes import Outcome
+from notices.deliver import Batch, Claim, Moment
+from notices.models import Due, Notice
+from notices.outcomes import Later, Outcome, Released
 from notices.projection import Touched, refresh
 from notices.standing import seats_ever_held
 from server import acks
@@ -40,19 +40,27 @@ class Worker:
         self._house = house
         self._lanes: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._recovered = float("-inf")
-        self._stopping = False
+        self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then what is in flight is finished, and nothing new is begun."""
         watch = asyncio.create_task(self._tap_on(stop))
+        self._stop = stop
         while not stop.is_set():
             if not await self.turn():
                 await self._house.wake.wait(POLL)
-        self._stopping = True
         watch.cancel()
-        if self._lanes:
-            await asyncio.wait(self._lanes.values(), timeout=DRAIN)
-        await self._step("acks", self._write_acks)
+        await self._drain()
+        await self.write_acks()
+
+    async def _drain(self) -> None:
+        """What is begun is finished, for a while; what is not goes back, due at once for the next worker."""
+        if not self._lanes:
+            return
+        _, late = await asyncio.wait(self._lanes.values(), timeout=DRAIN)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def idle(self) -> None:
         """Works until nothing is due any more. For tests and for `demo --once`."""
@@ -63,7 +71,7 @@ class Worker:
     async def turn(self) -> bool:
         """One look at everything; True where there was something to do."""
         await self._step("recover", self._recover)
-        did = await self._step("acks", self._write_acks)
+        did = await self.write_acks()
         did |= await self._step("due", self._do_all_due)
         did |= await self._step("plan", self.plan)
         await self._step("lanes", self._open_lanes)
@@ -78,8 +86,11 @@ class Worker:
         try:
             return await step()
         except Exception as error:
-            log.error("%s failed: %s", name, type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
+            self._note(name, error)
             return False
+
+    def _note(self, name: str, error: Exception) -> None:
+        log.error("%s failed: %s", name, type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
 
     async def _recover(self) -> bool:
         loop = asyncio.get_running_loop()
@@ -87,8 +98,10 @@ class Worker:
             return False
         self._recovered = loop.time()
         async with self._house.db.write() as session:
-            now = await self._house.db.now(session, self._house.clock)
-            return await deliver.recover(session, self._house.office, now) > 0
+            return await deliver.recover(session, self._house.office, await moment(self._house, session)) > 0
+
+    async def write_acks(self) -> bool:
+        return await self._step("acks", self._write_acks)
 
     async def _write_acks(self) -> bool:
         gathered = self._house.acks.take()
@@ -107,27 +120,26 @@ class Worker:
     async def _do_due(self) -> bool:
         """One piece in one transaction: the row goes with its effect, or stays."""
         now = self._house.clock()
-        piece: Due | None = None
+        async with self._house.db.read() as session:
+            piece = await due.oldest(session, now)
+        if piece is None:
+            return False
         try:
             async with self._house.db.write() as session:
-                piece = await due.take(session, now)
-                if piece is not None:
-                    await self._do(session, piece)
+                await self._do(session, piece, now)
         except Exception as error:
-            if piece is None:
-                raise
-            log.error(
-                "due %s failed: %s",
-                piece.kind,
-                type(error).__name__,
-                exc_info=log.isEnabledFor(logging.DEBUG),
-            )
+            self._note("due " + piece.kind, error)
             async with self._house.db.write() as session:
                 await due.postpone(session, piece.tenant, piece.kind, piece.subject, now + POSTPONE)
-        return piece is not None
+        return True
 
-    async def _do(self, session: AsyncSession, piece: Due) -> None:
-        now = self._house.clock()
+    async def _do(self, session: AsyncSession, piece: Due, now: datetime) -> None:
+        # The notice before the row that is due, as whoever presses a button locks them in this order.
+        notice: Notice | None = None
+        if piece.kind in ("publish", "expire"):
+            notice = await session.get(Notice, (piece.tenant, piece.subject), with_for_update=True)
+        if not await due.take(session, piece, now):
+            return
         if piece.kind == "reach":
             await reach.write(session, piece.tenant, piece.subject)
         elif piece.kind == "term":
@@ -135,27 +147,33 @@ class Worker:
             touched = Touched(people={piece.subject}, seats=seats)
             await refresh(session, self._house.keys.vault, piece.tenant, touched, now)
             await people.await_next_turn(session, piece.tenant, piece.subject, now)
-        elif piece.kind in ("publish", "expire"):
-            notice = await session.get(Notice, (piece.tenant, piece.subject), with_for_update=True)
-            step = publish.publish if piece.kind == "publish" else amend.expire
-            if notice is not None:
-                await step(session, notice, now)
+        elif notice is not None:
+            await (publish.publish if piece.kind == "publish" else amend.expire)(session, notice, now)
 
     async def plan(self) -> bool:
-        """The next chunk of the oldest open planning; True where there was one."""
-        async with self._house.db.write() as session:
-            planning: Planning | None = await plan.next_open(session)
-            if planning is not None:
-                await plan.chunk(session, planning, self._house.clock())
-                await reach.changed(session, planning.tenant, planning.notice, self._house.clock())
-        return planning is not None
+        """The next chunk of the planning that has waited longest; True where there was one."""
+        now = self._house.clock()
+        key: tuple[str, str, int] | None = None
+        try:
+            async with self._house.db.write() as session:
+                planning = await plan.next_open(session, now)
+                if planning is not None:
+                    key = (planning.tenant, planning.notice, planning.revision)
+                    await plan.chunk(session, planning, now)
+                    await reach.changed(session, planning.tenant, planning.notice, now)
+        except Exception as error:
+            if key is None:
+                raise
+            self._note("plan", error)
+            async with self._house.db.write() as session:
+                await plan.postpone(session, key, now)
+        return key is not None
 
     async def _open_lanes(self) -> bool:
         async with self._house.db.read() as session:
-            now = await self._house.db.now(session, self._house.clock)
-            lanes = await deliver.open_lanes(session, now)
+            lanes = await deliver.open_lanes(session, self._house.clock())
         for lane in lanes:
-            if lane not in self._lanes and lane[0] in self._house.channels and not self._stopping:
+            if lane not in self._lanes and lane[0] in self._house.channels and not self._stop.is_set():
                 task = self._lanes[lane] = asyncio.create_task(self._serve(*lane))
                 task.add_done_callback(partial(self._close, lane))
         return bool(lanes)
@@ -165,7 +183,7 @@ class Worker:
         self._house.wake.now()
 
     async def _serve(self, channel: str, lane: str) -> None:
-        while not self._stopping:
+        while not self._stop.is_set():
             try:
                 if not await self._serve_batch(channel, lane):
                     return
@@ -178,31 +196,53 @@ class Worker:
         """Claim in one transaction, send in none, settle in others. False when the lane has nothing due."""
         house = self._house
         async with house.db.write() as session:
-            now = await house.db.now(session, house.clock)
+            now = await moment(house, session)
             batch = await deliver.claim(session, house.office, channel, lane, now)
         if not batch.claims:
             return False
-        desk = Desk(house, batch)
+        desk = Desk(house, batch, self._stop)
         async with desk.keeping_the_lease():
-            for id, outcome in batch.decided:
-                await desk.settle(id, outcome)
-            if batch.outgoing:
-                sender = house.channels[channel]
-                await sender.send(batch.outgoing, settle=desk.settle, crossing=desk.cross)
+            try:
+                for id, outcome in batch.decided:
+                    await desk.settle(id, outcome)
+                if batch.outgoing:
+                    sender = house.channels[channel]
+                    await sender.send(batch.outgoing, settle=desk.settle, crossing=desk.cross)
+            except asyncio.CancelledError:
+                await desk.release()
+                raise
         return True
+
+
+async def keep_writing_acks(house: House, stop: asyncio.Event) -> None:
+    """For a server without a worker of its own: what phones tell in passing is told to this process alone."""
+    worker = Worker(house)
+    while not stop.is_set():
+        await worker.write_acks()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), POLL)
+    await worker.write_acks()
+
+
+async def moment(house: House, session: AsyncSession) -> Moment:
+    return Moment(ours=house.clock(), database=await house.db.now(session, house.clock))
 
 
 class Desk:
     """What a batch in flight writes: crossings before, outcomes after, and a renewed lease meanwhile."""
 
-    def __init__(self, house: House, batch: Batch) -> None:
+    def __init__(self, house: House, batch: Batch, stop: asyncio.Event) -> None:
         self._house = house
+        self._stop = stop
+        self._crossed: set[str] = set()
         self._open = dict(batch.claims)
         self._settle = Together(self._settle_all)
 
     async def settle(self, id: str, outcome: Outcome) -> None:
         """Waits for the commit. The message has left: a database that is away is asked again, for a while."""
         claim = self._open[id]
+        if self._stop.is_set() and isinstance(outcome, Later) and outcome.reason == "lease-lost":
+            outcome = Released()
         for attempt in range(SETTLE_TRIES):
             with suppress(Exception):
                 await self._settle((claim, outcome))
@@ -212,22 +252,30 @@ class Desk:
         log.error("an outcome could not be written; its lease will end")
 
     async def cross(self, ids: Sequence[str]) -> Collection[str]:
-        """Those that are still ours, committed as crossing; none where the database does not answer."""
+        """Those that are still ours, committed as crossing; none while stopping or without a database."""
+        if self._stop.is_set():
+            return []
         house = self._house
-        claims = [self._open[id] for id in ids]
         try:
             async with house.db.write() as session:
-                now = await house.db.now(session, house.clock)
-                return await deliver.cross(session, house.office, claims, now)
+                claims = [self._open[id] for id in ids]
+                ours = await deliver.cross(session, house.office, claims, await moment(house, session))
         except Exception as error:
             log.error("crossing failed: %s", type(error).__name__)
             return []
+        self._crossed.update(ours)
+        return ours
+
+    async def release(self) -> None:
+        """Gives back what was never begun. What has crossed stays: its lease ends, and it is then in doubt."""
+        rest = [claim for id, claim in self._open.items() if id not in self._crossed]
+        with suppress(Exception):
+            await self._settle_all([(claim, Released()) for claim in rest])
 
     async def _settle_all(self, outcomes: Sequence[tuple[Claim, Outcome]]) -> Sequence[None]:
         house = self._house
         async with house.db.write() as session:
-            now = await house.db.now(session, house.clock)
-            await deliver.settle(session, house.office, outcomes, now)
+            await deliver.settle(session, house.office, outcomes, house.clock())
         return [None] * len(outcomes)
 
     @asynccontextmanager
@@ -244,5 +292,5 @@ class Desk:
             await asyncio.sleep(deliver.LEASE.total_seconds() / 3)
             with suppress(Exception):
                 async with house.db.write() as session:
-                    now = await house.db.now(session, house.clock)
-                    await deliver.renew(session, house.office, list(self._open.values()), now)
+                    claims = list(self._open.values())
+                    await deliver.renew(session, house.office, claims, await moment(house, session))

@@ -1,5 +1,6 @@
 """Fixtures. `database_url` runs a test on SQLite and on PostgreSQL, on an empty, migrated database of its own."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -12,6 +13,33 @@ import pytest
 from server.migrate import upgrade
 from tests import postgres
 from tests.databases import Databases
+
+POSTGRESQL = {"postgres_url", "postgresql_database", "sync_postgresql"}
+
+
+def pytest_configure() -> None:
+    """A database of a test is written with every fsync of a real one: 3 s of a disk's time for each of its own."""
+    if memory := postgres.place():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs on PostgreSQL is for `make test`, except where a module or test says `everyday`."""
+    for item in items:
+        if runs_on_postgresql(item) and item.get_closest_marker("everyday") is None:
+            item.add_marker(pytest.mark.slow)
+
+
+def runs_on_postgresql(item: pytest.Item) -> bool:
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    return "postgresql" in params.values() or not POSTGRESQL.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays for good: walking it in every collection took a sixth of the run."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

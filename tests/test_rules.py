@@ -27,6 +27,8 @@ from server.settings import Settings
 from sync import Base
 from tests.town import town
 
+pytestmark = pytest.mark.everyday
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("server", "notices", "sync")
 FROM_SYNC = {"Base", "Change", "ScopeKey", "record", "synced"}

@@ -1,6 +1,10 @@
 from pathlib import Path
 
+import pytest
+
 from tests.town import town
+
+pytestmark = pytest.mark.everyday
 
 
 async def test_a_circular_is_published_delivered_synced_stamped_and_counted(

@@ -33,23 +33,28 @@ class PushAddress:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message by mail. `lane` is the domain; `id` makes the Message-ID; `body` is shared by many."""
+    """One message by mail. `lane` is the domain; `id` makes the Message-ID; `body` is shared by many.
+
+    `crashes`: how often it has brought a worker down before, where the ledger keeps that count.
+    """
 
     id: str
     lane: str
     to: MailAddress
     body: MailBody
     unsubscribe: str | None = None
+    crashes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One message by web push. `lane` is the push service's origin; `body` is shared by many."""
+    """One message by web push. `lane` is the push service's origin; `body` is shared by many; `crashes` as for Mail."""
 
     id: str
     lane: str
     to: PushAddress
     body: PushBody
+    crashes: int | None = None
 
 
 Outgoing = Mail | Push

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
@@ -59,10 +60,18 @@ class _Lane(Generic[Kind]):
     async def _tried(self, message: Kind) -> Outcome:
         try:
             return await self._send_one(message)
-        except Exception:
+        except Exception as error:
             # A message that cannot even be made must not stop its neighbours; outcomes.py sets it aside in time.
-            log.exception("message %s could not be sent", message.id)
-            return Crashed()
+            # What the error says of itself may quote an address.
+            log.error(
+                "message %s could not be sent: %s at %s", message.id, type(error).__name__, _place(error)
+            )
+            return Crashed(crashes=None if message.crashes is None else message.crashes + 1)
+
+
+def _place(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
 
 
 class Gathered:

@@ -5,7 +5,7 @@ nothing. Read in this order: `claim` (who takes what, looked at again), `letters
 of it, what a dead worker left behind).
 """
 
-from notices.deliver.claim import LEASE, Batch, Claim, claim, open_lanes
+from notices.deliver.claim import LEASE, Batch, Claim, Moment, claim, open_lanes
 from notices.deliver.letters import Office
 from notices.deliver.settle import cross, recover, renew, settle
 
@@ -13,6 +13,7 @@ __all__ = [
     "LEASE",
     "Batch",
     "Claim",
+    "Moment",
     "Office",
     "claim",
     "cross",

@@ -1,24 +1,32 @@
 """Who takes what: the oldest due messages of one lane, under a lease, looked at again before they leave."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.channels import Outgoing
 from notices.deliver import letters
 from notices.deliver.letters import Letters, Office
-from notices.models import Address, City, Message, Notice, Person, Resident
+from notices.models import Address, City, Delivery, Message, Notice, NoticeHousehold, Person, Resident
 from notices.outcomes import Crashed, Outcome, Skipped
 
 LEASE: Final = timedelta(seconds=60)
 """A live sender renews it; a dead one's messages are free again after it."""
 BATCH: Final = {"mail": 64, "push": 1_000}
 WAITING: Final = ("due", "later")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, by two clocks. What is due was written by ours; a lease must mean the same to every machine."""
+
+    ours: datetime
+    database: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +73,12 @@ async def open_lanes(session: AsyncSession, now: datetime) -> Sequence[tuple[str
     return [(channel, lane) for channel, lane in await session.execute(query.distinct())]
 
 
-async def claim(session: AsyncSession, office: Office, channel: str, lane: str, now: datetime) -> Batch:
+async def claim(session: AsyncSession, office: Office, channel: str, lane: str, now: Moment) -> Batch:
     """Each message taken counts as one more attempt."""
     held = select(City.tenant).where(City.on_hold.is_(True))
     chosen = (
         select(Message.tenant, Message.id)
-        .where(Message.state.in_(WAITING), Message.due_at <= now)
+        .where(Message.state.in_(WAITING), Message.due_at <= now.ours)
         .where(Message.channel == channel, Message.lane == lane, Message.tenant.not_in(held))
         .order_by(Message.due_at, Message.id)
         .limit(BATCH[channel])
@@ -86,7 +94,7 @@ async def claim(session: AsyncSession, office: Office, channel: str, lane: str, 
             state="sending",
             worker=office.worker,
             attempt=Message.attempt + 1,
-            lease_until=now + LEASE,
+            lease_until=now.database + LEASE,
             crossing_at=None,
         )
         await session.execute(taken.execution_options(synchronize_session=False))
@@ -97,24 +105,22 @@ async def claim(session: AsyncSession, office: Office, channel: str, lane: str, 
 async def _prepare(
     session: AsyncSession, office: Office, tenant: str, ids: Sequence[str], batch: Batch
 ) -> None:
-    """Reads each message with its address, looks again whether it is still to be sent, and renders it."""
-    query = (
-        select(Message, Address, Person)
-        .outerjoin(Address, (Address.tenant == Message.tenant) & (Address.id == Message.address))
-        .outerjoin(Person, (Person.tenant == Message.tenant) & (Person.id == Message.person))
-        .where(Message.tenant == tenant, Message.id.in_(ids))
-        .execution_options(populate_existing=True)
-    )
-    rows = (await session.execute(query)).all()
+    """Reads each message with all its deliveries, looks again whom it is still for, and renders it."""
+    query = select(Message).where(Message.tenant == tenant, Message.id.in_(ids))
+    messages = (await session.scalars(query.execution_options(populate_existing=True))).all()
     said = await letters.read(session, office, tenant, ids)
-    residents = await _residents(session, tenant, {message.person for message, _, _ in rows})
-    for message, address, person in rows:
-        batch.claims[message.id] = claim_of(message)
-        reason = _why_not(said.by_message.get(message.id), address, person, residents)
-        if reason is not None:
-            batch.decided.append((message.id, Skipped(reason)))
+    recipients = await _recipients(session, tenant, ids)
+    for message in messages:
+        notice = said.by_message.get(message.id)
+        reasons = [(_why_not(notice, each), each) for each in recipients.get(message.id, ())]
+        to = next((each for reason, each in reasons if reason is None), None)
+        if to is None or to.address is None or to.person is None:
+            batch.claims[message.id] = claim_of(message)
+            reason = reasons[0][0] if reasons else None
+            batch.decided.append((message.id, Skipped(reason or "withdrawn")))
         else:
-            _write(said, message, address, person.locale, batch)
+            batch.claims[message.id] = replace(claim_of(message), address=to.address.id)
+            _write(said, message, to.address, to.person.locale, batch)
 
 
 def _write(said: Letters, message: Message, address: Address, lang: str, batch: Batch) -> None:
@@ -124,23 +130,52 @@ def _write(said: Letters, message: Message, address: Address, lang: str, batch: 
         batch.decided.append((message.id, Crashed(crashes=message.crashes + 1)))
 
 
-async def _residents(session: AsyncSession, tenant: str, people: Collection[str]) -> set[str]:
-    query = select(Resident.person).where(
-        Resident.tenant == tenant, Resident.person.in_(people), Resident.until.is_(None)
+@dataclass(frozen=True, slots=True)
+class _Recipient:
+    """One delivery of a message, as it stands now."""
+
+    address: Address | None
+    person: Person | None
+    entitled: bool
+    """Whether the person still lives in a home that the notice was for."""
+
+
+async def _recipients(
+    session: AsyncSession, tenant: str, messages: Sequence[str]
+) -> dict[str, list[_Recipient]]:
+    """A message that two people share is sent as long as one of them is to have it."""
+    lives = exists().where(
+        Resident.tenant == Delivery.tenant,
+        Resident.person == Delivery.person,
+        Resident.until.is_(None),
+        NoticeHousehold.tenant == Resident.tenant,
+        NoticeHousehold.notice == Delivery.notice,
+        NoticeHousehold.household == Resident.household,
     )
-    return set((await session.scalars(query)).all())
+    query = (
+        select(Delivery.message, Address, Person, lives)
+        .outerjoin(Address, (Address.tenant == Delivery.tenant) & (Address.id == Delivery.address))
+        .outerjoin(Person, (Person.tenant == Delivery.tenant) & (Person.id == Delivery.person))
+        .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
+        .order_by(Delivery.message, Delivery.person, Delivery.household)
+    )
+    found: dict[str, list[_Recipient]] = defaultdict(list)
+    for message, address, person, entitled in await session.execute(query):
+        found[message].append(_Recipient(address, person, bool(entitled)))
+    return found
 
 
-def _why_not(
-    notice: Notice | None, address: Address | None, person: Person | None, residents: set[str]
-) -> str | None:
+def _why_not(notice: Notice | None, to: _Recipient) -> str | None:
     """The reason not to send after all, a slug of REASONS; None where it is still right."""
     if notice is None or notice.state == "withdrawn":
         return "withdrawn"
     if notice.state == "expired":
         return "expired"
-    if person is None or person.ended_at is not None or person.id not in residents:
+    if to.person is None or to.person.ended_at is not None or not to.entitled:
         return "moved"
-    if address is None or address.state == "gone":
+    if to.address is None or to.address.state == "gone":
         return "address-changed"
-    return "stopped" if address.state != "live" else None
+    if to.address.state == "live":
+        return None
+    # Only who stopped it is said to have stopped it: the roster replaces addresses, too.
+    return "stopped" if to.address.reason in (None, "stopped") else "address-changed"

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Update, and_, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import reach
-from notices.deliver.claim import LEASE, WAITING, Claim, claim_of
+from notices.deliver.claim import LEASE, WAITING, Claim, Moment, claim_of
 from notices.deliver.letters import Office
 from notices.models import Address, Message
 from notices.outcomes import (
@@ -154,25 +154,27 @@ async def _rest(session: AsyncSession, claim: Claim, until: datetime) -> None:
 
 
 async def cross(
-    session: AsyncSession, office: Office, claims: Sequence[Claim], now: datetime
+    session: AsyncSession, office: Office, claims: Sequence[Claim], now: Moment
 ) -> Collection[str]:
     """Notes that these are about to pass the point of doubt; returns the ids that are still ours to send."""
-    rows = _ours(office, claims).values(crossing_at=now, lease_until=now + LEASE)
+    rows = _ours(office, claims).values(crossing_at=now.ours, lease_until=now.database + LEASE)
     return (await session.scalars(rows.returning(Message.id))).all()
 
 
-async def renew(session: AsyncSession, office: Office, claims: Sequence[Claim], now: datetime) -> None:
+async def renew(session: AsyncSession, office: Office, claims: Sequence[Claim], now: Moment) -> None:
     """Keeps the lease of what is still in hand."""
     for start in range(0, len(claims), _AT_ONCE):
         rows = _ours(office, claims[start : start + _AT_ONCE])
-        await session.execute(rows.values(lease_until=now + LEASE))
+        await session.execute(rows.values(lease_until=now.database + LEASE))
 
 
-async def recover(session: AsyncSession, office: Office, now: datetime, limit: int = 500) -> int:
+async def recover(session: AsyncSession, office: Office, now: Moment, limit: int = 500) -> int:
     """Frees what dead workers held: their leases have ended. Returns how many."""
     query = (
         select(Message)
-        .where(Message.state == "sending", or_(Message.lease_until.is_(None), Message.lease_until < now))
+        .where(
+            Message.state == "sending", or_(Message.lease_until.is_(None), Message.lease_until < now.database)
+        )
         .order_by(Message.lease_until)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -183,5 +185,5 @@ async def recover(session: AsyncSession, office: Office, now: datetime, limit: i
         crashed = Crashed(crossed=message.crossing_at is not None, crashes=message.crashes + 1)
         by_worker[message.worker or ""].append((claim_of(message), crashed))
     for worker, outcomes in sorted(by_worker.items()):
-        await settle(session, replace(office, worker=worker), outcomes, now)
+        await settle(session, replace(office, worker=worker), outcomes, now.ours)
     return len(orphans)

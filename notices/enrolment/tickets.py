@@ -9,7 +9,7 @@ a code is the same whether it never was, was used, was revoked or has expired.
 import random
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
 from notices.enrolment import codes, devices
-from notices.enrolment.devices import Enrolled, leave, revoke_device
+from notices.enrolment.devices import Enrolled, Newcomer, leave, revoke_device
 from notices.enrolment.guesses import Guesses, Limit
 from notices.enrolment.ticket_rows import (
     batches,
@@ -29,8 +29,8 @@ from notices.enrolment.ticket_rows import (
     take,
     unused,
 )
-from notices.ids import new_id
-from notices.models import Device, Ticket
+from notices.ids import bytes_of, new_id
+from notices.models import Device, Person, Ticket
 from notices.people_errors import (
     CannotCarry,
     CannotEnrol,
@@ -45,11 +45,11 @@ __all__ = [
     "Carry",
     "Enrolled",
     "Issued",
+    "Knock",
     "carry_code",
     "issue",
     "leave",
     "redeem",
-    "redeem_carry",
     "revoke_device",
 ]
 
@@ -86,6 +86,22 @@ class Carry:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """Who is at the door: the code they give, and what their device says of itself (devices.newcomer).
+
+    `caller`: the address the request came from (of IPv6 the first 64 bits). `carry`: whether it is a carry code.
+    `key`: the phone's own random text; with it, an answer that was lost can be asked for again for 10 minutes.
+    """
+
+    code: str = field(repr=False)
+    device_name: str
+    device_key: str | None
+    caller: str
+    key: str | None = field(default=None, repr=False)
+    carry: bool = False
+
+
 async def issue(
     session: AsyncSession,
     vault: Vault,
@@ -103,6 +119,10 @@ async def issue(
         raise TicketsForNobody
     if strangers := set(wanted) - await enrollable(session, tenant, wanted, now):
         raise CannotEnrol(people=sorted(strangers))
+    # Two officers at once would each revoke what they see, and leave both new tickets open.
+    for batch in batches(sorted(wanted, key=bytes_of)):
+        them = select(Person.id).where(Person.tenant == tenant, Person.id.in_(batch)).order_by(Person.id)
+        await session.execute(them.with_for_update())
     for batch in batches(wanted):
         theirs = unused(tenant).where(Ticket.person.in_(batch), Ticket.kind != "carry")
         await session.execute(theirs.values(revoked_at=now))
@@ -133,39 +153,30 @@ async def issue(
 async def redeem(
     session: AsyncSession,
     vault: Vault,
-    code: str,
-    device_name: str,
-    device_key: str | None,
+    guesses: Guesses,
+    knock: Knock,
     now: datetime,
     *,
-    guesses: Guesses,
-    caller: str,
-    key: str | None = None,
     tenant: str | None = None,
     source: random.Random = SECRETS,
 ) -> Enrolled:
-    """`key`: the phone's own random text; with it, an answer that was lost can be asked for again for 10 minutes.
+    """`tenant` where the origin tells it. By a carry code the device that asked for it is revoked.
 
-    `caller`: the address the request came from (of IPv6 the first 64 bits); `tenant` where the origin tells it.
     Raises CodeMistyped, CodeRefused, TooManyTries, DeviceNameWrong, DeviceKeyWrong.
     """
-    new = devices.newcomer(device_name, device_key)
-    meant = codes.read_code(code)
+    new = devices.newcomer(knock.device_name, knock.device_key)
+    meant = codes.read_carry_code(knock.code) if knock.carry else codes.read_code(knock.code)
     if meant is None:
         raise CodeMistyped
-    limits = {f"code {caller}": _CALLER, "code": _ALL}
+    limits = _limits(knock)
     guesses.spend(limits, now)
-    query = by_hash(vault.token_hash(meant), tenant).where(Ticket.kind != "carry")
-    secret = _secret(vault, meant, key)
-    if (before := await _answered(session, vault, query, secret, now)) is not None:
-        guesses.give_back(limits, now)
-        return before
-    ticket = await take(session, query, now)
+    kind = Ticket.kind == "carry" if knock.carry else Ticket.kind != "carry"
+    query = by_hash(vault.token_hash(meant), tenant).where(kind)
+    secret = None if knock.key is None else vault.enrolment_secret(meant, knock.key)
+    came = await _answered(session, vault, query, secret, now)
+    if came is None:
+        came = await _let_in(session, vault, await take(session, query, now), new, secret, now, source)
     guesses.give_back(limits, now)
-    came = await devices.enrol(session, vault, ticket.tenant, ticket.person, new, now, source, secret=secret)
-    await audit.write(
-        session, came.tenant, came.person, "device.enrolled", came.device, {"ticket": ticket.id}, now
-    )
     return came
 
 
@@ -204,49 +215,41 @@ async def carry_code(
     return Carry(code, expires)
 
 
-async def redeem_carry(
+def _limits(knock: Knock) -> dict[str, Limit]:
+    if knock.carry:
+        return {f"carry {knock.caller}": _CARRY_CALLER, "carry": _CARRY_ALL, "carry day": _CARRY_DAY}
+    return {f"code {knock.caller}": _CALLER, "code": _ALL}
+
+
+async def _let_in(
     session: AsyncSession,
     vault: Vault,
-    code: str,
-    device_name: str,
-    device_key: str | None,
+    ticket: Ticket,
+    new: Newcomer,
+    secret: bytes | None,
     now: datetime,
-    *,
-    guesses: Guesses,
-    caller: str,
-    key: str | None = None,
-    tenant: str | None = None,
-    source: random.Random = SECRETS,
+    source: random.Random,
 ) -> Enrolled:
-    """The enrolment moves here: the device that asked for the code is revoked. Arguments and errors as `redeem`."""
-    new = devices.newcomer(device_name, device_key)
-    meant = codes.read_carry_code(code)
-    if meant is None:
-        raise CodeMistyped
-    limits = {f"carry {caller}": _CARRY_CALLER, "carry": _CARRY_ALL, "carry day": _CARRY_DAY}
-    guesses.spend(limits, now)
-    query = by_hash(vault.token_hash(meant), tenant).where(Ticket.kind == "carry")
-    secret = _secret(vault, meant, key)
-    if (before := await _answered(session, vault, query, secret, now)) is not None:
-        guesses.give_back(limits, now)
-        return before
-    ticket = await take(session, query, now)
-    old = await session.scalar(
-        select(Device).where(Device.tenant == ticket.tenant, Device.id == ticket.device).with_for_update()
-    )
-    if old is None or old.revoked_at is not None:
-        raise CodeRefused
-    guesses.give_back(limits, now)
-    await devices.end(session, old, now)
+    left = await _moved_out(session, ticket, now) if ticket.kind == "carry" else None
     came = await devices.enrol(
-        session, vault, ticket.tenant, ticket.person, new, now, source, secret=secret, carried_from=old.id
+        session, vault, ticket.tenant, ticket.person, new, now, source, secret=secret, carried_from=left
     )
-    await audit.write(session, came.tenant, came.person, "device.carried", came.device, {"from": old.id}, now)
+    if left is None:
+        action, detail = "device.enrolled", {"ticket": ticket.id}
+    else:
+        action, detail = "device.carried", {"from": left}
+    await audit.write(session, came.tenant, came.person, action, came.device, detail, now)
     return came
 
 
-def _secret(vault: Vault, code: str, key: str | None) -> bytes | None:
-    return None if key is None else vault.enrolment_secret(code, key)
+async def _moved_out(session: AsyncSession, ticket: Ticket, now: datetime) -> str:
+    """The device whose enrolment moves away. Raises CodeRefused where it has been revoked meanwhile."""
+    query = select(Device).where(Device.tenant == ticket.tenant, Device.id == ticket.device)
+    old = await session.scalar(query.with_for_update())
+    if old is None or old.revoked_at is not None:
+        raise CodeRefused
+    await devices.end(session, old, now)
+    return old.id
 
 
 async def _answered(

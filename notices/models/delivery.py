@@ -22,8 +22,11 @@ class Planning(Base):
     """The last household planned, in order of id; the next chunk begins behind it."""
     deliveries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempt: Mapped[int] = mapped_column(default=0)
+    """Chunks that failed in a row; each waits longer, so that the others go on."""
     closed_at: Mapped[datetime | None]
-    __table_args__ = (Index("planning_open", "closed_at", "tenant"),)
+    __table_args__ = (Index("planning_open", "closed_at", "due_at"),)
 
 
 class Message(Base):
@@ -72,6 +75,7 @@ class Delivery(Base):
     revision: Mapped[int] = mapped_column(primary_key=True)
     person: Mapped[Key]
     address: Mapped[Key]
-    household: Mapped[Ref]
+    household: Mapped[Key]
+    """The home it counts for; somebody with two homes in the audience has a row for each, and one message."""
     message: Mapped[Ref]
     __table_args__ = (Index("delivery_by_message", "tenant", "message"),)

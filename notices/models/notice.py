@@ -31,6 +31,8 @@ class Notice(Base):
     author: Mapped[Ref]
     author_name: Mapped[str]
     author_title: Mapped[str]
+    announced_by: Mapped[MaybeRef]
+    """Who pressed; asked again when a held or scheduled notice goes out."""
     deadline: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

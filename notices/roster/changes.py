@@ -115,7 +115,7 @@ class Changes:
         for person, days in self.turning.items():
             people[min(days)].append(person)
         for day, turning in people.items():
-            await due.put_all(session, self.tenant, "term", turning, midnight(day), sooner_wins=True)
+            due.soon(session, self.tenant, "term", turning, midnight(day))
 
 
 @dataclass(frozen=True, slots=True)

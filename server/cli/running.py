@@ -31,8 +31,11 @@ def migrate(as_json: bool) -> None:
 
     settings = load()
     with ready.alone(settings):
-        before = ready.asked(settings, lambda: schema.present(settings.database_url))
-        if before is not None and before not in ready.known_revisions():
+        file = ready.database_file(settings)
+        # To ask SQLite about a missing file makes it. Only init, restore and demo may begin a database.
+        there = file is None or file.exists()
+        before = ready.asked(settings, lambda: schema.present(settings.database_url)) if there else None
+        if before not in ready.known_revisions():
             ready.insist_on_schema(settings)
         schema.upgrade(settings.database_url)
     after = schema.newest()
@@ -41,4 +44,4 @@ def migrate(as_json: bool) -> None:
     elif before == after:
         aside(f"The schema is {after} already; there was nothing to do.")
     else:
-        aside(f"The schema is {after} now{f', it was {before}' if before else ''}.")
+        aside(f"The schema is {after} now, it was {before}.")

@@ -42,9 +42,8 @@ async def enrol(
     vault, made = house.keys.vault, []
     for ticket in await tickets.issue(session, vault, TENANT, list(people), "qr", None, now):
         name = people[ticket.person]
-        came = await tickets.redeem(
-            session, vault, ticket.code, name, None, now, guesses=house.guesses, caller="demo", tenant=TENANT
-        )
+        knock = tickets.Knock(ticket.code, name, None, caller="demo")
+        came = await tickets.redeem(session, vault, house.guesses, knock, now, tenant=TENANT)
         await subscribe(session, house, push, ticket.person, came.device, now)
         made.append(came)
     return made

@@ -19,6 +19,11 @@ _PAGES: Final = 2_000
 _LOOK: Final = 0.2
 _CLEAN: Final = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
 """The database is Kairan's alone; what a newer schema added must go too, or its migration would meet it."""
+_AFRESH: Final = """
+UPDATE public.city SET on_hold = true;
+UPDATE public.sync_meta SET epoch = greatest(epoch, {above:d}) + 1;
+"""
+"""In the data's own transaction: whoever starts Kairan after a restore that broke off must find both."""
 _STRANGERS: Final = (
     "SELECT count(*) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -43,12 +48,12 @@ def dump_postgresql(url: str, target: Path, progress: Progress) -> None:
     _run([_program("pg_restore"), "--list", str(target)], url)
 
 
-def restore_postgresql(url: str, dump: Path, folder: Path) -> None:
-    """All in one transaction, at the end of which every city is on hold."""
+def restore_postgresql(url: str, dump: Path, folder: Path, above: int) -> None:
+    """All in one transaction, at the end of which every city is on hold and in an epoch greater than `above`."""
     script = folder / "restore.sql"
     _run([_program("pg_restore"), "--no-owner", "--no-privileges", "--file", str(script), str(dump)], url)
     with script.open("a") as more:
-        more.write("\nUPDATE public.city SET on_hold = true;\n")
+        more.write(_AFRESH.format(above=above))
     whole = folder / "whole.sql"
     with whole.open("wb") as out, script.open("rb") as body:
         out.write(_CLEAN.encode())

@@ -1,13 +1,12 @@
 """A backup comes back, on hold: nothing is sent until an operator says so, and every phone starts its copy afresh.
 
 What was there before is kept beside it. On SQLite the restored file is finished (migrated, on hold, with its new
-epoch) before it takes the place of the old one; on PostgreSQL the data and the hold are one transaction.
+epoch) before it takes the place of the old one; on PostgreSQL the data, the hold and the epoch are one transaction.
 """
 
 import asyncio
 import sqlite3
 import time
-from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 
 from notices import audit
 from notices.models import Address, City
@@ -79,9 +78,10 @@ def _sqlite(
         backup.take_database(source, fresh)
         ready.insist_on_sound_file(fresh)
         migrate.upgrade(url)
-        before = asyncio.run(_epochs(f"sqlite+aiosqlite:///{file}", vault)) if file.exists() else {}
-        cities = asyncio.run(_begin_again(url, vault, about, before))
-        with closing(sqlite3.connect(fresh)) as whole:
+        there = asyncio.run(_epoch(f"sqlite+aiosqlite:///{file}", vault)) if file.exists() else 0
+        cities = asyncio.run(_begin_again(url, vault, about))
+        with closing(sqlite3.connect(fresh, isolation_level=None)) as whole:
+            whole.execute("UPDATE sync_meta SET epoch = max(epoch, ?) + 1", (_above(there),))
             whole.execute("PRAGMA journal_mode=DELETE")
         kept = _put_aside(file)
         fresh.replace(file)
@@ -111,18 +111,17 @@ def _postgresql(
     there = ready.asked(settings, lambda: migrate.present(url)) is not None
     _insist_on_leave(there, overwrite, ready.where(settings))
     dump.insist_on_nobody(url)
-    before: Mapping[str, int] = {}
-    kept = None
+    before, kept = 0, None
     if there:
-        before = asyncio.run(_epochs(url, vault))
+        before = asyncio.run(_epoch(url, vault))
         kept = source.with_name(f"{source.name}.before-restore-{_stamp()}")
         backup.make(settings, kept, progress)
     with TemporaryDirectory(dir=source.absolute().parent, prefix=".kairan-") as folder:
         database = Path(folder) / "database"
         backup.take_database(source, database)
-        dump.restore_postgresql(url, database, Path(folder))
+        dump.restore_postgresql(url, database, Path(folder), _above(before))
     migrate.upgrade(url)
-    return asyncio.run(_begin_again(url, vault, about, before)), kept
+    return asyncio.run(_begin_again(url, vault, about)), kept
 
 
 def _insist_on_leave(there: bool, overwrite: bool, name: str) -> None:
@@ -130,21 +129,26 @@ def _insist_on_leave(there: bool, overwrite: bool, name: str) -> None:
         raise NotReady(f"{name} is there already. Add --yes to replace it; the old one is kept beside.")
 
 
-async def _epochs(url: str, vault: Vault) -> Mapping[str, int]:
-    """Of the database that goes; none where it is too damaged to say."""
+def _above(before: int) -> int:
+    """Every epoch that a phone may know lies below: of what is replaced, and of an earlier restore of the same backup
+    on a machine that is gone, which only the clock can tell from this one. (The backup's own: see the UPDATE.)"""
+    return max(before, int(time.time()))
+
+
+async def _epoch(url: str, vault: Vault) -> int:
+    """The highest of the database that goes; 0 where it is too damaged to say."""
     with suppress(Exception):
         db = Database(url, vault)
         try:
             async with db.read() as session:
-                rows = await session.execute(select(SyncMeta.tenant, SyncMeta.epoch))
-                return dict(rows.all())
+                return await session.scalar(select(func.max(SyncMeta.epoch))) or 0
         finally:
             await db.close()
-    return {}
+    return 0
 
 
-async def _begin_again(url: str, vault: Vault, about: backup.About, before: Mapping[str, int]) -> int:
-    """Every city on hold, in a new epoch, and on record. → how many cities."""
+async def _begin_again(url: str, vault: Vault, about: backup.About) -> int:
+    """Every city on hold, and on record. → how many cities."""
     db = Database(url, vault)
     now = datetime.now(UTC)
     try:
@@ -158,12 +162,6 @@ async def _begin_again(url: str, vault: Vault, about: backup.About, before: Mapp
                 await audit.write(
                     session, city.tenant, None, "backup.restored", city.id, {"made": about.made}, now
                 )
-            for meta in await session.scalars(select(SyncMeta)):
-                # Above every epoch a phone may know: of the backup, of what it replaces, and of an earlier restore
-                # of the same backup on a machine that is gone, which only the clock can tell from this one.
-                epoch = max(meta.epoch, before.get(meta.tenant, 0), int(time.time())) + 1
-                row = update(SyncMeta).where(SyncMeta.tenant == meta.tenant)
-                await session.execute(row.values(epoch=epoch))
             return len(cities)
     finally:
         await db.close()

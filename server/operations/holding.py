@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, projection, reach
-from notices.models import City, Message
+from notices.models import City, Delivery, Message, Notice, NoticeRevision
 from server.house import House
 from server.operations import places
 from server.processes.admin import Progress, Result
@@ -16,6 +16,11 @@ from server.processes.admin import Progress, Result
 STALE: Final = timedelta(hours=24)
 """What has waited longer is not sent by itself: yesterday's news, or sent already after the backup was made."""
 _BATCH: Final = 500
+_MEANT_FOR: Final = case(
+    (Delivery.revision > 1, NoticeRevision.at),
+    else_=func.coalesce(Notice.publish_at, Notice.held_until, Notice.published_at),
+)
+"""When its officer wanted it out. After a restore a message may be planned now and its notice be of last week."""
 
 
 async def hold(house: House, args: Mapping[str, Any], progress: Progress) -> Result:  # noqa: ARG001
@@ -62,11 +67,19 @@ async def _set(session: AsyncSession, city: str | None, on_hold: bool, now: date
 
 
 async def _skip_stale(session: AsyncSession, tenant: str, now: datetime, progress: Progress) -> int:
-    stale = select(Message.id).where(
-        Message.tenant == tenant,
-        Message.state.in_(("due", "later")),
-        Message.urgency != "emergency",
-        Message.created_at < now - STALE,
+    stale = (
+        select(Message.id)
+        .join(Delivery, (Delivery.tenant == Message.tenant) & (Delivery.message == Message.id))
+        .join(Notice, (Notice.tenant == Delivery.tenant) & (Notice.id == Delivery.notice))
+        .join(
+            NoticeRevision,
+            (NoticeRevision.tenant == Delivery.tenant)
+            & (NoticeRevision.notice == Delivery.notice)
+            & (NoticeRevision.revision == Delivery.revision),
+        )
+        .where(Message.tenant == tenant, Message.state.in_(("due", "later")), Message.urgency != "emergency")
+        .group_by(Message.id)
+        .having(func.max(_MEANT_FOR) < now - STALE)
     )
     ids = (await session.scalars(stale)).all()
     for start in range(0, len(ids), _BATCH):

@@ -24,7 +24,7 @@ from server.keys import Keys
 from server.operations import OPERATIONS
 from server.processes import admin, logs, ready
 from server.settings import Settings, WrongSetting, load
-from server.worker import Worker
+from server.worker import Worker, keep_writing_acks
 
 log = logging.getLogger("kairan")
 
@@ -91,6 +91,8 @@ async def _serve(settings: Settings, keys: Keys, listener: socket.socket) -> Non
             tasks.create_task(server.end_with(stop))
             if file is not None or settings.worker:
                 tasks.create_task(Worker(here).run(stop))
+            else:
+                tasks.create_task(keep_writing_acks(here, stop))
             log.info("serving %s on %s port %s", settings.origin, settings.host, listener.getsockname()[1])
     log.info("stopped")
 

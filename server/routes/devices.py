@@ -39,16 +39,19 @@ async def enrol(
 
     With an Idempotency-Key (16 to 64 random characters) the same request may be repeated for 10 minutes.
     """
-    now, vault = house.clock(), house.keys.vault
+    now = house.clock()
     if (data.ticket is None) == (data.carry_code is None):
         raise FieldWrong(field="ticket", why="give a ticket or a carryCode")
-    device = (data.device_name, data.device_key)
-    guessing: Any = {"guesses": house.guesses, "caller": _address(request), "key": idempotency_key}
+    knock = tickets.Knock(
+        code=data.ticket or data.carry_code or "",
+        device_name=data.device_name,
+        device_key=data.device_key,
+        caller=_address(request),
+        key=idempotency_key,
+        carry=data.ticket is None,
+    )
     async with house.db.write() as session:
-        if data.ticket is not None:
-            came = await tickets.redeem(session, vault, data.ticket, *device, now, **guessing)
-        else:
-            came = await tickets.redeem_carry(session, vault, data.carry_code or "", *device, now, **guessing)
+        came = await tickets.redeem(session, house.keys.vault, house.guesses, knock, now)
         person = await session.get_one(Person, (came.tenant, came.person))
     body: Body = {
         "person": {"id": person.id, "name": person.name},
@@ -138,16 +141,16 @@ async def push_key(house: NamedDependency[House]) -> dict[str, str]:
 async def subscribe(
     data: JSONBody[Subscription], request: Asked, house: NamedDependency[House]
 ) -> dict[str, str]:
-    """Post it again at each start: services drop subscriptions without a word."""
+    """Post it again at each start: services drop subscriptions without a word. What its person switched off stays off."""
     now = house.clock()
     lane = house.push_hosts.check(data.endpoint)
     check_keys(data.keys.p256dh, data.keys.auth)
     keys = {"p256dh": data.keys.p256dh, "auth": data.keys.auth}
     async with writing(house, request) as (session, caller):
-        await addresses.subscribe(
+        state = await addresses.subscribe(
             session, house.keys.vault, caller.standing, caller.device, lane, data.endpoint, keys, now
         )
-    return {"state": "live"}
+    return {"state": state}
 
 
 @delete("/api/v1/me/push-subscription", opt=ENROLLED, summary="No more pushes for this device")

@@ -36,6 +36,12 @@ const frame = {
   update: null,
 };
 
+/** @param {string} href of a link of the navigation: this page, or one below it */
+function current(href) {
+  if (frame.path === href) return "page";
+  return href !== "/" && frame.path.startsWith(`${href}/`) ? "true" : "false";
+}
+
 /** @param {Me} me */
 function places(me) {
   const officer = officerOf(me).length > 0;
@@ -43,7 +49,7 @@ function places(me) {
   const n = words.nav;
   const links = officer ? [["/", n.list], ["/write", n.write], ["/sent", n.sent], ["/reach", n.reach], ["/people", n.people]] : [["/", n.list], ["/reach", n.reach]];
   return html`<nav aria-label=${n.label}><ul>
-    ${links.map(([href, text]) => html`<li><a href=${href} aria-current=${frame.path === href ? "page" : "false"}>${text}</a></li>`)}
+    ${links.map(([href, text]) => html`<li><a href=${href} aria-current=${current(href ?? "")}>${text}</a></li>`)}
   </ul></nav>`;
 }
 

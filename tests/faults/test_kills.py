@@ -128,6 +128,7 @@ async def scene(database_url: str, folder: Path) -> AsyncIterator[Scene]:
         await push.close()
 
 
+@pytest.mark.slow
 async def test_a_worker_killed_after_planning_loses_and_doubles_nobody(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -138,7 +139,9 @@ async def test_a_worker_killed_after_planning_loses_and_doubles_nobody(
         it.insist_copies_are_bounded(kills=0)
 
 
-@pytest.mark.parametrize("point", ["claimed", "crossed", "sent"])
+@pytest.mark.parametrize(
+    "point", ["crossed", *(pytest.param(point, marks=pytest.mark.slow) for point in ("claimed", "sent"))]
+)
 async def test_a_worker_killed_in_delivery_loses_nobody_and_doubles_only_what_was_in_flight(
     database_url: str, tmp_path: Path, point: str
 ) -> None:

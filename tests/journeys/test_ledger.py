@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from notices import ids
 from notices.channels import Outgoing
 from notices.channels.memory import MemoryChannel
@@ -183,6 +185,7 @@ async def test_what_could_not_be_sent_is_seen_with_its_reason(database_url: str,
         assert "@" not in repr(deliveries), "and without anybody's address"
 
 
+@pytest.mark.everyday
 async def test_the_ledger_adds_up_after_everything(database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as here:
         president, other, leader, resident = [

@@ -90,7 +90,7 @@ async def test_a_household_moves_to_another_block_and_the_old_leader_forgets_it(
         await here.work()
         for phone in (old, new, resident):
             await phone.pull()
-        record = f"{here.households['伊藤']}.l"
+        record = f"{here.households['伊藤']}.{second}"
         assert ("roster", record) in old.records
         answer = await president.http.patch(
             f"/api/v1/households/{here.households['伊藤']}", json={"block": first, "walk": 4}

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from notices import ids
 from tests.journeys import story
 from tests.journeys.story import (
@@ -19,6 +21,7 @@ from tests.journeys.story import (
 from tests.town import TENANT, circular, town
 
 
+@pytest.mark.everyday
 async def test_a_circular_to_all_reaches_every_household_of_the_association_and_nobody_else(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -71,6 +74,7 @@ async def test_the_forecast_counts_every_household_once(database_url: str, tmp_p
         assert forecast["withoutChannel"] == 1, "the Watanabes have nothing at all"
 
 
+@pytest.mark.everyday
 async def test_a_held_notice_is_known_to_officers_alone_until_the_minute_is_over(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from tests.phone import NoSignal
 from tests.town import town
 
 
+@pytest.mark.everyday
 async def test_two_phones_of_one_household_converge_on_one_stamp(database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as here:
         wife, husband = await here.phone(PRESIDENT), await here.phone(HUSBAND)

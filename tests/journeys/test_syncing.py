@@ -101,6 +101,7 @@ async def test_a_phone_offline_for_days_catches_up_with_one_small_delta(
         assert all(each["body"] == "2回目の訂正です。" for each in resident.all("notices"))
 
 
+@pytest.mark.everyday
 async def test_a_stale_copy_and_a_delta_are_a_fresh_copy_for_every_cut(
     database_url: str, tmp_path: Path
 ) -> None:

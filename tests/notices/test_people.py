@@ -72,10 +72,10 @@ async def test_a_household_changes_its_place_within_the_block(ground: Ground) ->
 async def test_the_new_leader_gets_the_household_and_the_old_one_loses_it(ground: Ground) -> None:
     household = (await ground.household("2")).id
     first, second = (await ground.block("1班")).id, (await ground.block("2班")).id
-    assert f"{household}.l" in await rosters(ground, "leader", first)
+    assert f"{household}.{first}" in await rosters(ground, "leader", first)
     await move(ground, "2", "2班", None)
-    assert f"{household}.l" not in await rosters(ground, "leader", first)
-    assert f"{household}.l" in await rosters(ground, "leader", second)
+    assert f"{household}.{first}" not in await rosters(ground, "leader", first)
+    assert f"{household}.{second}" in await rosters(ground, "leader", second)
     assert f"{household}.o" in await rosters(ground, "officers", ground.association)
 
 

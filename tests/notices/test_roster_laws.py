@@ -116,7 +116,7 @@ async def phones_know(ground: Ground) -> None:
         told = {tuple(row) for row in await session.execute(query)}
         living = (await session.scalars(select(Resident.person).where(Resident.until.is_(None)))).all()
         ended = set(await session.scalars(select(Person.id).where(Person.ended_at.is_not(None))))
-    wanted = {("leader", row.block, f"{row.id}.l") for row in households}
+    wanted = {("leader", row.block, f"{row.id}.{row.block}") for row in households}
     wanted |= {("officers", row.association, f"{row.id}.o") for row in households}
     assert told == wanted
     assert len(living) == len(set(living))

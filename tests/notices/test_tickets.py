@@ -17,6 +17,7 @@ from notices import ids, projection
 from notices.enrolment import codes, tickets
 from notices.enrolment.devices import Enrolled
 from notices.enrolment.guesses import Guesses
+from notices.enrolment.tickets import Knock
 from notices.models import Address, Audit, City, Device, Resident, Ticket
 from notices.people_errors import (
     CannotCarry,
@@ -54,10 +55,11 @@ class Table:
     async def redeem(
         self, code: str, name: str = "電話", key: str | None = None, caller: str = "192.0.2.1"
     ) -> Enrolled:
+        return await self.admit(Knock(code, name, key, caller))
+
+    async def admit(self, knock: Knock) -> Enrolled:
         async with self.ground.db.write() as session:
-            return await tickets.redeem(
-                session, VAULT, code, name, key, self.ground.now, guesses=self.guesses, caller=caller
-            )
+            return await tickets.redeem(session, VAULT, self.guesses, knock, self.ground.now)
 
     async def carry(self, device: str, source: random.Random = tickets.SECRETS) -> str:
         async with self.ground.db.write() as session:
@@ -65,10 +67,7 @@ class Table:
         return made.code
 
     async def redeem_carry(self, code: str, caller: str = "192.0.2.1") -> Enrolled:
-        async with self.ground.db.write() as session:
-            return await tickets.redeem_carry(
-                session, VAULT, code, "アプリ", None, self.ground.now, guesses=self.guesses, caller=caller
-            )
+        return await self.admit(Knock(code, "アプリ", None, caller, carry=True))
 
     async def device(self, id: str) -> Device:
         async with self.ground.db.read() as session:
@@ -112,6 +111,27 @@ async def test_of_two_phones_with_one_ticket_at_once_one_wins(table: Table) -> N
     assert sum(isinstance(each, CodeRefused) for each in came) == 4
     async with table.ground.db.read() as session:
         assert len((await session.scalars(select(Device))).all()) == 1
+
+
+async def test_of_tickets_issued_at_once_for_one_person_one_is_open(table: Table) -> None:
+    given = await asyncio.gather(*(table.issue() for _ in range(5)))
+    came = await asyncio.gather(*(table.redeem(code) for code in given), return_exceptions=True)
+    assert sum(isinstance(each, Enrolled) for each in came) == 1, "a new ticket revokes the earlier one"
+
+
+async def test_two_helpers_who_name_the_same_people_in_another_order_do_not_wait_for_ever(
+    table: Table,
+) -> None:
+    people = [(await table.ground.person(name)).id for name in ("佐藤 太郎", "佐藤 花子", "田中 一")]
+
+    async def hand_out(order: list[str]) -> None:
+        async with table.ground.db.write() as session:
+            await tickets.issue(session, VAULT, TENANT, order, "slip", None, table.ground.now)
+
+    await asyncio.gather(*(hand_out(order) for order in (people, people[::-1]) for _ in range(4)))
+    async with table.ground.db.read() as session:
+        query = select(Ticket.person).where(Ticket.revoked_at.is_(None), Ticket.used_at.is_(None))
+        assert sorted(await session.scalars(query)) == sorted(people)
 
 
 async def test_a_qr_ticket_lives_ten_minutes_and_a_slip_until_it_is_used(table: Table) -> None:

@@ -21,6 +21,7 @@ from server.settings import Settings
 from tests.server.commands import ROSTER, Machine, in_base64
 
 
+@pytest.mark.slow
 def test_commands_write_through_the_running_server(machine: Machine) -> None:
     code = machine.init()["code"]
     with machine.serving() as serving, httpx.Client(base_url=serving.url) as phone:

@@ -22,6 +22,7 @@ from tests.server.commands import OFFICER, PROGRAM, ROSTER, Machine
 from tests.town import circular
 
 
+@pytest.mark.slow
 def test_from_an_empty_machine_to_the_first_circular(machine: Machine) -> None:
     command = [
         str(PROGRAM),
@@ -63,6 +64,7 @@ def test_from_an_empty_machine_to_the_first_circular(machine: Machine) -> None:
         )
 
 
+@pytest.mark.slow
 def test_init_asks_in_plain_words_for_what_is_missing(machine: Machine) -> None:
     answers = "花水木市\nhana\nさくら町内会\nsakura\n山田 花子\n\n"
     made = subprocess.run(

@@ -30,6 +30,7 @@ from server.sinks.push import PushSink, answering
 FEW = 80
 
 
+@pytest.mark.slow
 async def test_the_main_job_holds_from_the_command_line_and_its_numbers_add_up() -> None:
     command = [sys.executable, "-m", "server.demo", "--once", "--json", "--people", str(FEW)]
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
@@ -99,6 +100,7 @@ async def test_a_dead_phone_and_a_missing_mailbox_are_shown_with_their_reason_an
     assert sum(report.grades.values()) == report.households
 
 
+@pytest.mark.slow
 async def test_a_copy_that_vanishes_without_a_word_is_called_lost() -> None:
     report = await once.run(Sinks(Forgetful(some_mailbox()), PushSink()), FEW, lambda _: None)
     assert not report.held
@@ -161,6 +163,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("demo") / "town"
 
 
+@pytest.mark.slow
 async def test_a_visitor_writes_as_president_and_finds_it_in_mail_push_and_as_a_resident(
     demo_folder: Path,
 ) -> None:
@@ -184,6 +187,7 @@ async def test_a_visitor_writes_as_president_and_finds_it_in_mail_push_and_as_a_
         assert resident["homes"][0]["association"] == me["homes"][0]["association"]
 
 
+@pytest.mark.slow
 async def test_the_town_is_the_same_after_a_restart_and_its_residents_stamp_when_asked(
     demo_folder: Path,
 ) -> None:

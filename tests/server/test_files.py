@@ -137,6 +137,28 @@ async def test_a_photo_loses_the_place_where_it_was_taken(here: Town) -> None:
     assert b"PK\x03\x04" not in kept, "encoded afresh: what hangs on behind is cut off"
 
 
+def flyer(mode: str) -> bytes:
+    """A red dot in a transparent sheet, as a palette, in grey or in colour with one colour declared transparent."""
+    image = Image.new(mode, (8, 8), 0)
+    if mode == "P":
+        image.putpalette([0, 0, 0, 255, 0, 0])
+    image.putpixel((4, 4), (255, 0, 0) if mode == "RGB" else 1)
+    out = io.BytesIO()
+    image.save(out, "PNG", transparency=(0, 0, 0) if mode == "RGB" else 0)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["P", "L", "RGB"])
+async def test_a_transparent_drawing_stays_transparent(here: Town, mode: str) -> None:
+    president = await here.phone(PRESIDENT)
+    answer = await upload(president, flyer(mode), "地図.png", "image/png")
+    assert answer.status_code == 201, answer.text
+    kept = (await president.http.get(f"/files/{answer.json()['sha256']}")).content
+    seen = Image.open(io.BytesIO(kept)).convert("RGBA")
+    assert seen.getpixel((0, 0))[3] == 0, "the sheet shines through"  # type: ignore[index]
+    assert seen.getpixel((4, 4))[3] == 255, "the drawing does not"  # type: ignore[index]
+
+
 async def test_a_form_that_is_none_is_refused(here: Town) -> None:
     president = await here.phone(PRESIDENT)
     part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n'

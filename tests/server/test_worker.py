@@ -1,7 +1,7 @@
 """Claim, send, settle: what becomes of a message, and what the ledger then says."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from server.house import House
 from server.sinks.push import PushSink
 from tests.phone import Phone
 from tests.town import TENANT, Town, town
+
+pytestmark = pytest.mark.everyday
 
 
 def channels(answer: Any) -> dict[str, Channel]:
@@ -158,7 +160,7 @@ async def test_a_message_is_claimed_once_and_a_straggler_settles_nothing(
     async with town(database_url, tmp_path) as here:
         president = await here.phone("山田 花子")
         await here.post(president)
-        house, now = here.house, here.clock()
+        house, now = here.house, deliver.Moment(here.clock(), datetime.now(UTC))
         other = replace(house.office, worker="another")
         async with house.db.write() as session:
             first = await deliver.claim(session, house.office, "mail", "example.jp", now)
@@ -169,7 +171,8 @@ async def test_a_message_is_claimed_once_and_a_straggler_settles_nothing(
         # The first worker sleeps through its lease; another takes over and sends.
         here.clock.pass_(minutes=5)
         async with house.db.write() as session:
-            later = here.clock() + timedelta(hours=1)
+            hour = timedelta(hours=1)
+            later = deliver.Moment(now.ours + hour, now.database + hour)
             await deliver.recover(session, other, later)
             taken = await deliver.claim(session, other, "mail", "example.jp", later)
         assert taken.claims.keys() == first.claims.keys()
@@ -177,7 +180,7 @@ async def test_a_message_is_claimed_once_and_a_straggler_settles_nothing(
             outcomes: list[tuple[deliver.Claim, Outcome]] = [
                 (claim, Gone(550, "mailbox-unknown")) for claim in first.claims.values()
             ]
-            await deliver.settle(session, house.office, outcomes, later)
+            await deliver.settle(session, house.office, outcomes, later.ours)
             assert await deliver.cross(session, house.office, list(first.claims.values()), later) == []
         assert await states(house) == {"sending": 4, "due": 1}
 

@@ -2,9 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from sync.acks import Ack, Advance, records_between, save_acks
 from sync.models import SyncAck
 from tests.sync.store import TENANT, A, Store, note
+
+pytestmark = pytest.mark.everyday
 
 
 async def save(store: Store, *acks: Ack, device: str = "phone") -> list[Advance]:

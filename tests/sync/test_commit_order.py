@@ -6,11 +6,14 @@ import asyncio
 from random import Random
 
 import msgspec
+import pytest
 
 from sync import Change, record
 from sync.models import SyncRecord, SyncScope
 from sync.scopes import ScopeKey
 from tests.sync.store import TENANT, A, B, Store, note
+
+pytestmark = pytest.mark.everyday
 
 WRITERS, TRANSACTIONS = 6, 15
 

@@ -10,6 +10,8 @@ from sync import record
 from sync.errors import Unjournalled
 from tests.sync.store import TENANT, A, Deed, Note, Store, note
 
+pytestmark = pytest.mark.everyday
+
 Change = Callable[[AsyncSession], Awaitable[None]]
 
 

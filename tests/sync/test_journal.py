@@ -13,6 +13,8 @@ from sync.journal import h64, settle
 from sync.models import SyncMeta, SyncMutation, SyncRecord
 from tests.sync.store import NOW, TENANT, A, B, Store, note, seal
 
+pytestmark = pytest.mark.everyday
+
 
 async def rows_of(store: Store, scope: int = 1) -> list[tuple[str, int, int, int, bool, bytes | None]]:
     rows = await store.rows(SyncRecord, scope_id=scope)

@@ -12,6 +12,8 @@ from sync.scopes import ScopeKey
 from tests.sync.phone import Phone
 from tests.sync.store import A, B, Store, note
 
+pytestmark = pytest.mark.everyday
+
 
 def told(page: Page) -> list[tuple[str, object]]:
     assert page.body is not None

@@ -27,6 +27,8 @@ from sync.push import (
 )
 from tests.sync.store import NOW, TENANT, A, Deed, Note, Store, note
 
+pytestmark = pytest.mark.everyday
+
 
 class NoRight(Exception):
     code = "no-longer-officer"

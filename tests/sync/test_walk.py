@@ -24,6 +24,8 @@ from sync.scopes import ScopeKey
 from tests.sync.phone import Phone
 from tests.sync.store import NOW, TENANT, A, B, Deed, Store, note
 
+pytestmark = pytest.mark.everyday
+
 IDS, TYPES, VALUES = ("a", "b", "c"), ("notes", "stamps"), (0, 1, None)
 Oracle = dict[tuple[ScopeKey, str, str], Any]
 

@@ -99,7 +99,7 @@ def upgrade() -> None:
         sa.Column("household", Id(), nullable=False),
         sa.Column("message", Id(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "tenant", "notice", "revision", "person", "address", name=op.f("pk_delivery")
+            "tenant", "notice", "revision", "person", "address", "household", name=op.f("pk_delivery")
         ),
     )
     op.create_index("delivery_by_message", "delivery", ["tenant", "message"], unique=False)
@@ -226,6 +226,7 @@ def upgrade() -> None:
         sa.Column("author", Id(), nullable=False),
         sa.Column("author_name", sa.String(), nullable=False),
         sa.Column("author_title", sa.String(), nullable=False),
+        sa.Column("announced_by", Id(), nullable=True),
         sa.Column("deadline", Instant(), nullable=True),
         sa.Column("expires_at", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
@@ -308,10 +309,12 @@ def upgrade() -> None:
         sa.Column("after", Id(), nullable=True),
         sa.Column("deliveries", sa.Integer(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "notice", "revision", name=op.f("pk_planning")),
     )
-    op.create_index("planning_open", "planning", ["closed_at", "tenant"], unique=False)
+    op.create_index("planning_open", "planning", ["closed_at", "due_at"], unique=False)
     op.create_table(
         "resident",
         sa.Column("tenant", sa.String(length=8), nullable=False),

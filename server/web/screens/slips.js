@@ -19,6 +19,8 @@ class Slips extends Screen {
   blocks = [];
   whose = ALL;
   busy = false;
+  preparing = false;
+  incomplete = false;
   trouble = "";
 
   /** @override */
@@ -37,6 +39,7 @@ class Slips extends Screen {
     this.busy = true;
     this.draw();
     try {
+      this.incomplete = false;
       await makeSlips(this.association, this.whose === ALL ? { all: true } : { block: this.whose });
       this.trouble = "";
     } catch (error) {
@@ -45,6 +48,18 @@ class Slips extends Screen {
     this.busy = false;
     this.draw();
     if (!this.trouble) await this.focusOn("#sheet");
+  }
+
+  /** A slip without its square is of no use to anybody: waits until each has been fetched. */
+  async print() {
+    this.preparing = true;
+    this.draw();
+    const squares = [...this.querySelectorAll("img")];
+    const drawn = await Promise.allSettled(squares.map((square) => square.decode()));
+    this.preparing = false;
+    this.incomplete = drawn.some(({ status }) => status === "rejected");
+    this.draw();
+    if (!this.incomplete) print();
   }
 
   /** @override */
@@ -67,7 +82,8 @@ class Slips extends Screen {
   sheet() {
     return html`<section class="sheet" aria-labelledby="sheet">
       <h2 id="sheet" tabindex="-1" class="screen-only">${w.made(slips().length)}</h2>
-      <div class="screen-only"><p>${w.once}</p><button class="btn" @click=${() => print()}>${w.print}</button></div>
+      <div class="screen-only"><p>${w.once}</p><button class="btn" ?disabled=${this.preparing} @click=${() => this.print()}>${this.preparing ? w.preparing : w.print}</button>
+        ${this.incomplete ? html`<p class="problem" role="alert">${w.noSquares}</p>` : nothing}</div>
       <div class="slips">${slips().map((s) => this.slip(s))}</div>
     </section>`;
   }
@@ -81,7 +97,7 @@ class Slips extends Screen {
         <ol>${w.steps.map((step) => html`<li>${step}</li>`)}</ol>
         </div>
       <img src="/api/v1/qr.svg?text=${encodeURIComponent(url)}" alt=${w.qr(name)} width="120" height="120" />
-      <p class="slip-code"><span class="sub">${w.code}</span> <b>${code}</b></p>
+      <p class="slip-code"><span class="sub">${w.code}</span> <b>${code.split("-").map((part, place) => (place ? html`-<wbr />${part}` : part))}</b></p>
       <p class="slip-wide sub">${w.byHand(new URL(url, location.origin).host)}<br />${this.contact}</p>
     </article>`;
   }

@@ -1,0 +1,127 @@
+"""The real application on a real socket, with its worker, beside the browsers that use it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from sqlalchemy import select
+
+from notices import founding, roster
+from notices.channels.memory import MemoryChannel
+from notices.models import Block, Household, Person
+from notices.roster import sheet
+from notices.tokyo import today
+from server import keys
+from server.app import make_app
+from server.house import House, build
+from server.settings import Settings
+from server.worker import Worker
+from tests.browser.gate import Gate
+from tests.browser.neighbours import rosters
+from tests.clock import Clock
+from tests.town import TENANT, Town
+
+
+class RunningClock(Clock):
+    """The browsers' time, and ahead of it by what was passed: so that nobody waits for the end of a hold."""
+
+    def __init__(self) -> None:
+        super().__init__(datetime.now(UTC))
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def pass_(self, **parts: float) -> None:
+        self._ahead += timedelta(**parts)
+
+
+@dataclass
+class Site:
+    origin: str
+    town: Town
+    gate: Gate
+
+    def soon(self, days: int = 9) -> str:
+        """A deadline, as people write it."""
+        return (today(self.town.clock()) + timedelta(days=days)).isoformat()
+
+
+@asynccontextmanager
+async def site(database_url: str, folder: Path, undo_seconds: int = 0) -> AsyncIterator[Site]:
+    """Open until the end of the block."""
+    with _listener() as listener:
+        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = Settings(
+            database_url=database_url,
+            files_url=str(folder / "files"),
+            origin=origin,
+            mail_from="kairan@example.jp",
+            push_hosts="http://127.0.0.1:1",
+            undo_seconds=undo_seconds,
+        )
+        clock = RunningClock()
+        channels = {"mail": MemoryChannel("mail"), "push": MemoryChannel("push")}
+        house = build(settings, keys.make(folder / "kairan.secret"), channels, clock)
+        town = await _found(house, clock)
+        gate = Gate(town.app)
+        async with _serving(town, gate, listener):
+            yield Site(origin, town, gate)
+        await town.close()
+
+
+@contextmanager
+def _listener() -> Iterator[socket.socket]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield listener
+
+
+class _Server(uvicorn.Server):
+    """pytest keeps the signals."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def _serving(town: Town, gate: Gate, listener: socket.socket) -> AsyncIterator[None]:
+    app: Any = gate
+    config = uvicorn.Config(
+        app, lifespan="off", log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=2
+    )
+    server, stop = _Server(config), asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.serve([listener]))
+        tasks.create_task(town.worker.run(stop))
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            stop.set()
+
+
+async def _found(house: House, clock: Clock) -> Town:
+    now, vault = clock(), house.keys.vault
+    async with house.db.write() as session:
+        await founding.city(session, TENANT, "花水木市", "市役所 市民協働課 000-0000-0000", now)
+        made: list[str] = []
+        for name, slug, csv in rosters(today(now)):
+            contact = f"{name} 会長 000-0000-0001"
+            association = await founding.association(session, vault, TENANT, name, slug, contact, now)
+            parsed = sheet.parse(csv.encode(), today(now))
+            await roster.apply(session, vault, TENANT, association.id, parsed, None, now)
+            made.append(association.id)
+    async with house.db.read() as session:
+        people = {row.name: row.id for row in await session.scalars(select(Person))}
+        households = {row.name: row.id for row in await session.scalars(select(Household))}
+        blocks = {row.name: row.id for row in await session.scalars(select(Block))}
+    sakura, midori = made
+    return Town(house, make_app(house), Worker(house), clock, sakura, midori, people, households, blocks)
