@@ -16,7 +16,7 @@ help:
 	@echo "make demo       a town that works, in your browser; nothing to configure (ARGS=--once: without a browser)"
 	@echo "make setup      what development needs, into .venv and node_modules; the command is .venv/bin/kairan"
 	@echo "make test       the whole suite, on SQLite and PostgreSQL, and in a browser (ARGS=… goes to pytest)"
-	@echo "make test-fast  the everyday suite: both databases, no browser, nothing slow"
+	@echo "make test-fast  the everyday suite: SQLite, a part on PostgreSQL, no browser, nothing slow"
 	@echo "make lint       ruff, mypy, and the type check of the web client"
 	@echo "make screens    the pictures in docs/screens, by the browser tests"
 	@echo "make lock       the lock files, from pyproject.toml and package.json (ARGS=--upgrade: newest versions)"

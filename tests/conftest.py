@@ -18,7 +18,7 @@ POSTGRESQL = {"postgres_url", "postgresql_database", "sync_postgresql"}
 
 
 def pytest_configure() -> None:
-    """A database of a test is written with every fsync of a real one: 3 s of a disk's time for each of its own."""
+    """A test's SQLite file is written with every fsync of a real one, and a slow disk would be what is measured."""
     if memory := postgres.place():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
@@ -37,7 +37,7 @@ def runs_on_postgresql(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays for good: walking it in every collection took a sixth of the run."""
+    """What was imported stays for good: walking it in every garbage collection took a sixth of the run."""
     gc.collect()
     gc.freeze()
 

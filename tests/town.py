@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +51,7 @@ class Town:
     """A house with people in it. `app` is called over HTTP; `worker` works when it is told to."""
 
     house: House
+    app: Litestar
     worker: Worker
     clock: Clock
     sakura: str
@@ -61,11 +61,6 @@ class Town:
     households: dict[str, str]
     blocks: dict[str, str]
     phones: list[Phone] = field(default_factory=list)
-
-    @cached_property
-    def app(self) -> Litestar:
-        """Made when it is first asked for: its thirty routes cost more than the town."""
-        return make_app(self.house)
 
     def http(self, **more: Any) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)  # type: ignore[arg-type]
@@ -174,6 +169,7 @@ async def _found(house: House, clock: Clock) -> Town:
         blocks = {row.name: row.id for row in await session.scalars(select(Block))}
     return Town(
         house=house,
+        app=make_app(house),
         worker=Worker(house),
         clock=clock,
         sakura=associations["sakura"],

@@ -3,7 +3,9 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +18,7 @@ from tests.journeys import story
 from tests.journeys.story import RESIDENT
 from tests.server.commands import free_port
 from tests.server.test_bad_input import is_a_problem
-from tests.town import TENANT, Town, town
+from tests.town import ORIGIN, TENANT, Town, town
 
 WAITING = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -67,8 +69,10 @@ async def test_a_database_server_that_is_away_is_waited_for(
         token = story.token(await here.phone(RESIDENT))
         where = f"/kairan?host={host}" if host.startswith("/") else f"{host}:{free_port()}/kairan"
         away = Database(f"postgresql+asyncpg://kairan@{where}", here.house.keys.vault)
-        lost = replace(here, app=make_app(replace(here.house, db=away)))
-        async with lost.http(headers={"Authorization": token}) as http:
+        app: Any = make_app(replace(here.house, db=away))
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        headers = {"Authorization": token}
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as http:
             for path in ("/api/v1/me", "/sync/v1/pull"):
                 answer = await http.get(path)
                 is_a_problem(answer, 503, slug="busy", what=path)
