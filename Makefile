@@ -7,7 +7,8 @@ PYTHON := $(VENV)/bin/python
 # Without build isolation: what comes as source (ourselves, http-ece) is built by the pinned setuptools.
 PIP    := $(VENV)/bin/uv pip install --quiet --no-build-isolation --python $(PYTHON)
 LOCK   := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
-PYTEST := $(VENV)/bin/pytest -n $(or $(WORKERS),2) --dist worksteal
+# Compiled modules are kept even where the machine says otherwise: each process of a run would compile them anew.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n $(or $(WORKERS),2) --dist worksteal
 
 .PHONY: help setup demo test test-fast lint screens lock clean browsers
 .NOTPARALLEL:

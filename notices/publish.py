@@ -108,7 +108,7 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     if notice.state not in ("held", "scheduled"):
         return
     if await _size(session, notice) == 0 or not await _still_speaks(session, notice, now):
-        await _return(session, notice, now)
+        await give_back(session, notice, now)
         return
     notice.state, notice.published_at = "published", now
     await _fix_households(session, notice)
@@ -128,8 +128,8 @@ async def _still_speaks(session: AsyncSession, notice: Notice, now: datetime) ->
     return sender is not None and sender.officer_of(notice.association)
 
 
-async def _return(session: AsyncSession, notice: Notice, now: datetime) -> None:
-    """Back to a draft, for the officers of today to decide: its sender has left, or its audience has."""
+async def give_back(session: AsyncSession, notice: Notice, now: datetime) -> None:
+    """Back to a draft, for the officers of today to decide: its sender has left, its audience has, or it is old."""
     notice.state, notice.held_until, notice.publish_at = "draft", None, None
     await drafts.keep(session, notice)
     await audit.write(session, notice.tenant, None, "notice.returned", notice.id, {}, now)

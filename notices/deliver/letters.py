@@ -78,10 +78,17 @@ class Letters:
         if isinstance(body, MailBody):
             token = self.office.vault.unsubscribe_token(message.tenant, address.id)
             link = f"{self.office.origin}/u/{token}"
-            return Mail(id=message.id, lane=message.lane, to=MailAddress(secret), body=body, unsubscribe=link)
+            return Mail(
+                id=message.id,
+                lane=message.lane,
+                to=MailAddress(secret),
+                body=body,
+                unsubscribe=link,
+                crashes=message.crashes,
+            )
         keys = json.loads(secret)
         to = PushAddress(endpoint=keys["endpoint"], p256dh=keys["p256dh"], auth=keys["auth"])
-        return Push(id=message.id, lane=message.lane, to=to, body=body)
+        return Push(id=message.id, lane=message.lane, to=to, body=body, crashes=message.crashes)
 
 
 async def read(session: AsyncSession, office: Office, tenant: str, messages: Sequence[str]) -> Letters:

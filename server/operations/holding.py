@@ -7,8 +7,8 @@ from typing import Any, Final
 from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audit, projection, reach
-from notices.models import City, Delivery, Message, Notice, NoticeRevision
+from notices import audit, plan, projection, publish, reach
+from notices.models import City, Delivery, Message, Notice, NoticeRevision, Planning
 from server.house import House
 from server.operations import places
 from server.processes.admin import Progress, Result
@@ -37,6 +37,7 @@ async def release(house: House, args: Mapping[str, Any], progress: Progress) -> 
         released = await _set(session, args.get("city"), False, now)
         if not args["sendOld"]:
             for tenant in released:
+                await _stop_stale(session, tenant, now)
                 skipped += await _skip_stale(session, tenant, now, progress)
     return {"cities": released, "skipped": skipped}
 
@@ -64,6 +65,18 @@ async def _set(session: AsyncSession, city: str | None, on_hold: bool, now: date
         action = "city.held" if on_hold else "city.released"
         await audit.write(session, row.tenant, None, action, row.id, {}, now)
     return [row.tenant for row in changed]
+
+
+async def _stop_stale(session: AsyncSession, tenant: str, now: datetime) -> None:
+    """What was to go out more than a day ago goes back to its officers; what was half planned is not planned further."""
+    due = func.coalesce(Notice.publish_at, Notice.held_until)
+    waiting = select(Notice).where(Notice.tenant == tenant, Notice.state.in_(("held", "scheduled")))
+    for notice in await session.scalars(waiting.where(due < now - STALE).with_for_update()):
+        await publish.give_back(session, notice, now)
+    half = select(Notice).join(Planning, (Planning.tenant == Notice.tenant) & (Planning.notice == Notice.id))
+    half = half.where(Notice.tenant == tenant, Planning.closed_at.is_(None))
+    for notice in await session.scalars(half.where(Planning.created_at < now - STALE)):
+        await plan.stop(session, notice, "held-too-long", now)
 
 
 async def _skip_stale(session: AsyncSession, tenant: str, now: datetime, progress: Progress) -> int:
