@@ -1,6 +1,6 @@
 """What lies between a phone and the server, and what it can do to people: nothing, a portal, silence, a lost answer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 PORTAL = "<!doctype html><title>Wi-Fi</title><p>ログインしてください</p>".encode()
@@ -14,17 +14,17 @@ class Gate:
     mood: Literal["open", "portal", "silent"] = "open"
     lose: str = ""
     """Path whose next answer is lost after the server has acted."""
+    deaf_to: str = ""
+    """Path that is never answered."""
     body_bytes: int = 0
     """That have gone to phones."""
-    paths: list[str] = field(default_factory=list)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async def counted(message: Any) -> None:
             self.body_bytes += len(message.get("body", b""))
             await send(message)
 
-        self.paths.append(f"{scope['method']} {scope['path']}")
-        if self.mood == "silent":
+        if self.mood == "silent" or scope["path"] == self.deaf_to:
             await _until_gone(receive)
         elif self.mood == "portal":
             await _login_page(counted)

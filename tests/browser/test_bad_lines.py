@@ -69,9 +69,8 @@ async def test_a_press_and_the_news_make_one_round_trip(here: Site, take_up: Tak
     await resident.lose_signal()
     await resident.press("読みました")
     await here.town.post(president, deadline=here.soon(), title="資源ごみの回収日")
-    here.gate.paths.clear()
+    here.gate.deaf_to = "/sync/v1/pull"  # so that the news can only come with the answer to the press
     await resident.find_signal()
     await resident.sees("会に届きました")
-    assert [path for path in here.gate.paths if "/sync/" in path] == ["POST /sync/v1/push"]
     await resident.press("もどる")
     await resident.sees("資源ごみの回収日")

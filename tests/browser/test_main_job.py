@@ -30,6 +30,7 @@ async def write(president: Handset, here: Site) -> None:
     await president.press("たしかめる")
     await president.sees("よければ「会に出す」を押してください")
     await president.press("会に出す")
+    await president.sees("に出しました。")
 
 
 async def test_a_circular_is_read_without_a_signal_stamped_and_seen_by_the_officers(

@@ -101,7 +101,8 @@ async def test_a_household_moves_to_another_block_and_the_old_leader_forgets_it(
         for phone in (old, new, resident):
             await phone.pull()
         assert ("roster", record) not in old.records, "the old leader's phone forgets it"
-        assert new.records["roster", record]["walk"] == 4
+        moved = f"{here.households['伊藤']}.{first}"
+        assert new.records["roster", moved]["walk"] == 4
         assert resident.titles() == {"移った後"}, "the notices are those of the new block"
         assert resident.all("memberships")[0]["homes"][0]["block"] == first
         before = await story.reach(president, earlier["id"])

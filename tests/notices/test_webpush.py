@@ -39,7 +39,7 @@ async def channel(sink: PushSink) -> AsyncIterator[WebPushChannel]:
         Vapid(KEY, "mailto:kairan@example.jp", lambda: NOW),
         hosts=PushHosts.extended([sink.origin]),
         now=lambda: NOW,
-        seconds=0.4,
+        seconds=3.0,
     )
     yield channel
     await channel.close()
