@@ -43,7 +43,6 @@ ROOMY = {
     "notices/enrolment/tickets.py": "issuing and redeeming hold the same locks, and are read together",
     "notices/projection.py": "what a client may know is decided in one place",
     "notices/plan.py": "planning and what its chunks write; the next thing that comes here divides it",
-    "server/worker.py": "the loop and its lanes; the lanes are the next to move out",
     "server/demo/job.py": "the main job as one story, step after step",
 }
 """Module → why it may be longer than 250 lines."""

@@ -1,5 +1,6 @@
 """The main job, as people do it: write once, read in the cellar, press, come back, and somebody knows."""
 
+import asyncio
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
 from tests.browser.papers import map_png, pdf
 from tests.browser.site import Site
+from tests.phone import Phone
 
 pytestmark = pytest.mark.browser
 
@@ -81,11 +83,19 @@ async def type_the_code(resident: Handset, code: str) -> None:
     await resident.ready_for_the_cellar()
 
 
+async def it_is_counted(leader: Phone) -> None:
+    """The count for the walking list is made after a second of quiet."""
+    async with asyncio.timeout(20):
+        while not leader.all("reach"):
+            await leader.pull()
+
+
 async def test_a_block_leader_records_without_a_signal_whom_they_have_told(
     here: Site, take_up: TakeUp
 ) -> None:
     president = await here.town.phone("山田 花子")
     notice = await here.town.post(president, deadline=here.soon())
+    await it_is_counted(await here.town.phone("田中 実"))
     leader = await take_up("田中 実")
     await leader.press("届き具合")
     await leader.press("6世帯のうち0世帯が読みました")
