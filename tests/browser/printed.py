@@ -27,7 +27,8 @@ def _shown(streams: list[bytes]) -> list[bytes]:
 
 def _inflated(stream: bytes) -> bytes:
     try:
-        return zlib.decompress(stream)
+        # Its last byte may look like the end of a line and be lost to the pattern above: it is only of the checksum.
+        return zlib.decompressobj().decompress(stream)
     except zlib.error:
         return stream
 

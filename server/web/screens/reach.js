@@ -23,7 +23,7 @@ class Reach extends Screen {
   heading = "";
   /** @type {Ledger | null} */
   ledger = null;
-  /** The server's answer, until sync knows more. @type {import("../types").ReachAnswer | null} */
+  /** The server's newest answer. @type {import("../types").ReachAnswer | null} */
   fresh = null;
   /** What sync knew when that was asked. */
   known = "";
@@ -38,7 +38,8 @@ class Reach extends Screen {
     if (!me) return;
     this.notice = this.params[0] ?? "";
     this.allowed = seesReach(me);
-    if (this.fresh && this.known !== (await synced(this.notice))) this.fresh = null;
+    // What sync brings may be newer than that answer, or counted before it: only the server knows.
+    if (this.fresh && this.known !== (await synced(this.notice))) this.arrived();
     this.ledger = await readLedger(this.notice, me, this.fresh);
     const kept = (await readCard(this.notice, me)) ?? (await readOneSent(this.notice));
     this.heading = kept?.title ?? "";
@@ -49,9 +50,8 @@ class Reach extends Screen {
   async arrived() {
     if (!this.allowed) return;
     try {
-      const known = await synced(this.notice);
+      this.known = await synced(this.notice);
       this.fresh = await call("GET", `/api/v1/notices/${this.notice}/reach`);
-      this.known = known;
       this.trouble = "";
     } catch (error) {
       this.trouble = sentenceOf(error);
