@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audit, drafts, files, plan, projection, reach
+from notices import audit, calloff, drafts, files, placing, plan, reach
 from notices.compose import Attached, checked_body, checked_title
 from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
 from notices.models import Notice, NoticeHousehold
@@ -56,9 +56,9 @@ async def correct(
         await _ask_again(session, notice)
     session.add(revision(notice, resend, by.person, now))
     await files.grant(session, notice)
-    await projection.notice(session, notice)
+    await placing.place(session, notice)
     if resend != "none":
-        await plan.supersede(session, notice, now)
+        await calloff.supersede(session, notice, now)
         await plan.begin(session, notice, resend, now)
     await reach.changed(session, notice.tenant, notice.id, now)
 
@@ -80,10 +80,10 @@ async def expire(session: AsyncSession, notice: Notice, now: datetime) -> None:
 
 
 async def _end(session: AsyncSession, notice: Notice, reason: str, now: datetime) -> None:
-    await projection.notice(session, notice)
+    await placing.place(session, notice)
     await drafts.keep(session, notice)
     await files.revoke(session, notice)
-    await plan.stop(session, notice, reason, now)
+    await calloff.stop(session, notice, reason, now)
     await reach.changed(session, notice.tenant, notice.id, now)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
 from notices.models import Address, Household, Notice, Person, Resident
-from notices.projection import files_of
+from notices.placing import files_of
 from notices.tokyo import wire
 from sync import Change, record
 

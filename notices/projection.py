@@ -19,16 +19,12 @@ from notices.models import (
     Block,
     City,
     Household,
-    Notice,
-    NoticeFile,
     Person,
     Resident,
     Seat,
     Term,
 )
-from notices.models import File as FileRow
 from notices.standing import Held, Home, held_by, homes_of, runs
-from notices.tokyo import wire
 from notices.vault import Vault
 from sync import Change, record
 
@@ -230,41 +226,3 @@ def _unless(ended: datetime | None, body: Body) -> Body | None:
 def _batches(ids: Collection[str]) -> list[list[str]]:
     ordered = sorted(ids)
     return [ordered[start : start + IN] for start in range(0, len(ordered), IN)]
-
-
-async def files_of(session: AsyncSession, tenant: str, notice: str) -> list[Body]:
-    query = (
-        select(NoticeFile.sha256, NoticeFile.name, FileRow.type, FileRow.size)
-        .join(FileRow, (FileRow.tenant == NoticeFile.tenant) & (FileRow.sha256 == NoticeFile.sha256))
-        .where(NoticeFile.tenant == tenant, NoticeFile.notice == notice)
-        .order_by(NoticeFile.position)
-    )
-    rows = (await session.execute(query)).all()
-    return [{"sha256": sha, "name": name, "type": type_, "size": size} for sha, name, type_, size in rows]
-
-
-async def notice(session: AsyncSession, row: Notice) -> None:
-    """Places, replaces or (withdrawn, expired) removes the notice wherever its audience sees it."""
-    if row.association is None:
-        return
-    said: Body | None = None
-    if row.state == "published":
-        said = {
-            "notice": row.id,
-            "association": row.association,
-            "kind": row.kind,
-            "topic": row.topic,
-            "title": row.title,
-            "body": row.body,
-            "files": await files_of(session, row.tenant, row.id),
-            "deadline": wire(row.deadline),
-            "expiresAt": wire(row.expires_at),
-            "publishedAt": wire(row.published_at),
-            "correctedAt": wire(row.corrected_at),
-            "revision": row.revision,
-            "stampRound": row.stamp_round,
-            "from": {"name": row.author_name, "title": row.author_title},
-        }
-    for scope, id in places.placements(row.id, row.association, row.audience):
-        body = said if said is None or scope.kind != "block" else said | {"block": scope.key}
-        record(session, row.tenant, Change(scope, "notices", id, body))

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
-from notices import audit, drafts, due, files, ids, plan, projection, reach
+from notices import audit, drafts, due, files, ids, placing, plan, reach
 from notices.compose import Draft, checked
 from notices.errors import (
     BlockForeign,
@@ -114,7 +114,7 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     await _fix_households(session, notice)
     session.add(revision(notice, "all", notice.author, now))
     await files.grant(session, notice)
-    await projection.notice(session, notice)
+    await placing.place(session, notice)
     await drafts.keep(session, notice)
     if notice.expires_at is not None:
         await due.put(session, notice.tenant, "expire", notice.id, notice.expires_at)

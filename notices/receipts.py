@@ -3,6 +3,7 @@
 Both arrive late, twice and out of order; each is a no-op the second time.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from notices.errors import (
 from notices.models import Notice, NoticeHousehold, Person, Resident, Stamp, Visit
 from notices.standing import Standing
 from notices.tokyo import wire
-from sync import Change, record
+from sync import Change, ScopeKey, record
 
 VISITS = ("told", "not-home", "paper")
 
@@ -73,61 +74,65 @@ async def _may_see(session: AsyncSession, by: Standing, notice: Notice, househol
     return home.association == notice.association and (blocks is None or home.block in blocks)
 
 
-async def visit(
-    session: AsyncSession,
-    by: Standing,
-    id: str,
-    notice_id: str,
-    household: str,
-    kind: str,
-    at: datetime,
-    now: datetime,
-    said_by: str | None = None,
-) -> None:
-    """What a block leader or officer says of a household: told, not at home, paper ticked.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A neighbour at a household's door. `said_by`: the person of the household who said so, where it was noted."""
 
-    `said_by`: the person of the household who said so, where it was noted.
-    """
-    if kind not in VISITS:
+    id: str
+    notice: str
+    household: str
+    kind: str
+    at: datetime
+    said_by: str | None = None
+
+
+async def visit(session: AsyncSession, by: Standing, call: Call, now: datetime) -> None:
+    """What a block leader or officer says of a household: told, not at home, paper ticked."""
+    if call.kind not in VISITS:
         raise ChoiceUnknown(field="kind", choices=", ".join(VISITS))
-    notice = await _asked(session, by, notice_id)
-    row = await session.get(NoticeHousehold, (by.tenant, notice_id, household))
+    notice = await _asked(session, by, call.notice)
+    row = await session.get(NoticeHousehold, (by.tenant, call.notice, call.household))
     leads = row is not None and by.leads(row.block)
     if not (leads or by.officer_of(notice.association)):
         raise NotAllowed()
     if row is None:
         raise NotInAudience()
-    if await session.get(Visit, (by.tenant, id)) is not None:
+    if call.said_by is not None:
+        await _insist_on_resident(session, by.tenant, call.household, call.said_by)
+    if await session.get(Visit, (by.tenant, call.id)) is not None:
         return
+    scope = places.leader_scope(row.block) if leads else places.officers_scope(notice.association or "")
+    await _keep(session, by, call, scope, now)
+    if call.kind == "not-home":
+        await _note_not_home(session, by, notice, call.household, now)
+    else:
+        await _prove(session, by, notice, call.household, call.kind, now, notice.stamp_round, call.said_by)
+
+
+async def _keep(session: AsyncSession, by: Standing, call: Call, scope: ScopeKey, now: datetime) -> None:
     session.add(
         Visit(
             tenant=by.tenant,
-            id=id,
-            notice=notice_id,
-            household=household,
-            kind=kind,
+            id=call.id,
+            notice=call.notice,
+            household=call.household,
+            kind=call.kind,
             by=by.person,
-            said_by=said_by,
-            at=at,
+            said_by=call.said_by,
+            at=call.at,
             received_at=now,
         )
     )
-    scope = places.leader_scope(row.block) if leads else places.officers_scope(notice.association or "")
     body = {
-        "notice": notice_id,
-        "household": household,
-        "kind": kind,
-        "at": wire(at),
+        "notice": call.notice,
+        "household": call.household,
+        "kind": call.kind,
+        "at": wire(call.at),
         "by": {"id": by.person, "name": by.name},
     }
-    record(session, by.tenant, Change(scope, "visits", id, body))
-    await audit.write(session, by.tenant, by.person, f"visit.{kind}", household, {"notice": notice_id}, now)
-    if kind == "not-home":
-        await _note_not_home(session, by, notice, household, now)
-    else:
-        if said_by is not None:
-            await _insist_on_resident(session, by.tenant, household, said_by)
-        await _prove(session, by, notice, household, kind, now, notice.stamp_round, said_by)
+    record(session, by.tenant, Change(scope, "visits", call.id, body))
+    detail = {"notice": call.notice}
+    await audit.write(session, by.tenant, by.person, f"visit.{call.kind}", call.household, detail, now)
 
 
 async def _asked(session: AsyncSession, by: Standing, notice_id: str) -> Notice:

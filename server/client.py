@@ -73,14 +73,6 @@ class Web:
         files = sorted(file for file in self.folder.rglob("*") if file.suffix in kept)
         return {file.relative_to(self.folder).as_posix(): file.read_bytes() for file in files}
 
-    @cached_property
-    def version(self) -> str:
-        whole = sha256()
-        for path, data in self.assets.items():
-            whole.update(path.encode() + b"\0" + data)
-        whole.update((self.folder / "index.html").read_bytes())
-        return whole.hexdigest()[:16]
-
     def modules(self, start: str, *, lazily: bool) -> list[str]:
         """What `start` imports, and what that imports; `lazily`: also what is only fetched when it is opened."""
         found, waiting = [start], [start]
@@ -104,10 +96,14 @@ class Web:
         html = html.replace("<!--contact-->", meta if contact else "")
         return html.replace("<!--demo-->", DEMO_BANNER if demo else "").encode()
 
-    def worker(self) -> bytes:
+    def worker(self, page: bytes) -> bytes:
+        """Its version covers the page as it is served: a new contact line reaches who has the app installed."""
+        whole = sha256(page)
+        for path, data in self.assets.items():
+            whole.update(path.encode() + b"\0" + data)
         modules = set(self.modules("app.js", lazily=True))
         names = [f"/web/{path}" for path in self.assets if path in modules or not path.endswith(".js")]
-        head = f"self.__VERSION__ = {dumps(self.version)};\nself.__ASSETS__ = {dumps(names)};\n"
+        head = f"self.__VERSION__ = {dumps(whole.hexdigest()[:16])};\nself.__ASSETS__ = {dumps(names)};\n"
         return head.encode() + self.assets["sw.js"]
 
 
@@ -116,10 +112,7 @@ web: Final = Web()
 
 @get(SCREENS, opt=ANYONE, include_in_schema=False)
 async def screen(house: NamedDependency[House]) -> Response[bytes]:
-    async with house.db.read() as session:
-        cities = (await session.execute(select(City.name, City.contact).limit(2))).all()
-    contact = f"{cities[0].name}　{cities[0].contact}" if len(cities) == 1 else ""
-    return Response(web.page(house.demo, contact), media_type="text/html", headers=PAGE_HEADERS)
+    return Response(await _page(house), media_type="text/html", headers=PAGE_HEADERS)
 
 
 @get("/web/{path:path}", opt=ANYONE, include_in_schema=False)
@@ -135,14 +128,23 @@ async def asset(path: FromPath[str], request: Request[Any, Any, Any]) -> Respons
 
 
 @get("/sw.js", opt=ANYONE, include_in_schema=False)
-async def service_worker() -> Response[bytes]:
-    return Response(web.worker(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+async def service_worker(house: NamedDependency[House]) -> Response[bytes]:
+    return Response(
+        web.worker(await _page(house)), media_type="text/javascript", headers={"Cache-Control": "no-cache"}
+    )
 
 
 @get("/manifest.webmanifest", opt=ANYONE, include_in_schema=False)
 async def manifest() -> Response[bytes]:
     data = web.assets["manifest.webmanifest"]
     return Response(data, media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
+
+
+async def _page(house: House) -> bytes:
+    async with house.db.read() as session:
+        cities = (await session.execute(select(City.name, City.contact).limit(2))).all()
+    contact = f"{cities[0].name}　{cities[0].contact}" if len(cities) == 1 else ""
+    return web.page(house.demo, contact)
 
 
 router = Router("/", route_handlers=[screen, asset, service_worker, manifest])

@@ -56,7 +56,8 @@ async def visit(session: AsyncSession, author: Author, mutation: Mutation) -> Ou
         return Rejected("visits-stand")
     id, data = an_id(mutation.id, "id"), read(mutation.data, VisitData)
     at = pressed_at(data.at, author.now)
-    await receipts.visit(session, author.standing, id, data.notice, data.household, data.kind, at, author.now)
+    call = receipts.Call(id, data.notice, data.household, data.kind, at)
+    await receipts.visit(session, author.standing, call, author.now)
     return Ok()
 
 

@@ -172,7 +172,6 @@ class Ticket(Base):
     issued_by: Mapped[MaybeRef]
     device: Mapped[MaybeRef]
     """The device that moves itself, for a carry code."""
-    tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]

@@ -136,4 +136,5 @@ async def _answered(
     homes = select(row.household).where(row.tenant == TENANT, row.notice == notice, row.paper)
     for household in (await session.scalars(homes.order_by(row.block, row.walk))).all():
         if random.random() < past.told:
-            await receipts.visit(session, by, ids.new_id(), notice, household, "paper", at, at)
+            call = receipts.Call(ids.new_id(), notice, household, "paper", at)
+            await receipts.visit(session, by, call, at)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audit, plan, projection, publish, reach
+from notices import audit, calloff, projection, publish, reach
 from notices.models import City, Delivery, Message, Notice, NoticeRevision, Planning
 from server.house import House
 from server.operations import places
@@ -76,7 +76,7 @@ async def _stop_stale(session: AsyncSession, tenant: str, now: datetime) -> None
     half = select(Notice).join(Planning, (Planning.tenant == Notice.tenant) & (Planning.notice == Notice.id))
     half = half.where(Notice.tenant == tenant, Planning.closed_at.is_(None))
     for notice in await session.scalars(half.where(Planning.created_at < now - STALE)):
-        await plan.stop(session, notice, "held-too-long", now)
+        await calloff.stop(session, notice, "held-too-long", now)
 
 
 async def _skip_stale(session: AsyncSession, tenant: str, now: datetime, progress: Progress) -> int:

@@ -168,18 +168,9 @@ async def told_in_person(
 ) -> Mapping[str, str]:
     """By officers and block leaders, for paper and in person: writes a visit, never the household's own stamp."""
     now, id = house.clock(), ids.new_id()
+    call = receipts.Call(id, an_id(notice, "notice"), data.household_id, data.how, now, data.by)
     async with writing(house, request) as (session, caller):
-        await receipts.visit(
-            session,
-            caller.standing,
-            id,
-            an_id(notice, "notice"),
-            data.household_id,
-            data.how,
-            now,
-            now,
-            data.by,
-        )
+        await receipts.visit(session, caller.standing, call, now)
         return {"visit": id}
 
 

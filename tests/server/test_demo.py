@@ -92,6 +92,7 @@ def some_mailbox() -> str:
     return next(mail for home in homes for mail, people in home.mails().items() if people == 1)
 
 
+@pytest.mark.slow
 async def test_a_dead_phone_and_a_missing_mailbox_are_shown_with_their_reason_and_not_lost() -> None:
     report = await once.run(Sinks(Refusing(some_mailbox()), Dying()), FEW, lambda _: None)
     assert report.held, wrong_of(report)
@@ -206,6 +207,7 @@ async def test_the_town_is_the_same_after_a_restart_and_its_residents_stamp_when
         assert f"{stamps}件ふえました" in await here.page(moved.headers["location"].split("#")[0])
 
 
+@pytest.mark.slow
 async def test_nobody_can_become_what_there_is_not(demo_folder: Path) -> None:
     async with visited(demo_folder) as here:
         assert (await here.http.post("/demo/be/mayor")).status_code == 404

@@ -448,7 +448,6 @@ def upgrade() -> None:
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("issued_by", Id(), nullable=True),
         sa.Column("device", Id(), nullable=True),
-        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=True),
         sa.Column("used_at", Instant(), nullable=True),
