@@ -13,9 +13,11 @@ from notices.ids import new_id
 from server.acks import Acks
 from server.db import Database
 from server.keys import Keys
+from server.mutations import HANDLERS
 from server.settings import Settings
 from server.store import Store
 from server.wake import Wake
+from sync.push import Handler
 
 
 def utc_now() -> datetime:
@@ -34,6 +36,8 @@ class House:
     guesses: Guesses
     acks: Acks
     wake: Wake
+    kinds: Mapping[str, Handler]
+    """What phones may write by sync: the handler of each record type."""
     clock: Callable[[], datetime]
     demo: bool
     """Whether pages say that nothing here is real."""
@@ -45,6 +49,7 @@ def build(
     channels: Mapping[str, Channel],
     clock: Callable[[], datetime] = utc_now,
     demo: bool = False,
+    kinds: Mapping[str, Handler] = HANDLERS,
 ) -> House:
     """Raises DatabaseMissing where an SQLite file is not there."""
     db = Database(settings.database_url, keys.vault)
@@ -66,6 +71,7 @@ def build(
         guesses=Guesses(),
         acks=Acks(),
         wake=Wake(),
+        kinds=kinds,
         clock=clock,
         demo=demo,
     )

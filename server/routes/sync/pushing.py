@@ -1,0 +1,72 @@
+"""What was written on this phone, each mutation once; the answer can carry the next page as well."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+
+from server import mutations
+from server.auth import reading, writing
+from server.errors import BodyTooLarge, BodyUnreadable
+from server.house import House
+from server.routes.sync.pulling import HEADERS, acknowledge, page_for
+from sync.push import parse_mutations, push
+
+Asked = Request[Any, Any, Any]
+LARGEST_PUSH = 256 * 1024
+
+
+@post("/push", opt={"who": "enrolled"}, status_code=200, summary="What was written on this phone")
+async def push_all(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
+    """At most 100 mutations, each applied once; with `pull` the answer carries the next page as well."""
+    payload = _decoded(await request.body())
+    queue, wanted = parse_mutations(payload), _wanted_page(payload)
+    now = house.clock()
+    async with writing(house, request) as (session, caller):
+        undo = timedelta(seconds=house.settings.undo_seconds)
+        author = mutations.Author(caller.standing, caller.device, undo, now)
+        results = await push(
+            session,
+            caller.tenant,
+            caller.device,
+            queue,
+            house.kinds,
+            author,
+            now,
+            refuse=mutations.refuse,
+            correct=mutations.correct,
+        )
+    answer = b'{"results":' + msgspec.json.encode(results)
+    if wanted is not None:
+        answer += b',"pull":' + await _next_page(request, house, *wanted)
+    return Response(answer + b"}", media_type="application/json", headers=HEADERS)
+
+
+async def _next_page(request: Asked, house: House, cursor: str | None, limit: int) -> bytes:
+    async with reading(house, request) as (session, caller):
+        page = await page_for(session, house, caller, cursor, None, limit)
+    acknowledge(house, caller, page)
+    return page.body or msgspec.json.encode({"changes": [], "more": False, "cursor": page.cursor})
+
+
+def _decoded(body: bytes) -> Any:
+    if len(body) > LARGEST_PUSH:
+        raise BodyTooLarge()
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise BodyUnreadable(why=type(error).__name__) from None
+
+
+def _wanted_page(payload: Any) -> tuple[str | None, int] | None:
+    wanted = payload.get("pull") if isinstance(payload, dict) else None
+    if wanted is None:
+        return None
+    if not isinstance(wanted, dict):
+        raise BodyUnreadable(why="pull takes a cursor and a limit")
+    cursor, limit = wanted.get("cursor"), wanted.get("limit", 200)
+    if not isinstance(cursor, str | None) or not isinstance(limit, int):
+        raise BodyUnreadable(why="pull takes a cursor and a limit")
+    return cursor, limit
