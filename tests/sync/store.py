@@ -85,7 +85,7 @@ class Store:
     async def write(self) -> AsyncIterator[AsyncSession]:
         async with self.sessions() as session, session.begin():
             yield session
-            await journal.settle(session, seal, unseal=unseal)
+            await journal.settle(session, seal, unseal=unseal, now=NOW)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
