@@ -108,6 +108,7 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             {"json": {"walk": 3}},
         ),
         ("/files/{sha256}", "GET"): (f"/files/{thing.sha256}", {}),
+        ("/files/{sha256}", "HEAD"): (f"/files/{thing.sha256}", {}),
         ("/api/v1/me/devices/{device}", "DELETE"): (f"/api/v1/me/devices/{thing.device}", {}),
     }
 
