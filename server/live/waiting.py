@@ -1,8 +1,10 @@
 """For a phone that cannot hold a line: its pull is answered when there is news, or after `wait` seconds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from server.live.exchange import visit
 from sync.live import MADE
 
 if TYPE_CHECKING:
@@ -13,15 +15,18 @@ LONGEST: Final = 25
 """Seconds; proxies and mobile networks give up at 30."""
 
 
-async def wait_for_news(
-    house: "House", caller: "Caller", scopes: Mapping[int, int] | Iterable[int], seconds: float
-) -> bool:
-    """Whether something moved in `scopes` within `seconds`; who the caller is must then be read anew.
+@asynccontextmanager
+async def news_for(house: "House", caller: "Caller") -> AsyncIterator[Callable[[float], Awaitable[bool]]]:
+    """`await news(seconds)`: whether something of the caller's moved since this was opened, or does in time.
 
-    Give {scope: head} as read for the page that had nothing: what moved between that and this call is told at once.
-    Plain ids are listened to from now on only. Raises LinesFull.
+    Open it, look once more, and only then wait: nothing falls in between. Raises LinesFull.
     """
-    heard = {MADE: 0} | dict(scopes) if isinstance(scopes, Mapping) else [MADE, *scopes]
     with house.exchange.seat():
-        async with house.hub.listen(caller.tenant, heard) as ears:
-            return await ears.next(min(seconds, LONGEST)) is not None
+        async with house.db.read() as session:
+            known = await visit(session, caller.tenant, caller.person, caller.device, caller.scopes)
+        async with house.hub.listen(caller.tenant, {MADE: 0} | dict(known.heads)) as ears:
+
+            async def news(seconds: float) -> bool:
+                return await ears.next(min(seconds, LONGEST)) is not None
+
+            yield news

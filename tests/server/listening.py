@@ -106,7 +106,9 @@ class Toy:
         return answer.json()
 
     async def scope(self, kind: str, key: str) -> int:
-        return next(s["id"] for s in (await self.do("heads"))["scopes"] if (s["kind"], s["key"]) == (kind, key))
+        return next(
+            s["id"] for s in (await self.do("heads"))["scopes"] if (s["kind"], s["key"]) == (kind, key)
+        )
 
 
 @asynccontextmanager

@@ -1,16 +1,16 @@
 """Lines over a real socket: who is told what, and when a line ends."""
 
 import asyncio
-import json
-import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.server.commands import Machine
-from tests.server.listening import SOON, Line, Toy, on_the_line, toy
+from tests.server.commands import Machine, Serving
+from tests.server.listening import SOON, Toy, on_the_line, toy
 
 HANAKO, ICHIRO, KEN = "山田 花子", "佐藤 一郎", "高橋 健"
 
@@ -110,7 +110,10 @@ async def test_a_scope_that_is_made_while_its_member_is_on_the_line_is_heard_of(
 
 async def test_a_revoked_device_is_hung_up_on_and_finds_no_line_any_more(here: Toy) -> None:
     mine, neighbours = [await here.do("enrol", person=person) for person in (HANAKO, ICHIRO)]
-    async with on_the_line(here.url, mine["token"]) as line, on_the_line(here.url, neighbours["token"]) as other:
+    async with (
+        on_the_line(here.url, mine["token"]) as line,
+        on_the_line(here.url, neighbours["token"]) as other,
+    ):
         await line.poke()
         await other.poke()
         await here.do("revoke", device=mine["device"])
@@ -129,23 +132,6 @@ async def test_without_a_token_there_is_no_line(here: Toy) -> None:
         assert line.status == 401
         assert line.headers["content-type"] == "application/problem+json"
         assert (await line.body())["slug"] == "not-signed-in"
-
-
-async def test_whoever_hangs_up_makes_room(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOY_LIVE_CONNECTIONS", "2")
-    async with toy(database_url, tmp_path) as here:
-        token = (await here.do("enrol", person=HANAKO))["token"]
-        async with on_the_line(here.url, token), on_the_line(here.url, token) as second:
-            async with on_the_line(here.url, token) as third:
-                assert third.status == 503
-                assert int(third.headers["retry-after"]) >= 20
-                assert (await third.body())["slug"] == "lines-full"
-            second.hang_up()
-            async with asyncio.timeout(SOON):
-                while True:
-                    async with on_the_line(here.url, token) as fourth:
-                        if fourth.status == 200:
-                            break
 
 
 async def test_a_pull_that_waits_is_answered_by_the_write(here: Toy) -> None:
@@ -170,28 +156,57 @@ async def test_a_pull_that_waits_for_nothing_ends_with_nothing(here: Toy) -> Non
 
 
 @pytest.mark.slow
-async def test_sigterm_ends_lines_and_waiting_pulls_at_once(machine: Machine) -> None:
-    said = machine.init()
+def test_a_process_holds_so_many_lines_and_whoever_hangs_up_makes_room(machine: Machine) -> None:
+    machine.settings["live_connections"] = "2"
+    code = machine.init()["code"]
     with machine.serving() as serving:
-        token = await enrol(serving.url, said)
-        line: Line
-        async with on_the_line(serving.url, token) as line:
-            await line.poke()
-            async with on_the_line(serving.url, token, "/sync/v1/pull") as pulled:
-                cursor = (await pulled.body())["cursor"]
-            waiting = asyncio.create_task(long_poll(serving.url, token, cursor))
-            await asyncio.wait([waiting], timeout=0.3)
-            assert not waiting.done()
-            code = await asyncio.to_thread(serving.end_within, 10)
-            assert code == 0, "nobody waited for the end of 55 or 25 seconds"
-            assert await line.event() is None
-            assert await waiting in (200, 204)
+        asyncio.run(_fill_up(serving.url, code))
 
 
-async def long_poll(url: str, token: str, cursor: str) -> int:
-    async with on_the_line(url, token, f"/sync/v1/pull?cursor={cursor}&wait=25") as line:
+async def _fill_up(url: str, code: str) -> None:
+    token = await enrol(url, code)
+    async with on_the_line(url, token), on_the_line(url, token) as second:
+        async with on_the_line(url, token) as third:
+            assert third.status == 503
+            assert int(third.headers["retry-after"]) >= 20
+            assert (await third.body())["slug"] == "lines-full"
+        assert await status(url, token, "/sync/v1/pull") == 200, "and everything else works"
+        second.hang_up()
+        async with asyncio.timeout(SOON):
+            while await status(url, token, "/sync/v1/live") != 200:
+                pass
+
+
+@pytest.mark.slow
+def test_sigterm_ends_lines_and_waiting_pulls_at_once(machine: Machine) -> None:
+    code = machine.init()["code"]
+    with machine.serving() as serving:
+        asyncio.run(_end_while_people_wait(serving, code))
+
+
+async def _end_while_people_wait(serving: Serving, code: str) -> None:
+    token = await enrol(serving.url, code)
+    async with on_the_line(serving.url, token) as line:
+        await line.poke()
+        async with on_the_line(serving.url, token, "/sync/v1/pull") as pulled:
+            cursor = (await pulled.body())["cursor"]
+        waiting = asyncio.create_task(status(serving.url, token, f"/sync/v1/pull?cursor={cursor}&wait=25"))
+        await asyncio.wait([waiting], timeout=0.5)
+        assert not waiting.done()
+        serving.process.send_signal(signal.SIGTERM)
+        code_of_exit = await asyncio.to_thread(serving.process.wait, 10)
+        assert code_of_exit == 0, "nobody waited for the end of 55 or 25 seconds"
+        assert await line.event() is None
+        assert await waiting == 204
+
+
+async def status(url: str, token: str, path: str) -> int:
+    async with on_the_line(url, token, path) as line:
         return line.status
 
 
-async def enrol(url: str, said: Any) -> str:
-    raise NotImplementedError
+async def enrol(url: str, code: str) -> str:
+    async with httpx.AsyncClient(base_url=url) as phone:
+        came = await phone.post("/api/v1/enrol", json={"ticket": code, "deviceName": "電話"})
+        token: str = came.json()["token"]
+        return token
