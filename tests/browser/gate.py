@@ -1,9 +1,21 @@
 """What lies between a phone and the server, and what it can do to people: nothing, a portal, silence, a lost answer."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 PORTAL = "<!doctype html><title>Wi-Fi</title><p>ログインしてください</p>".encode()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A problem answered to every request below `path`."""
+
+    path: str
+    status: int
+    slug: str
+    detail: str
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 @dataclass
@@ -18,13 +30,20 @@ class Gate:
     """Path that is never answered."""
     body_bytes: int = 0
     """That have gone to phones."""
+    paths: list[str] = field(default_factory=list)
+    """That phones have asked for."""
+    refusal: Refusal | None = None
+    """What is answered in place of the server."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async def counted(message: Any) -> None:
             self.body_bytes += len(message.get("body", b""))
             await send(message)
 
-        if self.mood == "silent" or scope["path"] == self.deaf_to:
+        self.paths.append(scope["path"])
+        if self.refusal is not None and scope["path"].startswith(self.refusal.path):
+            await _refuse(counted, self.refusal)
+        elif self.mood == "silent" or scope["path"] == self.deaf_to:
             await _until_gone(receive)
         elif self.mood == "portal":
             await _login_page(counted)
@@ -34,6 +53,18 @@ class Gate:
             await _cut_off(counted)
         else:
             await self.app(scope, receive, counted)
+
+
+async def _refuse(send: Any, refusal: Refusal) -> None:
+    body = {
+        "type": f"/problems/{refusal.slug}",
+        "slug": refusal.slug,
+        "status": refusal.status,
+        "detail": refusal.detail,
+    }
+    headers = [(b"content-type", b"application/problem+json"), *refusal.headers]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
 
 async def _nowhere(message: Any) -> None:
