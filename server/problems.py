@@ -62,6 +62,9 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     edge.BodyTooLarge: 413,
     edge.ClientTooOld: 426,
     edge.Busy: 503,
+    edge.LinesFull: 503,
+    edge.Crowded: 503,
+    edge.TooEager: 429,
     edge.StorageFull: 507,
     edge.RouteMissing: 404,
     edge.MethodWrong: 405,
@@ -147,7 +150,7 @@ def problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[
         body["wipe"] = True
     headers = {"Cache-Control": "no-store"}
     if status in RETRY_AFTER:
-        headers["Retry-After"] = RETRY_AFTER[status]
+        headers["Retry-After"] = str(body.get("retryAfter", RETRY_AFTER[status]))
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 
