@@ -24,9 +24,9 @@ export const state = { running: false, trouble: null, received: 0 };
 let failures = 0;
 /** The server asked to be left alone until then. */
 let quietUntil = 0;
-/** @type {Promise<void> | null} */
+/** @type {Promise<boolean> | null} */
 let going = null;
-/** @type {Promise<void> | null} */
+/** @type {Promise<boolean> | null} */
 let next = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -47,7 +47,7 @@ function schedule(ms) {
 /**
  * Ends when everything that was on the server at the moment of the call is here, or cannot be had: one more run is made
  * after the one that is under way, for all who asked meanwhile.
- * @returns {Promise<void>}
+ * @returns {Promise<boolean>} whether it went well
  */
 export function run() {
   if (!going) {
@@ -62,8 +62,11 @@ export function run() {
 }
 
 async function once() {
-  if (!(await meta("me")) || (await meta("signedOut"))) return live.hush();
-  if (Date.now() < quietUntil) return;
+  if (!(await meta("me")) || (await meta("signedOut"))) {
+    live.hush();
+    return false;
+  }
+  if (Date.now() < quietUntil) return false;
   state.running = true;
   state.received = 0;
   announce();
@@ -73,7 +76,7 @@ async function once() {
     state.trouble = null;
     failures = 0;
     schedule(EVERY_MS);
-    // live.listen(run);
+    live.listen(run);
   } catch (error) {
     live.hush();
     state.trouble = error instanceof Trouble ? error : new Trouble("problem");
@@ -86,6 +89,7 @@ async function once() {
     state.running = false;
     announce();
   }
+  return !state.trouble;
 }
 
 /**
