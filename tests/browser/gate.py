@@ -1,6 +1,8 @@
 """What lies between a phone and the server, and what it can do to people: nothing, a portal, silence, a lost answer."""
 
+import asyncio
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,13 +11,14 @@ PORTAL = "<!doctype html><title>Wi-Fi</title><p>ログインしてください</
 
 @dataclass(frozen=True)
 class Refusal:
-    """A problem answered to every request below `path`."""
+    """Answered to every request below `path`: a problem, or the page of whatever stands before the server."""
 
     path: str
     status: int
-    slug: str
-    detail: str
+    slug: str = ""
+    detail: str = ""
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    html: str = ""
 
 
 @dataclass
@@ -34,6 +37,10 @@ class Gate:
     """That phones have asked for."""
     refusal: Refusal | None = None
     """What is answered in place of the server."""
+    small_pages: int = 0
+    """Records on a page of sync, whatever a phone asks for."""
+    pages: asyncio.Semaphore | None = None
+    """Lets so many pages of sync through; each release one more."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async def counted(message: Any) -> None:
@@ -41,6 +48,8 @@ class Gate:
             await send(message)
 
         self.paths.append(scope["path"])
+        if scope["path"] == "/sync/v1/pull":
+            scope = await self._page(scope)
         if self.refusal is not None and scope["path"].startswith(self.refusal.path):
             await _refuse(counted, self.refusal)
         elif self.mood == "silent" or scope["path"] == self.deaf_to:
@@ -54,6 +63,14 @@ class Gate:
         else:
             await self.app(scope, receive, counted)
 
+    async def _page(self, scope: Any) -> Any:
+        if self.pages is not None:
+            await self.pages.acquire()
+        if not self.small_pages:
+            return scope
+        query = re.sub(rb"limit=\d+", b"limit=%d" % self.small_pages, scope["query_string"])
+        return {**scope, "query_string": query}
+
 
 async def _refuse(send: Any, refusal: Refusal) -> None:
     body = {
@@ -62,9 +79,10 @@ async def _refuse(send: Any, refusal: Refusal) -> None:
         "status": refusal.status,
         "detail": refusal.detail,
     }
-    headers = [(b"content-type", b"application/problem+json"), *refusal.headers]
+    type_ = b"text/html" if refusal.html else b"application/problem+json"
+    headers = [(b"content-type", type_), *refusal.headers]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+    await send({"type": "http.response.body", "body": (refusal.html or json.dumps(body)).encode()})
 
 
 async def _nowhere(message: Any) -> None:

@@ -1,8 +1,9 @@
 """A browser in somebody's hand: Chromium with a profile of its own, and a record of everything it complained about."""
 
+import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,6 +84,12 @@ class Handset:
     async def does_not_see(self, text: str) -> None:
         """Waits until it is gone."""
         await self.page.get_by_text(text).first.wait_for(state="detached")
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Something outside of the browser."""
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while not holds():
+                await self.page.wait_for_timeout(50)
 
     async def lose_signal(self) -> None:
         await self.context.set_offline(True)
