@@ -10,6 +10,8 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect
 
+from tests.browser.site import Site
+
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -108,20 +110,20 @@ class Handset:
 
 @asynccontextmanager
 async def handset(
-    playwright: Playwright, profile: Path, origin: str, width: int = 360, height: int = 740
+    playwright: Playwright, profile: Path, here: Site, width: int = 360, height: int = 740
 ) -> AsyncIterator[Handset]:
     """Switched on until the end of the block; then it must have had nothing to complain about."""
     context = await playwright.chromium.launch_persistent_context(
         profile,
         executable_path=chromium(),
-        args=FLAGS,
+        args=FLAGS + here.flags,
         viewport={"width": width, "height": height},
         locale="ja-JP",
         timezone_id="Asia/Tokyo",
         permissions=["notifications"],
     )
     context.set_default_timeout(PATIENCE_MS)
-    held = Handset(context, context.pages[0], origin)
+    held = Handset(context, context.pages[0], here.origin)
     context.on("console", held.hear)
     context.on("weberror", lambda error: held.complain(f"uncaught: {error.error}"))
     try:

@@ -135,3 +135,56 @@ async def what_is_left(held: Handset) -> dict[str, object]:
     }"""
     )
     return found
+
+
+@pytest.mark.parametrize("address", ["/?fresh=1", "/"])
+async def test_a_session_of_somebody_else_shows_nothing_of_who_was_here_before(
+    here: Site, take_up: TakeUp, address: str
+) -> None:
+    """As the doors of the demo do it, and as another tab may: the cookie changes behind the app's back."""
+    president = await here.town.phone("山田 花子")
+    await here.town.post(
+        president, deadline=here.soon(), title=TITLE, audience={"blocks": [here.town.blocks["二班"]]}
+    )
+    browser = await take_up("伊藤 さち")
+    browser.expect("410")
+    await browser.sees(TITLE)
+    await browser.page.evaluate(
+        """(ticket) => fetch("/api/v1/enrol", {
+            method: "POST",
+            headers: { "Content-Type": "application/json", "X-Kairan-Client": "web" },
+            body: JSON.stringify({ ticket, deviceName: "別の方" }),
+        })""",
+        await here.town.code_for("佐藤 一郎"),
+    )
+    await browser.open(address)
+    await browser.sees("お知らせはまだありません")
+    await browser.does_not_see(TITLE)
+    await browser.press("設定")
+    await browser.sees("佐藤 一郎")
+
+
+async def test_a_wipe_leaves_no_way_back_in_for_a_page_that_was_under_way(
+    here: Site, take_up: TakeUp
+) -> None:
+    """The first snapshot is on the line when somebody signs out in another tab."""
+    resident = await take_up("伊藤 さち")
+    other = await resident.context.new_page()
+    await other.goto(f"{here.origin}/settings")
+    await other.get_by_text("最新です").wait_for()
+    here.gate.pages = asyncio.Semaphore(0)
+    await resident.page.reload()
+    await resident.until(lambda: here.gate.paths[-1] == "/sync/v1/pull")
+    await other.get_by_role("button", name="登録をやめて消す").click()
+    async with other.expect_navigation():
+        await other.locator(".confirm").get_by_role("button", name="登録をやめて消す").click()
+    here.gate.pages = None
+    await resident.page.wait_for_url("**/enrol")
+    await other.close()
+    assert await what_is_left(resident) == {
+        "records": 0,
+        "outbox": 0,
+        "person": None,
+        "files": False,
+        "push": None,
+    }

@@ -414,7 +414,7 @@ export const ja = {
     noSquares: "QRコードがそろいませんでした。電波のよいところで、もう一度「紙をつくる」を押してください。",
     to: (/** @type {string} */ name) => `${name} 様`,
     steps: ["スマホのカメラで右の四角をうつす", "出てきた文字を押して開く", "「このスマホを登録する」を押す"],
-    byHand: (/** @type {string} */ host) => `うつせないとき：${host}/enrol を開き、番号を入れる`,
+    byHand: (/** @type {string} */ host) => `うつせないとき：${host}\u200b/enrol を開き、番号を入れる`,
     another: "ほかの紙をつくる",
     code: "番号",
     qr: (/** @type {string} */ name) => `${name}さんの登録用QRコード`,
