@@ -10,6 +10,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from server import client, problems
+from server.admission import at_the_door
 from server.house import House
 from server.live.wiring import lines_open
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
@@ -43,6 +44,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         ],
         dependencies={"house": Provide(the_house, sync_to_thread=False)},
         lifespan=[lines_while_serving],
+        middleware=[at_the_door(house.door)],
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},
