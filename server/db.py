@@ -6,7 +6,7 @@ PostgreSQL: a pool; reads are REPEATABLE READ, so a page of sync is one cut.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,10 @@ WAIT = 5.0
 """Seconds a write waits for its turn before the caller is told to come back."""
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class DatabaseMissing(Exception):
     """A sentence for the operator."""
 
@@ -36,10 +40,11 @@ guard.install(_GuardedSession)
 
 
 class Database:
-    def __init__(self, url: str, vault: Vault) -> None:
+    def __init__(self, url: str, vault: Vault, clock: Callable[[], datetime] = utc_now) -> None:
         self.url: URL = make_url(url)
         self.dialect = self.url.get_dialect().name
         self._vault = vault
+        self._clock = clock
         if self.dialect == "sqlite":
             _insist_on_file(self.url)
             writer, reader = _sqlite(self.url, writes=True), _sqlite(self.url, writes=False)
@@ -65,7 +70,7 @@ class Database:
             await session.flush()
             await due.settle(session)
             await audit.settle(session)
-            await journal.settle(session, self._vault.seal, unseal=self._vault.open)
+            await journal.settle(session, self._vault.seal, unseal=self._vault.open, now=self._clock())
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

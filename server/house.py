@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from random import SystemRandom
 
 from notices.channels import Channel
@@ -12,16 +12,13 @@ from notices.enrolment.guesses import Guesses
 from notices.ids import new_id
 from server.acks import Acks
 from server.db import Database
+from server.db import utc_now as utc_now
 from server.keys import Keys
 from server.mutations import HANDLERS
 from server.settings import Settings
-from server.store import Store
+from server.store import Store, opened
 from server.wake import Wake
 from sync.push import Handler
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ def build(
     kinds: Mapping[str, Handler] = HANDLERS,
 ) -> House:
     """Raises DatabaseMissing where an SQLite file is not there."""
-    db = Database(settings.database_url, keys.vault)
+    db = Database(settings.database_url, keys.vault, clock)
     office = Office(
         vault=keys.vault,
         origin=settings.origin,
@@ -64,7 +61,7 @@ def build(
         settings=settings,
         db=db,
         keys=keys,
-        store=Store(settings.files_url),
+        store=opened(settings),
         channels=channels,
         office=office,
         push_hosts=PushHosts.extended(settings.push_hosts.split(",")),

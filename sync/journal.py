@@ -5,8 +5,8 @@ and counts on from their `head`; the locks last until COMMIT, so whoever sees a 
 it. A database sequence, a clock or a transaction id cannot promise that: a transaction that took its number
 early and commits late is stepped over by every cursor that passed in between.
 
-A record moves to its newest `seq`; what it was before is forgotten. A deletion stays as a row without a body
-until it is collected. A change that changes nothing is not written, and wakes nobody.
+A record moves to its newest `seq`; what it was before is forgotten. A deletion stays as a row without a body,
+with its time, until it is collected (`prune`). A change that changes nothing is not written, and wakes nobody.
 
 Needs READ COMMITTED on PostgreSQL and BEGIN IMMEDIATE on SQLite: what is read after the lock must be the
 latest.
@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, cast
 
@@ -72,10 +73,14 @@ def h64(type: str, id: str, rev: int) -> int:
     return int.from_bytes(sha256(f"{type}\0{id}\0{rev}".encode()).digest()[:8], "big", signed=True)
 
 
-async def settle(session: AsyncSession, seal: Crypt, *, unseal: Crypt | None = None) -> None:
+async def settle(
+    session: AsyncSession, seal: Crypt, *, now: datetime, unseal: Crypt | None = None
+) -> dict[str, dict[int, int]]:
     """Write what is queued. Call it once, as the last thing before COMMIT: it takes the locks of the scopes.
 
-    Sealed bodies differ each time they are sealed: only with `unseal` can an unchanged one be recognised.
+    → {tenant: {scope: new head}} of the scopes that moved; true once COMMIT has succeeded. `now` is the time of
+    the deletions among them. Sealed bodies differ each time they are sealed: only with `unseal` can an unchanged
+    one be recognised.
     """
     await session.flush()
     queue = pending.of(session.sync_session)
@@ -85,9 +90,13 @@ async def settle(session: AsyncSession, seal: Crypt, *, unseal: Crypt | None = N
         name = (change.scope, change.type, change.id)
         latest.pop(name, None)
         latest[name] = change
+    moved = {}
     for tenant in sorted(tenants):
-        await _write(session, _Ink(tenant, seal, unseal), list(tenants[tenant].values()))
+        ink = _Ink(tenant, seal, unseal, now)
+        if heads := await _write(session, ink, list(tenants[tenant].values())):
+            moved[tenant] = heads
     queue.settled = len(queue.recorded)
+    return moved
 
 
 _Name = tuple[ScopeKey, str, str]
@@ -98,6 +107,7 @@ class _Ink:
     tenant: str
     seal: Crypt
     unseal: Crypt | None
+    now: datetime
 
     def bytes_of(self, change: Change) -> bytes | None:
         return None if change.body is None else _encode(change.body)
@@ -121,12 +131,13 @@ class _Tally:
     x: int = 0
 
 
-async def _write(session: AsyncSession, ink: _Ink, changes: Sequence[Change]) -> None:
+async def _write(session: AsyncSession, ink: _Ink, changes: Sequence[Change]) -> dict[int, int]:
+    """→ the new heads."""
     ids = await _scopes(session, ink.tenant, changes)
     # What lives in a scope nobody has ever written to need not be deleted from it.
     placed = [(ids[change.scope], change) for change in changes if change.scope in ids]
     if not placed:
-        return
+        return {}
     heads = await scopes.lock(session, ink.tenant, ids.values())
     present = await _present(session, ink.tenant, [(scope, c.type, c.id) for scope, c in placed])
     tallies = {scope: _Tally(head) for scope, head in heads.items()}
@@ -135,9 +146,11 @@ async def _write(session: AsyncSession, ink: _Ink, changes: Sequence[Change]) ->
         old = present.get((scope, change.type, change.id))
         if (row := _next(ink, tallies[scope], old, change)) is not None:
             rows.append(row | {"tenant": ink.tenant, "scope_id": scope})
-    if rows:
+    moved = {scope: tally for scope, tally in tallies.items() if tally.head > heads[scope]}
+    if moved:
         await _upsert(session, rows)
-        await _advance(session, ink.tenant, {s: t for s, t in tallies.items() if t.head > heads[s]})
+        await _advance(session, ink.tenant, moved)
+    return {scope: tally.head for scope, tally in moved.items()}
 
 
 def _next(ink: _Ink, tally: _Tally, old: Any | None, change: Change) -> dict[str, Any] | None:
@@ -158,6 +171,7 @@ def _next(ink: _Ink, tally: _Tally, old: Any | None, change: Change) -> dict[str
         "h64": mark,
         "sealed": change.sealed and plain is not None,
         "body": ink.seal(ink.tenant, plain) if change.sealed and plain is not None else plain,
+        "gone_at": ink.now if plain is None else None,
     }
     if old and not old.deleted:
         tally.n, tally.x = tally.n - 1, tally.x ^ old.h64
@@ -189,7 +203,9 @@ async def _present(
 async def _upsert(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
     """All in one statement and one trip. `born` stays: a client that has left may still hold the record."""
     insert = scopes.insert(session, _rec)
-    moved = {name: insert.excluded[name] for name in ("seq", "rev", "del", "h64", "sealed", "body")}
+    moved = {
+        name: insert.excluded[name] for name in ("seq", "rev", "del", "h64", "sealed", "body", "gone_at")
+    }
     one = ["tenant", "scope_id", "type", "rid"]
     await session.execute(insert.on_conflict_do_update(index_elements=one, set_=moved), rows)
 

@@ -1,4 +1,4 @@
-"""The five tables of the protocol.
+"""The six tables of the protocol.
 
 A scope is a set of people who may see the same records; the log keeps one row per record and scope, at the
 place (`seq`) of its last change. It is therefore always compact: a snapshot is a delta from 0, a delta is one
@@ -15,18 +15,21 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     DateTime,
+    Index,
     LargeBinary,
     MetaData,
     String,
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
 FIRST_EPOCH = 1
+_GONE = text("gone_at IS NOT NULL")
 
 # Migrations must be able to name every constraint, on SQLite too.
 NAMES = {
@@ -105,11 +108,16 @@ class SyncRecord(Base):
     """One record in its scope, at the seq of its last change.
 
     `born` is the seq at which it first appeared, and survives deletion and return. `body` holds the JSON
-    bytes of `d` as they go over the wire (encrypted where `sealed`), nothing for a deletion.
+    bytes of `d` as they go over the wire (encrypted where `sealed`), nothing for a deletion. `gone_at`: when it
+    was deleted; empty for what lives.
     """
 
     __tablename__ = "sync_rec"
-    __table_args__ = (UniqueConstraint("tenant", "scope_id", "type", "rid"),)
+    __table_args__ = (
+        UniqueConstraint("tenant", "scope_id", "type", "rid"),
+        # Of deletions alone, so that the collector need not read what lives.
+        Index("sync_rec_gone", "tenant", "gone_at", sqlite_where=_GONE, postgresql_where=_GONE),
+    )
 
     tenant: Mapped[str] = mapped_column(String(8), primary_key=True)
     scope_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -122,6 +130,23 @@ class SyncRecord(Base):
     h64: Mapped[int] = mapped_column(BigInteger)
     sealed: Mapped[bool]
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    gone_at: Mapped[datetime | None]
+
+
+class SyncSegment(Base):
+    """An immutable snapshot of a scope, up to `seq`, that was or is offered to clients; its bytes are kept by
+    content outside the database. `replaced_at`: since when no page names it.
+    """
+
+    __tablename__ = "sync_segment"
+
+    tenant: Mapped[str] = mapped_column(String(8), primary_key=True)
+    sha: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    scope_id: Mapped[int] = mapped_column(BigInteger)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    n: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
 
 
 class SyncMutation(Base):
@@ -151,10 +176,13 @@ class SyncAck(Base):
 
 
 class SyncMeta(Base):
-    """Per tenant: the epoch of its cursors, and the id the next scope gets."""
+    """Per tenant: the epoch of its cursors, the id the next scope gets, and the server whose clients these are
+    (`origin`, see `epochs`; empty until it is first looked at).
+    """
 
     __tablename__ = "sync_meta"
 
     tenant: Mapped[str] = mapped_column(String(8), primary_key=True)
     epoch: Mapped[int] = mapped_column(BigInteger, default=FIRST_EPOCH)
     next_scope: Mapped[int] = mapped_column(BigInteger, default=1)
+    origin: Mapped[str | None] = mapped_column(String(64))

@@ -104,7 +104,7 @@ async def test_a_rolled_back_transaction_leaves_no_gap(store: Store) -> None:
     async def fail() -> None:
         async with store.write() as session:
             record(session, TENANT, note(A, "n1", 1), note(A, "n2", 2))
-            await settle(session, seal)
+            await settle(session, seal, now=NOW)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -143,7 +143,7 @@ async def test_a_session_forgets_what_an_earlier_transaction_recorded(store: Sto
             await transaction.rollback()
         async with session.begin():
             record(session, TENANT, note(A, "n2", 2))
-            await settle(session, seal)
+            await settle(session, seal, now=NOW)
     assert [row[0] for row in await rows_of(store)] == ["n2"]
 
 
@@ -187,3 +187,21 @@ async def test_a_naive_datetime_is_refused(store: Store) -> None:
         naive = select(SyncMutation).where(SyncMutation.at == datetime(2026, 4, 1))  # noqa: DTZ001
         with pytest.raises(StatementError, match="not a moment"):
             await session.execute(naive)
+
+
+async def test_settle_says_which_heads_moved(store: Store) -> None:
+    await store.record(note(A, "n1", 1), note(B, "n2", 1))
+    async with store.sessions() as session, session.begin():
+        record(session, TENANT, note(A, "n1", 1), note(B, "n2", 2), note(B, "n3", 1))
+        record(session, "yuri", note(A, "n1", 1))
+        moved = await settle(session, seal, now=NOW)
+    assert moved == {TENANT: {2: 3}, "yuri": {1: 1}}, "A did not change, so nobody is woken for it"
+    async with store.sessions() as session, session.begin():
+        assert await settle(session, seal, now=NOW) == {}
+
+
+async def test_a_deletion_has_its_time_and_what_comes_back_has_none(store: Store) -> None:
+    await store.record(note(A, "n1", 1), note(A, "n2", 1))
+    await store.record(note(A, "n1", None), note(A, "n2", None))
+    await store.record(note(A, "n2", 2))
+    assert {row.rid: row.gone_at for row in await store.rows(SyncRecord)} == {"n1": NOW, "n2": None}
