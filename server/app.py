@@ -1,6 +1,7 @@
 """START HERE: the web application. `make_app` puts routes, problems and the house together; nothing runs at import."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar, Router
 from litestar.config.response_cache import ResponseCacheConfig  # noqa: F401
@@ -10,6 +11,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from server import client, problems
 from server.house import House
+from server.live.wiring import lines_open
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
 from server.strict import keep_to_yourself, refuse_double_keys
 
@@ -22,6 +24,9 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
 
     def the_house() -> House:
         return house
+
+    def lines_while_serving(_app: Litestar) -> AbstractAsyncContextManager[None]:
+        return lines_open(house)
 
     return Litestar(
         route_handlers=[
@@ -37,6 +42,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             *extra,
         ],
         dependencies={"house": Provide(the_house, sync_to_thread=False)},
+        lifespan=[lines_while_serving],
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},

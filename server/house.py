@@ -14,10 +14,13 @@ from server.acks import Acks
 from server.db import Database
 from server.db import utc_now as utc_now
 from server.keys import Keys
+from server.live.exchange import Exchange
+from server.live.notifier import Notifier
 from server.mutations import HANDLERS
 from server.settings import Settings
 from server.store import Store, opened
 from server.wake import Wake
+from sync.live import Hub
 from sync.push import Handler
 
 
@@ -33,6 +36,11 @@ class House:
     guesses: Guesses
     acks: Acks
     wake: Wake
+    hub: Hub
+    """Who wants to know that something moved, in this process."""
+    exchange: Exchange
+    notifier: Notifier | None
+    """To and from the other processes; none on SQLite, where there is one."""
     kinds: Mapping[str, Handler]
     """What phones may write by sync: the handler of each record type."""
     clock: Callable[[], datetime]
@@ -50,6 +58,9 @@ def build(
 ) -> House:
     """Raises DatabaseMissing where an SQLite file is not there."""
     db = Database(settings.database_url, keys.vault, clock)
+    hub = Hub()
+    notifier = None if db.dialect == "sqlite" else Notifier(db, hub)
+    db.moved = hub.moved if notifier is None else notifier.moved
     office = Office(
         vault=keys.vault,
         origin=settings.origin,
@@ -68,6 +79,9 @@ def build(
         guesses=Guesses(),
         acks=Acks(),
         wake=Wake(),
+        hub=hub,
+        exchange=Exchange(db, clock, hub, settings.live_connections),
+        notifier=notifier,
         kinds=kinds,
         clock=clock,
         demo=demo,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from server.acks import Holder
 from server.auth import Caller, reading
 from server.house import House
+from server.live.waiting import LONGEST, news_for
 from server.routes.sync import schema
 from server.routes.sync.ahead import insist_on_log
 from sync.errors import Ahead
@@ -25,12 +26,21 @@ async def pull_page(
     cursor: FromQuery[str | None] = None,
     types: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 200,
+    wait: Annotated[int, QueryParameter(ge=0, le=LONGEST)] = 0,
 ) -> Response[Any]:
-    """`changes`, `more`, `cursor`; 204 with X-Sync-Cursor when there is nothing new. Presenting a cursor acknowledges it."""
+    """`changes`, `more`, `cursor`; 204 with X-Sync-Cursor when there is nothing new. Presenting a cursor acknowledges it.
+
+    `wait`: seconds for which the answer may be held back until there is something new.
+    """
     schema.insist(request)
     chosen = types.split(",") if types else None
     page, caller = await next_page(request, house, cursor, chosen, limit)
     acknowledge(house, caller, page)
+    if page.body is None and wait:
+        async with news_for(house, caller) as news:
+            page, caller = await next_page(request, house, cursor, chosen, limit)
+            if page.body is None and await news(wait):
+                page, caller = await next_page(request, house, cursor, chosen, limit)
     if page.body is None:
         return Response(None, status_code=204, headers=HEADERS | {"X-Sync-Cursor": page.cursor})
     return Response(page.body, media_type="application/json", headers=HEADERS)
