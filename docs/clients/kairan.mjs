@@ -89,8 +89,7 @@ export class Kairan {
     for (let failures = 0; !signal.aborted; ) {
       try {
         const answer = await this.fetch("/sync/v1/live", { signal });
-        poke(); // for what happened while nobody listened
-        failures = 0;
+        failures = 0; // the first event says where the scopes stand now, so nothing falls in between
         let text = "";
         for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
           const events = (text + piece).split("\n\n");
