@@ -60,8 +60,11 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     edge.StrangeOrigin: 403,
     edge.BodyUnreadable: 400,
     edge.BodyTooLarge: 413,
+    edge.ClientTooOld: 426,
     edge.Busy: 503,
     edge.StorageFull: 507,
+    edge.StoreAway: 503,
+    edge.RangeNowhere: 416,
     edge.RouteMissing: 404,
     edge.MethodWrong: 405,
     edge.Unexpected: 500,
@@ -82,15 +85,19 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     people.DeviceKeyWrong: 422,
     people.DeviceUnknown: 404,
     sync.ResyncRequired: 410,
+    sync.Ahead: 410,
     sync.CursorMalformed: 400,
     sync.Malformed: 400,
 }
 
+_AFRESH: Final = (
+    "お知らせを最初から受け取りなおします。そのままお待ちください。まだ送っていないものは消えません。",
+    "This cursor cannot be continued. Start again without a cursor, and keep what is yet to be pushed.",
+)
+
 SENTENCES: Final[Mapping[type[Exception], tuple[str, str]]] = {
-    sync.ResyncRequired: (
-        "お知らせを最初から受け取りなおします。そのままお待ちください。まだ送っていないものは消えません。",
-        "This cursor cannot be continued. Start again without a cursor, and keep what is yet to be pushed.",
-    ),
+    sync.ResyncRequired: _AFRESH,
+    sync.Ahead: _AFRESH,
     sync.CursorMalformed: (
         "アプリの記録を読み取れませんでした。アプリを開きなおしてください。",
         "The cursor is not one this server wrote. Start again without a cursor.",
@@ -143,6 +150,8 @@ def problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[
     headers = {"Cache-Control": "no-store"}
     if status in RETRY_AFTER:
         headers["Retry-After"] = RETRY_AFTER[status]
+    if isinstance(known, KairanError):
+        headers |= known.headers
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 

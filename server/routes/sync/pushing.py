@@ -6,11 +6,12 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
-from server.auth import insist_on_our_page, reading, token_of
+from server.auth import insist_on_our_page, token_of
 from server.errors import BodyTooLarge, BodyUnreadable
 from server.house import House
 from server.intake import Intake, Letter
-from server.routes.sync.pulling import HEADERS, acknowledge, page_for
+from server.routes.sync import schema
+from server.routes.sync.pulling import HEADERS, acknowledge, next_page
 from sync.push import parse_mutations
 
 Asked = Request[Any, Any, Any]
@@ -22,6 +23,7 @@ async def push_all(
     request: Asked, house: NamedDependency[House], intake: NamedDependency[Intake]
 ) -> Response[bytes]:
     """At most 100 mutations, each applied once; with `pull` the answer carries the next page as well."""
+    schema.insist(request)
     payload = _decoded(await request.body())
     queue, wanted = parse_mutations(payload), _wanted_page(payload)
     insist_on_our_page(house, request)
@@ -33,8 +35,7 @@ async def push_all(
 
 
 async def _next_page(request: Asked, house: House, cursor: str | None, limit: int) -> bytes:
-    async with reading(house, request) as (session, caller):
-        page = await page_for(session, house, caller, cursor, None, limit)
+    page, caller = await next_page(request, house, cursor, None, limit)
     acknowledge(house, caller, page)
     return page.body or msgspec.json.encode({"changes": [], "more": False, "cursor": page.cursor})
 
