@@ -26,20 +26,26 @@ from notices.channels.memory import MemoryChannel
 from server import keys, migrate
 from server.app import make_app
 from server.house import House, build
-from server.mutations import HANDLERS
+from server.mutations import HANDLERS, refuse
 from server.settings import Settings
 from server.worker import keep_writing_acks
-from tests.laws import control, toynotes, toytown
+from sync.push import one_by_one
+from tests.laws import control, faults, toynotes, toytown
 
 TENANT = "hana"
 
 
 def main() -> None:
     said = _arguments()
+    if said.fault:
+        faults.plant(said.fault)
     Path(said.folder).mkdir(parents=True, exist_ok=True)
     if migrate.present(said.database_url) is None:
         migrate.upgrade(said.database_url)
-    with socket.create_server(("127.0.0.1", said.port)) as listener:
+    # Named as TCP, or asyncio leaves Nagle's algorithm on, and each answer waits 40 ms for the client's ACK.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", said.port))
         asyncio.run(serve(said, listener))
 
 
@@ -110,7 +116,7 @@ def _house(said: argparse.Namespace, port: int) -> House:
         undo_seconds=0,
     )
     channels = {"mail": MemoryChannel("mail"), "push": MemoryChannel("push")}
-    kinds = {**HANDLERS, toynotes.TYPE: toynotes.handle}
+    kinds = {**HANDLERS, toynotes.TYPE: one_by_one(toynotes.handle, refuse)}
     return build(settings, keys.make(Path(settings.secret_file)), channels, kinds=kinds)
 
 
@@ -128,7 +134,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--town", action="store_true")
     parser.add_argument("--follow", action="store_true")
-    parser.add_argument("--fault")
+    parser.add_argument("--fault", choices=sorted(faults.FAULTS))
     return parser.parse_args()
 
 

@@ -1,0 +1,101 @@
+"""Toy servers as processes of their own: started, asked, killed, started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Down(Exception):
+    """The server did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    content: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
+class Wire:
+    """One kept connection."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        json_body: Any = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Raises Down."""
+        more = dict(headers or {})
+        if token:
+            more["Authorization"] = f"Bearer {token}"
+        body = None
+        if json_body is not None:
+            body, more["Content-Type"] = json.dumps(json_body).encode(), "application/json"
+        try:
+            self._connection.request(method, f"{path}?{urlencode(query)}" if query else path, body, more)
+            answer = self._connection.getresponse()
+            named = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, named, answer.read())
+        except (OSError, HTTPException) as error:
+            self._connection.close()
+            raise Down from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class ToyServer:
+    """A running toy server; `town` is what it said of itself."""
+
+    def __init__(self, database_url: str, folder: Path, *, fault: str | None = None) -> None:
+        self.database_url = database_url
+        self._command = [sys.executable, "-m", "tests.laws.toyserver", "--follow"]
+        self._command += ["--database-url", database_url, "--folder", str(folder)]
+        if fault is not None:
+            self._command += ["--fault", fault]
+        self.start()
+
+    def start(self) -> None:
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            self._command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment
+        )
+        assert self._process.stdout is not None
+        said = self._process.stdout.readline()
+        assert said, "the toy server did not start; it said why on standard error"
+        self.town: dict[str, Any] = json.loads(said)
+        self.url: str = self.town["url"]
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        self._process.send_signal(signal.SIGKILL)
+        self.stop()
+
+    def stop(self) -> None:
+        """Returns when the process is gone."""
+        self._process.communicate()
