@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -21,7 +22,7 @@ from sync import Change, ScopeKey, record
 from sync.push import Handler, Mutation, Ok, Outcome, Rejected, one_by_one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Author:
     """Who pushed, judged at arrival."""
 
@@ -31,10 +32,10 @@ class Author:
     undo: timedelta
     now: datetime
 
-    @property
-    def scopes(self) -> list[ScopeKey]:
+    @cached_property
+    def scopes(self) -> frozenset[ScopeKey]:
         """What they may see, and so where they may write at all."""
-        return audience.scopes_of(self.standing, self.city)
+        return frozenset(audience.scopes_of(self.standing, self.city))
 
 
 async def stamp(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
