@@ -11,6 +11,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from server import client, problems
 from server.house import House
+from server.intake import Intake
 from server.live.wiring import lines_open
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
 from server.strict import keep_to_yourself, refuse_double_keys
@@ -22,8 +23,13 @@ BODY = 1024 * 1024
 def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     """`extra`: what this process serves beside the product."""
 
+    intake = Intake(house)
+
     def the_house() -> House:
         return house
+
+    def the_intake() -> Intake:
+        return intake
 
     def lines_while_serving(_app: Litestar) -> AbstractAsyncContextManager[None]:
         return lines_open(house)
@@ -41,7 +47,10 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             client.router,
             *extra,
         ],
-        dependencies={"house": Provide(the_house, sync_to_thread=False)},
+        dependencies={
+            "house": Provide(the_house, sync_to_thread=False),
+            "intake": Provide(the_intake, sync_to_thread=False),
+        },
         lifespan=[lines_while_serving],
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,

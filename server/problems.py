@@ -175,7 +175,7 @@ def _known(error: Exception) -> Any:
         return edge.BodyUnreadable(why="it is not UTF-8")
     if isinstance(error, HTTPException):
         return _of_framework(error)
-    if _passing(error):
+    if passing(error):
         return edge.Busy()
     if isinstance(error, OSError) and error.errno == 28:
         return edge.StorageFull()
@@ -205,7 +205,7 @@ def _why(error: HTTPException) -> str:
     return "; ".join(fields)[:300] or "it could not be decoded"
 
 
-def _passing(error: Exception) -> bool:
+def passing(error: Exception) -> bool:
     """The database is busy or away, and will be back."""
     if isinstance(error, PoolTimeout | OperationalError):
         return True

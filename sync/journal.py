@@ -203,19 +203,31 @@ async def _present(
 async def _upsert(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
     """All in one statement and one trip. `born` stays: a client that has left may still hold the record."""
     insert = scopes.insert(session, _rec)
-    moved = {
-        name: insert.excluded[name] for name in ("seq", "rev", "del", "h64", "sealed", "body", "gone_at")
-    }
     one = ["tenant", "scope_id", "type", "rid"]
-    await session.execute(insert.on_conflict_do_update(index_elements=one, set_=moved), rows)
+    moved = {name: insert.excluded[name] for name in rows[0].keys() - {*one, "born"}}
+    if session.get_bind().dialect.name == "sqlite":
+        await session.execute(insert.on_conflict_do_update(index_elements=one, set_=moved), rows)
+        return
+    # A row at a time costs PostgreSQL twice as much.
+    columns = [_rec.c[name] for name in rows[0]]
+    _, values = scopes.listed(session, [tuple(row.values()) for row in rows], *(c.type for c in columns))
+    insert = insert.from_select(columns, select(*values))
+    await session.execute(insert.on_conflict_do_update(index_elements=one, set_=moved))
 
 
 async def _advance(session: AsyncSession, tenant: str, tallies: dict[int, _Tally]) -> None:
-    c, n, x = _scope.c, bindparam("n", type_=BigInteger), bindparam("x", type_=BigInteger)
-    statement = update(_scope).where(c.tenant == tenant, c.id == bindparam("scope"))
+    c = _scope.c
+    rows = [(scope, t.head, t.n, t.x) for scope, t in sorted(tallies.items())]
+    if session.get_bind().dialect.name == "sqlite":
+        # From a list SQLite would read all scopes of the tenant.
+        given = [bindparam(name, type_=BigInteger) for name in ("scope", "to", "n", "x")]
+        each = [dict(zip(("scope", "to", "n", "x"), row, strict=True)) for row in rows]
+    else:
+        _, given = scopes.listed(session, rows, *[BigInteger()] * 4)
+        each = [{}]
+    scope, to, n, x = given
     # XOR, in words both databases know.
     xor = c.live_x.bitwise_or(x) - c.live_x.bitwise_and(x)
-    statement = statement.values(head=bindparam("to"), live_n=c.live_n + n, live_x=xor)
-    rows = [{"scope": scope, "to": t.head, "n": t.n, "x": t.x} for scope, t in sorted(tallies.items())]
-    connection = await session.connection()
-    await connection.execute(statement, rows)
+    statement = update(_scope).where(c.tenant == tenant, c.id == scope)
+    statement = statement.values(head=to, live_n=c.live_n + n, live_x=xor)
+    await (await session.connection()).execute(statement, each)

@@ -26,7 +26,7 @@ from notices.channels.memory import MemoryChannel
 from server import keys, migrate
 from server.app import make_app
 from server.house import House, build
-from server.mutations import HANDLERS
+from server.mutations import HANDLERS, refuse
 from server.settings import Settings
 from server.worker import keep_writing_acks
 from tests.laws import control, faults, toynotes, toytown
@@ -115,7 +115,7 @@ def _house(said: argparse.Namespace, port: int) -> House:
         undo_seconds=0,
     )
     channels = {"mail": MemoryChannel("mail"), "push": MemoryChannel("push")}
-    kinds = {**HANDLERS, toynotes.TYPE: toynotes.handle}
+    kinds = {**HANDLERS, toynotes.TYPE: one_by_one(toynotes.handle, refuse)}
     return build(settings, keys.make(Path(settings.secret_file)), channels, kinds=kinds)
 
 
