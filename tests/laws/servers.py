@@ -115,7 +115,7 @@ class ToyServer:
     """A running toy server; `town` is what it said of itself."""
 
     def __init__(self, database_url: str, folder: Path, *, fault: str | None = None) -> None:
-        self.database_url = database_url
+        self.database_url, self.folder = database_url, folder
         self._command = [sys.executable, "-m", "tests.laws.toyserver", "--follow"]
         self._command += ["--database-url", database_url, "--folder", str(folder)]
         if fault is not None:
