@@ -10,7 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from server import client, problems
 from server.house import House
-from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
+from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
 from server.strict import keep_to_yourself, refuse_double_keys
 
 BODY = 1024 * 1024
@@ -29,6 +29,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             notices.router,
             people.router,
             files.router,
+            uploads.router,
             sync.router,
             unsubscribe.router,
             qr.router,

@@ -20,6 +20,7 @@ from notices.standing import seats_ever_held
 from server import acks
 from server.desk import Desk, moment
 from server.house import House
+from server.sweeping import Sweeper
 
 log = logging.getLogger("kairan.worker")
 
@@ -38,6 +39,7 @@ class Worker:
         self._lanes: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._recovered = float("-inf")
         self._stop = asyncio.Event()
+        self._sweeper = Sweeper(house)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then what is in flight is finished, and nothing new is begun."""
@@ -68,6 +70,7 @@ class Worker:
     async def turn(self) -> bool:
         """One look at everything; True where there was something to do."""
         await self._step("recover", self._recover)
+        await self._step("sweep", self._sweeper.turn)
         did = await self.write_acks()
         did |= await self._step("due", self._do_all_due)
         did |= await self._step("plan", self.plan)
