@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
@@ -90,7 +90,7 @@ async def choose(officer: Handset) -> None:
     await officer.page.get_by_label("題").fill("防災地図ができました")
     await officer.page.get_by_label("本文").fill("冷蔵庫に貼ってください。")
     await officer.page.get_by_label("添付").set_input_files(
-        [{"name": NAME, "mimeType": "application/pdf", "buffer": MAP}]
+        FilePayload(name=NAME, mimeType="application/pdf", buffer=MAP)
     )
 
 
@@ -170,8 +170,8 @@ async def test_a_refused_file_says_why_and_stays_until_it_is_taken_away(here: Si
     await president.press("書く")
     await president.page.get_by_label("題").fill("写真")
     await president.page.get_by_label("本文").fill("写真です。")
-    broken = {"name": "写真.jpg", "mimeType": "image/jpeg", "buffer": b"not a photo"}
-    await president.page.get_by_label("添付").set_input_files([broken])
+    broken = FilePayload(name="写真.jpg", mimeType="image/jpeg", buffer=b"not a photo")
+    await president.page.get_by_label("添付").set_input_files(broken)
     await president.sees("写真は撮りなおすか、PDFにしてください")
     await president.press("たしかめる")
     await president.sees("まだ送り終わっていない添付があります")
