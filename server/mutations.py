@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -17,18 +18,24 @@ from notices.models import Notice
 from notices.standing import Standing
 from notices.tokyo import wire
 from server.wire import NewNotice, StampData, VisitData, an_id, pressed_at, read
-from sync import Change, record
-from sync.push import Handler, Mutation, Ok, Outcome, Rejected
+from sync import Change, ScopeKey, record
+from sync.push import Handler, Mutation, Ok, Outcome, Rejected, one_by_one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Author:
     """Who pushed, judged at arrival."""
 
     standing: Standing
     device: str
+    city: str
     undo: timedelta
     now: datetime
+
+    @cached_property
+    def scopes(self) -> frozenset[ScopeKey]:
+        """What they may see, and so where they may write at all."""
+        return frozenset(audience.scopes_of(self.standing, self.city))
 
 
 async def stamp(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
@@ -89,7 +96,6 @@ async def submission(session: AsyncSession, author: Author, mutation: Mutation) 
 
 CODES: Mapping[type[KairanError], str] = {NotAllowed: "no-longer-officer", NotFound: "unknown-notice"}
 """Where a slug of HTTP would say less than the protocol's word."""
-HANDLERS: Mapping[str, Handler] = {"stamps": stamp, "visits": visit, "submissions": submission}
 
 
 def refuse(error: Exception) -> str | None:
@@ -98,6 +104,13 @@ def refuse(error: Exception) -> str | None:
         if isinstance(error, kind):
             return code
     return error.slug if isinstance(error, KairanError) else None
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "stamps": one_by_one(stamp, refuse),
+    "visits": one_by_one(visit, refuse),
+    "submissions": one_by_one(submission, refuse),
+}
 
 
 async def correct(session: AsyncSession, author: Author, mutation: Mutation, code: str) -> None:

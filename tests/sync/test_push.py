@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from sync import record
 from sync.errors import Malformed
 from sync.models import SyncMutation, SyncRecord
 from sync.push import (
+    Call,
     Conflict,
     Mutation,
     Ok,
@@ -34,7 +35,11 @@ class NoRight(Exception):
     code = "no-longer-officer"
 
 
-async def notes(session: AsyncSession, context: Any, mutation: Mutation) -> Outcome:
+async def notes(session: AsyncSession, calls: Sequence[Call]) -> Sequence[Outcome]:
+    return [await write(session, call.mutation) for call in calls]
+
+
+async def write(session: AsyncSession, mutation: Mutation) -> Outcome:
     """Does its work, and then what the mutation's text asks for."""
     text = (mutation.data or {}).get("text", "")
     session.add(Deed(mid=mutation.mid))
@@ -133,10 +138,11 @@ async def test_a_mutation_that_fails_does_not_block_the_queue(store: Store, text
     assert [row.id for row in await store.rows(Note)] == ["n1.m1", "n3.m3"]
 
 
-async def test_a_mutation_answered_retry_counts_as_never_seen(store: Store) -> None:
-    await send(store, put("m1", "poison"))
-    assert await store.rows(SyncMutation) == []
+@pytest.mark.parametrize("text", ["poison", "later"])
+async def test_a_mutation_answered_retry_counts_as_never_applied(store: Store, text: str) -> None:
+    await send(store, put("m1", text))
     assert await send(store, put("m1", "well now")) == [Result("m1", "n1", "ok")]
+    assert await store.deeds() == {"m1": 1}
 
 
 async def test_a_failure_is_logged_without_its_data(store: Store, caplog: pytest.LogCaptureFixture) -> None:
@@ -193,7 +199,7 @@ async def test_a_correction_that_fails_takes_the_rejection_back(store: Store) ->
             correct=broken,
         )
     assert results[0].status == "retry"
-    assert await store.rows(SyncMutation) == []
+    assert await send(store, put("m1", "allowed now")) == [Result("m1", "n1", "ok")]
 
 
 def wire(**changed: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a client asks first: the epoch, the limits, and which schema it must speak."""
+"""What a client asks first: whose session it has, the epoch, the limits, and which schema it must speak."""
 
 from typing import Any
 
@@ -27,6 +27,8 @@ async def hello(request: Request[Any, Any, Any], house: NamedDependency[House]) 
     async with reading(house, request) as (session, caller):
         known = await epoch(session, caller.tenant)
     return {
+        "person": caller.person,
+        "device": caller.device,
         "epoch": known,
         "schema": schema.SCHEMA,
         "minimumSchema": schema.MINIMUM,
