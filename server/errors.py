@@ -45,6 +45,24 @@ class ClientTooOld(KairanError):
     en = "This client speaks schema {spoken}; the oldest one understood is {minimum}. Update it; keep what is yet to be pushed."
 
 
+class LinesFull(KairanError):
+    slug = "lines-full"
+    ja = "ただいま混みあっています。お知らせは、しばらくしてから届きます。"
+    en = "This server holds no more live connections. Pull with wait=, and try again after {retryAfter} seconds."
+
+
+class Crowded(KairanError):
+    slug = "crowded"
+    ja = "ただいま混みあっています。{retryAfter}秒ほど待ってから、もう一度お試しください。書いたものは消えていません。"
+    en = "The server has all it can do. Nothing was changed; try again after {retryAfter} seconds."
+
+
+class TooEager(KairanError):
+    slug = "too-eager"
+    ja = "この端末からの操作が続きすぎています。{retryAfter}秒ほど待ってから、もう一度お試しください。"
+    en = "This device asks far too often. Wait {retryAfter} seconds, and look for a loop without a pause."
+
+
 class StorageFull(KairanError):
     slug = "storage-full"
     ja = "保存する場所がいっぱいです。市の担当者に知らせてください。"
@@ -71,6 +89,18 @@ class RangeNowhere(KairanError):
     def __init__(self, size: int) -> None:
         super().__init__(size=size)
         self.headers = {"Content-Range": f"bytes */{size}"}
+
+
+class UploadWrong(KairanError):
+    slug = "upload-request-wrong"
+    ja = "送られた内容を読み取れませんでした。アプリを新しくして、もう一度お試しください。"
+    en = "This is not how an upload goes on: {why}."
+
+
+class PartTypeWrong(KairanError):
+    slug = "part-type-wrong"
+    ja = "この形では受け取れません。アプリを新しくして、もう一度お試しください。"
+    en = "Send the bytes as they are, without Content-Encoding; a part as Content-Type: application/partial-upload."
 
 
 class RouteMissing(KairanError):

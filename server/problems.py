@@ -50,6 +50,11 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     domain.FileTooLarge: 413,
     domain.ImageTooLarge: 413,
     domain.FileUnknown: 422,
+    domain.UploadUnknown: 404,
+    domain.TooManyUploads: 429,
+    domain.OffsetWrong: 409,
+    domain.LengthWrong: 400,
+    domain.PartTooSmall: 400,
     domain.PushEndpointRefused: 422,
     domain.PushKeysRefused: 422,
     domain.PushEndpointTaken: 409,
@@ -62,9 +67,14 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     edge.BodyTooLarge: 413,
     edge.ClientTooOld: 426,
     edge.Busy: 503,
+    edge.LinesFull: 503,
+    edge.Crowded: 503,
+    edge.TooEager: 429,
     edge.StorageFull: 507,
     edge.StoreAway: 503,
     edge.RangeNowhere: 416,
+    edge.UploadWrong: 400,
+    edge.PartTypeWrong: 415,
     edge.RouteMissing: 404,
     edge.MethodWrong: 405,
     edge.Unexpected: 500,
@@ -149,7 +159,7 @@ def problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[
         body["wipe"] = True
     headers = {"Cache-Control": "no-store"}
     if status in RETRY_AFTER:
-        headers["Retry-After"] = RETRY_AFTER[status]
+        headers["Retry-After"] = str(body.get("retryAfter", RETRY_AFTER[status]))
     if isinstance(known, KairanError):
         headers |= known.headers
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
