@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from litestar import Litestar, Router
 from litestar.config.response_cache import ResponseCacheConfig  # noqa: F401
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -11,6 +12,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from server import client, problems
 from server.house import House
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
+from server.routes.sync import pulling
 from server.strict import keep_to_yourself, refuse_double_keys
 
 BODY = 1024 * 1024
@@ -23,7 +25,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     def the_house() -> House:
         return house
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             devices.router,
             notices.router,
@@ -51,4 +53,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         logging_config=None,
         request_max_body_size=BODY,
         debug=False,
+        state=State({"house": house}),
     )
+    pulling.document(app)
+    return app

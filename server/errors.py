@@ -42,7 +42,7 @@ class Busy(KairanError):
 class ClientTooOld(KairanError):
     slug = "client-too-old"
     ja = "アプリが古くなりました。新しいアプリに入れかえてください。書いたものは消えません。"
-    en = "This client speaks schema {spoken}; the oldest that is understood is {minimum}. Update it; keep what is yet to be pushed."
+    en = "This client speaks schema {spoken}; the oldest understood is {minimum}. Update it; keep what is yet to be pushed."
 
 
 class StorageFull(KairanError):
