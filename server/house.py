@@ -16,7 +16,7 @@ from server.db import utc_now as utc_now
 from server.keys import Keys
 from server.mutations import HANDLERS
 from server.settings import Settings
-from server.store import Store
+from server.store import Store, opened
 from server.wake import Wake
 from sync.push import Handler
 
@@ -61,7 +61,7 @@ def build(
         settings=settings,
         db=db,
         keys=keys,
-        store=Store(settings.files_url),
+        store=opened(settings),
         channels=channels,
         office=office,
         push_hosts=PushHosts.extended(settings.push_hosts.split(",")),

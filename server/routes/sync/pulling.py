@@ -14,6 +14,7 @@ from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
+from server import snapshots
 from server.acks import Holder
 from server.auth import Caller, token_of
 from server.compression import packed
@@ -88,6 +89,7 @@ async def _page(cut: Cut, house: House, who: Known, wanted: Asked) -> Page:
         cursor=wanted.cursor,
         types=wanted.types,
         limit=wanted.limit,
+        segments=snapshots.address(house, caller.tenant) if wanted.segments else None,
         unseal=house.keys.vault.open,
         now=house.clock(),
     )
