@@ -1,6 +1,7 @@
 """START HERE: the web application. `make_app` puts routes, problems and the house together; nothing runs at import."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar, Router
 from litestar.config.response_cache import ResponseCacheConfig  # noqa: F401
@@ -10,7 +11,9 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from server import client, problems
+from server.admission import at_the_door
 from server.house import House
+from server.live.wiring import lines_open
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
 from server.routes.sync import pulling
 from server.strict import keep_to_yourself, refuse_double_keys
@@ -24,6 +27,9 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
 
     def the_house() -> House:
         return house
+
+    def lines_while_serving(_app: Litestar) -> AbstractAsyncContextManager[None]:
+        return lines_open(house)
 
     app = Litestar(
         route_handlers=[
@@ -39,6 +45,8 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             *extra,
         ],
         dependencies={"house": Provide(the_house, sync_to_thread=False)},
+        lifespan=[lines_while_serving],
+        middleware=[at_the_door(house.door)],
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},

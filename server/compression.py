@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
+from functools import lru_cache
 from typing import Final
 
 if sys.version_info >= (3, 14):
@@ -15,27 +17,30 @@ SMALLEST: Final = 500
 """Bytes. What is smaller fits in one packet either way."""
 _ZSTD: Final = 3
 _GZIP: Final = 5
+_NONE: Final = re.compile(rb"q=0(\.0{0,3})?")
 
 
-def packed(body: bytes, accepted: str) -> tuple[bytes, str]:
+def packed(body: bytes, accepted: bytes) -> tuple[bytes, bytes]:
     """(body, Content-Encoding), the latter empty for a body that stays as it is. `accepted`: Accept-Encoding."""
     if len(body) < SMALLEST or not accepted:
-        return body, ""
-    codings = _codings(accepted)
-    if "zstd" in codings:
-        return zstd.compress(body, level=_ZSTD), "zstd"
-    if "gzip" in codings:
-        return _gzip(body), "gzip"
-    return body, ""
+        return body, b""
+    coding = _chosen(accepted)
+    if coding == b"zstd":
+        return zstd.compress(body, level=_ZSTD), coding
+    if coding == b"gzip":
+        return _gzip(body), coding
+    return body, b""
 
 
-def _codings(accepted: str) -> set[str]:
+@lru_cache(1_000)
+def _chosen(accepted: bytes) -> bytes:
+    """What browsers and libraries send is the same few lines, over and over."""
     found = set()
-    for each in accepted.lower().split(","):
-        name, _, weight = each.partition(";")
-        if weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
+    for each in accepted.lower().split(b","):
+        name, _, weight = each.partition(b";")
+        if not _NONE.fullmatch(weight.replace(b" ", b"")):
             found.add(name.strip())
-    return found
+    return b"zstd" if b"zstd" in found else b"gzip" if b"gzip" in found else b""
 
 
 def _gzip(body: bytes) -> bytes:

@@ -44,6 +44,9 @@ guard.install(_GuardedSession)
 
 class Database:
     def __init__(self, url: str, vault: Vault, clock: Callable[[], datetime] = utc_now) -> None:
+        self.moved: Callable[[dict[str, dict[int, int]]], None] = _nobody_listens
+        """Told after a commit which heads it moved. It must neither wait nor raise, and no work may hang on it: a
+        crash in between loses it, and phones then find out at their next pull."""
         self.url: URL = make_url(url)
         self.dialect = self.url.get_dialect().name
         self._vault = vault
@@ -70,12 +73,17 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction. What everybody writes to is written last, and in one order, so that nobody waits for ever."""
-        async with self._write() as session, session.begin():
-            yield session
-            await session.flush()
-            await due.settle(session)
-            await audit.settle(session)
-            await journal.settle(session, self._vault.seal, unseal=self._vault.open, now=self._clock())
+        async with self._write() as session:
+            async with session.begin():
+                yield session
+                await session.flush()
+                await due.settle(session)
+                await audit.settle(session)
+                heads = await journal.settle(
+                    session, self._vault.seal, unseal=self._vault.open, now=self._clock()
+                )
+            if heads:
+                self.moved(heads)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -104,6 +112,9 @@ def _cuts(url: URL) -> Cuts:
 
 def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(engine, expire_on_commit=False, sync_session_class=_GuardedSession)
+
+
+def _nobody_listens(_heads: dict[str, dict[int, int]]) -> None: ...
 
 
 def _insist_on_file(url: URL) -> None:

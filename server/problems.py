@@ -62,6 +62,9 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     edge.BodyTooLarge: 413,
     edge.ClientTooOld: 426,
     edge.Busy: 503,
+    edge.LinesFull: 503,
+    edge.Crowded: 503,
+    edge.TooEager: 429,
     edge.StorageFull: 507,
     edge.StoreAway: 503,
     edge.RangeNowhere: 416,
@@ -149,7 +152,7 @@ def problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[
         body["wipe"] = True
     headers = {"Cache-Control": "no-store"}
     if status in RETRY_AFTER:
-        headers["Retry-After"] = RETRY_AFTER[status]
+        headers["Retry-After"] = str(body.get("retryAfter", RETRY_AFTER[status]))
     if isinstance(known, KairanError):
         headers |= known.headers
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)

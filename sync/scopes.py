@@ -87,3 +87,15 @@ def listed(
 def insert(session: AsyncSession, table: Table) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT."""
     return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+
+
+async def heads(
+    session: AsyncSession, tenant: str, keys: Iterable[ScopeKey]
+) -> dict[ScopeKey, tuple[int, int]]:
+    """{key: (id, head)} of those that exist."""
+    c = _scope.c
+    wanted, (kind, key) = listed(session, [(scope.kind, scope.key) for scope in keys], String(), String())
+    on = and_(c.tenant == tenant, c.kind == kind, c.key == key)
+    columns = (c.kind, c.key, c.id, c.head)
+    rows = await session.execute(select(*columns).join_from(wanted, _scope, on, isouter=True))
+    return {ScopeKey(row.kind, row.key): (row.id, row.head) for row in rows if row.id is not None}

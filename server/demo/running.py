@@ -103,6 +103,7 @@ async def serving(house: House, app: Litestar, sockets: Sequence[socket.socket])
             await asyncio.sleep(0.01)
         yield
     finally:
+        house.hub.close()
         server.should_exit = True
         stop.set()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -22,10 +22,12 @@ from server.app import make_app
 from server.house import House, build, utc_now
 from server.keeping import epochs
 from server.keys import Keys
+from server.live.wiring import lines_open
 from server.operations import OPERATIONS
 from server.processes import admin, logs, ready
 from server.settings import Settings, WrongSetting, load
 from server.worker import Worker, keep_writing_acks
+from sync.live import Hub
 
 try:
     import uvloop
@@ -102,7 +104,7 @@ async def _serve(settings: Settings, keys: Keys, listener: socket.socket) -> Non
         server = _Server(_config(here))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve([listener]))
-            tasks.create_task(server.end_with(stop))
+            tasks.create_task(server.end_with(stop, here.hub))
             if file is not None or settings.worker:
                 tasks.create_task(Worker(here).run(stop))
             else:
@@ -113,7 +115,7 @@ async def _serve(settings: Settings, keys: Keys, listener: socket.socket) -> Non
 
 async def _work(settings: Settings, keys: Keys) -> None:
     stop = _until_asked()
-    async with _open(settings, keys) as here:
+    async with _open(settings, keys) as here, lines_open(here):
         log.info("working")
         await Worker(here).run(stop)
     log.info("stopped")
@@ -170,6 +172,7 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
-    async def end_with(self, stop: asyncio.Event) -> None:
+    async def end_with(self, stop: asyncio.Event, hub: Hub) -> None:
         await stop.wait()
+        hub.close()  # a pull that waits for news would be waited for
         self.should_exit = True

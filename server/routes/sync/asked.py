@@ -14,6 +14,7 @@ from litestar import get
 from litestar.params import FromQuery, QueryParameter
 
 from server.errors import BodyUnreadable
+from server.live.waiting import LONGEST
 from sync.pull import MAX_LIMIT
 
 _NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
@@ -28,6 +29,8 @@ class Asked:
     types: list[str] | None = None
     limit: int = PAGE
     segments: bool = False
+    wait: int = 0
+    """Seconds for which the answer may be held back until there is something new."""
 
 
 def asked(query: bytes) -> Asked:
@@ -40,7 +43,8 @@ def asked(query: bytes) -> Asked:
         cursor=said.get("cursor") or None,
         types=types.split(",") if types else None,
         limit=_number("limit", said["limit"], 1, MAX_LIMIT) if "limit" in said else PAGE,
-        segments=said.get("segments") == "1",
+        segments=_number("segments", said["segments"], 0, 1) == 1 if "segments" in said else False,
+        wait=_number("wait", said["wait"], 0, LONGEST) if "wait" in said else 0,
     )
 
 
@@ -61,6 +65,11 @@ async def describe(
     types: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT)] = PAGE,
     segments: Annotated[int, QueryParameter(ge=0, le=1)] = 0,
+    wait: Annotated[int, QueryParameter(ge=0, le=LONGEST)] = 0,
 ) -> dict[str, Any]:
-    """`changes`, `more`, `cursor`; 204 with X-Sync-Cursor when there is nothing new. Presenting a cursor acknowledges it."""
+    """`changes`, `more`, `cursor`; 204 with X-Sync-Cursor when there is nothing new. Presenting a cursor acknowledges it.
+
+    `wait`: seconds for which the answer may be held back until there is something new. `segments=1`: a scope that is
+    new to the client may come as a segment.
+    """
     raise NotImplementedError

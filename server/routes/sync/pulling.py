@@ -20,6 +20,7 @@ from server.auth import Caller, token_of
 from server.compression import packed
 from server.errors import MethodWrong
 from server.house import House
+from server.live.waiting import news_for
 from server.reading import Cut
 from server.reading.callers import Known, known
 from server.routes.sync import schema
@@ -45,54 +46,68 @@ async def pull_page(scope: Scope, receive: Receive, send: Send) -> None:  # noqa
     headers = dict(scope["headers"])
     if _SCHEMA in headers:
         schema.insist(ASGIConnection(scope))
-    token = _token(house, scope, headers)
-    page, caller = await next_page(house, token, asked(scope["query_string"]))
-    acknowledge(house, caller, page)
+    wanted = asked(scope["query_string"])
+    page = await _page_or_news(house, _token(house, scope, headers), wanted)
     if page.body is None:
         return await _answer(send, 204, [*_PLAIN, (b"x-sync-cursor", page.cursor.encode())], b"")
-    body, coding = packed(page.body, headers.get(b"accept-encoding", b"").decode("latin-1"))
+    body, coding = packed(page.body, headers.get(b"accept-encoding", b""))
     head = [*_JSON, (b"content-length", b"%d" % len(body))]
     if coding:
-        head.append((b"content-encoding", coding.encode()))
+        head.append((b"content-encoding", coding))
     return await _answer(send, 200, head, body)
 
 
+async def _page_or_news(house: House, token: str, wanted: Asked) -> Page:
+    page, caller = await next_page(house, token, wanted)
+    acknowledge(house, caller, page)
+    if page.body is None and wanted.wait:
+        async with news_for(house, caller) as news:
+            page, _ = await next_page(house, token, wanted)
+            if page.body is None and await news(wanted.wait):
+                page, _ = await next_page(house, token, wanted)
+    return page
+
+
 async def next_page(house: House, token: str, wanted: Asked) -> tuple[Page, Caller]:
-    """The page, of a cut that is no older than this call. Raises NotSignedIn, DeviceRevoked, SyncError, Busy."""
-
-    async def one_cut(cut: Cut) -> tuple[Page | Ahead, Known]:
-        who = await known(cut, house.keys, token, house.clock())
-        try:
-            return await _page(cut, house, who, wanted), who
-        except Ahead as ahead:
-            return ahead, who
-
-    page, who = await house.db.cuts.read(one_cut)
-    caller = who.caller
-    house.acks.seen(caller.tenant, caller.device, who.seen_at, house.clock())
+    """Of a cut that is no older than this call. Raises NotSignedIn, DeviceRevoked, SyncError, Busy."""
+    page, who = await _read(house, token, wanted)
     if isinstance(page, Ahead):
-        await insist_on_log(house, caller, signer(house), wanted.cursor or "", wanted.types)
-        page, who = await house.db.cuts.read(one_cut)
+        await insist_on_log(house, who.caller, signer(house), wanted.cursor or "", wanted.types)
+        page, who = await _read(house, token, wanted)
     if isinstance(page, Ahead):
         raise page
     return page, who.caller
 
 
-async def _page(cut: Cut, house: House, who: Known, wanted: Asked) -> Page:
-    caller = who.caller
-    return await pull(
-        cut,
-        house.db.cuts.tails,
-        signer(house),
-        Reader(caller.tenant, caller.person, caller.device),
-        who.scopes,
-        cursor=wanted.cursor,
-        types=wanted.types,
-        limit=wanted.limit,
-        segments=snapshots.address(house, caller.tenant) if wanted.segments else None,
-        unseal=house.keys.vault.open,
-        now=house.clock(),
-    )
+async def _read(house: House, token: str, wanted: Asked) -> tuple[Page | Ahead, Known]:
+    now = house.clock()
+
+    async def page(cut: Cut, who: Known) -> Page | Ahead:
+        caller = who.caller
+        try:
+            return await pull(
+                cut,
+                house.db.cuts.tails,
+                signer(house),
+                Reader(caller.tenant, caller.person, caller.device),
+                who.scopes,
+                cursor=wanted.cursor,
+                types=wanted.types,
+                limit=wanted.limit,
+                segments=snapshots.address(house, caller.tenant) if wanted.segments else None,
+                unseal=house.keys.vault.open,
+                now=now,
+            )
+        except Ahead as ahead:
+            return ahead
+
+    async def both(cut: Cut) -> tuple[Page | Ahead, Known]:
+        who = await known(cut, house.keys, token, now)
+        return await page(cut, who), who
+
+    found, who = await house.db.cuts.read(both)
+    house.acks.seen(who.caller.tenant, who.caller.device, who.seen_at, now)
+    return found, who
 
 
 def signer(house: House) -> Signer:
