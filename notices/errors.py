@@ -17,6 +17,8 @@ class KairanError(Exception):
     def __init__(self, **facts: object) -> None:
         super().__init__(self.slug)
         self.facts = facts
+        self.headers: dict[str, str] = {}
+        """For the edge, where a protocol wants something said beside the body."""
 
     def detail(self, lang: str = "ja") -> str:
         """One sentence or two for the reader: Japanese unless `lang` begins with "en"."""

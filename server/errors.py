@@ -69,6 +69,28 @@ class StorageFull(KairanError):
     en = "The disk is full. Nothing was changed; free some space and try again."
 
 
+class StoreAway(KairanError):
+    """`why`: for the operator's eyes; it is no fact, so that it stays out of the answer."""
+
+    slug = "store-away"
+    ja = "ただいま添付ファイルの置き場所につながりません。少し待ってから、もう一度お試しください。"
+    en = "The place where attachments are kept does not answer. Nothing was changed; try again after Retry-After."
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__()
+        self.why = why
+
+
+class RangeNowhere(KairanError):
+    slug = "range-not-satisfiable"
+    ja = "添付ファイルの続きを受け取れませんでした。もう一度、最初から開いてください。"
+    en = "The range lies outside the file, which has {size} bytes. Ask for a part of it, or for all of it."
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size=size)
+        self.headers = {"Content-Range": f"bytes */{size}"}
+
+
 class RouteMissing(KairanError):
     slug = "route-missing"
     ja = "このページはありません。最初の画面にもどってください。"

@@ -19,7 +19,7 @@ from server.live.exchange import Exchange
 from server.live.notifier import Notifier
 from server.mutations import HANDLERS
 from server.settings import Settings
-from server.store import Store
+from server.store import Store, opened
 from server.wake import Wake
 from sync.live import Hub
 from sync.push import Handler
@@ -75,7 +75,7 @@ def build(
         settings=settings,
         db=db,
         keys=keys,
-        store=Store(settings.files_url),
+        store=opened(settings),
         channels=channels,
         office=office,
         push_hosts=PushHosts.extended(settings.push_hosts.split(",")),

@@ -66,6 +66,8 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     edge.Crowded: 503,
     edge.TooEager: 429,
     edge.StorageFull: 507,
+    edge.StoreAway: 503,
+    edge.RangeNowhere: 416,
     edge.RouteMissing: 404,
     edge.MethodWrong: 405,
     edge.Unexpected: 500,
@@ -151,6 +153,8 @@ def problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[
     headers = {"Cache-Control": "no-store"}
     if status in RETRY_AFTER:
         headers["Retry-After"] = str(body.get("retryAfter", RETRY_AFTER[status]))
+    if isinstance(known, KairanError):
+        headers |= known.headers
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 

@@ -4,6 +4,7 @@ Sources, strongest first: environment `KAIRAN_…`, then `kairan.toml` in the wo
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
 
 
 class WrongSetting(Exception):
@@ -32,7 +35,15 @@ class Settings:
     secret_file: str = _setting(
         "kairan.secret", "The keys, made at first start. Keep a copy apart from the backups of the database."
     )
-    files_url: str = _setting("files", "Folder of the attachments.")
+    files_url: str = _setting(
+        "files",
+        "Where the attachments are kept: a folder, or `s3://bucket/prefix` of any S3-compatible store.",
+    )
+    files_endpoint: str = _setting(
+        "",
+        "Address of the S3-compatible store, e.g. `https://s3.example.jp`; empty: Amazon's. Credentials and region "
+        "are read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION.",
+    )
     origin: str = _setting(
         "http://localhost:8000",
         "The address people use, without a slash at the end. Links are made of it alone.",
@@ -104,7 +115,31 @@ def checked(settings: Settings) -> Settings:
         raise WrongSetting(
             "KAIRAN_DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"
         )
+    _check_files(settings)
     return settings
+
+
+def names_a_bucket(files_url: str) -> bool:
+    return files_url.startswith("s3://")
+
+
+def _check_files(settings: Settings) -> None:
+    endpoint = urlsplit(settings.files_endpoint)
+    bucket = names_a_bucket(settings.files_url)
+    if "://" in settings.files_url and not bucket:
+        raise WrongSetting(
+            f"KAIRAN_FILES_URL must be a folder or s3://bucket/prefix, not {settings.files_url!r}"
+        )
+    if bucket and not _BUCKET.fullmatch(settings.files_url):
+        raise WrongSetting("KAIRAN_FILES_URL must name a bucket, and a prefix in it: s3://bucket/prefix")
+    if not settings.files_endpoint:
+        return
+    if endpoint.scheme not in ("http", "https") or not endpoint.netloc or "@" in endpoint.netloc:
+        raise WrongSetting(
+            "KAIRAN_FILES_ENDPOINT must be like https://s3.example.jp, without a password in it"
+        )
+    if not bucket:
+        raise WrongSetting("KAIRAN_FILES_ENDPOINT is set, but KAIRAN_FILES_URL names no bucket (s3://bucket)")
 
 
 def _driver(url: str) -> str:

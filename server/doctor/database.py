@@ -8,7 +8,7 @@ from typing import Final
 from server.doctor import Finding, Patient, fail, ok, warn
 from server.keeping import lock
 from server.processes import ready
-from server.settings import Settings
+from server.settings import Settings, names_a_bucket
 
 GIGABYTE: Final = 2**30
 
@@ -41,7 +41,7 @@ async def disk(patient: Patient) -> Sequence[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
-    places = {"the attachments": Path(settings.files_url)}
+    places = {} if names_a_bucket(settings.files_url) else {"the attachments": Path(settings.files_url)}
     if (file := ready.database_file(settings)) is not None:
         places["the database"] = file.absolute().parent
     for what, place in places.items():

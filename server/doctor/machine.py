@@ -1,7 +1,6 @@
 """What lies around the database: keys, folders, the address people use, the clock."""
 
 import stat
-import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -11,12 +10,11 @@ from urllib.parse import urlsplit
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import func, select
 
-from notices.models import Address, Audit, File
+from notices.models import Address, Audit
 from server.doctor import Finding, Patient, fail, ok, warn
 from server.house import utc_now
 from server.keys import KeysMissing
 from server.processes import ready
-from server.store import Store
 
 SKEW: Final = timedelta(seconds=60)
 
@@ -48,26 +46,9 @@ async def origin(patient: Patient) -> Sequence[Finding]:
     return [warn("origin", said, "Set KAIRAN_ORIGIN to the https:// address people will use.")]
 
 
-async def files(patient: Patient) -> Sequence[Finding]:
-    folder = Path(patient.settings.files_url)
-    near = folder
-    while not near.exists():
-        near = near.absolute().parent
-    try:
-        with tempfile.TemporaryFile(dir=near):
-            pass
-    except OSError as error:
-        return [
-            fail(
-                "files", f"Nothing can be written to {near} ({error.strerror}).", "Let this user write there."
-            )
-        ]
-    return [ok("files", f"Attachments can be written to {folder}.")]
-
-
 async def clock(patient: Patient) -> Sequence[Finding]:
     """Against the database's clock; a file has none, so against the newest entry of the record."""
-    found = [*await _opens_addresses(patient), *await _attachments(patient)]
+    found = [*await _opens_addresses(patient)]
     async with patient.db.read() as session:
         now = utc_now()
         skew = abs(await patient.db.now(session, utc_now) - now)
@@ -92,14 +73,3 @@ async def _opens_addresses(patient: Patient) -> Sequence[Finding]:
         said = "The key file does not open the addresses in this database: it belongs to another one."
         return [fail("keys", said, "Put back the key file that was made with this database.")]
     return []
-
-
-async def _attachments(patient: Patient) -> Sequence[Finding]:
-    store = Store(patient.settings.files_url)
-    async with patient.db.read() as session:
-        rows = (await session.execute(select(File.tenant, File.sha256))).all()
-    missing = sum(not store.path(tenant, sha256).exists() for tenant, sha256 in rows)
-    if not missing:
-        return []
-    said = f"{missing} of {len(rows)} attachments are not in {store.folder}."
-    return [fail("files", said, "Look at KAIRAN_FILES_URL, or restore them from a backup.")]

@@ -4,10 +4,12 @@
     database                 an SQLite file, or pg_dump's custom format
     files/<city>/<ab>/<sha>  attachments, named by their SHA-256
 
-The database comes first, so that every attachment it names was on disk when the files were read. Without the keys
-(KAIRAN_SECRET_FILE) nobody reads an address in it: they belong to another place.
+The database comes first, so that every attachment it names was kept when the files were read; they are in the backup
+wherever they are kept, in a folder or a bucket. Unfinished uploads are not. Without the keys (KAIRAN_SECRET_FILE)
+nobody reads an address in it: they belong to another place.
 """
 
+import asyncio
 import hashlib
 import json
 import os
@@ -15,25 +17,29 @@ import re
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
-from server import migrate
+from server import migrate, store
+from server.errors import StoreAway
 from server.keeping import dump
 from server.processes import ready
 from server.processes.admin import Progress
 from server.processes.ready import NotReady
 from server.settings import Settings
+from server.store import Kept, Store
 
 FORMAT: Final = 1
 _ABOUT: Final = "kairan.json"
 _DATABASE: Final = "database"
 _FILE: Final = re.compile(r"files/([a-z][a-z0-9]{1,7})/([0-9a-f]{2})/([0-9a-f]{64})")
 _CHUNK: Final = 1 << 20
+_WIDTH: Final = tarfile.BLOCKSIZE
+"""Bytes of what a backup says of itself: it is said once more when all is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +69,15 @@ def make(settings: Settings, target: Path, progress: Progress) -> Made:
         with TemporaryDirectory(dir=target.absolute().parent, prefix=".kairan-") as folder:
             database = Path(folder) / _DATABASE
             _save(settings, database, progress)
-            attachments = _attachments(Path(settings.files_url))
             about = About(
                 made=datetime.now(UTC).isoformat(timespec="seconds"),
                 kind="sqlite" if ready.database_file(settings) else "postgresql",
                 revision=migrate.newest(),
                 sha256=_sha256_of(database),
-                files=len(attachments),
+                files=0,
             )
-            _write(beside, about, database, attachments, progress)
+            with reaching(settings) as (kept, runner):
+                about = _write(beside, about, database, kept, runner, progress)
         damaged = verify(beside, progress)
         beside.replace(target)
     finally:
@@ -88,31 +94,55 @@ def _save(settings: Settings, to: Path, progress: Progress) -> None:
     ready.insist_on_sound_file(to)
 
 
-def _attachments(folder: Path) -> dict[str, Path]:
-    """Name in the tar → file. What is being uploaded just now has no such name yet."""
-    found = {f"files/{file.relative_to(folder).as_posix()}": file for file in sorted(folder.glob("*/*/*"))}
-    return {name: file for name, file in found.items() if _FILE.fullmatch(name)}
+@contextmanager
+def reaching(settings: Settings) -> Iterator[tuple[Store, asyncio.Runner]]:
+    """The attachments, for a command that has no event loop. Raises NotReady where their place does not answer."""
+    try:
+        with asyncio.Runner() as runner:
+            yield store.opened(settings), runner
+    except StoreAway as away:
+        raise NotReady(f"{away.why[:1].upper()}{away.why[1:]}. Look at KAIRAN_FILES_URL.") from away
+
+
+async def _listed(kept: Store) -> list[Kept]:
+    return [each async for each in kept.listed()]
 
 
 def _write(
-    beside: Path, about: About, database: Path, attachments: dict[str, Path], progress: Progress
-) -> None:
-    members = {_DATABASE: database, **attachments}
-    total = sum(file.stat().st_size for file in members.values())
-    done = 0
+    beside: Path, about: About, database: Path, kept: Store, runner: asyncio.Runner, progress: Progress
+) -> About:
+    """→ `about` with the number of attachments that were there when their turn came."""
+    files = runner.run(_listed(kept))
+    done = database.stat().st_size
+    total = done + sum(file.size for file in files)
     # The addresses in it are encrypted, the names are not: for its owner alone.
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         with tarfile.open(fileobj=out, mode="w") as tar:
-            text = json.dumps({"format": FORMAT} | _fields(about)).encode()
-            tar.addfile(_entry(_ABOUT, len(text)), BytesIO(text))
-            for name, file in members.items():
-                with file.open("rb") as data:
-                    size = os.fstat(data.fileno()).st_size
-                    tar.addfile(_entry(name, size), data)
-                done += size
-                progress(done, total)
+            tar.addfile(_entry(_ABOUT, _WIDTH), BytesIO(_said(about)))
+            with database.open("rb") as data:
+                tar.addfile(_entry(_DATABASE, done), data)
+            for file in files:
+                about = replace(about, files=about.files + _add(tar, kept, runner, file))
+                progress(done := done + file.size, total)
+        out.seek(tarfile.BLOCKSIZE)
+        out.write(_said(about))
         out.flush()
         os.fsync(out.fileno())
+    return about
+
+
+def _add(tar: tarfile.TarFile, kept: Store, runner: asyncio.Runner, file: Kept) -> int:
+    """1, or 0 for what went meanwhile (a segment of the log that was replaced)."""
+    try:
+        data = runner.run(kept.read(file.tenant, file.sha256))
+    except FileNotFoundError:
+        return 0
+    tar.addfile(_entry(f"files/{file.tenant}/{file.sha256[:2]}/{file.sha256}", len(data)), BytesIO(data))
+    return 1
+
+
+def _said(about: About) -> bytes:
+    return json.dumps({"format": FORMAT} | _fields(about)).encode().ljust(_WIDTH)
 
 
 def _fields(about: About) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from server.processes import ready
 from server.processes.admin import Progress
 from server.processes.ready import NotReady
 from server.settings import Settings
-from server.store import Store
 from sync.models import SyncMeta
 
 _BESIDE: Final = ("", "-wal", "-shm")
@@ -61,10 +60,10 @@ def restore(settings: Settings, source: Path, overwrite: bool, progress: Progres
             cities, kept = _sqlite(file, source, about, vault, overwrite)
     else:
         cities, kept = _postgresql(settings, source, about, vault, overwrite, progress)
-    store = Store(settings.files_url)
-    for done, (tenant, sha256, data) in enumerate(backup.attachments(source), 1):
-        store.put(tenant, sha256, data)
-        progress(done, about.files)
+    with backup.reaching(settings) as (store, runner):
+        for done, (tenant, sha256, data) in enumerate(backup.attachments(source), 1):
+            runner.run(store.put(tenant, sha256, data))
+            progress(done, about.files)
     return Restored(about, cities, about.files, kept)
 
 

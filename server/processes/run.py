@@ -7,7 +7,7 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -20,6 +20,7 @@ from notices.models import City
 from server import post
 from server.app import make_app
 from server.house import House, build, utc_now
+from server.keeping import epochs
 from server.keys import Keys
 from server.live.wiring import lines_open
 from server.operations import OPERATIONS
@@ -27,6 +28,13 @@ from server.processes import admin, logs, ready
 from server.settings import Settings, WrongSetting, load
 from server.worker import Worker, keep_writing_acks
 from sync.live import Hub
+
+try:
+    import uvloop
+except ImportError:  # Windows
+    LOOP: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+else:
+    LOOP = uvloop.new_event_loop
 
 log = logging.getLogger("kairan")
 
@@ -40,7 +48,7 @@ def serve() -> None:
     """Until SIGTERM. Raises what ready.py raises, and Locked."""
     with _checked() as (settings, keys), _bound(settings) as listener:
         logs.begin()
-        asyncio.run(_serve(settings, keys, listener))
+        _run(_serve(settings, keys, listener))
 
 
 def work() -> None:
@@ -51,7 +59,13 @@ def work() -> None:
         )
     with _checked() as (settings, keys):
         logs.begin()
-        asyncio.run(_work(settings, keys))
+        _run(_work(settings, keys))
+
+
+def _run(process: Coroutine[Any, Any, None]) -> None:
+    """On uvloop where there is one: half as much again for requests that are quickly answered."""
+    with asyncio.Runner(loop_factory=LOOP) as runner:
+        runner.run(process)
 
 
 @contextmanager
@@ -121,6 +135,7 @@ async def _open(settings: Settings, keys: Keys) -> AsyncIterator[House]:
     async with here.db.read() as session:
         demo = (await session.scalars(select(City.tenant).where(City.demo.is_(True)))).first()
     try:
+        await epochs.at_start(here)
         yield replace(here, demo=demo is not None)
     finally:
         for channel in channels.values():

@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, head, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -13,9 +13,11 @@ from litestar.params import FromPath
 from notices import files
 from notices.errors import FileRefused, NotFound
 from notices.ingest import LARGEST, ingest
+from notices.models import File
 from server.auth import reading, writing
-from server.errors import BodyUnreadable
+from server.errors import BodyUnreadable, RangeNowhere
 from server.house import House
+from server.ranges import Conditions, etag, wanted
 
 Asked = Request[Any, Any, Any]
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -25,7 +27,6 @@ HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
 }
-_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 ENVELOPE = 64 * 1024
 """Bytes that multipart adds at most."""
 
@@ -41,7 +42,7 @@ async def upload(request: Asked, house: NamedDependency[House]) -> dict[str, Any
     # Decoding pixels takes a while, and the others' requests should not wait for it.
     kept = await asyncio.to_thread(ingest, data)
     now = house.clock()
-    await asyncio.to_thread(house.store.put, tenant, kept.sha256, kept.data)
+    await house.store.put(tenant, kept.sha256, kept.data)
     async with writing(house, request) as (session, caller):
         await files.keep(session, caller.standing, kept.sha256, kept.type, len(kept.data), now)
     return {"sha256": kept.sha256, "name": name, "type": kept.type, "size": len(kept.data)}
@@ -49,41 +50,62 @@ async def upload(request: Asked, house: NamedDependency[House]) -> dict[str, Any
 
 @get("/files/{sha256:str}", opt={"who": "enrolled"}, summary="An attachment")
 async def download(sha256: FromPath[str], request: Asked, house: NamedDependency[House]) -> Response[Any]:
-    """By content, so it never changes: cacheable for ever by the one browser that was allowed to read it."""
-    now = house.clock()
-    async with reading(house, request) as (session, caller):
-        if not _HASH.fullmatch(sha256):
-            raise NotFound()
-        file = await files.readable(session, caller.standing, caller.scopes, sha256, now)
-        path = house.store.path(caller.tenant, sha256)
-    if file is None or not path.exists():
-        raise NotFound()
-    headers = HEADERS | {"Content-Disposition": f'inline; filename="{sha256[:8]}.{file.type.split("/")[1]}"'}
-    part = part_of(request.headers.get("range", ""), file.size)
-    if part is None:
-        return Response(await asyncio.to_thread(path.read_bytes), media_type=file.type, headers=headers)
-    headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.size}"
-    data = await asyncio.to_thread(_read, path, part)
+    """By content, so it never changes: cacheable for ever by the one browser that was allowed to read it.
+
+    One range at a time (RFC 9110 §14), so that a download goes on where the line broke.
+    """
+    tenant, file = await _readable(sha256, request, house)
+    part = wanted(_conditions(request), etag(sha256), file.size)
+    if part == "nothing new":
+        return Response(None, status_code=304, headers=_kept_headers(sha256))
+    if part == "nowhere":
+        raise RangeNowhere(size=file.size)
+    headers = _headers(file)
+    try:
+        if part == "all":
+            return Response(await house.store.read(tenant, sha256), media_type=file.type, headers=headers)
+        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.size}"
+        data = await house.store.read(tenant, sha256, part)
+    except FileNotFoundError:
+        raise NotFound() from None
     return Response(data, status_code=206, media_type=file.type, headers=headers)
 
 
-def part_of(header: str, size: int) -> range | None:
-    """The one range of bytes that was asked for (RFC 9110 §14.2); None is all of it, as for anything odd."""
-    asked = _RANGE.fullmatch(header.strip())
-    if asked is None or asked[1] == asked[2] == "":
-        return None
-    if asked[1] == "":
-        part = range(max(0, size - int(asked[2])), size)
-    else:
-        last = int(asked[2]) if asked[2] else size - 1
-        part = range(int(asked[1]), min(last + 1, size))
-    return part if len(part) else None
+@head("/files/{sha256:str}", opt={"who": "enrolled"}, summary="Whether an attachment is there, and how large")
+async def look(sha256: FromPath[str], request: Asked, house: NamedDependency[House]) -> Response[None]:
+    """As GET, without the bytes; a range is for GET alone (RFC 9110 §14.2)."""
+    tenant, file = await _readable(sha256, request, house)
+    if wanted(replace(_conditions(request), range=""), etag(sha256), file.size) == "nothing new":
+        return Response(None, status_code=304, headers=_kept_headers(sha256))
+    if not await house.store.exists(tenant, sha256):
+        raise NotFound()
+    told = {"Content-Type": file.type, "Content-Length": str(file.size)}
+    return Response(None, headers=_headers(file) | told)
 
 
-def _read(path: Path, part: range) -> bytes:
-    with path.open("rb") as file:
-        file.seek(part.start)
-        return file.read(len(part))
+async def _readable(sha256: str, request: Asked, house: House) -> tuple[str, File]:
+    """The tenant and the file. Raises NotFound for what this caller may not read, too."""
+    if not _HASH.fullmatch(sha256):
+        sha256 = ""
+    async with reading(house, request) as (session, caller):
+        file = await files.readable(session, caller.standing, caller.scopes, sha256, house.clock())
+    if file is None:
+        raise NotFound()
+    return caller.tenant, file
+
+
+def _conditions(request: Asked) -> Conditions:
+    given = request.headers
+    return Conditions(given.get("range", ""), given.get("if-range", ""), given.get("if-none-match", ""))
+
+
+def _kept_headers(sha256: str) -> dict[str, str]:
+    return HEADERS | {"ETag": etag(sha256)}
+
+
+def _headers(file: File) -> dict[str, str]:
+    name = f"{file.sha256[:8]}.{file.type.split('/')[1]}"
+    return _kept_headers(file.sha256) | {"Content-Disposition": f'inline; filename="{name}"'}
 
 
 async def _field(request: Asked) -> tuple[str, bytes]:
@@ -98,4 +120,4 @@ async def _field(request: Asked) -> tuple[str, bytes]:
     return upload.filename, await upload.read()
 
 
-router = Router("/", route_handlers=[upload, download], tags=["files"])
+router = Router("/", route_handlers=[upload, download, look], tags=["files"])

@@ -18,9 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.models import Address, City, Person
 from server import keys
 from server.db import Database
+from server.folder import Folder
 from server.keeping import dump
-from server.store import Store
+from server.settings import Settings
+from server.store import Store, opened
 from sync.models import SyncMeta
+from tests import s3
 from tests.server.commands import OFFICER, ROSTER, Machine
 
 T = TypeVar("T")
@@ -56,10 +59,14 @@ def _database(machine: Machine) -> Database:
     return Database(url, keys.read(machine.folder / "kairan.secret").vault)
 
 
+def files_of(machine: Machine) -> Store:
+    return Store(Folder(machine.folder / "files"))
+
+
 def test_a_restore_brings_everything_back_on_hold_and_in_a_new_epoch(either: Machine) -> None:
     either.init()
     name = sha256(PICTURE).hexdigest()
-    Store(either.folder / "files").put("hana", name, PICTURE)
+    asyncio.run(files_of(either).put("hana", name, PICTURE))
     made = either("backup", "night.tar", "--json").json
     assert made["about"]["files"] == 1
     people, epochs = (
@@ -79,7 +86,7 @@ def test_a_restore_brings_everything_back_on_hold_and_in_a_new_epoch(either: Mac
     assert read(either, select(City.on_hold)) == [(True,)]
     raised = read(either, select(SyncMeta.epoch))
     assert raised > epochs
-    assert Store(either.folder / "files").path("hana", name).read_bytes() == PICTURE
+    assert asyncio.run(files_of(either).read("hana", name)) == PICTURE
     assert either("audit", "verify").code == 0
     findings = either("doctor", "--json").json["findings"]
     assert any("is on hold" in finding["sentence"] for finding in findings)
@@ -87,6 +94,35 @@ def test_a_restore_brings_everything_back_on_hold_and_in_a_new_epoch(either: Mac
     assert either("restore", "night.tar", "--yes").code == 0
     assert read(either, select(SyncMeta.epoch)) > raised
     assert either("release", "--json").json["cities"] == ["hana"]
+
+
+def test_attachments_in_a_bucket_are_in_the_backup_and_come_back_to_a_bucket_or_a_folder(
+    machine: Machine,
+) -> None:
+    machine.init()
+    name = sha256(PICTURE).hexdigest()
+    s3.sign_in(machine.patch)
+    with s3.server() as running:
+        machine.settings |= running.settings
+        kept = opened(Settings(files_url=running.url, files_endpoint=running.endpoint))
+        asyncio.run(kept.put("hana", name, PICTURE))
+        assert machine("backup", "night.tar", "--json").json["about"]["files"] == 1
+        asyncio.run(kept.delete("hana", name))
+        assert machine("restore", "night.tar", "--yes").code == 0
+        assert asyncio.run(kept.read("hana", name)) == PICTURE
+    machine.settings |= {"files_url": "files", "files_endpoint": ""}
+    assert machine("restore", "night.tar", "--yes").code == 0
+    assert asyncio.run(files_of(machine).read("hana", name)) == PICTURE
+
+
+def test_a_backup_without_its_attachments_is_none(machine: Machine) -> None:
+    machine.init()
+    s3.sign_in(machine.patch)
+    with s3.server() as running:
+        machine.settings |= running.settings
+    said = machine("backup", "night.tar")
+    assert (said.code, "does not answer" in said.err, "KAIRAN_FILES_URL" in said.err) == (1, True, True)
+    assert not list(machine.folder.glob("night.tar*"))
 
 
 def test_what_was_there_before_a_restore_can_be_had_back(either: Machine) -> None:

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from server import keys
+from server.settings import Settings
 from server.sinks.mail import MailSink
+from server.store import Place, opened
+from tests import s3
 from tests.server.commands import Machine
 
 SOON = (datetime.now(UTC) + timedelta(hours=5)).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -227,10 +230,28 @@ def test_attachments_that_are_not_where_they_should_be(machine: Machine) -> None
         machine,
         f"INSERT INTO file VALUES ('hana', '{'a' * 64}', 'image/png', 1, x'{'00' * 16}', '{LONG_AGO}')",
     )
-    assert "files: 1 of 1 attachments are not in files." in sentences(machine, "fail")
+    assert "files: 1 of 1 attachments are not in the folder files." in sentences(machine, "fail")
 
 
 def test_a_push_service_setting_that_cannot_be_read(machine: Machine) -> None:
     machine.init()
     said = sentences(machine, "fail", push_hosts="http://push.example.jp/path?x")
     assert said.startswith("push: ")
+
+
+def test_a_bucket_is_written_and_read_and_left_as_it_was(machine: Machine) -> None:
+    machine.init()
+    s3.sign_in(machine.patch)
+    with s3.server() as running:
+        machine.settings |= running.settings
+        assert "files: Attachments can be written to the bucket s3://kairan-town" in sentences(machine, "ok")
+        place = opened(Settings(files_url=running.url, files_endpoint=running.endpoint)).place
+        assert asyncio.run(_everything(place)) == []
+        nowhere = sentences(machine, "fail", files_url="s3://no-such-bucket")
+        assert "files: The bucket s3://no-such-bucket" in nowhere
+        assert "does not exist." in nowhere
+    assert "does not answer" in sentences(machine, "fail")
+
+
+async def _everything(place: Place) -> list[str]:
+    return [key async for key, _ in place.listed("")]

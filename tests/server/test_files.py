@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from tests import s3
 from tests.journeys import story
 from tests.journeys.story import LEADER_1, MIDORI_PRESIDENT, OFFICER_2, PRESIDENT, RESIDENT
 from tests.phone import Phone
@@ -277,12 +279,117 @@ async def test_a_name_cannot_leave_its_place(here: Town) -> None:
                 assert bad not in kept, f"{name!r} is shown on every phone as it is"
 
 
-async def test_a_part_of_a_file_can_be_asked_for(here: Town) -> None:
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ("bytes=5-9", slice(5, 10)),
+        ("bytes=0-0", slice(0, 1)),
+        ("bytes=60-", slice(60, None)),
+        ("bytes=-7", slice(-7, None)),
+        ("bytes=5-99999", slice(5, None)),
+        ("bytes=-99999", slice(0, None)),
+        ("BYTES=5-9", slice(5, 10)),
+    ],
+)
+async def test_a_part_of_a_file_can_be_asked_for(here: Town, asked: str, part: slice) -> None:
     president = await here.phone(PRESIDENT)
     sha = (await upload(president, PDF)).json()["sha256"]
-    answer = await president.http.get(f"/files/{sha}", headers={"Range": "bytes=5-9"})
+    answer = await president.http.get(f"/files/{sha}", headers={"Range": asked})
     assert answer.status_code == 206, "SYNC.md: GET /files/{sha256} (at the root; Range)"
-    assert answer.content == PDF[5:10]
+    assert answer.content == PDF[part]
+    start, stop, _ = part.indices(len(PDF))
+    assert answer.headers["content-range"] == f"bytes {start}-{stop - 1}/{len(PDF)}"
+    assert answer.headers["etag"] == f'"{sha}"'
+    assert answer.headers["accept-ranges"] == "bytes"
+
+
+async def test_a_range_that_is_none_is_passed_over_and_one_that_lies_outside_is_refused(here: Town) -> None:
+    president = await here.phone(PRESIDENT)
+    sha = (await upload(president, PDF)).json()["sha256"]
+    for none in (
+        "bytes=9-5",
+        "bytes=-",
+        "bytes",
+        "lines=1-2",
+        "bytes=a-b",
+        "bytes=0-1,5-6",
+        "bytes=-1-2",
+        "x",
+    ):
+        answer = await president.http.get(f"/files/{sha}", headers={"Range": none})
+        assert (answer.status_code, answer.content) == (200, PDF), none
+        assert "content-range" not in answer.headers
+    for outside in (f"bytes={len(PDF)}-", "bytes=999999-1000000", "bytes=-0"):
+        answer = await president.http.get(f"/files/{sha}", headers={"Range": outside})
+        is_a_problem(answer, 416, slug="range-not-satisfiable", what=outside)
+        assert answer.headers["content-range"] == f"bytes */{len(PDF)}"
+
+
+async def test_a_download_goes_on_only_with_the_bytes_of_the_same_file(here: Town) -> None:
+    president = await here.phone(PRESIDENT)
+    sha = (await upload(president, PDF)).json()["sha256"]
+    for if_range, status in (
+        (f'"{sha}"', 206),
+        (f'W/"{sha}"', 200),
+        ('"another"', 200),
+        ("Sun, 22 Nov 2026 00:00:00 GMT", 200),
+    ):
+        headers = {"Range": "bytes=5-9", "If-Range": if_range}
+        answer = await president.http.get(f"/files/{sha}", headers=headers)
+        assert answer.status_code == status, if_range
+        assert answer.content == (PDF[5:10] if status == 206 else PDF)
+
+
+async def test_what_a_browser_has_is_not_sent_again(here: Town) -> None:
+    president, stranger = await here.phone(PRESIDENT), await here.phone(MIDORI_PRESIDENT)
+    sha = (await upload(president, PDF)).json()["sha256"]
+    for known in (f'"{sha}"', f'W/"{sha}"', f'"x", "{sha}"', "*"):
+        headers = {"If-None-Match": known, "Range": "bytes=5-9"}
+        for method in ("GET", "HEAD"):
+            answer = await president.http.request(method, f"/files/{sha}", headers=headers)
+            assert (answer.status_code, answer.content) == (304, b""), known
+            assert answer.headers["etag"] == f'"{sha}"'
+            assert "private" in answer.headers["cache-control"]
+        is_a_problem(
+            await stranger.http.get(f"/files/{sha}", headers=headers), 404, what="a guess tells nothing"
+        )
+    answer = await president.http.get(f"/files/{sha}", headers={"If-None-Match": '"x"'})
+    assert (answer.status_code, answer.content) == (200, PDF)
+
+
+async def test_head_tells_what_get_would_without_the_bytes(here: Town) -> None:
+    president, stranger = await here.phone(PRESIDENT), await here.phone(MIDORI_PRESIDENT)
+    sha = (await upload(president, PDF)).json()["sha256"]
+    told = await president.http.head(f"/files/{sha}", headers={"Range": "bytes=5-9"})
+    got = await president.http.get(f"/files/{sha}")
+    assert (told.status_code, told.content) == (200, b"")
+    assert dict(told.headers) == dict(got.headers)
+    assert (await stranger.http.head(f"/files/{sha}")).status_code == 404
+    assert (await president.http.head("/files/nonsense")).status_code == 404
+
+
+async def test_attachments_in_a_bucket_are_as_those_in_a_folder(
+    sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3.sign_in(monkeypatch)
+    with ExitStack() as bucket:
+        running = bucket.enter_context(s3.server())
+        async with town(
+            sqlite_database, tmp_path, files_url=running.url, files_endpoint=running.endpoint
+        ) as here:
+            president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+            sha, _ = await attached(here, president, PDF, "回覧.pdf")
+            assert (await resident.http.get(f"/files/{sha}")).content == PDF
+            part = await resident.http.get(f"/files/{sha}", headers={"Range": "bytes=5-9"})
+            assert (part.status_code, part.content) == (206, PDF[5:10])
+            assert (await resident.http.head(f"/files/{sha}")).headers["content-length"] == str(len(PDF))
+            await here.house.store.delete("hana", sha)
+            is_a_problem(await resident.http.get(f"/files/{sha}"), 404, what="lost in the bucket")
+            bucket.close()
+            answer = await upload(president, PDF)
+            is_a_problem(answer, 503, slug="store-away")
+            assert answer.headers["retry-after"]
+            assert "kairan-town" not in answer.text, "where it is kept is the operator's business"
 
 
 def _text_chunk() -> Any:

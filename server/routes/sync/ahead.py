@@ -3,17 +3,16 @@
 import logging
 from collections.abc import Sequence
 
-from server.auth import Caller
 from server.house import House
 from sync import epochs
-from sync.cursor import Signer
+from sync.cursor import Person, Signer
 from sync.errors import ResyncRequired
 
 log = logging.getLogger("kairan")
 
 
 async def insist_on_log(
-    house: House, caller: Caller, signer: Signer, cursor: str, types: Sequence[str] | None
+    house: House, caller: Person, signer: Signer, cursor: str, types: Sequence[str] | None
 ) -> None:
     """After Ahead, and with no session open. Returns where a second read may find what the first did not.
 
