@@ -56,7 +56,8 @@ class Work:
         outcomes = await self._apply(list(calls.items())) if calls else {}
         results = {key: mutation.result(call.mutation, outcomes[key]) for key, call in calls.items()}
         await claims.close(self.session, self.claims, results, self.now)
-        return results
+        refused = [key for key, each in results.items() if each.status == "rejected"]
+        return results | {key: await self._told(calls[key], results[key]) for key in refused}
 
     async def _apply(self, calls: Sequence[tuple[Key, Call]]) -> dict[Key, Outcome]:
         try:
@@ -122,8 +123,12 @@ class Work:
 
     async def repeat(self, call: Call, kept: Result) -> Result:
         """What was answered the first time. Not tried again: the author may have gone on from that answer."""
-        result = msgspec.structs.replace(kept, dup=True)
-        if result.status != "conflict" or self.rules.current is None:
+        again = msgspec.structs.replace(kept, dup=True)
+        return await self._told(call, again) if again.status in ("conflict", "rejected") else again
+
+    async def _told(self, call: Call, result: Result) -> Result:
+        """Whose write did not stand is told what does, or their phone would not know what to go back to."""
+        if self.rules.current is None:
             return result
         now = await self.rules.current(self.session, call.context, call.mutation)
         return msgspec.structs.replace(result, current=now)
