@@ -10,10 +10,11 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from server import client, problems
+from server.admission import at_the_door
 from server.house import House
 from server.intake import Intake
 from server.live.wiring import lines_open
-from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
+from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
 from server.strict import keep_to_yourself, refuse_double_keys
 
 BODY = 1024 * 1024
@@ -40,6 +41,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             notices.router,
             people.router,
             files.router,
+            uploads.router,
             sync.router,
             unsubscribe.router,
             qr.router,
@@ -52,6 +54,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             "intake": Provide(the_intake, sync_to_thread=False),
         },
         lifespan=[lines_while_serving],
+        middleware=[at_the_door(house.door)],
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},

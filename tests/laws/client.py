@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +12,8 @@ import msgspec
 
 from sync.journal import h64
 from tests.laws.outbox import Outbox
-from tests.laws.servers import Answer, ToyServer, Wire
-from tests.laws.world import Key, World, refused
+from tests.laws.servers import Answer, Line, ToyServer, Wire
+from tests.laws.world import NOTES, Key, World, refused
 
 Store = dict[Key, tuple[int, Any]]
 
@@ -169,6 +169,48 @@ class Client:
             answers = [each.result() for each in both]
         second.close()
         return answers
+
+    # Repair, and being told.
+
+    def repair(self, scope: int) -> None:
+        """By the manifest, as a phone does whose sums do not add up. Where it may not look, it must not see."""
+        place = self.world.place_of(scope)
+        answer = self._wire(0).ask("GET", "/sync/v1/manifest", token=self.token, query={"scope": str(scope)})
+        asked = {"scope": scope, "want": [["notes", note] for note in NOTES]}
+        told = self._wire(0).ask("POST", "/sync/v1/manifest", token=self.token, json_body=asked)
+        if place not in self.world.scopes_of(self.person):
+            assert answer.status == told.status == 404, "law 5: a manifest of a scope the person is not in"
+            return
+        expected = {key: row for key, row in self.world.expected(self.person).items() if key[0] == scope}
+        records = sorted((type, id, r) for (_, type, id), (r, _) in expected.items())
+        assert sorted(map(tuple, answer.json()["records"])) == records, (
+            "law 10: the manifest is not what stands"
+        )
+        for key in [key for key in self.held.records if key[0] == scope and key not in expected]:
+            del self.held.records[key]
+        want = [
+            [type, id] for type, id, r in records if self.held.records.get((scope, type, id), (0, 0))[0] != r
+        ]
+        told = self._wire(0).ask(
+            "POST", "/sync/v1/manifest", token=self.token, json_body={"scope": scope, "want": want}
+        )
+        for change in told.json()["changes"]:
+            self.held.records[change["s"], change["t"], change["id"]] = (change["r"], change["d"])
+        mine = {key: held for key, held in self.held.records.items() if key[0] == scope}
+        assert mine == expected, "law 2: a repaired copy is not the fresh copy"
+
+    def hear(self, act: Callable[[], None], at: int = 0) -> dict[int, int]:
+        """What a line says that was open while `act` was done."""
+        mine = {
+            self.world.latest.scopes[p]["id"]
+            for p in self.world.scopes_of(self.person)
+            if p in self.world.latest.scopes
+        }
+        with Line(self._servers[at % len(self._servers)].url, self.token) as line:
+            act()
+            heard = line.poke()
+        assert heard.keys() <= mine | {0}, "law 5: a poke names a scope the person is not in"
+        return heard
 
     # What a careful phone does with answers.
 

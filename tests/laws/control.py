@@ -18,6 +18,7 @@
 | look | {} | all three, of one moment |
 """
 
+from datetime import timedelta
 from secrets import SystemRandom
 from typing import Any
 
@@ -25,11 +26,13 @@ import msgspec
 from litestar import Router, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.house import House
+from sync import epochs, prune
 from sync.models import SyncMeta, SyncRecord, SyncScope
+from sync.pull import epoch
 from sync.scopes import ScopeKey
 from tests.laws import toynotes, toytown
 from tests.laws.toynotes import Deed, Note
@@ -88,23 +91,20 @@ async def edit(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
 
 @post("/collect", opt=ANYONE, status_code=200)
 async def collect(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
-    """The floor first, then the rows, in one transaction."""
-    mine = SyncScope.tenant == _tenant(data)
-    async with house.db.write() as session:
-        for id in await session.scalars(select(SyncScope.id).where(mine).order_by(SyncScope.id)):
-            gone = (SyncRecord.tenant == _tenant(data), SyncRecord.scope_id == id, SyncRecord.deleted)
-            top = await session.scalar(select(func.max(SyncRecord.seq)).where(*gone))
-            if top is not None:
-                await session.execute(update(SyncScope).where(mine, SyncScope.id == id).values(floor=top))
-                await session.execute(delete(SyncRecord).where(*gone, SyncRecord.seq <= top))
+    """What the worker's chore does, with another idea of old."""
+    keep = timedelta(seconds=data["keepSeconds"])
+    went = 1
+    while went:
+        async with house.db.write() as session:
+            went = await prune.collect(session, _tenant(data), house.clock(), keep)
     return {}
 
 
 @post("/rotate-epoch", opt=ANYONE, status_code=200)
 async def rotate_epoch(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
     async with house.db.write() as session:
-        raised = update(SyncMeta).where(SyncMeta.tenant == _tenant(data)).values(epoch=SyncMeta.epoch + 1)
-        return {"epoch": await session.scalar(raised.returning(SyncMeta.epoch))}
+        await epochs.rotate(session, house.clock(), [_tenant(data)])
+        return {"epoch": await epoch(session, _tenant(data))}
 
 
 @post("/revoke", opt=ANYONE, status_code=200)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import server.auth
-from sync import cursor, delta, journal, push
+from sync import applying, claims, cursor, delta, journal, live, manifest, prune
 from sync.cursor import Position, Signer, Vector
 from sync.delta import Changed, Draft, Head
 from sync.errors import ResyncRequired
@@ -188,37 +188,84 @@ def sums_forget_deletions() -> None:
 
 @fault
 def no_dedupe() -> None:
-    """The first result is kept, and not looked for."""
+    """The first answer is kept, and not looked for."""
 
     def make(original: Any) -> Any:
-        async def claim(self: Any, mutation: Any) -> bool:
-            await original(self, mutation)
-            return True
+        async def claim(session: Any, mutations: Any, now: Any) -> claims.Claims:
+            found: claims.Claims = await original(session, mutations, now)
+            return claims.Claims(set(mutations), {}, found.tried)
 
         return claim
 
-    replace(push._Pusher, "_claim", make)
+    replace(claims, "claim", make)
 
 
 @fault
 def accepted_and_taken_back() -> None:
-    """Every third mutation of a process is answered ok, and its effect rolled back with its savepoint."""
+    """Every third mutation of a process is answered as ever, and its effect rolled back with its savepoint."""
     turn = 0
 
     def make(original: Any) -> Any:
-        async def handle(self: Any, mutation: Any) -> Any:
+        async def handle(self: Any, type: str, calls: Sequence[Any]) -> Any:
             nonlocal turn
             turn += 1
             if turn % 3:
-                return await original(self, mutation)
+                return await original(self, type, calls)
             savepoint = await self.session.begin_nested()
-            outcome = await original(self, mutation)
+            outcomes = await original(self, type, calls)
             await savepoint.rollback()
-            return outcome
+            return outcomes
 
         return handle
 
-    replace(push._Pusher, "_handle", make)
+    replace(applying.Work, "_handle", make)
+
+
+@fault
+def collection_without_floor() -> None:
+    def make(_original: Any) -> Any:
+        async def nothing(session: Any, tenant: str, floors: Any) -> None: ...
+
+        return nothing
+
+    replace(prune, "_raise", make)
+
+
+@fault
+def manifest_for_strangers() -> None:
+    """Whoever knows the number of a scope gets its manifest."""
+
+    class Everything:
+        def __contains__(self, _: object) -> bool:
+            return True
+
+    def make(original: Any) -> Any:
+        async def standing(session: Any, asker: Any, scope: int) -> Any:
+            return await original(session, dataclasses.replace(asker, members=Everything()), scope)
+
+        return standing
+
+    replace(manifest, "_standing", make)
+
+
+@fault
+def pokes_lost_for_ever() -> None:
+    replace(live.Hub, "moved", lambda _: lambda *_: None)
+    replace(live.Hub, "found", lambda _: lambda *_: None)
+
+
+@fault
+def pokes_for_strangers() -> None:
+    """Everybody is told of every scope."""
+
+    def make(original: Any) -> Any:
+        def attach(self: Any, listener: Any, tenant: str, scopes: Any) -> None:
+            everything = range(max(scopes, default=0) + 50)
+            original(self, listener, tenant, dict.fromkeys(everything, 0) | dict(scopes))
+
+        return attach
+
+    replace(live.Hub, "attach", make)
 
 
 @fault

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,9 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).parent.parent.parent
+
+
+PATIENCE = 10.0
 
 
 class Down(Exception):
@@ -68,11 +72,50 @@ class Wire:
         self._connection.close()
 
 
+class Line:
+    """An open line of server-sent events."""
+
+    def __init__(self, url: str, token: str) -> None:
+        place = urlsplit(url)
+        assert place.hostname is not None
+        assert place.port is not None
+        self._socket = socket.create_connection((place.hostname, place.port), timeout=PATIENCE)
+        self._heard = b""
+        asked = f"GET /sync/v1/live HTTP/1.1\r\nHost: {place.netloc}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        self._socket.sendall(asked.encode())
+
+    def __enter__(self) -> Line:
+        """When the line stands."""
+        self._until(b"\r\n\r\n")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def poke(self) -> dict[int, int]:
+        """The next one; empty where none comes."""
+        try:
+            self._until(b"event: poke")
+            self._until(b"data: ")
+            return {int(scope): head for scope, head in json.loads(self._until(b"\n"))["h"].items()}
+        except TimeoutError:
+            return {}
+
+    def _until(self, end: bytes) -> bytes:
+        while end not in self._heard:
+            more = self._socket.recv(4096)
+            if not more:
+                raise Down
+            self._heard += more
+        before, _, self._heard = self._heard.partition(end)
+        return before
+
+
 class ToyServer:
     """A running toy server; `town` is what it said of itself."""
 
     def __init__(self, database_url: str, folder: Path, *, fault: str | None = None) -> None:
-        self.database_url = database_url
+        self.database_url, self.folder = database_url, folder
         self._command = [sys.executable, "-m", "tests.laws.toyserver", "--follow"]
         self._command += ["--database-url", database_url, "--folder", str(folder)]
         if fault is not None:

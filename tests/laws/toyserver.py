@@ -26,9 +26,10 @@ from notices.channels.memory import MemoryChannel
 from server import keys, migrate
 from server.app import make_app
 from server.house import House, build
+from server.keeping import epochs
 from server.mutations import HANDLERS, refuse
 from server.settings import Settings
-from server.worker import keep_writing_acks
+from server.worker import Worker
 from sync.push import one_by_one
 from tests.laws import control, faults, toynotes, toytown
 
@@ -52,17 +53,25 @@ def main() -> None:
 async def serve(said: argparse.Namespace, listener: socket.socket) -> None:
     await _make_toy_tables(said.database_url)
     house = _house(said, listener.getsockname()[1])
+    await epochs.at_start(house)
     await toytown.found(house, TENANT, toytown.LISTS[said.town])
     app: Any = make_app(house, [control.router])
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=5
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        # A test may think for longer than the 5 s after which a kept connection is closed.
+        timeout_keep_alive=600,
+        timeout_graceful_shutdown=5,
     )
     server, stop = Server(config, house), asyncio.Event()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(house.db.close)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         tasks.create_task(server.end_with(stop))
-        tasks.create_task(keep_writing_acks(house, stop))
+        tasks.create_task(Worker(house).run(stop))
         if said.follow:
             tasks.create_task(_follow(stop))
         await server.serve([listener])
@@ -90,6 +99,7 @@ class Server(uvicorn.Server):
 
     async def end_with(self, stop: asyncio.Event) -> None:
         await stop.wait()
+        self._house.hub.close()
         self.should_exit = True
 
 

@@ -22,7 +22,7 @@ WHO = st.integers(0, 2)
 SCOPE = st.sampled_from(["block", "officers"])
 MEANWHILE = st.sampled_from(["collect", "pull", "1 -", "2 -", "1 1", "3 2"])
 """In the scope one has left: a collection; a page of one record; note 1 or 2 deleted, 1 or 3 put."""
-TROUBLE = st.sampled_from(["epoch", "revoke", "forget", "back_up", "restore", "foreign"])
+TROUBLE = st.sampled_from(["epoch", "revoke", "forget", "back_up", "restore", "foreign", "damage", "told"])
 PERSON = st.sampled_from(sorted(PEOPLE))
 NOTE = st.sampled_from(NOTES)
 LIMIT = st.sampled_from([1, 2, 5, 200])
@@ -135,6 +135,33 @@ class Walk(RuleBasedStateMachine):
         if phone.older is not None:
             phone.held = phone.older.copy()
         phone.page(2, at=at)
+
+    def _damage(self, phone: Client, at: int, other: Client) -> None:
+        """A phone loses a record, or has it in another revision; every scope is then repaired, or asked for in vain."""
+        phone.finish(200)
+        for key in sorted(phone.held.records)[at::3]:
+            phone.held.records[key] = (99, None)
+        for key in sorted(phone.held.records)[at + 1 :: 3]:
+            del phone.held.records[key]
+        for scope in self.world.latest.scopes.values():
+            phone.repair(scope["id"])
+        phone.finish(200)
+
+    def _told(self, phone: Client, at: int, other: Client) -> None:
+        """A line is told that something moved: of the association's scope, in which everybody is."""
+        v = self.world.truth.get("o.2", 0) + 1
+        inside = phone.person in self.world.officers
+        heard = phone.hear(lambda: self._both(other, v), at)
+        assert heard, "nobody was poked, for ever"
+        assert inside or self.world.latest.scopes[self.world.place("o.2")]["id"] not in heard
+
+    def _both(self, other: Client, v: int) -> None:
+        """A change in the officers' scope, and one that everybody sees: the list of seats."""
+        self.world.edit("o.2", v)
+        self.world.tell("seat", person="高橋 健", role="officer")
+        self.world.look()
+        self.world.tell("unseat", person="高橋 健", role="officer")
+        self.world.look()
 
     def _foreign(self, phone: Client, at: int, other: Client) -> None:
         cursor = other.held.cursor

@@ -27,8 +27,8 @@ async def pull_page(
     cursor: FromQuery[str | None] = None,
     types: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 200,
-    wait: Annotated[int, QueryParameter(ge=0, le=LONGEST)] = 0,
     segments: Annotated[int, QueryParameter(ge=0, le=1)] = 0,
+    wait: Annotated[int, QueryParameter(ge=0, le=LONGEST)] = 0,
 ) -> Response[Any]:
     """`changes`, `more`, `cursor`; 204 with X-Sync-Cursor when there is nothing new. Presenting a cursor acknowledges it.
 
