@@ -10,6 +10,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from server import client, problems
+from server.admission import at_the_door
 from server.house import House
 from server.intake import Intake
 from server.live.wiring import lines_open
@@ -28,11 +29,11 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     def the_house() -> House:
         return house
 
-    def the_intake() -> Intake:
-        return intake
-
     def lines_while_serving(_app: Litestar) -> AbstractAsyncContextManager[None]:
         return lines_open(house)
+
+    def the_intake() -> Intake:
+        return intake
 
     return Litestar(
         route_handlers=[
@@ -52,6 +53,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             "intake": Provide(the_intake, sync_to_thread=False),
         },
         lifespan=[lines_while_serving],
+        middleware=[at_the_door(house.door)],
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Device
+from server import snapshots
 from server.house import House
 from server.keeping import epochs
 from sync import prune
@@ -41,6 +42,8 @@ class Chores:
             Chore("deletions", timedelta(hours=1), self._deletions),
             Chore("answers", timedelta(days=1), self._answers),
             Chore("devices", timedelta(days=1), self._devices),
+            Chore("segments", timedelta(minutes=1), self._segments),
+            Chore("old segments", timedelta(hours=1), self._old_segments),
         )
 
     async def turn(self) -> bool:
@@ -91,6 +94,15 @@ class Chores:
             if len(gone) == _AT_ONCE:
                 self._visited[tenant] = gone[-1]
         return bool(self._visited)
+
+    async def _segments(self, now: datetime) -> bool:
+        made = [await snapshots.make(self._house, tenant, now) for tenant in await self._tenants()]
+        return any(made)
+
+    async def _old_segments(self, now: datetime) -> bool:
+        for tenant in await self._tenants():
+            await snapshots.clear(self._house, tenant, now)
+        return False
 
     async def _tenants(self) -> list[str]:
         async with self._house.db.read() as session:

@@ -11,6 +11,7 @@ from notices.deliver import Office
 from notices.enrolment.guesses import Guesses
 from notices.ids import new_id
 from server.acks import Acks
+from server.admission import Door
 from server.db import Database
 from server.db import utc_now as utc_now
 from server.keys import Keys
@@ -41,6 +42,8 @@ class House:
     exchange: Exchange
     notifier: Notifier | None
     """To and from the other processes; none on SQLite, where there is one."""
+    door: Door
+    """How many requests are worked on at once, and which are told to come later."""
     kinds: Mapping[str, Handler]
     """What phones may write by sync: the handler of each record type."""
     clock: Callable[[], datetime]
@@ -82,6 +85,7 @@ def build(
         hub=hub,
         exchange=Exchange(db, clock, hub, settings.live_connections),
         notifier=notifier,
+        door=Door(settings.requests_at_once, settings.device_requests),
         kinds=kinds,
         clock=clock,
         demo=demo,

@@ -72,9 +72,9 @@ class Settings:
         "by themselves. Never more than three quarters of the files the system lets the process open.",
     )
     requests_at_once: int = _setting(
-        256,
-        "Requests one process works on at once. Above it phones are told to come later, those that fetch files and "
-        "first copies first, those that bring what people wrote last.",
+        400,
+        "Requests one process works on at once. From half of it on, phones that fetch files and first copies are "
+        "told to come later, from three quarters on those that ask for news, then those that bring what people wrote.",
     )
     device_requests: int = _setting(
         3000,

@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import amend, deliver, due, people, plan, publish, reach
+from notices import amend, deliver, due, people, plan, publish, reach, rewriting
 from notices.models import Due, Notice
 from notices.projection import Touched, refresh
 from notices.standing import seats_ever_held
@@ -143,6 +143,8 @@ class Worker:
             return
         if piece.kind == "reach":
             await reach.write(session, piece.tenant, piece.subject)
+        elif piece.kind == rewriting.KIND:
+            await rewriting.rewrite(session, self._house.keys.vault, piece.tenant, piece.subject, now)
         elif piece.kind == "term":
             seats = await seats_ever_held(session, piece.tenant, piece.subject)
             touched = Touched(people={piece.subject}, seats=seats)

@@ -11,7 +11,8 @@ one snapshot: a record that moves meanwhile is missing from it, and comes later.
 
 It is usable while `floor ≤ q`: no deletion above `q` has been collected. One that holds something deleted is made
 anew within a day, as deleted text must not lie about. A scope that holds a sealed record never has a segment, and
-which kinds of scopes may have one is for the owner to say: the same bytes go to everyone who is in it.
+which kinds of scopes may have one is for the owner to say: the same bytes go to everyone who is in it. How they
+are made: `snapshots`.
 """
 
 from __future__ import annotations

@@ -431,6 +431,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/receipts.py",
         "notices/reach.py",
         "notices/drafts.py",
+        "notices/enrolment/records.py",
         "server/mutations.py",
     }
     assert makers == allowed, (

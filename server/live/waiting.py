@@ -27,6 +27,7 @@ async def news_for(house: "House", caller: "Caller") -> AsyncIterator[Callable[[
         async with house.hub.listen(caller.tenant, {MADE: 0} | dict(known.heads)) as ears:
 
             async def news(seconds: float) -> bool:
-                return await ears.next(min(seconds, LONGEST)) is not None
+                with house.door.outside():
+                    return await ears.next(min(seconds, LONGEST)) is not None
 
             yield news

@@ -106,9 +106,8 @@ class Toy:
         return answer.json()
 
     async def scope(self, kind: str, key: str) -> int:
-        return next(
-            s["id"] for s in (await self.do("heads"))["scopes"] if (s["kind"], s["key"]) == (kind, key)
-        )
+        scopes = (await self.do("heads"))["scopes"]
+        return next(int(each["id"]) for each in scopes if (each["kind"], each["key"]) == (kind, key))
 
 
 @asynccontextmanager

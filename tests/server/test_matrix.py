@@ -123,6 +123,7 @@ OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("/sync/v1/pull", "GET"): {},
     ("/sync/v1/push", "POST"): {"json": {"mutations": []}},
     ("/sync/v1/hello", "GET"): {},
+    ("/sync/v1/live", "GET"): {},
     ("/sync/v1/manifest", "GET"): {"params": {"scope": 1}},
     ("/sync/v1/manifest", "POST"): {"json": {"scope": 1, "want": []}},
     ("/api/v1/files", "POST"): {"files": {"file": ("a.pdf", PDF, "application/pdf")}},
@@ -317,7 +318,8 @@ async def test_no_route_answers_500_to_anybody(stage: Stage) -> None:
                     continue
                 sent = requests(stage.sakura).get((path, method), (url, OWN.get((path, method), {})))[1]
                 answer = await ask(stage, stage.phones[role], method, url, sent)
-                if answer.status_code >= 500 and answer.json()["slug"] != "not-ready":
+                # A line needs a socket of its own (tests/server/test_live.py); here there is none.
+                if answer.status_code >= 500 and answer.json()["slug"] not in ("not-ready", "lines-full"):
                     wrong.append(f"{role}: {method} {url}: {answer.text[:120]}")
     assert not wrong, "\n".join(wrong)
 

@@ -7,9 +7,10 @@ from server.routes.sync.live import live
 from server.routes.sync.manifest import list_records, tell_records
 from server.routes.sync.pulling import pull_page
 from server.routes.sync.pushing import push_all
+from server.routes.sync.segments import segment
 
 router = Router(
     "/sync/v1",
-    route_handlers=[pull_page, push_all, live, hello, list_records, tell_records],
+    route_handlers=[pull_page, push_all, live, hello, list_records, tell_records, segment],
     tags=["sync"],
 )

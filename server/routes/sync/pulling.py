@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from server import snapshots
 from server.acks import Holder
 from server.auth import Caller, reading
 from server.house import House
@@ -26,6 +27,7 @@ async def pull_page(
     cursor: FromQuery[str | None] = None,
     types: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 200,
+    segments: Annotated[int, QueryParameter(ge=0, le=1)] = 0,
     wait: Annotated[int, QueryParameter(ge=0, le=LONGEST)] = 0,
 ) -> Response[Any]:
     """`changes`, `more`, `cursor`; 204 with X-Sync-Cursor when there is nothing new. Presenting a cursor acknowledges it.
@@ -34,13 +36,13 @@ async def pull_page(
     """
     schema.insist(request)
     chosen = types.split(",") if types else None
-    page, caller = await next_page(request, house, cursor, chosen, limit)
+    page, caller = await next_page(request, house, cursor, chosen, limit, segments == 1)
     acknowledge(house, caller, page)
     if page.body is None and wait:
         async with news_for(house, caller) as news:
-            page, caller = await next_page(request, house, cursor, chosen, limit)
+            page, caller = await next_page(request, house, cursor, chosen, limit, segments == 1)
             if page.body is None and await news(wait):
-                page, caller = await next_page(request, house, cursor, chosen, limit)
+                page, caller = await next_page(request, house, cursor, chosen, limit, segments == 1)
     if page.body is None:
         return Response(None, status_code=204, headers=HEADERS | {"X-Sync-Cursor": page.cursor})
     return Response(page.body, media_type="application/json", headers=HEADERS)
@@ -52,14 +54,15 @@ async def next_page(
     cursor: str | None,
     types: list[str] | None,
     limit: int,
+    segments: bool = False,
 ) -> tuple[Page, Caller]:
     try:
         async with reading(house, request) as (session, caller):
-            return await page_for(session, house, caller, cursor, types, limit), caller
+            return await page_for(session, house, caller, cursor, types, limit, segments), caller
     except Ahead:
         await insist_on_log(house, caller, signer(house), cursor or "", types)
     async with reading(house, request) as (session, caller):
-        return await page_for(session, house, caller, cursor, types, limit), caller
+        return await page_for(session, house, caller, cursor, types, limit, segments), caller
 
 
 def signer(house: House) -> Signer:
@@ -73,6 +76,7 @@ async def page_for(
     cursor: str | None,
     types: list[str] | None,
     limit: int,
+    segments: bool,
 ) -> Page:
     return await pull(
         session,
@@ -82,6 +86,7 @@ async def page_for(
         cursor=cursor or None,
         types=types,
         limit=limit,
+        segments=snapshots.address(house, caller.tenant) if segments else None,
         unseal=house.keys.vault.open,
         now=house.clock(),
     )
