@@ -42,11 +42,18 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.world = World(self.servers[0], f"t{next(_towns)}")
         self.phones: list[Client] = []
+        try:
+            self._begin_synced()
+        except BaseException:
+            self._close()
+            raise
+
+    def _begin_synced(self) -> None:
         for person in PEOPLE:
             self.world.seat(person, True)
         for note in NOTES[::2]:
             self.world.edit(note, 0)
-        self.phones = [Client(self.world, self.servers, person) for person in (HANAKO, HANAKO, ICHIRO)]
+        self.phones += [Client(self.world, self.servers, person) for person in (HANAKO, HANAKO, ICHIRO)]
         for phone in self.phones:
             phone.finish(200)
 
@@ -195,8 +202,13 @@ class Walk(RuleBasedStateMachine):
         )
 
     def teardown(self) -> None:
-        if sys.exc_info()[0] is None:
-            self._after_quiet()
+        try:
+            if sys.exc_info()[0] is None:
+                self._after_quiet()
+        finally:
+            self._close()
+
+    def _close(self) -> None:
         for phone in self.phones:
             phone.close()
         self.world.close()
