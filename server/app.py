@@ -14,7 +14,7 @@ from server.admission import at_the_door
 from server.house import House
 from server.intake import Intake
 from server.live.wiring import lines_open
-from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
+from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
 from server.strict import keep_to_yourself, refuse_double_keys
 
 BODY = 1024 * 1024
@@ -41,6 +41,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             notices.router,
             people.router,
             files.router,
+            uploads.router,
             sync.router,
             unsubscribe.router,
             qr.router,

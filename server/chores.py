@@ -15,6 +15,7 @@ from notices.models import Device
 from server import snapshots
 from server.house import House
 from server.keeping import epochs
+from server.sweeping import sweep
 from sync import prune
 from sync.models import SyncMeta
 
@@ -44,6 +45,7 @@ class Chores:
             Chore("devices", timedelta(days=1), self._devices),
             Chore("segments", timedelta(minutes=1), self._segments),
             Chore("old segments", timedelta(hours=1), self._old_segments),
+            Chore("uploads", timedelta(hours=1), self._uploads),
         )
 
     async def turn(self) -> bool:
@@ -102,6 +104,11 @@ class Chores:
     async def _old_segments(self, now: datetime) -> bool:
         for tenant in await self._tenants():
             await snapshots.clear(self._house, tenant, now)
+        return False
+
+    async def _uploads(self, now: datetime) -> bool:
+        for tenant in await self._tenants():
+            await sweep(self._house, tenant, now)
         return False
 
     async def _tenants(self) -> list[str]:
