@@ -10,7 +10,7 @@ LOCK   := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 -
 # Compiled modules are kept even where the machine says otherwise: each process of a run would compile them anew.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n $(or $(WORKERS),2) --dist worksteal
 
-.PHONY: help setup demo test test-fast lint screens lock clean browsers
+.PHONY: help setup demo test test-fast bench-sync lint screens lock clean browsers
 .NOTPARALLEL:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make setup      what development needs, into .venv and node_modules; the command is .venv/bin/kairan"
 	@echo "make test       the whole suite, on SQLite and PostgreSQL, and in a browser (ARGS=… goes to pytest)"
 	@echo "make test-fast  the everyday suite: SQLite, a part on PostgreSQL, no browser, nothing slow"
+	@echo "make bench-sync what sync costs, beside bare Litestar and its peers (ARGS=--only=pulls, --json, --big)"
 	@echo "make lint       ruff, mypy, and the type check of the web client"
 	@echo "make screens    the pictures in docs/screens, by the browser tests"
 	@echo "make lock       the lock files, from pyproject.toml and package.json (ARGS=--upgrade: newest versions)"
@@ -33,6 +34,9 @@ test: setup browsers
 
 test-fast: setup
 	$(PYTEST) -m "not slow and not browser" $(ARGS)
+
+bench-sync: setup
+	@$(PYTHON) -m tests.bench.sync $(ARGS)
 
 lint: setup
 	$(VENV)/bin/ruff check

@@ -39,6 +39,12 @@ class Busy(KairanError):
     en = "The database is busy. Nothing was changed; try again after the time in Retry-After."
 
 
+class ClientTooOld(KairanError):
+    slug = "client-too-old"
+    ja = "アプリが古くなりました。新しいアプリに入れかえてください。書いたものは消えません。"
+    en = "This client speaks schema {spoken}; the oldest one understood is {minimum}. Update it; keep what is yet to be pushed."
+
+
 class StorageFull(KairanError):
     slug = "storage-full"
     ja = "保存する場所がいっぱいです。市の担当者に知らせてください。"

@@ -65,6 +65,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     edge.StrangeOrigin: 403,
     edge.BodyUnreadable: 400,
     edge.BodyTooLarge: 413,
+    edge.ClientTooOld: 426,
     edge.Busy: 503,
     edge.StorageFull: 507,
     edge.StoreAway: 503,
@@ -91,15 +92,19 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     people.DeviceKeyWrong: 422,
     people.DeviceUnknown: 404,
     sync.ResyncRequired: 410,
+    sync.Ahead: 410,
     sync.CursorMalformed: 400,
     sync.Malformed: 400,
 }
 
+_AFRESH: Final = (
+    "お知らせを最初から受け取りなおします。そのままお待ちください。まだ送っていないものは消えません。",
+    "This cursor cannot be continued. Start again without a cursor, and keep what is yet to be pushed.",
+)
+
 SENTENCES: Final[Mapping[type[Exception], tuple[str, str]]] = {
-    sync.ResyncRequired: (
-        "お知らせを最初から受け取りなおします。そのままお待ちください。まだ送っていないものは消えません。",
-        "This cursor cannot be continued. Start again without a cursor, and keep what is yet to be pushed.",
-    ),
+    sync.ResyncRequired: _AFRESH,
+    sync.Ahead: _AFRESH,
     sync.CursorMalformed: (
         "アプリの記録を読み取れませんでした。アプリを開きなおしてください。",
         "The cursor is not one this server wrote. Start again without a cursor.",

@@ -18,9 +18,9 @@ from notices.models import Due, Notice
 from notices.projection import Touched, refresh
 from notices.standing import seats_ever_held
 from server import acks
+from server.chores import Chores
 from server.desk import Desk, moment
 from server.house import House
-from server.sweeping import Sweeper
 
 log = logging.getLogger("kairan.worker")
 
@@ -39,7 +39,7 @@ class Worker:
         self._lanes: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._recovered = float("-inf")
         self._stop = asyncio.Event()
-        self._sweeper = Sweeper(house)
+        self._chores = Chores(house)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then what is in flight is finished, and nothing new is begun."""
@@ -51,6 +51,7 @@ class Worker:
         watch.cancel()
         await self._drain()
         await self.write_acks()
+        await self._step("remember", self._chores.end)
 
     async def _drain(self) -> None:
         """What is begun is finished, for a while; what is not goes back, due at once for the next worker."""
@@ -70,11 +71,11 @@ class Worker:
     async def turn(self) -> bool:
         """One look at everything; True where there was something to do."""
         await self._step("recover", self._recover)
-        await self._step("sweep", self._sweeper.turn)
         did = await self.write_acks()
         did |= await self._step("due", self._do_all_due)
         did |= await self._step("plan", self.plan)
         await self._step("lanes", self._open_lanes)
+        await self._step("chores", self._chores.turn)
         return did
 
     async def _tap_on(self, stop: asyncio.Event) -> None:

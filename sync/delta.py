@@ -9,16 +9,23 @@ for rows as it needs them (it is a generator: send it the rows it asks for) and 
 
 The laws: a stale copy and its delta make a fresh copy, wherever it was cut. After leaving and one completed
 pull nothing of the scope remains. A cursor goes back only through ResyncRequired.
+
+A scope that is new to the client may begin with a segment (`segments`): the page names it instead of the records
+it holds, and goes on behind it. What it still holds and was changed or deleted since follows in the page itself,
+so a client stores the segment's records first, then the page's, then the cursor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+
 from sync.cursor import Leaving, Position, Vector
-from sync.errors import ResyncRequired
+from sync.errors import Ahead, ResyncRequired
+from sync.segments import Segment
 
 MAX_BYTES = 500 * 1024
 """Of records; cursor, sums and brackets have the rest of the 512 KiB of an answer."""
@@ -75,6 +82,8 @@ class Draft:
     more: bool
     completed: list[Head] = field(default_factory=list)
     """On the last page: the scopes that this page brought to their head."""
+    segments: list[Segment] = field(default_factory=list)
+    """What the client must store before the records."""
 
 
 class _Sheet:
@@ -100,28 +109,36 @@ class _Sheet:
 
 
 def reconcile(held: Vector, members: Sequence[int], heads: Mapping[int, Head]) -> Vector:
-    """`heads`: the scopes of the membership and of the vector. Raises ResyncRequired."""
+    """`heads`: the scopes of the membership and of the vector. Raises Ahead, ResyncRequired."""
+    _insist_on_log(held, heads)
     scopes: dict[int, Position] = {}
     leaving: dict[int, Leaving] = {}
     for scope, at in held.scopes.items():
         leaving[scope] = Leaving(at)
     leaving |= held.leaving
     for scope, gone in list(leaving.items()):
-        _check(gone.held, heads.get(scope))
+        if heads[scope].floor > gone.held.safe:
+            raise ResyncRequired("compacted")
         if scope in members and gone.after is None:
             scopes[scope] = leaving.pop(scope).held
     return Vector(scopes, leaving)
 
 
-def _check(held: Position, head: Head | None) -> None:
-    if head is None or held.safe > head.head:
-        raise ResyncRequired("cursor-invalid")
-    if head.floor > held.safe:
-        raise ResyncRequired("compacted")
+def _insist_on_log(held: Vector, heads: Mapping[int, Head]) -> None:
+    """Nobody but this server writes cursors, so one that is ahead tells of a log that was longer."""
+    positions = {scope: gone.held for scope, gone in held.leaving.items()} | held.scopes
+    if ahead := {s: at.safe for s, at in positions.items() if s not in heads or at.safe > heads[s].head}:
+        raise Ahead(ahead)
 
 
-def compute(held: Vector, members: Sequence[Head], limit: int, max_bytes: int = MAX_BYTES) -> Asking:
-    """`held` comes from `reconcile`; `members` in the order of delivery."""
+def compute(
+    held: Vector,
+    members: Sequence[Head],
+    limit: int,
+    max_bytes: int = MAX_BYTES,
+    segments: Mapping[int, Segment] | None = None,
+) -> Asking:
+    """`held` comes from `reconcile`; `members` in the order of delivery; `segments`: usable ones, by scope."""
     sheet, vector = _Sheet(limit, max_bytes), Vector(dict(held.scopes), dict(held.leaving))
     removed = set()
     for scope in sorted(held.leaving):
@@ -133,22 +150,26 @@ def compute(held: Vector, members: Sequence[Head], limit: int, max_bytes: int = 
         del vector.leaving[scope]
         if len(sheet.records) > so_far:
             removed.add(scope)
-    completed = []
+    completed, named = [], []
     for head in members:
         if head.id in removed:
             # Granted again while its removal was under way. Its snapshot begins on the next page: an id that
             # goes and comes within one page is read as either by one client or another.
             continue
-        before = held.scopes.get(head.id, Position(0, head.head))
-        now = yield from _changes(head, before, sheet)
+        before = held.scopes.get(head.id)
+        start = before or Position(0, head.head)
+        if before is None and segments and (segment := segments.get(head.id)):
+            named.append(segment)
+            start = Position(segment.seq)
+        now = yield from _changes(head, start, sheet)
         if now.seq:
             vector.scopes[head.id] = now
         if now != Position(head.head):
-            return Draft(vector, sheet.records, more=True)
+            return Draft(vector, sheet.records, more=True, segments=named)
         if now != before:
             completed.append(head)
     again = any(head.id in removed for head in members)
-    return Draft(vector, sheet.records, again, [] if again else completed)
+    return Draft(vector, sheet.records, again, [] if again else completed, named)
 
 
 def _removals(
@@ -173,13 +194,13 @@ def _changes(
     rows = yield Changed(head.id, held, sheet.ask)
     seq = held.seq
     for row in rows:
-        if not sheet.take(_splice(head.id, row)):
+        if not sheet.take(splice(head.id, row)):
             return Position(seq, held.snap)
         seq = row.seq
     return Position(head.head)
 
 
-def _splice(scope: int, row: Row) -> bytes:
+def splice(scope: int, row: Row) -> bytes:
     """The bytes of the body were made when it was written, and are not parsed again."""
     start = b'{"t":"%b","id":"%b","s":%d,"q":%d' % (row.type.encode(), row.id.encode(), scope, row.seq)
     if row.body is None:
@@ -187,16 +208,30 @@ def _splice(scope: int, row: Row) -> bytes:
     return start + b',"r":%d,"d":%b}' % (row.rev, row.body)
 
 
-def render(draft: Draft, cursor: str, now: datetime, *, check: bool) -> bytes:
-    """The answer's JSON. `check`: say on the last page what its completed scopes must add up to."""
+Address = Callable[[Segment], str]
+"""Where a segment can be had, for a while, by whoever is told so."""
+
+
+def render(draft: Draft, cursor: str, now: datetime, *, check: bool, address: Address | None = None) -> bytes:
+    """The answer's JSON. `check`: say on the last page what its completed scopes must add up to. `address` is
+    needed where the draft names segments."""
     sums = b",".join(
         b'{"s":%d,"q":%d,"n":%d,"x":"%016x"}' % (head.id, head.head, head.live_n, head.live_x % 2**64)
         for head in draft.completed
     )
-    return b'{"changes":[%b],"more":%b,"cursor":"%b","serverTime":"%b"%b}' % (
+    return b'{%b"changes":[%b],"more":%b,"cursor":"%b","serverTime":"%b"%b}' % (
+        _named(draft.segments, address) if address and draft.segments else b"",
         b",".join(draft.records),
         b"true" if draft.more else b"false",
         cursor.encode(),
         now.isoformat(timespec="milliseconds").encode(),
         b',"check":[%b]' % sums if check and not draft.more else b"",
     )
+
+
+def _named(segments: Sequence[Segment], address: Address) -> bytes:
+    named = [
+        {"s": each.scope, "q": each.seq, "n": each.n, "sha256": each.sha256, "url": address(each)}
+        for each in segments
+    ]
+    return b'"segments":%b,' % msgspec.json.encode(named)

@@ -1,5 +1,6 @@
 """What can go wrong between a client and the log. Each has a slug; statuses are the server's business."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 Reason = Literal[
@@ -19,6 +20,18 @@ class ResyncRequired(SyncError):
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Ahead(ResyncRequired):
+    """The cursor holds what the log has not got. Either this is a replica that is behind, which is waited for, or
+    a restore took the log back: see `epochs.lost`, which tells the two apart.
+
+    `held`: {scope: seq} of what was not found.
+    """
+
+    def __init__(self, held: Mapping[int, int]) -> None:
+        super().__init__("epoch-changed")
+        self.held = dict(held)
 
 
 class CursorMalformed(SyncError):

@@ -16,6 +16,7 @@ from sqlalchemy import Select, String, Table, and_, false, null, or_, select, tr
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sync import delta
+from sync import segments as snapshots
 from sync.acks import Ack, records_between, save_acks
 from sync.cursor import Signer, Vector
 from sync.delta import Changed, Departed, Draft, Head, Row
@@ -56,13 +57,15 @@ async def pull(
     cursor: str | None,
     types: Sequence[str] | None = None,
     limit: int = 200,
+    segments: delta.Address | None = None,
     unseal: Crypt,
     now: datetime,
 ) -> Page:
     """One page. `scopes`: what the reader is in at this moment, in the order of delivery.
 
     `limit` is brought into 1 … 1,000. A pull of some `types` only has a cursor of its own; it acknowledges
-    nothing and gets no sums, as both speak of whole scopes. Raises CursorMalformed, ResyncRequired.
+    nothing and gets no sums and no segments, as all of these speak of whole scopes. `segments`, for a client that
+    takes them: the address of one. Raises CursorMalformed, Ahead, ResyncRequired.
     """
     epoch, found = await _standing(session, reader.tenant, scopes)
     held = signer.read(cursor, reader, epoch, types) if cursor else Vector()
@@ -72,14 +75,19 @@ async def pull(
     heads |= await _heads(session, reader.tenant, gone)
 
     start = delta.reconcile(held, list(map(_id, members)), heads)
-    source = _Rows(session, reader.tenant, types, unseal)
-    draft = await source.answer(delta.compute(start, members, min(max(limit, 1), MAX_LIMIT)))
     whole = types is None
+    fresh = [head for head in members if head.id not in start.scopes]
+    offered = await snapshots.usable(session, reader.tenant, fresh) if segments and whole and fresh else None
+    source = _Rows(session, reader.tenant, types, unseal)
+    draft = await source.answer(
+        delta.compute(start, members, min(max(limit, 1), MAX_LIMIT), segments=offered)
+    )
     presented = [Ack(scope, at.seq) for scope, at in sorted(held.scopes.items())] if whole else []
     if cursor and not draft.records and draft.vector == held:
         return Page(None, cursor, False, presented)
-    fresh = signer.write(draft.vector, reader, epoch, types)
-    return Page(delta.render(draft, fresh, now, check=whole), fresh, draft.more, presented)
+    written = signer.write(draft.vector, reader, epoch, types)
+    body = delta.render(draft, written, now, check=whole, address=segments)
+    return Page(body, written, draft.more, presented)
 
 
 async def epoch(session: AsyncSession, tenant: str) -> int:

@@ -20,6 +20,7 @@ from notices.models import City
 from server import post
 from server.app import make_app
 from server.house import House, build, utc_now
+from server.keeping import epochs
 from server.keys import Keys
 from server.operations import OPERATIONS
 from server.processes import admin, logs, ready
@@ -119,6 +120,7 @@ async def _open(settings: Settings, keys: Keys) -> AsyncIterator[House]:
     async with here.db.read() as session:
         demo = (await session.scalars(select(City.tenant).where(City.demo.is_(True)))).first()
     try:
+        await epochs.at_start(here)
         yield replace(here, demo=demo is not None)
     finally:
         for channel in channels.values():

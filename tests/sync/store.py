@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from sync import Base, Change, ScopeKey, guard, journal, record
-from sync.models import SyncAck, SyncMeta, SyncMutation, SyncRecord, SyncScope
+from sync.models import SyncAck, SyncMeta, SyncMutation, SyncRecord, SyncScope, SyncSegment
 from sync.pull import Page, Reader, Signer, pull
 
 TENANT = "hana"
@@ -72,6 +72,7 @@ def note(scope: ScopeKey, id: str, body: Any, *, type: str = "notes", sealed: bo
 class Store:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self.now = NOW
         self.dialect = engine.dialect.name
         reader = (
             engine
@@ -85,7 +86,7 @@ class Store:
     async def write(self) -> AsyncIterator[AsyncSession]:
         async with self.sessions() as session, session.begin():
             yield session
-            await journal.settle(session, seal, unseal=unseal, now=NOW)
+            await journal.settle(session, seal, unseal=unseal, now=self.now)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -115,7 +116,7 @@ class Store:
         return cast(SyncScope, (await self.rows(SyncScope, kind=key.kind, key=key.key))[0])
 
     async def collect(self, key: ScopeKey, floor: int) -> None:
-        """What the collector of tombstones will do: the floor first, then the rows."""
+        """What the collector does, whatever the age of the deletions: the floor first, then the rows."""
         scope = await self.scope(key)
         async with self.write() as session:
             mine = (SyncScope.tenant == TENANT, SyncScope.id == scope.id)
@@ -152,7 +153,7 @@ def sqlite_engine(path: str) -> AsyncEngine:
 
 async def make_tables(engine: AsyncEngine) -> None:
     """Only sync's own: other packages hang theirs on the same Base."""
-    models = (SyncScope, SyncRecord, SyncMutation, SyncAck, SyncMeta)
+    models = (SyncScope, SyncRecord, SyncMutation, SyncAck, SyncMeta, SyncSegment)
     async with engine.begin() as connection:
         await connection.run_sync(
             Base.metadata.create_all, tables=[cast(Table, model.__table__) for model in models]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import event
 
 from sync.acks import Ack, records_between, save_acks
+from sync.prune import collect, forget_devices, forget_mutations
 from sync.push import Mutation, push
 from tests.sync.store import NOW, TENANT, A, B, Store, note
 
@@ -18,10 +20,14 @@ async def use_everything(store: Store) -> None:
     page = await store.pull([B], page.cursor, limit=2)
     await store.pull([B], page.cursor)
     await store.pull([A], types=["notes"])
+    await store.record(note(A, "n1", None))
     async with store.write() as session:
+        assert await collect(session, TENANT, NOW + timedelta(days=200)) == 1
         await save_acks(session, TENANT, "phone", [Ack(1, 2), Ack(2, 1)])
         await records_between(session, TENANT, 1, 0, 5, "notes")
         await push(session, TENANT, "phone", [Mutation("m", "x", "n", "put")] * 2, {}, None, NOW, refuse=str)
+        assert await forget_mutations(session, TENANT, NOW + timedelta(days=200)) is None
+        await forget_devices(session, TENANT, ["phone"])
 
 
 async def test_no_question_reads_a_whole_table_or_a_whole_tenant(sqlite_store: Store) -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from sync.acks import Ack
-from sync.errors import CursorMalformed, ResyncRequired
+from sync.errors import Ahead, CursorMalformed, ResyncRequired
 from sync.journal import h64
 from sync.models import SyncMeta, SyncScope
 from sync.pull import Page, Signer
@@ -212,15 +212,18 @@ async def test_a_cursor_of_an_older_epoch_starts_again(store: Store) -> None:
 
 
 @pytest.mark.parametrize("members", [[A], []])
-async def test_a_cursor_from_the_future_is_refused(store: Store, members: list[ScopeKey]) -> None:
+async def test_a_cursor_that_is_ahead_of_the_log_says_by_how_much(
+    store: Store, members: list[ScopeKey]
+) -> None:
     await store.record(note(A, "n1", 1))
     await store.record(note(A, "n1", 2))
     cursor = (await store.pull([A])).cursor
     async with store.write() as session:
         scope = await session.get_one(SyncScope, ("hana", 1))
         scope.head = 1
-    with pytest.raises(ResyncRequired, match="cursor-invalid"):
+    with pytest.raises(Ahead, match="epoch-changed") as ahead:
         await store.pull(members, cursor)
+    assert ahead.value.held == {1: 2}
 
 
 async def test_a_phone_that_missed_a_collected_deletion_starts_again(store: Store) -> None:

@@ -8,10 +8,11 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
 from server import mutations
-from server.auth import reading, writing
+from server.auth import writing
 from server.errors import BodyTooLarge, BodyUnreadable
 from server.house import House
-from server.routes.sync.pulling import HEADERS, acknowledge, page_for
+from server.routes.sync import schema
+from server.routes.sync.pulling import HEADERS, acknowledge, next_page
 from sync.push import parse_mutations, push
 
 Asked = Request[Any, Any, Any]
@@ -21,6 +22,7 @@ LARGEST_PUSH = 256 * 1024
 @post("/push", opt={"who": "enrolled"}, status_code=200, summary="What was written on this phone")
 async def push_all(request: Asked, house: NamedDependency[House]) -> Response[bytes]:
     """At most 100 mutations, each applied once; with `pull` the answer carries the next page as well."""
+    schema.insist(request)
     payload = _decoded(await request.body())
     queue, wanted = parse_mutations(payload), _wanted_page(payload)
     now = house.clock()
@@ -45,8 +47,7 @@ async def push_all(request: Asked, house: NamedDependency[House]) -> Response[by
 
 
 async def _next_page(request: Asked, house: House, cursor: str | None, limit: int) -> bytes:
-    async with reading(house, request) as (session, caller):
-        page = await page_for(session, house, caller, cursor, None, limit)
+    page, caller = await next_page(request, house, cursor, None, limit)
     acknowledge(house, caller, page)
     return page.body or msgspec.json.encode({"changes": [], "more": False, "cursor": page.cursor})
 

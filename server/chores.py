@@ -1,0 +1,107 @@
+"""What keeps the log small: nobody waits for it, so each turn does one short step of each chore that is due.
+
+No chore has a row of its own: what is to be done can be seen in the rows it is done to, and doing it twice does no
+harm, so several workers need not agree.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.models import Device
+from server.house import House
+from server.keeping import epochs
+from server.sweeping import sweep
+from sync import prune
+from sync.models import SyncMeta
+
+_AT_ONCE = 100
+
+Step = Callable[[datetime], Awaitable[bool]]
+"""True where there is more of it to do at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    name: str
+    every: timedelta
+    step: Step
+
+
+class Chores:
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._due: dict[str, datetime] = {}
+        self._answered: dict[str, tuple[str, str]] = {}
+        self._visited: dict[str, str | None] = {}
+        self._chores = (
+            Chore("remember", timedelta(seconds=5), self._remember),
+            Chore("deletions", timedelta(hours=1), self._deletions),
+            Chore("answers", timedelta(days=1), self._answers),
+            Chore("devices", timedelta(days=1), self._devices),
+            Chore("uploads", timedelta(hours=1), partial(sweep, house)),
+        )
+
+    async def turn(self) -> bool:
+        """A step of each that is due. Never True: what is left is done in the next turn, behind all other work."""
+        now = self._house.clock()
+        for chore in self._chores:
+            if self._due.get(chore.name, now) <= now:
+                # Noted first: one that fails comes again at its time, and the others go on.
+                self._due[chore.name] = now + chore.every
+                if await chore.step(now):
+                    self._due[chore.name] = now
+        return False
+
+    async def end(self) -> bool:
+        """What a process that stops leaves behind for the next."""
+        return await self._remember(self._house.clock())
+
+    async def _remember(self, _now: datetime) -> bool:
+        await epochs.remember(self._house)
+        return False
+
+    async def _deletions(self, now: datetime) -> bool:
+        went = 0
+        for tenant in await self._tenants():
+            async with self._house.db.write() as session:
+                went += await prune.collect(session, tenant, now)
+        return went > 0
+
+    async def _answers(self, now: datetime) -> bool:
+        """A walk through the answers of every town, a step at a time."""
+        walk = self._answered or dict.fromkeys(await self._tenants(), ("", ""))
+        self._answered = {}
+        for tenant, place in walk.items():
+            async with self._house.db.write() as session:
+                further = await prune.forget_mutations(session, tenant, now, place)
+            if further is not None:
+                self._answered[tenant] = further
+        return bool(self._answered)
+
+    async def _devices(self, _now: datetime) -> bool:
+        """A walk through the devices that were revoked."""
+        walk = self._visited or dict.fromkeys(await self._tenants())
+        self._visited = {}
+        for tenant, place in walk.items():
+            async with self._house.db.write() as session:
+                gone = await _revoked(session, tenant, place)
+                await prune.forget_devices(session, tenant, gone)
+            if len(gone) == _AT_ONCE:
+                self._visited[tenant] = gone[-1]
+        return bool(self._visited)
+
+    async def _tenants(self) -> list[str]:
+        async with self._house.db.read() as session:
+            return list(await session.scalars(select(SyncMeta.tenant).order_by(SyncMeta.tenant)))
+
+
+async def _revoked(session: AsyncSession, tenant: str, after: str | None) -> list[str]:
+    query = select(Device.id).where(Device.tenant == tenant, Device.revoked_at.is_not(None))
+    if after is not None:
+        query = query.where(Device.id > after)
+    return list(await session.scalars(query.order_by(Device.id).limit(_AT_ONCE)))

@@ -1,0 +1,108 @@
+"""Pulls of a phone that is nearly up to date, beside a bare Litestar handler that returns the same bytes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sync import Change, ScopeKey, record
+from tests.bench.sync import Row, at_least, no_more, told
+from tests.bench.sync.lab import Kind, Lab, Site, free_port, process
+from tests.bench.sync.load import Load, get, load
+from tests.bench.sync.town import TENANT
+
+ROUNDS = 3
+"""Ours and theirs in turn, and the best of each: a neighbour's burst must not decide a ratio."""
+
+
+async def rows(lab: Lab) -> list[Row]:
+    found: list[Row] = []
+    kinds: tuple[Kind, ...] = ("sqlite", "postgresql")
+    for kind in kinds:
+        async with lab.site(kind) as site:
+            found += await _deltas(site)
+    return found
+
+
+async def _deltas(site: Site) -> list[Row]:
+    (token,) = await site.tokens(1)
+    before = await _cursor(site, token)
+    await write_eight(site)
+    now = await _cursor(site, token)
+    bearer = {"Authorization": f"Bearer {token}"}
+    delta, nothing = (get(f"/sync/v1/pull?cursor={each}", bearer) for each in (before, now))
+    page = await _body(site, token, before)
+    async with bare(site.folder, page) as port:
+        eight, plain = await _in_turn((site.port, delta), (port, get("/page", bearer)))
+        none, empty = await _in_turn((site.port, nothing), (port, get("/nothing", bearer)))
+    bar = 0.5 if site.kind == "sqlite" else 0.2
+    return [
+        at_least(
+            f"delta of 8 records, 5 scopes, {site.kind} / bare Litestar", eight.rate, plain.rate, "/s", bar
+        ),
+        told(f"  its p99, {site.kind}", eight.p99, "ms", plain.p99),
+        at_least(f"nothing new (204), {site.kind} / bare Litestar", none.rate, empty.rate, "/s", 0.75),
+        no_more(f"nothing new, both directions, {site.kind}", none.sent + none.received, "bytes", 500),
+    ]
+
+
+async def write_eight(site: Site) -> None:
+    """Two in each of four scopes of everybody's home, such as notices are."""
+    home = site.town.homes[2]
+    scopes = [
+        ScopeKey("city", site.town.city),
+        ScopeKey("association", site.town.association),
+        ScopeKey("block", home.block),
+        ScopeKey("household", home.household),
+    ]
+    body = {
+        "title": "防災訓練のお知らせ",
+        "body": "11月29日（日）午前9時から、公園で行います。" * 4,
+        "kind": "notice",
+    }
+    async with site.db.write() as session:
+        for scope in scopes:
+            record(session, TENANT, *(Change(scope, "notices", f"n{i}", body | {"n": i}) for i in range(2)))
+
+
+async def _cursor(site: Site, token: str) -> str:
+    async with site.http(token) as http:
+        cursor = ""
+        while True:
+            async with http.get("/sync/v1/pull", params={"cursor": cursor} if cursor else {}) as answer:
+                if answer.status == 204:
+                    return cursor
+                page = await answer.json()
+                cursor = page["cursor"]
+
+
+async def _body(site: Site, token: str, cursor: str) -> bytes:
+    async with site.http(token) as http, http.get("/sync/v1/pull", params={"cursor": cursor}) as answer:
+        page = await answer.json()
+        assert len(page["changes"]) == 8, len(page["changes"])
+        return await answer.read()
+
+
+@asynccontextmanager
+async def bare(folder: Path, page: bytes) -> AsyncIterator[int]:
+    """The port of a Litestar application of two handlers: `/page` returns these bytes, `/nothing` 204."""
+    file = folder / "page"
+    file.write_bytes(page)
+    port = free_port()
+    command = [sys.executable, str(Path(__file__).with_name("bare.py")), str(port), str(file)]
+    async with process(folder, port, command, {}, "/page"):
+        yield port
+
+
+async def _in_turn(ours: tuple[int, bytes], theirs: tuple[int, bytes]) -> tuple[Load, Load]:
+    best: list[Load | None] = [None, None]
+    for _ in range(ROUNDS):
+        for side, (port, request) in enumerate((ours, theirs)):
+            found = await load(port, [request], seconds=2.0)
+            if (so_far := best[side]) is None or found.rate > so_far.rate:
+                best[side] = found
+    assert best[0] is not None
+    assert best[1] is not None
+    return best[0], best[1]

@@ -1,0 +1,99 @@
+"""A town to measure on: one association, twenty homes to a block, a phone for whoever is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import SystemRandom
+
+from sqlalchemy import select
+
+from notices import founding, roster
+from notices.enrolment import devices
+from notices.models import Household, Person, Resident
+from notices.roster import sheet
+from notices.tokyo import today
+from server import keys
+from server.db import Database
+from server.house import utc_now
+
+TENANT = "hana"
+_HEADS = "班,巡回順,世帯番号,世帯名,住所,紙,住民番号,氏名,ふりがな,生年,電話,メール,役職,任期開始,任期終了"
+_HOMES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    person: str
+    household: str
+    block: str
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """`homes[0]` is the president's; a resident of any other home is in five scopes."""
+
+    city: str
+    association: str
+    homes: list[Home]
+
+
+@asynccontextmanager
+async def database(url: str, folder: Path) -> AsyncIterator[Database]:
+    """With the keys that the servers of `folder` have."""
+    db = Database(url, keys.make(folder / "kairan.secret").vault)
+    try:
+        yield db
+    finally:
+        await db.close()
+
+
+async def found(db: Database, households: int) -> Founded:
+    now = utc_now()
+    async with db.write() as session:
+        city = await founding.city(session, TENANT, "花水木市", "市役所 000-0000-0000", now)
+        made = await founding.association(
+            session, db._vault, TENANT, "さくら町内会", "sakura", "会長 000-0000-0001", now
+        )
+        parsed = sheet.parse(_roster(households).encode(), today(now))
+        await roster.apply(session, db._vault, TENANT, made.id, parsed, None, now)
+        names = city.id, made.id
+    return Founded(*names, await _homes(db))
+
+
+def _roster(households: int) -> str:
+    lines = [_HEADS]
+    for n in range(households):
+        seat = ("会長", "2020-04-01", "") if n == 0 else ("", "", "")
+        block, walk = f"{n // _HOMES + 1}班", n % _HOMES + 1
+        lines.append(
+            ",".join([block, str(walk), str(n), f"家{n}", "", "", str(n), f"人 {n}", "", *[""] * 3, *seat])
+        )
+    return "\n".join(lines) + "\n"
+
+
+async def _homes(db: Database) -> list[Home]:
+    query = (
+        select(Resident.person, Household.id, Household.block, Person.number)
+        .join(Household, (Household.tenant == Resident.tenant) & (Household.id == Resident.household))
+        .join(Person, (Person.tenant == Resident.tenant) & (Person.id == Resident.person))
+    )
+    async with db.read() as session:
+        rows = (await session.execute(query)).all()
+    return [Home(*row[:3]) for row in sorted(rows, key=lambda row: int(row.number or 0))]
+
+
+async def enrol(db: Database, people: list[str]) -> list[str]:
+    """A phone for each; its tokens."""
+    now, chance = utc_now(), SystemRandom()
+    async with db.write() as session:
+        return [
+            (
+                await devices.enrol(
+                    session, db._vault, TENANT, person, devices.Newcomer("計測", None), now, chance
+                )
+            ).token
+            for person in people
+        ]
