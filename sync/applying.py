@@ -21,7 +21,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sync import claims, mutation
 from sync.claims import Claims, Key
-from sync.mutation import Call, Correct, Current, Handler, Mutation, Outcome, Refuse, Rejected, Result, Retry
+from sync.mutation import (
+    Call,
+    Conflict,
+    Correct,
+    Current,
+    Handler,
+    Mutation,
+    Outcome,
+    Refuse,
+    Rejected,
+    Result,
+    Retry,
+)
 
 FAILED = "failed"
 """The code of a mutation that has failed too often."""
@@ -33,7 +45,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the application says about its kinds. `handlers` by record type."""
+    """What the application says about its kinds. `handlers` by record type.
+
+    `current` reads what a rejection and a repeated conflict show; without it a rejection shows nothing, and for a
+    conflict the handler is asked once more, and taken back.
+    """
 
     handlers: Mapping[str, Handler]
     refuse: Refuse
@@ -43,6 +59,11 @@ class Rules:
 
 class _TakenBack(Exception):
     """A handler asked for another time."""
+
+
+class _Rehearsed(Exception):
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes = outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +77,8 @@ class Work:
         outcomes = await self._apply(list(calls.items())) if calls else {}
         results = {key: mutation.result(call.mutation, outcomes[key]) for key, call in calls.items()}
         await claims.close(self.session, self.claims, results, self.now)
-        return results
+        refused = [key for key, each in results.items() if each.status == "rejected"]
+        return results | {key: await self._told(calls[key], results[key]) for key in refused}
 
     async def _apply(self, calls: Sequence[tuple[Key, Call]]) -> dict[Key, Outcome]:
         try:
@@ -123,10 +145,36 @@ class Work:
     async def repeat(self, call: Call, kept: Result) -> Result:
         """What was answered the first time. Not tried again: the author may have gone on from that answer."""
         result = msgspec.structs.replace(kept, dup=True)
-        if result.status != "conflict" or self.rules.current is None:
+        if result.status == "rejected":
+            return await self._told(call, result)
+        if result.status != "conflict":
+            return result
+        look = self.rules.current or self._rehearse
+        return msgspec.structs.replace(result, current=await look(self.session, call.context, call.mutation))
+
+    async def _told(self, call: Call, result: Result) -> Result:
+        """Whose write was refused is told what stands, or their phone would not know what to go back to."""
+        if self.rules.current is None:
             return result
         now = await self.rules.current(self.session, call.context, call.mutation)
         return msgspec.structs.replace(result, current=now)
+
+    async def _rehearse(
+        self, session: AsyncSession, context: Any, asked: Mutation
+    ) -> Mapping[str, Any] | None:
+        """What its handler would show the author now, who may see less than the first time; nothing of it is kept."""
+        if (handler := self.rules.handlers.get(asked.type)) is None:
+            return None
+        try:
+            async with session.begin_nested():
+                raise _Rehearsed(await handler(session, [Call(context, asked)]))
+        except _Rehearsed as said:
+            [outcome] = said.outcomes
+        except Exception as error:
+            if _lost(error):
+                raise
+            return None
+        return outcome.current if isinstance(outcome, Conflict) else None
 
 
 def one_by_one(
