@@ -11,13 +11,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from notices import files
-from notices.errors import FileRefused, NotFound
+from notices.errors import FileRefused, LengthWrong, NotFound
 from notices.ingest import LARGEST, ingest
 from notices.models import File
+from server import resumable
+from server.assembling import answer
 from server.auth import reading, writing
 from server.errors import BodyUnreadable, RangeNowhere
 from server.house import House
 from server.ranges import Conditions, etag, wanted
+from server.routes import uploads
 
 Asked = Request[Any, Any, Any]
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -34,18 +37,26 @@ ENVELOPE = 64 * 1024
 @post(
     "/api/v1/files", opt={"who": "officer"}, request_max_body_size=LARGEST + ENVELOPE, summary="Upload a file"
 )
-async def upload(request: Asked, house: NamedDependency[House]) -> dict[str, Any]:
-    """multipart/form-data with a field `file`: PDF, JPEG or PNG, at most 20 MB. Attach it to a notice within 24 h."""
+async def upload(request: Asked, house: NamedDependency[House]) -> Response[Any]:
+    """multipart/form-data with a field `file`: PDF, JPEG or PNG, at most 20 MB. Attach it to a notice within 24 h.
+
+    With `Upload-Complete` the body is the file itself: all of it (`?1`), or the beginning of an upload that goes on in
+    parts (`?0`; draft-ietf-httpbis-resumable-upload).
+    """
     async with reading(house, request) as (_, known):
         tenant = known.tenant  # nobody sends us 20 MB without being known
-    name, data = await _field(request)
+    complete = resumable.asked(request.headers).complete
+    if complete is False:
+        return await uploads.begin(request, house)
+    name, data = await _bare(request) if complete else await _field(request)
     # Decoding pixels takes a while, and the others' requests should not wait for it.
     kept = await asyncio.to_thread(ingest, data)
     now = house.clock()
     await house.store.put(tenant, kept.sha256, kept.data)
     async with writing(house, request) as (session, caller):
         await files.keep(session, caller.standing, kept.sha256, kept.type, len(kept.data), now)
-    return {"sha256": kept.sha256, "name": name, "type": kept.type, "size": len(kept.data)}
+    said = {"Upload-Complete": "?1"} if complete else {}
+    return Response(answer(name, kept.sha256, kept.type, len(kept.data)), status_code=201, headers=said)
 
 
 @get("/files/{sha256:str}", opt={"who": "enrolled"}, summary="An attachment")
@@ -106,6 +117,15 @@ def _kept_headers(sha256: str) -> dict[str, str]:
 def _headers(file: File) -> dict[str, str]:
     name = f"{file.sha256[:8]}.{file.type.split('/')[1]}"
     return _kept_headers(file.sha256) | {"Content-Disposition": f'inline; filename="{name}"'}
+
+
+async def _bare(request: Asked) -> tuple[str, bytes]:
+    """Raises PartTypeWrong, UploadWrong, LengthWrong."""
+    data = await uploads.whole(request)
+    announced = resumable.asked(request.headers).length
+    if announced not in (None, len(data)):
+        raise LengthWrong(announced=announced, sent=len(data))
+    return resumable.name_of(request.headers.get("content-disposition", "")), data
 
 
 async def _field(request: Asked) -> tuple[str, bytes]:

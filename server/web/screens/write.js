@@ -5,6 +5,7 @@ import { call, sentenceOf, Trouble } from "../data/api.js";
 import { press } from "../data/outbox.js";
 import { all } from "../data/store.js";
 import { run } from "../data/sync.js";
+import { giveUpAll } from "../data/uploads.js";
 import { checkbox, radios } from "../parts/choice.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
 import { markdown } from "../parts/markdown.js";
@@ -118,6 +119,7 @@ class Write extends Screen {
   }
 
   async discard() {
+    if (this.draft) await giveUpAll(this.draft.id);
     await keep(undefined);
     this.draft = blank(this.draft?.association ?? "");
     this.errors = {};
