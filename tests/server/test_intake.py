@@ -150,6 +150,8 @@ async def test_the_same_push_many_times_at_once_takes_effect_once(database_url: 
         results = [result for answer in answers for result in answer.json()["results"]]
         assert {result["status"] for result in results} == {"ok"}
         assert sum(not result.get("dup") for result in results) == 20
+        late = await all_at_once(here, *(here.push(token, *mutations) for _ in range(3)))
+        assert all(result["dup"] for answer in late for result in answer.json()["results"])
         assert sum(here.notes.groups) == 20, "the handler saw each once"
 
 
