@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar, Router
 from litestar.config.response_cache import ResponseCacheConfig  # noqa: F401
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -15,15 +16,35 @@ from server.house import House
 from server.intake import Intake
 from server.live.wiring import lines_open
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
+from server.routes.sync import pulling
 from server.strict import keep_to_yourself, refuse_double_keys
 
 BODY = 1024 * 1024
 """Bytes of a request that carries no file."""
 
+ROUTERS = (
+    devices.router,
+    notices.router,
+    people.router,
+    files.router,
+    uploads.router,
+    sync.router,
+    unsubscribe.router,
+    qr.router,
+    health.router,
+    client.router,
+)
+DOCUMENT = OpenAPIConfig(
+    title="Kairan",
+    version="1",
+    description="Notices, circulars and receipts for neighbourhood associations. Errors: RFC 9457.",
+    path="/schema",
+    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+)
+
 
 def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     """`extra`: what this process serves beside the product."""
-
     intake = Intake(house)
 
     def the_house() -> House:
@@ -35,20 +56,8 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     def the_intake() -> Intake:
         return intake
 
-    return Litestar(
-        route_handlers=[
-            devices.router,
-            notices.router,
-            people.router,
-            files.router,
-            uploads.router,
-            sync.router,
-            unsubscribe.router,
-            qr.router,
-            health.router,
-            client.router,
-            *extra,
-        ],
+    app = Litestar(
+        route_handlers=[*ROUTERS, *extra],
         dependencies={
             "house": Provide(the_house, sync_to_thread=False),
             "intake": Provide(the_intake, sync_to_thread=False),
@@ -58,15 +67,12 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},
-        openapi_config=OpenAPIConfig(
-            title="Kairan",
-            version="1",
-            description="Notices, circulars and receipts for neighbourhood associations. Errors: RFC 9457.",
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        ),
+        openapi_config=DOCUMENT,
         # The framework would log requests with their paths, and a path can be a right (/u/…).
         logging_config=None,
         request_max_body_size=BODY,
         debug=False,
+        state=State({"house": house}),
     )
+    pulling.document(app)
+    return app
