@@ -28,9 +28,9 @@ PROBES = 5
 async def rows(lab: Lab) -> list[Row]:
     os.environ["BENCH_LINES_LAST"] = "600"  # opening ten thousand takes longer than a line lasts
     found: list[Row] = []
-    async with lab.site("sqlite", households=LINES // 4, serve=POKING) as site:
+    async with lab.site("sqlite", households=LINES, serve=POKING) as site:
         found += await _latencies(site, "SQLite", bars=(15, 50))
-    async with lab.site("postgresql", households=LINES // 4, processes=2, serve=POKING) as site:
+    async with lab.site("postgresql", households=LINES, processes=2, serve=POKING) as site:
         found += await _latencies(site, "PostgreSQL, written in the other process", bars=(80, 300))
     return found + await _weight(lab)
 
