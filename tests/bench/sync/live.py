@@ -134,7 +134,8 @@ class Puller:
 async def _members(site: Site, writer: Caller, lines: Sequence[Line], body: dict[str, str]) -> list[Puller]:
     """The phones that see the scope, up to date: those who get a note that is written there."""
     await writer.ask("POST", "/bench/write", body=json.dumps(body | {"v": "first"}).encode())
-    port, found = site.ports[-1], []
+    found: list[Puller] = []
+    port = site.ports[-1]
     wanted = 40 if body["kind"] == "city" else len(lines)
     for line in lines:
         puller = Puller(line, Caller(port))
