@@ -13,17 +13,27 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from server import client, problems
 from server.admission import at_the_door
 from server.house import House
+from server.intake import Intake
 from server.live.wiring import lines_open
-from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
+from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
 from server.routes.sync import pulling
 from server.strict import keep_to_yourself, refuse_double_keys
 
 BODY = 1024 * 1024
 """Bytes of a request that carries no file."""
 
+DOCUMENT = OpenAPIConfig(
+    title="Kairan",
+    version="1",
+    description="Notices, circulars and receipts for neighbourhood associations. Errors: RFC 9457.",
+    path="/schema",
+    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+)
+
 
 def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     """`extra`: what this process serves beside the product."""
+    intake = Intake(house)
 
     def the_house() -> House:
         return house
@@ -31,12 +41,16 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     def lines_while_serving(_app: Litestar) -> AbstractAsyncContextManager[None]:
         return lines_open(house)
 
+    def the_intake() -> Intake:
+        return intake
+
     app = Litestar(
         route_handlers=[
             devices.router,
             notices.router,
             people.router,
             files.router,
+            uploads.router,
             sync.router,
             unsubscribe.router,
             qr.router,
@@ -44,19 +58,16 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             client.router,
             *extra,
         ],
-        dependencies={"house": Provide(the_house, sync_to_thread=False)},
+        dependencies={
+            "house": Provide(the_house, sync_to_thread=False),
+            "intake": Provide(the_intake, sync_to_thread=False),
+        },
         lifespan=[lines_while_serving],
         middleware=[at_the_door(house.door)],
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},
-        openapi_config=OpenAPIConfig(
-            title="Kairan",
-            version="1",
-            description="Notices, circulars and receipts for neighbourhood associations. Errors: RFC 9457.",
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        ),
+        openapi_config=DOCUMENT,
         # The framework would log requests with their paths, and a path can be a right (/u/…).
         logging_config=None,
         request_max_body_size=BODY,
