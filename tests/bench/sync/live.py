@@ -79,7 +79,8 @@ async def _measured(site: Site, kind: str, key: str) -> Watch:
         tasks: set[asyncio.Task[None]] = set()
 
         def poked(line: Line) -> None:
-            watch.pokes.append(watch.since())
+            if watch.began:
+                watch.pokes.append(watch.since())
             if (puller := pullers.get(line)) is not None and line in watch.waiting:
                 task = asyncio.create_task(puller.pull(watch, line))
                 tasks.add(task)
