@@ -22,6 +22,18 @@ from server.strict import keep_to_yourself, refuse_double_keys
 BODY = 1024 * 1024
 """Bytes of a request that carries no file."""
 
+ROUTERS = (
+    devices.router,
+    notices.router,
+    people.router,
+    files.router,
+    uploads.router,
+    sync.router,
+    unsubscribe.router,
+    qr.router,
+    health.router,
+    client.router,
+)
 DOCUMENT = OpenAPIConfig(
     title="Kairan",
     version="1",
@@ -45,19 +57,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         return intake
 
     app = Litestar(
-        route_handlers=[
-            devices.router,
-            notices.router,
-            people.router,
-            files.router,
-            uploads.router,
-            sync.router,
-            unsubscribe.router,
-            qr.router,
-            health.router,
-            client.router,
-            *extra,
-        ],
+        route_handlers=[*ROUTERS, *extra],
         dependencies={
             "house": Provide(the_house, sync_to_thread=False),
             "intake": Provide(the_intake, sync_to_thread=False),
