@@ -26,7 +26,7 @@ from tests.clients.paper import PAPER, Player, answer_of, play, request_of, scen
 from tests.clients.toyserver import Town
 from tests.test_rules import ROOT, paths_in
 
-ELSEWHERE = {"range-not-satisfiable", "store-away"}
+ELSEWHERE = {"range-not-satisfiable", "store-away", "upload-request-wrong", "part-type-wrong"}
 """Slugs of the edge that only attachments have."""
 
 
