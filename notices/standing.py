@@ -85,6 +85,11 @@ async def standings(
 
 
 def homes_of(tenant: str, people: Sequence[str]) -> Select[str, str, str, str, str, str]:
+    return homes(Resident.tenant == tenant, Resident.person.in_(people))
+
+
+def homes(*whose: ColumnElement[bool]) -> Select[str, str, str, str, str, str]:
+    """The columns of `Home`; `whose` speaks of Resident."""
     return (
         select(Household.id, Household.name, Association.id, Association.name, Block.id, Block.name)
         .join(Resident, (Resident.tenant == Household.tenant) & (Resident.household == Household.id))
@@ -92,7 +97,7 @@ def homes_of(tenant: str, people: Sequence[str]) -> Select[str, str, str, str, s
             Association, (Association.tenant == Household.tenant) & (Association.id == Household.association)
         )
         .join(Block, (Block.tenant == Household.tenant) & (Block.id == Household.block))
-        .where(Resident.tenant == tenant, Resident.person.in_(people), Resident.until.is_(None))
+        .where(*whose, Resident.until.is_(None))
         .where(Household.left_at.is_(None))
         .order_by(Resident.since, Household.id)
     )
@@ -102,15 +107,22 @@ async def held_by(
     session: AsyncSession, tenant: str, people: Sequence[str], now: datetime
 ) -> list[tuple[str, Held]]:
     """(person, seat held) for every term of theirs that runs today."""
-    query = (
+    query = terms(today(now), Term.tenant == tenant, Term.person.in_(people))
+    return [(row[0], Held(*row[1:])) for row in await session.execute(query)]
+
+
+def terms(
+    day: date | ColumnElement[date], *whose: ColumnElement[bool]
+) -> Select[str, str, str, str, str | None, str | None, date, date | None]:
+    """The holder, and the columns of `Held`, of the terms that run on that day; `whose` speaks of Term."""
+    return (
         select(
             Term.person, Seat.id, Seat.role, Seat.title, Seat.association, Seat.block, Term.begins, Term.ends
         )
         .join(Seat, (Seat.tenant == Term.tenant) & (Seat.id == Term.seat))
-        .where(Term.tenant == tenant, Term.person.in_(people), Seat.ended_at.is_(None), runs(now))
+        .where(*whose, Seat.ended_at.is_(None), _runs_on(day))
         .order_by(Term.begins, Seat.id)
     )
-    return [(row[0], Held(*row[1:])) for row in await session.execute(query)]
 
 
 async def seats_ever_held(session: AsyncSession, tenant: str, person: str) -> set[str]:
@@ -120,5 +132,8 @@ async def seats_ever_held(session: AsyncSession, tenant: str, person: str) -> se
 
 def runs(now: datetime) -> ColumnElement[bool]:
     """Whether a term runs today; its last day is the day before `ends`."""
-    day = today(now)
+    return _runs_on(today(now))
+
+
+def _runs_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     return and_(Term.begins <= day, or_(Term.ends.is_(None), Term.ends > day))

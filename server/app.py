@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar, Router
 from litestar.config.response_cache import ResponseCacheConfig  # noqa: F401
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -15,6 +16,7 @@ from server.house import House
 from server.intake import Intake
 from server.live.wiring import lines_open
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
+from server.routes.sync import pulling
 from server.strict import keep_to_yourself, refuse_double_keys
 
 BODY = 1024 * 1024
@@ -35,7 +37,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     def the_intake() -> Intake:
         return intake
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             devices.router,
             notices.router,
@@ -69,4 +71,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         logging_config=None,
         request_max_body_size=BODY,
         debug=False,
+        state=State({"house": house}),
     )
+    pulling.document(app)
+    return app

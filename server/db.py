@@ -17,6 +17,9 @@ from sqlalchemy.orm import Session
 
 from notices import audit, due
 from notices.vault import Vault
+from server.reading import Cuts
+from server.reading.postgresql import PostgresCuts
+from server.reading.sqlite import SqliteCuts
 from sync import guard, journal
 from sync.models import Instant
 
@@ -62,6 +65,8 @@ class Database:
             )
             reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._engines = (writer, reader)
+        self.cuts = _cuts(self.url)
+        """What pulls are read from (see server/reading)."""
         self._write = _sessions(writer)
         self._read = _sessions(reader)
 
@@ -93,8 +98,16 @@ class Database:
         return (await session.execute(select(func.clock_timestamp(type_=Instant)))).scalar_one()
 
     async def close(self) -> None:
-        for engine in self._engines:
+        # The writing connection is closed last: whoever is the last one tidies up the file.
+        await self.cuts.close()
+        for engine in reversed(self._engines):
             await engine.dispose()
+
+
+def _cuts(url: URL) -> Cuts:
+    if url.get_backend_name() == "sqlite":
+        return SqliteCuts(Path(url.database or ""))
+    return PostgresCuts(url)
 
 
 def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:

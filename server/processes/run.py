@@ -8,7 +8,7 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -32,6 +32,13 @@ from server.worker import Worker, keep_writing_acks
 from sync.live import Hub
 from sync.push import Handler
 
+try:
+    import uvloop
+except ImportError:  # Windows
+    LOOP: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+else:
+    LOOP = uvloop.new_event_loop
+
 log = logging.getLogger("kairan")
 
 DRAIN: Final = 30
@@ -47,7 +54,7 @@ def serve(kinds: Mapping[str, Handler] = HANDLERS) -> None:
     with _checked() as (settings, keys), _bound(settings) as listener:
         logs.begin()
         _spare_the_collector()
-        asyncio.run(_serve(settings, keys, listener, kinds))
+        _run(_serve(settings, keys, listener, kinds))
 
 
 def work() -> None:
@@ -58,7 +65,13 @@ def work() -> None:
         )
     with _checked() as (settings, keys):
         logs.begin()
-        asyncio.run(_work(settings, keys))
+        _run(_work(settings, keys))
+
+
+def _run(process: Coroutine[Any, Any, None]) -> None:
+    """On uvloop where there is one: half as much again for requests that are quickly answered."""
+    with asyncio.Runner(loop_factory=LOOP) as runner:
+        runner.run(process)
 
 
 @contextmanager

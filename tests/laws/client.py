@@ -40,8 +40,7 @@ class Client:
         self.enrol()
 
     def enrol(self) -> None:
-        said = self.world.tell("enrol", person=self.person)
-        self.token, self.device = said["token"], said["device"]
+        self.token, self.device = self.world.enrol(self.person)
         self.held = Held(excused=self._now)
         self.older = None
         self.outbox = Outbox(self.world, self.person, self.device)

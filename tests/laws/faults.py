@@ -7,12 +7,16 @@ target is gone raises AttributeError: a fault that no longer changes anything wo
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from random import Random
 from typing import Any
 
+from sqlalchemy import text
+
 import server.auth
-from sync import applying, claims, cursor, delta, journal, live, manifest, prune
+from sync import applying, claims, cursor, delta, journal, live, manifest, prune, scopes
 from sync.cursor import Position, Signer, Vector
 from sync.delta import Changed, Draft, Head
 from sync.errors import ResyncRequired
@@ -266,6 +270,40 @@ def pokes_for_strangers() -> None:
         return attach
 
     replace(live.Hub, "attach", make)
+
+
+@fault
+def seq_before_lock() -> None:
+    """Numbers are handed out as a sequence hands them out: at once, and whoever is slow commits a lower one later.
+    For PostgreSQL, and for `tests.sync.late_commits`: on SQLite there is one writer at a time."""
+    counters: dict[tuple[str, int], int] = {}
+    chance = Random(1)
+
+    def make_lock(_original: Any) -> Any:
+        async def lock(session: Any, tenant: str, ids: Any) -> dict[int, int]:
+            heads = {}
+            for id in ids:
+                heads[id] = counters.get((tenant, id), 0)
+                counters[tenant, id] = heads[id] + 1
+            await asyncio.sleep(chance.random() / 200)
+            return heads
+
+        return lock
+
+    def make_advance(_original: Any) -> Any:
+        async def advance(session: Any, tenant: str, tallies: Any) -> None:
+            for scope, tally in sorted(tallies.items()):
+                row = {"tenant": tenant, "scope": scope, "to": tally.head, "n": tally.n, "x": tally.x}
+                await session.execute(text(_SEQUENCE), row)
+
+        return advance
+
+    replace(scopes, "lock", make_lock)
+    replace(journal, "_advance", make_advance)
+
+
+_SEQUENCE = """UPDATE sync_scope SET head = greatest(head, :to), live_n = live_n + :n, live_x = live_x # :x
+WHERE tenant = :tenant AND id = :scope"""
 
 
 @fault

@@ -130,7 +130,9 @@ class ToyServer:
         )
         assert self._process.stdout is not None
         said = self._process.stdout.readline()
-        assert said, "the toy server did not start; it said why on standard error"
+        if not said:
+            self.stop()
+            raise RuntimeError("the toy server did not start; it said why on standard error")
         self.town: dict[str, Any] = json.loads(said)
         self.url: str = self.town["url"]
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
@@ -22,7 +23,9 @@ WHO = st.integers(0, 2)
 SCOPE = st.sampled_from(["block", "officers"])
 MEANWHILE = st.sampled_from(["collect", "pull", "1 -", "2 -", "1 1", "3 2"])
 """In the scope one has left: a collection; a page of one record; note 1 or 2 deleted, 1 or 3 put."""
-TROUBLE = st.sampled_from(["epoch", "revoke", "forget", "back_up", "restore", "foreign", "damage", "told"])
+TROUBLE = st.sampled_from(
+    ["epoch", "revoke", "forget", "back_up", "restore", "foreign", "damage", "told", "race"]
+)
 PERSON = st.sampled_from(sorted(PEOPLE))
 NOTE = st.sampled_from(NOTES)
 LIMIT = st.sampled_from([1, 2, 5, 200])
@@ -39,11 +42,18 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.world = World(self.servers[0], f"t{next(_towns)}")
         self.phones: list[Client] = []
+        try:
+            self._begin_synced()
+        except BaseException:
+            self._close()
+            raise
+
+    def _begin_synced(self) -> None:
         for person in PEOPLE:
             self.world.seat(person, True)
         for note in NOTES[::2]:
             self.world.edit(note, 0)
-        self.phones = [Client(self.world, self.servers, person) for person in (HANAKO, HANAKO, ICHIRO)]
+        self.phones += [Client(self.world, self.servers, person) for person in (HANAKO, HANAKO, ICHIRO)]
         for phone in self.phones:
             phone.finish(200)
 
@@ -163,6 +173,24 @@ class Walk(RuleBasedStateMachine):
         self.world.tell("unseat", person="高橋 健", role="officer")
         self.world.look()
 
+    def _race(self, phone: Client, at: int, other: Client) -> None:
+        """All phones write the same note over the same revision, at once: one of them is right, and only one."""
+        for each in self.phones:
+            each.finish(200)
+        note = sorted(self.world.truth)[at % len(self.world.truth)] if self.world.truth else "b.1"
+        for number, each in enumerate(self.phones):
+            each.outbox.write(note, 10 + number, each.revision(note) or 0)
+        with ThreadPoolExecutor(len(self.phones)) as pool:
+            asked = [
+                pool.submit(each.push, {"mutations": each.outbox.batch()}, at + n)
+                for n, each in enumerate(self.phones)
+            ]
+            answers = [each.result().json()["results"] for each in asked]
+        # Whoever was first is told to the world first: the others then have written over what was no more.
+        for place in sorted(range(len(answers)), key=lambda place: answers[place][-1]["status"] != "ok"):
+            self.phones[place].outbox.settle([answers[place]])
+            self.world.look()
+
     def _foreign(self, phone: Client, at: int, other: Client) -> None:
         cursor = other.held.cursor
         if cursor is None or other.person == phone.person:
@@ -174,8 +202,13 @@ class Walk(RuleBasedStateMachine):
         )
 
     def teardown(self) -> None:
-        if sys.exc_info()[0] is None:
-            self._after_quiet()
+        try:
+            if sys.exc_info()[0] is None:
+                self._after_quiet()
+        finally:
+            self._close()
+
+    def _close(self) -> None:
         for phone in self.phones:
             phone.close()
         self.world.close()
@@ -194,6 +227,7 @@ def walk(
     examples: int,
     steps: int = 25,
     shrink: bool = True,
+    quiet: bool = False,
 ) -> None:
     """Raises AssertionError where a law does not hold."""
     on = type(machine.__name__, (machine,), {"servers": servers})
@@ -208,6 +242,8 @@ def walk(
             database=None,
             phases=phases,
             print_blob=False,
+            report_multiple_bugs=False,
+            verbosity=Verbosity.quiet if quiet else Verbosity.normal,
             suppress_health_check=list(HealthCheck),
         ),
     )

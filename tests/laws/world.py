@@ -141,9 +141,16 @@ class World:
         scope = self.latest.scopes.get(self.place(note))
         return scope["head"] if scope else 0
 
+    def enrol(self, person: str) -> tuple[str, str]:
+        """→ token, device."""
+        said = self.tell("enrol", person=person)
+        self.look()
+        return said["token"], said["device"]
+
     def revoke(self, device: str) -> None:
         self.tell("revoke", device=device)
         self.revoked.add(device)
+        self.look()
 
     def collect(self) -> None:
         before = self.latest.floors

@@ -11,16 +11,16 @@ from server.errors import BodyTooLarge, BodyUnreadable
 from server.house import House
 from server.intake import Intake, Letter
 from server.routes.sync import schema
+from server.routes.sync.asked import Asked
 from server.routes.sync.pulling import HEADERS, acknowledge, next_page
 from sync.push import parse_mutations
 
-Asked = Request[Any, Any, Any]
 LARGEST_PUSH = 256 * 1024
 
 
 @post("/push", opt={"who": "enrolled"}, status_code=200, summary="What was written on this phone")
 async def push_all(
-    request: Asked, house: NamedDependency[House], intake: NamedDependency[Intake]
+    request: Request[Any, Any, Any], house: NamedDependency[House], intake: NamedDependency[Intake]
 ) -> Response[bytes]:
     """At most 100 mutations, each applied once; with `pull` the answer carries the next page as well."""
     schema.insist(request)
@@ -34,8 +34,8 @@ async def push_all(
     return Response(answer + b"}", media_type="application/json", headers=HEADERS)
 
 
-async def _next_page(request: Asked, house: House, cursor: str | None, limit: int) -> bytes:
-    page, caller = await next_page(request, house, cursor, None, limit)
+async def _next_page(request: Request[Any, Any, Any], house: House, cursor: str | None, limit: int) -> bytes:
+    page, caller = await next_page(house, token_of(house, request), Asked(cursor or None, None, limit))
     acknowledge(house, caller, page)
     return page.body or msgspec.json.encode({"changes": [], "more": False, "cursor": page.cursor})
 
