@@ -23,19 +23,20 @@ BODY = 1024 * 1024
 """Bytes of a request that carries no file."""
 
 
+def _always(one: object) -> Provide:
+    """The same for every request."""
+
+    def given() -> object:
+        return one
+
+    return Provide(given, sync_to_thread=False)
+
+
 def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     """`extra`: what this process serves beside the product."""
 
-    intake = Intake(house)
-
-    def the_house() -> House:
-        return house
-
     def lines_while_serving(_app: Litestar) -> AbstractAsyncContextManager[None]:
         return lines_open(house)
-
-    def the_intake() -> Intake:
-        return intake
 
     app = Litestar(
         route_handlers=[
@@ -51,10 +52,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             client.router,
             *extra,
         ],
-        dependencies={
-            "house": Provide(the_house, sync_to_thread=False),
-            "intake": Provide(the_intake, sync_to_thread=False),
-        },
+        dependencies={"house": _always(house), "intake": _always(Intake(house))},
         lifespan=[lines_while_serving],
         middleware=[at_the_door(house.door)],
         before_request=refuse_double_keys,
