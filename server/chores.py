@@ -39,7 +39,7 @@ class Chores:
         self._answered: dict[str, tuple[str, str]] = {}
         self._visited: dict[str, str | None] = {}
         self._chores = (
-            Chore("remember", timedelta(seconds=5), self._remember),
+            Chore("look again", timedelta(seconds=5), self._look_again),
             Chore("deletions", timedelta(hours=1), self._deletions),
             Chore("answers", timedelta(days=1), self._answers),
             Chore("devices", timedelta(days=1), self._devices),
@@ -61,10 +61,10 @@ class Chores:
 
     async def end(self) -> bool:
         """What a process that stops leaves behind for the next."""
-        return await self._remember(self._house.clock())
+        return await self._look_again(self._house.clock())
 
-    async def _remember(self, _now: datetime) -> bool:
-        await epochs.remember(self._house)
+    async def _look_again(self, _now: datetime) -> bool:
+        await epochs.look_again(self._house)
         return False
 
     async def _deletions(self, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audience, publish, receipts
+from notices import audience, publish, receipts, stamps
 from notices.compose import instant
 from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
 from notices.models import Notice
@@ -19,7 +19,7 @@ from notices.standing import Standing
 from notices.tokyo import wire
 from server.wire import NewNotice, StampData, VisitData, an_id, pressed_at, read
 from sync import Change, ScopeKey, record
-from sync.push import Handler, Mutation, Ok, Outcome, Rejected, one_by_one
+from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
 
 
 @dataclass(frozen=True)
@@ -38,24 +38,33 @@ class Author:
         return frozenset(audience.scopes_of(self.standing, self.city))
 
 
-async def stamp(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+async def stamp_all(session: AsyncSession, calls: Sequence[Call]) -> Sequence[Outcome]:
+    outcomes: list[Outcome] = [Ok()] * len(calls)
+    presses: dict[int, stamps.Press] = {}
+    for place, call in enumerate(calls):
+        match _press(call.context, call.mutation):
+            case stamps.Press() as press:
+                presses[place] = press
+            case Rejected() as rejected:
+                outcomes[place] = rejected
+    refusals = await stamps.stamp_all(session, [*presses.values()], calls[0].context.now)
+    for place, refusal in zip(presses, refusals, strict=True):
+        if refusal is not None:
+            outcomes[place] = Rejected(_code(refusal))
+    return outcomes
+
+
+def _press(author: Author, mutation: Mutation) -> stamps.Press | Rejected:
     if mutation.op == "delete":
         return Rejected("stamps-stand")
-    data = read(mutation.data, StampData)
-    if mutation.id != f"st.{data.notice}.{data.household}.{data.round}":
-        raise FieldWrong(field="id", why="it does not name its notice, household and round")
-    at = pressed_at(data.at, author.now)
-    await receipts.stamp(
-        session,
-        author.standing,
-        author.device,
-        data.notice,
-        data.household,
-        data.round,
-        at,
-        author.now,
-    )
-    return Ok()
+    try:
+        data = read(mutation.data, StampData)
+        if mutation.id != f"st.{data.notice}.{data.household}.{data.round}":
+            raise FieldWrong(field="id", why="it does not name its notice, household and round")
+        at = pressed_at(data.at, author.now)
+    except KairanError as error:
+        return Rejected(_code(error))
+    return stamps.Press(author.standing, author.device, data.notice, data.household, data.round, at)
 
 
 async def visit(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
@@ -100,14 +109,15 @@ CODES: Mapping[type[KairanError], str] = {NotAllowed: "no-longer-officer", NotFo
 
 def refuse(error: Exception) -> str | None:
     """Whatever the domain refuses is final; everything else is our trouble, and comes again."""
-    for kind, code in CODES.items():
-        if isinstance(error, kind):
-            return code
-    return error.slug if isinstance(error, KairanError) else None
+    return _code(error) if isinstance(error, KairanError) else None
+
+
+def _code(error: KairanError) -> str:
+    return next((code for kind, code in CODES.items() if isinstance(error, kind)), error.slug)
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "stamps": one_by_one(stamp, refuse),
+    "stamps": stamp_all,
     "visits": one_by_one(visit, refuse),
     "submissions": one_by_one(submission, refuse),
 }
@@ -144,6 +154,10 @@ def _sentence(code: str) -> str:
     for kind, word in CODES.items():
         if word == code:
             return kind.ja
+    if code == FAILED:
+        return (
+            "こちらの不具合で、受け付けることができませんでした。画面を開きなおして、もう一度お試しください。"
+        )
     for error in _every(KairanError):
         if error.slug == code and "{" not in error.ja:
             return error.ja

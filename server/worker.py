@@ -51,7 +51,7 @@ class Worker:
         watch.cancel()
         await self._drain()
         await self.write_acks()
-        await self._step("remember", self._chores.end)
+        await self._step("look again", self._chores.end)
 
     async def _drain(self) -> None:
         """What is begun is finished, for a while; what is not goes back, due at once for the next worker."""

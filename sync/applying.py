@@ -21,7 +21,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sync import claims, mutation
 from sync.claims import Claims, Key
-from sync.mutation import Call, Correct, Current, Handler, Mutation, Outcome, Refuse, Rejected, Result, Retry
+from sync.mutation import (
+    Call,
+    Conflict,
+    Correct,
+    Current,
+    Handler,
+    Mutation,
+    Outcome,
+    Refuse,
+    Rejected,
+    Result,
+    Retry,
+)
 
 FAILED = "failed"
 """The code of a mutation that has failed too often."""
@@ -33,7 +45,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the application says about its kinds. `handlers` by record type."""
+    """What the application says about its kinds. `handlers` by record type.
+
+    `current` reads what a repeated conflict shows; without it the handler is asked once more, and taken back.
+    """
 
     handlers: Mapping[str, Handler]
     refuse: Refuse
@@ -43,6 +58,11 @@ class Rules:
 
 class _TakenBack(Exception):
     """A handler asked for another time."""
+
+
+class _Rehearsed(Exception):
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes = outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +143,27 @@ class Work:
     async def repeat(self, call: Call, kept: Result) -> Result:
         """What was answered the first time. Not tried again: the author may have gone on from that answer."""
         result = msgspec.structs.replace(kept, dup=True)
-        if result.status != "conflict" or self.rules.current is None:
+        if result.status != "conflict":
             return result
-        now = await self.rules.current(self.session, call.context, call.mutation)
-        return msgspec.structs.replace(result, current=now)
+        look = self.rules.current or self._rehearse
+        return msgspec.structs.replace(result, current=await look(self.session, call.context, call.mutation))
+
+    async def _rehearse(
+        self, session: AsyncSession, context: Any, asked: Mutation
+    ) -> Mapping[str, Any] | None:
+        """What its handler would show the author now, who may see less than the first time; nothing of it is kept."""
+        if (handler := self.rules.handlers.get(asked.type)) is None:
+            return None
+        try:
+            async with session.begin_nested():
+                raise _Rehearsed(await handler(session, [Call(context, asked)]))
+        except _Rehearsed as said:
+            [outcome] = said.outcomes
+        except Exception as error:
+            if _lost(error):
+                raise
+            return None
+        return outcome.current if isinstance(outcome, Conflict) else None
 
 
 def one_by_one(
