@@ -162,8 +162,9 @@ class Walk(RuleBasedStateMachine):
         v = self.world.truth.get("o.2", 0) + 1
         inside = phone.person in self.world.officers
         heard = phone.hear(lambda: self._both(other, v), at)
-        assert heard, "nobody was poked, for ever"
-        assert inside or self.world.latest.scopes[self.world.place("o.2")]["id"] not in heard
+        assert heard, "live: nobody was poked, for ever"
+        officers = self.world.latest.scopes[self.world.place("o.2")]["id"]
+        assert inside or officers not in heard, "law 5: a poke names a scope the person is not in"
 
     def _both(self, other: Client, v: int) -> None:
         """A change in the officers' scope, and one that everybody sees: the list of seats."""
