@@ -9,13 +9,13 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import drafts, placing, projection
+from notices import drafts, due, placing, projection
 from notices.models import Association, Block, City, Household, Notice, Resident, Seat, Term
 from notices.projection import Touched
 from notices.vault import Vault
 
 KIND: Final = "records"
-"""Of the due row; its subject is the association."""
+"""Of the due row; its subject is the association, or one block of it."""
 ASSOCIATIONS: Final = select(Association.tenant, Association.id)
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -28,35 +28,40 @@ def due_rows(associations: Iterable[Row[str, str]]) -> list[dict[str, Any]]:
     ]
 
 
-async def rewrite(session: AsyncSession, vault: Vault, tenant: str, association: str, now: datetime) -> None:
-    """One transaction, once after `kairan migrate`."""
+async def rewrite(session: AsyncSession, vault: Vault, tenant: str, subject: str, now: datetime) -> None:
+    """`<association>`: what all its members see, and its notices; a due row for each block follows.
+    `<association>.<block>`: the homes of that block. Short transactions, as phones write meanwhile."""
+    association, _, block = subject.partition(".")
+    if block:
+        touched = await _of_block(session, tenant, block)
+        await projection.refresh(session, vault, tenant, touched, now)
+        return
     for city in await session.scalars(select(City).where(City.tenant == tenant)):
         await projection.city(session, city)
-    touched = await _everything(session, tenant, association)
+    touched = await _of_all(session, tenant, association)
     await projection.refresh(session, vault, tenant, touched, now)
     notices = select(Notice).where(Notice.tenant == tenant, Notice.association == association)
     for notice in (await session.scalars(notices)).all():
         await placing.place(session, notice)
         await drafts.keep(session, notice)
+    for block in sorted(touched.blocks):
+        await due.put(session, tenant, KIND, f"{association}.{block}", _LONG_AGO)
 
 
-async def _everything(session: AsyncSession, tenant: str, association: str) -> Touched:
-    async def ids(column: Any, *where: Any) -> set[str]:
-        return set(await session.scalars(select(column).where(*where)))
-
-    households = await ids(Household.id, Household.tenant == tenant, Household.association == association)
-    seats = await ids(Seat.id, Seat.tenant == tenant, Seat.association == association)
-    home = (Household.tenant == Resident.tenant) & (Household.id == Resident.household)
-    residents = select(Resident.person).join(Household, home).where(Household.association == association)
-    seat = (Seat.tenant == Term.tenant) & (Seat.id == Term.seat)
-    holders = select(Term.person).join(Seat, seat).where(Seat.association == association)
+async def _of_all(session: AsyncSession, tenant: str, association: str) -> Touched:
+    """Whoever holds or held a seat is among the people, also without a home."""
+    blocks = select(Block.id).where(Block.tenant == tenant, Block.association == association)
+    seats = select(Seat.id).where(Seat.tenant == tenant, Seat.association == association)
+    holders = select(Term.person).where(Term.tenant == tenant, Term.seat.in_(seats))
     return Touched(
         associations={association},
-        blocks=await ids(Block.id, Block.tenant == tenant, Block.association == association),
-        households=households,
-        seats=seats,
-        people={
-            *await session.scalars(residents.where(Resident.tenant == tenant)),
-            *await session.scalars(holders.where(Term.tenant == tenant)),
-        },
+        blocks=set(await session.scalars(blocks)),
+        seats=set(await session.scalars(seats)),
+        people=set(await session.scalars(holders)),
     )
+
+
+async def _of_block(session: AsyncSession, tenant: str, block: str) -> Touched:
+    homes = select(Household.id).where(Household.tenant == tenant, Household.block == block)
+    residents = select(Resident.person).where(Resident.tenant == tenant, Resident.household.in_(homes))
+    return Touched(households=set(await session.scalars(homes)), people=set(await session.scalars(residents)))

@@ -44,7 +44,7 @@ Answer = list[Result] | NotSignedIn | DeviceRevoked
 class Intake:
     def __init__(self, house: House) -> None:
         self._house = house
-        self._rules = Rules(house.kinds, mutations.refuse, mutations.correct)
+        self._rules = Rules(house.kinds, mutations.refuse, mutations.correct, mutations.current)
         lanes = 1 if house.db.dialect == "sqlite" else LANES
         self._together = Together(self._write, weigh=_weight, most=AT_ONCE, lanes=lanes)
 

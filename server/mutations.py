@@ -19,6 +19,7 @@ from notices.standing import Standing
 from notices.tokyo import wire
 from server.wire import NewNotice, StampData, VisitData, an_id, pressed_at, read
 from sync import Change, ScopeKey, record
+from sync.present import present
 from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
 
 
@@ -140,6 +141,11 @@ async def correct(session: AsyncSession, author: Author, mutation: Mutation, cod
             del body["said"]
     scope = audience.person_scope(by.person)
     record(session, by.tenant, Change(scope, "corrections", _correction_id(mutation), body))
+
+
+async def current(session: AsyncSession, author: Author, mutation: Mutation) -> Mapping[str, Any] | None:
+    """The record as its author may see it now; nothing of a scope they have left."""
+    return await present(session, author.standing.tenant, author.scopes, mutation.type, mutation.id)
 
 
 def _correction_id(mutation: Mutation) -> str:

@@ -47,7 +47,8 @@ _log = logging.getLogger(__name__)
 class Rules:
     """What the application says about its kinds. `handlers` by record type.
 
-    `current` reads what a repeated conflict shows; without it the handler is asked once more, and taken back.
+    `current` reads what a rejection and a repeated conflict show; without it a rejection shows nothing, and for a
+    conflict the handler is asked once more, and taken back.
     """
 
     handlers: Mapping[str, Handler]
@@ -76,7 +77,8 @@ class Work:
         outcomes = await self._apply(list(calls.items())) if calls else {}
         results = {key: mutation.result(call.mutation, outcomes[key]) for key, call in calls.items()}
         await claims.close(self.session, self.claims, results, self.now)
-        return results
+        refused = [key for key, each in results.items() if each.status == "rejected"]
+        return results | {key: await self._told(calls[key], results[key]) for key in refused}
 
     async def _apply(self, calls: Sequence[tuple[Key, Call]]) -> dict[Key, Outcome]:
         try:
@@ -143,10 +145,19 @@ class Work:
     async def repeat(self, call: Call, kept: Result) -> Result:
         """What was answered the first time. Not tried again: the author may have gone on from that answer."""
         result = msgspec.structs.replace(kept, dup=True)
+        if result.status == "rejected":
+            return await self._told(call, result)
         if result.status != "conflict":
             return result
         look = self.rules.current or self._rehearse
         return msgspec.structs.replace(result, current=await look(self.session, call.context, call.mutation))
+
+    async def _told(self, call: Call, result: Result) -> Result:
+        """Whose write was refused is told what stands, or their phone would not know what to go back to."""
+        if self.rules.current is None:
+            return result
+        now = await self.rules.current(self.session, call.context, call.mutation)
+        return msgspec.structs.replace(result, current=now)
 
     async def _rehearse(
         self, session: AsyncSession, context: Any, asked: Mutation

@@ -24,6 +24,7 @@ PAPER = Path(__file__).parent.parent.parent / "docs" / "sync.md"
 VOLATILE = {
     "cursor",
     "id",
+    "records",
     "serverTime",
     "at",
     "x",

@@ -17,7 +17,7 @@ from tests.clients.line import Line
 
 ROOT = Path(__file__).parent.parent.parent
 DRIVERS = Path(__file__).parent / "drivers"
-PATIENCE = 40
+PATIENCE = 120
 """Seconds after which something hangs. The machine may be busy; nothing is measured by it."""
 
 

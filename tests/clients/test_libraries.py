@@ -120,7 +120,7 @@ def test_what_was_written_on_while_an_answer_was_lost_arrives(kind: str, town: T
     lost = hanako.line.at("/sync/v1/push", "answer", hanako.line.down)
     hanako.put({"n": "first"}, town.scope("sakura"))
     hanako.sync_in_vain()
-    assert lost.over.wait(30)
+    assert lost.over.wait(100)
     hanako.edit("n", "second")
     hanako.line.up()
     hanako.sync()

@@ -1,6 +1,8 @@
 """docs/sync.md says what the server does: its examples are played, its tables are those of the code."""
 
+import json
 import re
+from datetime import UTC, datetime
 from typing import get_args, get_type_hints
 
 import pytest
@@ -11,12 +13,14 @@ from server.mutations import HANDLERS
 from server.problems import STATUS
 from server.routes.sync import router
 from server.routes.sync.pushing import LARGEST_PUSH
-from sync.delta import MAX_BYTES
+from sync.cursor import Vector
+from sync.delta import MAX_BYTES, Draft, render
 from sync.errors import Reason
 from sync.journal import h64
 from sync.manifest import MAX_WANTED
 from sync.pull import MAX_LIMIT
 from sync.push import MAX_MUTATIONS, Result
+from sync.segments import Segment
 from tests.clients.conftest import HANAKO
 from tests.clients.paper import PAPER, Player, answer_of, play, request_of, scenes
 from tests.clients.toyserver import Town
@@ -60,7 +64,7 @@ def test_every_example_can_be_read(paper: str) -> None:
 
 def test_the_routes_are_those_of_the_code(paper: str) -> None:
     code = {
-        f"{method} {route.path}"
+        f"{method} {route.path.replace(':str', '')}"
         for route in router.routes
         if isinstance(route, HTTPRoute)
         for method in route.methods
@@ -76,11 +80,15 @@ def test_the_reasons_of_a_resync_are_those_of_the_code(paper: str) -> None:
 def test_the_errors_are_those_of_the_edge_and_the_log_with_their_status(paper: str) -> None:
     said = set(re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", paper, re.M))
     code = {
-        (str(status), str(vars(error)["slug"]))
+        (str(status), _slug(error))
         for error, status in STATUS.items()
         if error.__module__ in ("server.errors", "sync.errors") or error.__name__ == "NotFound"
     }
     assert said == {each for each in code if each[1] not in ELSEWHERE}
+
+
+def _slug(error: type[Exception]) -> str:
+    return next(str(vars(each)["slug"]) for each in error.__mro__ if "slug" in vars(each))
 
 
 def test_the_answers_to_a_write_are_those_of_the_code(paper: str) -> None:
@@ -122,6 +130,18 @@ def test_the_sums_of_the_examples_count_what_came(paper: str) -> None:
         for each in mine:
             total ^= h64(each["t"], each["id"], each["r"]) % 2**64
         assert (sums["n"], sums["x"]) == (len(mine), f"{total:016x}")
+
+
+def test_a_segment_is_named_as_the_page_says(paper: str) -> None:
+    said = re.search(r'```json\n("segments":.*)\n```', paper)
+    assert said is not None
+    draft = Draft(Vector(), [], more=False, segments=[Segment(1, 800, 5000, "9f3c")])
+    page = json.loads(
+        render(draft, "", datetime.now(UTC), check=False, address=lambda one: f"/sync/v1/seg/{one.sha256}")
+    )
+    [written], [seen] = json.loads("{" + said[1] + "}")["segments"], page["segments"]
+    assert list(written) == list(seen)
+    assert [written[key] for key in "sqn"] == [seen[key] for key in "sqn"]
 
 
 def test_what_the_page_names_is_there(paper: str) -> None:

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
+from notices.models import Device, Ticket
 from server.db import Database
 from server.migrate import upgrade
+from sync.errors import Unjournalled
 from sync.models import SyncRecord, SyncScope
 from tests.phone import Phone
-from tests.town import town
+from tests.town import TENANT, Town, town
 
 pytestmark = pytest.mark.everyday
 
@@ -188,3 +190,21 @@ async def test_a_ledger_tells_paper_homes_from_those_nobody_can_reach(
             told = {each["block"]: (each["grades"]["noChannel"], each["paper"]) for each in ledgers}
             # 鈴木 of the first block is on paper; 渡辺 of the second has nothing at all.
             assert told == {here.blocks["一班"]: (1, 1), here.blocks["二班"]: (1, 0)}
+
+
+async def test_a_phone_or_a_slip_cannot_change_without_a_word_to_who_holds_a_copy(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        resident = await here.phone("伊藤 さち")
+        with pytest.raises(Unjournalled):
+            await _revoke_without_a_word(here, resident.device)
+        with pytest.raises(Unjournalled):
+            async with here.house.db.write() as session:
+                await session.execute(update(Ticket).values(revoked_at=here.clock()))
+
+
+async def _revoke_without_a_word(here: Town, id: str) -> None:
+    async with here.house.db.write() as session:
+        device = await session.get_one(Device, (TENANT, id))
+        device.revoked_at = here.clock()

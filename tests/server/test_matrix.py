@@ -359,7 +359,7 @@ async def test_own_routes_want_an_enrolled_device_and_show_the_caller_alone(stag
         phone = stage.phones[role]
         assert phone is not None
         for path, method in OWN:
-            if method == "GET" and "params" not in OWN[path, method]:
+            if method == "GET" and "params" not in OWN[path, method] and path != "/sync/v1/live":
                 answer = await ask(stage, phone, method, path, {})
                 assert answer.status_code in (200, 204), f"{role}: {path}: {answer.text[:200]}"
                 for foreign in (stage.sakura.association, stage.sakura.notice, stage.sakura.household):

@@ -25,6 +25,8 @@ async def test_hello_tells_the_epoch_the_schema_and_the_limits(database_url: str
         phone = await here.phone(RESIDENT)
         told = (await phone.http.get("/sync/v1/hello")).json()
         assert told == {
+            "person": phone.person,
+            "device": phone.device,
             "epoch": 1,
             "schema": 1,
             "minimumSchema": 1,

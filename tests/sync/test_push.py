@@ -155,11 +155,12 @@ async def test_a_failure_is_logged_without_its_data(store: Store, caplog: pytest
 
 async def test_a_refused_mutation_is_final_undone_and_corrected(store: Store) -> None:
     first = await send(store, put("m1", "forbidden"))
-    assert first == [Result("m1", "n1", "rejected", code="no-longer-officer")]
+    assert first == [Result("m1", "n1", "rejected", code="no-longer-officer", current={"v": "afresh"})]
     assert await store.deeds() == {}
     assert [(row.type, row.rid) for row in await store.rows(SyncRecord)] == [("corrections", "correction.n1")]
     again = await send(store, put("m1", "allowed now"))
-    assert again == [Result("m1", "n1", "rejected", dup=True, code="no-longer-officer")]
+    assert again == [msgspec.structs.replace(first[0], dup=True)]
+    assert "afresh" not in (await store.rows(SyncMutation))[0].result, "what is kept holds no data"
     assert await store.deeds() == {}
 
 
@@ -170,7 +171,7 @@ async def test_what_a_handler_did_before_it_answered_rejected_is_kept(store: Sto
 
 async def test_a_type_nobody_handles_is_rejected(store: Store) -> None:
     results = await send(store, Mutation("m1", "stamps", "st.a.b.1", "put", {}))
-    assert results == [Result("m1", "st.a.b.1", "rejected", code="unknown-type")]
+    assert results == [Result("m1", "st.a.b.1", "rejected", code="unknown-type", current={"v": "afresh"})]
 
 
 async def test_a_conflict_shows_what_is_there_and_its_repeat_what_is_there_now(store: Store) -> None:

@@ -9,7 +9,7 @@ console.log = console.info = console.warn = console.error; // libraries talk too
 
 /** As an application does it: again, soon (a test has no five minutes), until it has gone through. */
 export async function untilDone(attempt) {
-  for (const end = Date.now() + 30_000; ; ) {
+  for (const end = Date.now() + 100_000; ; ) {
     try {
       return await attempt();
     } catch (error) {
