@@ -42,6 +42,7 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.world = World(self.servers[0], f"t{next(_towns)}")
         self.phones: list[Client] = []
+        self._fresh = count(10)
         try:
             self._begin_synced()
         except BaseException:
@@ -114,6 +115,18 @@ class Walk(RuleBasedStateMachine):
             self.let_in_or_out(phone.person, scope, True)
         phone.page(2)
 
+    @rule(who=WHO, scope=SCOPE, pages=st.integers(0, 2))
+    def come_back_halfway(self, who: int, scope: str, pages: int) -> None:
+        """Let in again before its removals began, in the midst of them, or behind them."""
+        phone = self.phones[who]
+        self.let_in_or_out(phone.person, scope, True)
+        phone.finish(200)
+        self.let_in_or_out(phone.person, scope, False)
+        for _ in range(pages):
+            phone.page(1)
+        self.let_in_or_out(phone.person, scope, True)
+        phone.page(2)
+
     @rule()
     def collect(self) -> None:
         self.world.collect()
@@ -179,8 +192,9 @@ class Walk(RuleBasedStateMachine):
         for each in self.phones:
             each.finish(200)
         note = sorted(self.world.truth)[at % len(self.world.truth)] if self.world.truth else "b.1"
-        for number, each in enumerate(self.phones):
-            each.outbox.write(note, 10 + number, each.revision(note) or 0)
+        for each in self.phones:
+            # Never the same twice: what is written already is no conflict.
+            each.outbox.write(note, next(self._fresh), each.revision(note) or 0)
         with ThreadPoolExecutor(len(self.phones)) as pool:
             asked = [
                 pool.submit(each.push, {"mutations": each.outbox.batch()}, at + n)
