@@ -1,6 +1,6 @@
 """Where a person stands now: the homes they live in and the seats they hold. All rights derive from this value."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -63,15 +63,33 @@ class Standing:
 
 async def standing(session: AsyncSession, tenant: str, person: str, now: datetime) -> Standing | None:
     """None for a person this city never had. Who has moved out has neither homes nor seats: phones learn it by sync."""
-    name = await session.scalar(select(Person.name).where(Person.tenant == tenant, Person.id == person))
-    if name is None:
-        return None
-    homes = [Home(*row) for row in await session.execute(homes_of(tenant, [person]))]
-    seats = [held for _, held in await held_by(session, tenant, [person], now)]
-    return Standing(tenant=tenant, person=person, name=name, homes=homes, seats=seats)
+    return (await standings(session, tenant, [person], now)).get(person)
+
+
+async def standings(
+    session: AsyncSession, tenant: str, people: Collection[str], now: datetime
+) -> dict[str, Standing]:
+    """Of many at once, in three statements."""
+    ids = sorted(set(people))
+    homes: dict[str, list[Home]] = {person: [] for person in ids}
+    for *home, person in await session.execute(homes_of(tenant, ids).add_columns(Resident.person)):
+        homes[person].append(Home(*home))
+    seats: dict[str, list[Held]] = {person: [] for person in ids}
+    for person, held in await held_by(session, tenant, ids, now):
+        seats[person].append(held)
+    names = select(Person.id, Person.name).where(Person.tenant == tenant, Person.id.in_(ids))
+    return {
+        person: Standing(tenant, person, name, homes[person], seats[person])
+        for person, name in await session.execute(names)
+    }
 
 
 def homes_of(tenant: str, people: Sequence[str]) -> Select[str, str, str, str, str, str]:
+    return homes(Resident.tenant == tenant, Resident.person.in_(people))
+
+
+def homes(*whose: ColumnElement[bool]) -> Select[str, str, str, str, str, str]:
+    """The columns of `Home`; `whose` speaks of Resident."""
     return (
         select(Household.id, Household.name, Association.id, Association.name, Block.id, Block.name)
         .join(Resident, (Resident.tenant == Household.tenant) & (Resident.household == Household.id))
@@ -79,7 +97,7 @@ def homes_of(tenant: str, people: Sequence[str]) -> Select[str, str, str, str, s
             Association, (Association.tenant == Household.tenant) & (Association.id == Household.association)
         )
         .join(Block, (Block.tenant == Household.tenant) & (Block.id == Household.block))
-        .where(Resident.tenant == tenant, Resident.person.in_(people), Resident.until.is_(None))
+        .where(*whose, Resident.until.is_(None))
         .where(Household.left_at.is_(None))
         .order_by(Resident.since, Household.id)
     )
@@ -89,15 +107,22 @@ async def held_by(
     session: AsyncSession, tenant: str, people: Sequence[str], now: datetime
 ) -> list[tuple[str, Held]]:
     """(person, seat held) for every term of theirs that runs today."""
-    query = (
+    query = terms(today(now), Term.tenant == tenant, Term.person.in_(people))
+    return [(row[0], Held(*row[1:])) for row in await session.execute(query)]
+
+
+def terms(
+    day: date | ColumnElement[date], *whose: ColumnElement[bool]
+) -> Select[str, str, str, str, str | None, str | None, date, date | None]:
+    """The holder, and the columns of `Held`, of the terms that run on that day; `whose` speaks of Term."""
+    return (
         select(
             Term.person, Seat.id, Seat.role, Seat.title, Seat.association, Seat.block, Term.begins, Term.ends
         )
         .join(Seat, (Seat.tenant == Term.tenant) & (Seat.id == Term.seat))
-        .where(Term.tenant == tenant, Term.person.in_(people), Seat.ended_at.is_(None), runs(now))
+        .where(*whose, Seat.ended_at.is_(None), _runs_on(day))
         .order_by(Term.begins, Seat.id)
     )
-    return [(row[0], Held(*row[1:])) for row in await session.execute(query)]
 
 
 async def seats_ever_held(session: AsyncSession, tenant: str, person: str) -> set[str]:
@@ -107,5 +132,8 @@ async def seats_ever_held(session: AsyncSession, tenant: str, person: str) -> se
 
 def runs(now: datetime) -> ColumnElement[bool]:
     """Whether a term runs today; its last day is the day before `ends`."""
-    day = today(now)
+    return _runs_on(today(now))
+
+
+def _runs_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     return and_(Term.begins <= day, or_(Term.ends.is_(None), Term.ends > day))

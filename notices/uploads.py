@@ -165,8 +165,8 @@ async def give_up(session: AsyncSession, by: Standing, id: str, now: datetime) -
     await session.delete(await found(session, by, id, now, lock=True))
 
 
-async def forget_old(session: AsyncSession, now: datetime) -> None:
-    await session.execute(delete(Upload).where(Upload.created_at <= now - AGE))
+async def forget_old(session: AsyncSession, tenant: str, now: datetime) -> None:
+    await session.execute(delete(Upload).where(Upload.tenant == tenant, Upload.created_at <= now - AGE))
 
 
 async def under_way(session: AsyncSession, tenant: str) -> set[str]:

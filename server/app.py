@@ -1,16 +1,22 @@
 """START HERE: the web application. `make_app` puts routes, problems and the house together; nothing runs at import."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 from litestar import Litestar, Router
 from litestar.config.response_cache import ResponseCacheConfig  # noqa: F401
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from server import client, problems
+from server.admission import at_the_door
 from server.house import House
+from server.intake import Intake
+from server.live.wiring import lines_open
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
+from server.routes.sync import pulling
 from server.strict import keep_to_yourself, refuse_double_keys
 
 BODY = 1024 * 1024
@@ -20,10 +26,18 @@ BODY = 1024 * 1024
 def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     """`extra`: what this process serves beside the product."""
 
+    intake = Intake(house)
+
     def the_house() -> House:
         return house
 
-    return Litestar(
+    def lines_while_serving(_app: Litestar) -> AbstractAsyncContextManager[None]:
+        return lines_open(house)
+
+    def the_intake() -> Intake:
+        return intake
+
+    app = Litestar(
         route_handlers=[
             devices.router,
             notices.router,
@@ -37,7 +51,12 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             client.router,
             *extra,
         ],
-        dependencies={"house": Provide(the_house, sync_to_thread=False)},
+        dependencies={
+            "house": Provide(the_house, sync_to_thread=False),
+            "intake": Provide(the_intake, sync_to_thread=False),
+        },
+        lifespan=[lines_while_serving],
+        middleware=[at_the_door(house.door)],
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},
@@ -52,4 +71,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         logging_config=None,
         request_max_body_size=BODY,
         debug=False,
+        state=State({"house": house}),
     )
+    pulling.document(app)
+    return app

@@ -17,6 +17,9 @@ from sqlalchemy.orm import Session
 
 from notices import audit, due
 from notices.vault import Vault
+from server.reading import Cuts
+from server.reading.postgresql import PostgresCuts
+from server.reading.sqlite import SqliteCuts
 from sync import guard, journal
 from sync.models import Instant
 
@@ -41,6 +44,9 @@ guard.install(_GuardedSession)
 
 class Database:
     def __init__(self, url: str, vault: Vault, clock: Callable[[], datetime] = utc_now) -> None:
+        self.moved: Callable[[dict[str, dict[int, int]]], None] = _nobody_listens
+        """Told after a commit which heads it moved. It must neither wait nor raise, and no work may hang on it: a
+        crash in between loses it, and phones then find out at their next pull."""
         self.url: URL = make_url(url)
         self.dialect = self.url.get_dialect().name
         self._vault = vault
@@ -59,18 +65,25 @@ class Database:
             )
             reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._engines = (writer, reader)
+        self.cuts = _cuts(self.url)
+        """What pulls are read from (see server/reading)."""
         self._write = _sessions(writer)
         self._read = _sessions(reader)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction. What everybody writes to is written last, and in one order, so that nobody waits for ever."""
-        async with self._write() as session, session.begin():
-            yield session
-            await session.flush()
-            await due.settle(session)
-            await audit.settle(session)
-            await journal.settle(session, self._vault.seal, unseal=self._vault.open, now=self._clock())
+        async with self._write() as session:
+            async with session.begin():
+                yield session
+                await session.flush()
+                await due.settle(session)
+                await audit.settle(session)
+                heads = await journal.settle(
+                    session, self._vault.seal, unseal=self._vault.open, now=self._clock()
+                )
+            if heads:
+                self.moved(heads)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -85,12 +98,23 @@ class Database:
         return (await session.execute(select(func.clock_timestamp(type_=Instant)))).scalar_one()
 
     async def close(self) -> None:
-        for engine in self._engines:
+        # The writing connection is closed last: whoever is the last one tidies up the file.
+        await self.cuts.close()
+        for engine in reversed(self._engines):
             await engine.dispose()
+
+
+def _cuts(url: URL) -> Cuts:
+    if url.get_backend_name() == "sqlite":
+        return SqliteCuts(Path(url.database or ""))
+    return PostgresCuts(url)
 
 
 def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(engine, expire_on_commit=False, sync_session_class=_GuardedSession)
+
+
+def _nobody_listens(_heads: dict[str, dict[int, int]]) -> None: ...
 
 
 def _insist_on_file(url: URL) -> None:

@@ -45,6 +45,24 @@ class ClientTooOld(KairanError):
     en = "This client speaks schema {spoken}; the oldest one understood is {minimum}. Update it; keep what is yet to be pushed."
 
 
+class LinesFull(KairanError):
+    slug = "lines-full"
+    ja = "ただいま混みあっています。お知らせは、しばらくしてから届きます。"
+    en = "This server holds no more live connections. Pull with wait=, and try again after {retryAfter} seconds."
+
+
+class Crowded(KairanError):
+    slug = "crowded"
+    ja = "ただいま混みあっています。{retryAfter}秒ほど待ってから、もう一度お試しください。書いたものは消えていません。"
+    en = "The server has all it can do. Nothing was changed; try again after {retryAfter} seconds."
+
+
+class TooEager(KairanError):
+    slug = "too-eager"
+    ja = "この端末からの操作が続きすぎています。{retryAfter}秒ほど待ってから、もう一度お試しください。"
+    en = "This device asks far too often. Wait {retryAfter} seconds, and look for a loop without a pause."
+
+
 class StorageFull(KairanError):
     slug = "storage-full"
     ja = "保存する場所がいっぱいです。市の担当者に知らせてください。"

@@ -11,13 +11,17 @@ from notices.deliver import Office
 from notices.enrolment.guesses import Guesses
 from notices.ids import new_id
 from server.acks import Acks
+from server.admission import Door
 from server.db import Database
 from server.db import utc_now as utc_now
 from server.keys import Keys
+from server.live.exchange import Exchange
+from server.live.notifier import Notifier
 from server.mutations import HANDLERS
 from server.settings import Settings
 from server.store import Store, opened
 from server.wake import Wake
+from sync.live import Hub
 from sync.push import Handler
 
 
@@ -33,6 +37,13 @@ class House:
     guesses: Guesses
     acks: Acks
     wake: Wake
+    hub: Hub
+    """Who wants to know that something moved, in this process."""
+    exchange: Exchange
+    notifier: Notifier | None
+    """To and from the other processes; none on SQLite, where there is one."""
+    door: Door
+    """How many requests are worked on at once, and which are told to come later."""
     kinds: Mapping[str, Handler]
     """What phones may write by sync: the handler of each record type."""
     clock: Callable[[], datetime]
@@ -50,6 +61,9 @@ def build(
 ) -> House:
     """Raises DatabaseMissing where an SQLite file is not there."""
     db = Database(settings.database_url, keys.vault, clock)
+    hub = Hub()
+    notifier = None if db.dialect == "sqlite" else Notifier(db, hub)
+    db.moved = hub.moved if notifier is None else notifier.moved
     office = Office(
         vault=keys.vault,
         origin=settings.origin,
@@ -68,6 +82,10 @@ def build(
         guesses=Guesses(),
         acks=Acks(),
         wake=Wake(),
+        hub=hub,
+        exchange=Exchange(db, clock, hub, settings.live_connections),
+        notifier=notifier,
+        door=Door(settings.requests_at_once, settings.device_requests),
         kinds=kinds,
         clock=clock,
         demo=demo,

@@ -67,6 +67,9 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     edge.BodyTooLarge: 413,
     edge.ClientTooOld: 426,
     edge.Busy: 503,
+    edge.LinesFull: 503,
+    edge.Crowded: 503,
+    edge.TooEager: 429,
     edge.StorageFull: 507,
     edge.StoreAway: 503,
     edge.RangeNowhere: 416,
@@ -156,7 +159,7 @@ def problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[
         body["wipe"] = True
     headers = {"Cache-Control": "no-store"}
     if status in RETRY_AFTER:
-        headers["Retry-After"] = RETRY_AFTER[status]
+        headers["Retry-After"] = str(body.get("retryAfter", RETRY_AFTER[status]))
     if isinstance(known, KairanError):
         headers |= known.headers
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
@@ -179,7 +182,7 @@ def _known(error: Exception) -> Any:
         return edge.BodyUnreadable(why="it is not UTF-8")
     if isinstance(error, HTTPException):
         return _of_framework(error)
-    if _passing(error):
+    if passing(error):
         return edge.Busy()
     if isinstance(error, OSError) and error.errno == 28:
         return edge.StorageFull()
@@ -209,7 +212,7 @@ def _why(error: HTTPException) -> str:
     return "; ".join(fields)[:300] or "it could not be decoded"
 
 
-def _passing(error: Exception) -> bool:
+def passing(error: Exception) -> bool:
     """The database is busy or away, and will be back."""
     if isinstance(error, PoolTimeout | OperationalError):
         return True

@@ -66,6 +66,21 @@ class Settings:
     )
     undo_seconds: int = _setting(60, "How long a notice is held, and can be taken back, after the press.")
     worker: bool = _setting(True, "Whether `kairan serve` also delivers. Always so on SQLite.")
+    live_connections: int = _setting(
+        10_000,
+        "How many phones one process tells at once, by an open connection, that something is new. Further ones ask "
+        "by themselves. Never more than three quarters of the files the system lets the process open.",
+    )
+    requests_at_once: int = _setting(
+        400,
+        "Requests one process works on at once. From half of it on, phones that fetch files and first copies are "
+        "told to come later, from three quarters on those that ask for news, then those that bring what people wrote.",
+    )
+    device_requests: int = _setting(
+        3000,
+        "Requests one device may make in a row faster than ten a second; a loop without a pause is then told to "
+        "wait. 0: no limit.",
+    )
 
 
 def load(environment: Mapping[str, str] = os.environ, file: Path = Path("kairan.toml")) -> Settings:
@@ -93,6 +108,9 @@ def checked(settings: Settings) -> Settings:
         raise WrongSetting("KAIRAN_SMTP_URL is set, but KAIRAN_MAIL_FROM, the sender of the mail, is not")
     if not 0 <= settings.undo_seconds <= 3600:
         raise WrongSetting("KAIRAN_UNDO_SECONDS must be between 0 and 3600")
+    for name in ("live_connections", "requests_at_once", "device_requests"):
+        if getattr(settings, name) < (1 if name == "requests_at_once" else 0):
+            raise WrongSetting(f"KAIRAN_{name.upper()} cannot be {getattr(settings, name)}")
     if _driver(settings.database_url) not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
         raise WrongSetting(
             "KAIRAN_DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"

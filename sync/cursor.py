@@ -21,6 +21,7 @@ import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -29,6 +30,8 @@ import msgspec
 from sync.errors import CursorMalformed, ResyncRequired
 
 _MAC = 16
+_KNOWN = 10_000
+"""Cursors, and their holders, that are remembered as read."""
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{24,16384}")
 
 
@@ -56,6 +59,8 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Vector:
+    """Whoever is given one does not change it."""
+
     scopes: dict[int, Position] = field(default_factory=dict)
     leaving: dict[int, Leaving] = field(default_factory=dict)
 
@@ -75,17 +80,22 @@ class _Wire(msgspec.Struct, array_like=True, frozen=True):
     leaving: list[tuple[int, int, int, str, str]]
 
 
+_DECODER = msgspec.msgpack.Decoder(_Wire)
+
+
 class Signer:
     """Writes and reads cursors. `schema`: raise it when bodies change so that held copies are of no use."""
 
     def __init__(self, key: bytes, schema: int = 1) -> None:
         self._key = key
         self._schema = bytes([schema])
+        # A phone with nothing new comes again with the same one. What is refused is not kept.
+        self._known = lru_cache(_KNOWN)(self._opened)
 
     def write(self, vector: Vector, holder: Person, epoch: int, types: Sequence[str] | None) -> str:
         wire = _Wire(
             epoch,
-            _holder(holder),
+            _holder(holder.tenant, holder.person),
             _types(types),
             [(scope, at.seq, at.snap) for scope, at in sorted(vector.scopes.items())],
             [
@@ -98,6 +108,16 @@ class Signer:
 
     def read(self, cursor: str, holder: Person, epoch: int, types: Sequence[str] | None) -> Vector:
         """Raises CursorMalformed for what is no cursor, ResyncRequired for one that does not count here."""
+        wire, vector = self._known(cursor)
+        if wire.holder != _holder(holder.tenant, holder.person):
+            raise ResyncRequired("wrong-user")
+        if wire.epoch != epoch:
+            raise ResyncRequired("epoch-changed")
+        if wire.types != _types(types):
+            raise ResyncRequired("types-changed")
+        return vector
+
+    def _opened(self, cursor: str) -> tuple[_Wire, Vector]:
         if not _SHAPE.fullmatch(cursor) or len(cursor) % 4 == 1:
             raise CursorMalformed("The cursor is not one this server wrote; start without a cursor.")
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
@@ -106,14 +126,8 @@ class Signer:
             raise ResyncRequired("cursor-invalid")
         if payload[:1] != self._schema:
             raise ResyncRequired("schema-changed")
-        wire = msgspec.msgpack.decode(payload[1:], type=_Wire)
-        if wire.holder != _holder(holder):
-            raise ResyncRequired("wrong-user")
-        if wire.epoch != epoch:
-            raise ResyncRequired("epoch-changed")
-        if wire.types != _types(types):
-            raise ResyncRequired("types-changed")
-        return _vector(wire)
+        wire = _DECODER.decode(payload[1:])
+        return wire, _vector(wire)
 
     def _mac(self, payload: bytes) -> bytes:
         return hmac.digest(self._key, b"sync cursor\0" + payload, "sha256")[:_MAC]
@@ -129,8 +143,9 @@ def _vector(wire: _Wire) -> Vector:
     )
 
 
-def _holder(person: Person) -> bytes:
-    return sha256(f"{person.tenant}\0{person.person}".encode()).digest()[:8]
+@lru_cache(_KNOWN)
+def _holder(tenant: str, person: str) -> bytes:
+    return sha256(f"{tenant}\0{person}".encode()).digest()[:8]
 
 
 def _types(types: Sequence[str] | None) -> bytes:

@@ -44,13 +44,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record as it stands; `body` holds the bytes of `d`, None for a deletion."""
+    """A record as it stands; `body` holds the bytes of `d`, None for a deletion. `wire`: the bytes of the whole
+    entry, where somebody has spliced them before."""
 
     type: str
     id: str
     seq: int
     rev: int
     body: bytes | None
+    wire: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ def _changes(
     rows = yield Changed(head.id, held, sheet.ask)
     seq = held.seq
     for row in rows:
-        if not sheet.take(splice(head.id, row)):
+        if not sheet.take(row.wire or splice(head.id, row)):
             return Position(seq, held.snap)
         seq = row.seq
     return Position(head.head)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, FromClause, String, Table, and_, column, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,8 +19,7 @@ _AT_ONCE = 1000
 _scope, _meta = cast(Table, SyncScope.__table__), cast(Table, SyncMeta.__table__)
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeKey:
+class ScopeKey(NamedTuple):
     """A set of people who may see the same records, by the names its owner gives it."""
 
     kind: str
@@ -87,3 +85,15 @@ def listed(
 def insert(session: AsyncSession, table: Table) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT."""
     return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+
+
+async def heads(
+    session: AsyncSession, tenant: str, keys: Iterable[ScopeKey]
+) -> dict[ScopeKey, tuple[int, int]]:
+    """{key: (id, head)} of those that exist."""
+    c = _scope.c
+    wanted, (kind, key) = listed(session, [(scope.kind, scope.key) for scope in keys], String(), String())
+    on = and_(c.tenant == tenant, c.kind == kind, c.key == key)
+    columns = (c.kind, c.key, c.id, c.head)
+    rows = await session.execute(select(*columns).join_from(wanted, _scope, on, isouter=True))
+    return {ScopeKey(row.kind, row.key): (row.id, row.head) for row in rows if row.id is not None}

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from litestar.routes import HTTPRoute
+from litestar.routes import ASGIRoute, HTTPRoute
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -165,11 +166,16 @@ def test_only_the_edge_commits() -> None:
 
 async def test_every_route_says_who_may_call_it(sqlite_database: str, tmp_path: Path) -> None:
     async with town(sqlite_database, tmp_path) as here:
-        handlers = [
+        handlers: list[tuple[str, str, Any]] = [
             (route.path_format, str(method), handler)
             for route in here.app.routes
             if isinstance(route, HTTPRoute)
             for method, (handler, _) in route.route_handler_map.items()
+        ]
+        handlers += [
+            (route.path_format, "ASGI", route.route_handler)
+            for route in here.app.routes
+            if isinstance(route, ASGIRoute)
         ]
     ours = [each for each in handlers if each[2].fn.__module__.startswith("server.")]
     assert len(ours) > 25, "the route table was read, or this rule holds for nothing"
@@ -429,8 +435,10 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/projection.py",
         "notices/placing.py",
         "notices/receipts.py",
+        "notices/stamps.py",
         "notices/reach.py",
         "notices/drafts.py",
+        "notices/enrolment/records.py",
         "server/mutations.py",
     }
     assert makers == allowed, (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -16,6 +16,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sync import Base, Change, ScopeKey, guard, journal, record
 from sync.models import SyncAck, SyncMeta, SyncMutation, SyncRecord, SyncScope, SyncSegment
 from sync.pull import Page, Reader, Signer, pull
+from sync.questions import Question
+from sync.tails import Tails
 
 TENANT = "hana"
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
@@ -69,6 +71,27 @@ def note(scope: ScopeKey, id: str, body: Any, *, type: str = "notes", sealed: bo
     return Change(scope, type, id, None if body is None else {"v": body}, sealed)
 
 
+class SessionCut:
+    """The snapshot of a session, asked through its driver."""
+
+    def __init__(self, session: AsyncSession, dialect: str) -> None:
+        self._session = session
+        self.dialect = dialect
+        self._known: dict[Hashable, Any] = {}
+
+    async def ask(self, question: Question, *, about: int = 1, **given: Any) -> list[Sequence[Any]]:
+        text = question.on(self.dialect)
+        connection = await self._session.connection()
+        rows = await connection.exec_driver_sql(text.sql, text.values(given))
+        return text.read([tuple(row) for row in rows])
+
+    def recall(self, key: Hashable) -> Any:
+        return self._known.get(key)
+
+    def keep(self, key: Hashable, value: Any) -> None:
+        self._known[key] = value
+
+
 class Store:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
@@ -80,6 +103,8 @@ class Store:
             else engine.execution_options(isolation_level="REPEATABLE READ")
         )
         self.sessions = _sessions(engine)
+        self.tails = Tails()
+        """One memory for all pulls of a test: what it holds must be as true as the log."""
         self._readers = _sessions(reader)
 
     @asynccontextmanager
@@ -103,8 +128,9 @@ class Store:
         async with self.read() as session:
             reader = Reader(options.pop("tenant", TENANT), person, "phone")
             signer = options.pop("signer", SIGNER)
+            cut = SessionCut(session, self.dialect)
             return await pull(
-                session, signer, reader, scopes, cursor=cursor, unseal=unseal, now=NOW, **options
+                cut, self.tails, signer, reader, scopes, cursor=cursor, unseal=unseal, now=NOW, **options
             )
 
     async def rows(self, model: type[Any], **where: Any) -> list[Any]:

@@ -116,7 +116,7 @@ class Lab:
             for _ in range(processes):
                 port = free_port()
                 site.ports.append(port)
-                given = {"worker": "no", "undo_seconds": "0"} | settings
+                given = {"worker": "no", "undo_seconds": "0", "device_requests": "0"} | settings
                 running = serving(url, folder, port, list(serve), given)
                 site.processes.append(await stack.enter_async_context(running))
             yield site

@@ -28,6 +28,7 @@ async def rows(lab: Lab) -> list[Row]:
 
 async def _deltas(site: Site) -> list[Row]:
     (token,) = await site.tokens(1)
+    await write_one_each(site)
     before = await _cursor(site, token)
     await write_eight(site)
     now = await _cursor(site, token)
@@ -48,23 +49,33 @@ async def _deltas(site: Site) -> list[Row]:
     ]
 
 
+async def write_one_each(site: Site) -> None:
+    """So that every scope of the reader exists before anything is measured."""
+    await _write(site, dict.fromkeys(_scopes(site), 1), "before")
+
+
 async def write_eight(site: Site) -> None:
-    """Two in each of four scopes of everybody's home, such as notices are."""
+    """In all five scopes of a resident, such as notices are."""
+    await _write(site, dict(zip(_scopes(site), (2, 2, 2, 1, 1), strict=True)), "new")
+
+
+def _scopes(site: Site) -> list[ScopeKey]:
     home = site.town.homes[2]
-    scopes = [
-        ScopeKey("city", site.town.city),
-        ScopeKey("association", site.town.association),
-        ScopeKey("block", home.block),
-        ScopeKey("household", home.household),
-    ]
+    keys = {"city": site.town.city, "association": site.town.association, "block": home.block}
+    keys |= {"household": home.household, "person": home.person}
+    return [ScopeKey(kind, key) for kind, key in keys.items()]
+
+
+async def _write(site: Site, wanted: dict[ScopeKey, int], name: str) -> None:
     body = {
         "title": "防災訓練のお知らせ",
         "body": "11月29日（日）午前9時から、公園で行います。" * 4,
         "kind": "notice",
     }
     async with site.db.write() as session:
-        for scope in scopes:
-            record(session, TENANT, *(Change(scope, "notices", f"n{i}", body | {"n": i}) for i in range(2)))
+        for scope, number in wanted.items():
+            news = (Change(scope, "notices", f"{name}{i}", body | {"n": i}) for i in range(number))
+            record(session, TENANT, *news)
 
 
 async def _cursor(site: Site, token: str) -> str:

@@ -1,0 +1,128 @@
+"""Questions to the database that are made once and asked through the bare driver.
+
+A pull is asked a hundred times for each write, and most of what a query costs is making its text and its objects.
+So the statements stand here ready for each database, and whoever keeps a connection (`Cut`) asks them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import ColumnElement, FromClause, Select, String, bindparam, column, func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.types import TypeEngine
+
+T = TypeVar("T")
+Convert = Callable[[Any], Any]
+
+
+# As a URL that names the driver would have it: its parameters are $1, $2, …
+DIALECTS: dict[str, Dialect] = {
+    "sqlite": sqlite.dialect(),
+    "postgresql": make_url("postgresql+asyncpg://").get_dialect()(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A statement as one driver takes it. `names`: its parameters, in order."""
+
+    sql: str
+    names: Sequence[str]
+    defaults: Mapping[str, Any]
+    into: Mapping[str, Convert]
+    out: Sequence[Convert | None]
+
+    def values(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Raises KeyError for a parameter that was forgotten."""
+        return tuple(
+            self.into[name](given[name])
+            if name in self.into
+            else given[name]
+            if name in given
+            else self.defaults[name]
+            for name in self.names
+        )
+
+    def read(self, rows: Sequence[Any]) -> list[Sequence[Any]]:
+        """Rows of the driver → rows of values as the models have them."""
+        if not any(self.out):
+            return list(rows)
+        return [[turn(v) if turn else v for turn, v in zip(self.out, row, strict=True)] for row in rows]
+
+
+class Question:
+    """`make` writes the statement for a dialect's name; its parameters are `bindparam`s."""
+
+    def __init__(self, make: Callable[[str], Select[*tuple[Any, ...]]]) -> None:
+        self._make = make
+        self._texts: dict[str, Text] = {}
+
+    def on(self, dialect: str) -> Text:
+        if (text := self._texts.get(dialect)) is None:
+            text = self._texts[dialect] = _compiled(self._make(dialect), DIALECTS[dialect])
+        return text
+
+
+def _compiled(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> Text:
+    made = statement.compile(dialect=dialect)
+    binds = {name: bind for bind, name in made.bind_names.items()}
+    defaults = {name: bind.value for name, bind in binds.items() if not bind.required}
+    turns = {name: _into(bind.type, dialect) for name, bind in binds.items() if bind.required}
+    into = {name: turn for name, turn in turns.items() if turn is not None}
+    out = [_out(each.type, dialect) for each in statement.selected_columns]
+    return Text(str(made), list(made.positiontup or ()), defaults, into, out)
+
+
+def _into(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _out(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return type.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def listed(dialect: str, name: str, *types: TypeEngine[Any]) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    """A list of any length as something to select from, and its columns; see `scopes.listed`. What is given for it
+    is made by `listing`."""
+    if dialect == "sqlite":
+        table = func.json_each(bindparam(name, type_=String())).table_valued("value", name=name)
+        return table, [
+            func.json_extract(table.c.value, f"$[{i}]", type_=type) for i, type in enumerate(types)
+        ]
+    arrays = [bindparam(f"{name}{i}", type_=postgresql.ARRAY(type)) for i, type in enumerate(types)]
+    columns = [column(f"c{i}", type) for i, type in enumerate(types)]
+    derived = func.unnest(*arrays).table_valued(*columns, name=name).render_derived()
+    return derived, list(derived.c)
+
+
+def listing(dialect: str, name: str, *columns: Sequence[Any]) -> dict[str, Any]:
+    """The parameters that `listed` asks for."""
+    if dialect == "sqlite":
+        return {name: json.dumps(list(zip(*columns, strict=True)))}
+    return {f"{name}{i}": list(each) for i, each in enumerate(columns)}
+
+
+class Unread(Exception):
+    """This cut does not read what is asked for: it is memory alone, or the question is too large for it."""
+
+
+class Cut(Protocol):
+    """One state of the database. All that is asked of a cut belongs together.
+
+    What was learnt from it (`recall`, `keep`) is true for as long as the state is the same, and forgotten with it.
+    """
+
+    dialect: str
+
+    async def ask(self, question: Question, *, about: int = 1, **given: Any) -> list[Sequence[Any]]:
+        """`about`: how many rows may come. Raises Unread."""
+        ...
+
+    def recall(self, key: Hashable) -> Any: ...
+
+    def keep(self, key: Hashable, value: Any) -> None: ...
