@@ -22,10 +22,29 @@ from server.strict import keep_to_yourself, refuse_double_keys
 BODY = 1024 * 1024
 """Bytes of a request that carries no file."""
 
+ROUTERS = (
+    devices.router,
+    notices.router,
+    people.router,
+    files.router,
+    uploads.router,
+    sync.router,
+    unsubscribe.router,
+    qr.router,
+    health.router,
+    client.router,
+)
+DOCUMENT = OpenAPIConfig(
+    title="Kairan",
+    version="1",
+    description="Notices, circulars and receipts for neighbourhood associations. Errors: RFC 9457.",
+    path="/schema",
+    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+)
+
 
 def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     """`extra`: what this process serves beside the product."""
-
     intake = Intake(house)
 
     def the_house() -> House:
@@ -38,19 +57,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         return intake
 
     app = Litestar(
-        route_handlers=[
-            devices.router,
-            notices.router,
-            people.router,
-            files.router,
-            uploads.router,
-            sync.router,
-            unsubscribe.router,
-            qr.router,
-            health.router,
-            client.router,
-            *extra,
-        ],
+        route_handlers=[*ROUTERS, *extra],
         dependencies={
             "house": Provide(the_house, sync_to_thread=False),
             "intake": Provide(the_intake, sync_to_thread=False),
@@ -60,13 +67,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},
-        openapi_config=OpenAPIConfig(
-            title="Kairan",
-            version="1",
-            description="Notices, circulars and receipts for neighbourhood associations. Errors: RFC 9457.",
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        ),
+        openapi_config=DOCUMENT,
         # The framework would log requests with their paths, and a path can be a right (/u/…).
         logging_config=None,
         request_max_body_size=BODY,
