@@ -19,6 +19,7 @@ help:
 	@echo "make test       the whole suite, on SQLite and PostgreSQL, and in a browser (ARGS=… goes to pytest)"
 	@echo "make test-fast  the everyday suite: SQLite, a part on PostgreSQL, no browser, nothing slow"
 	@echo "make bench-sync what sync costs, beside bare Litestar and its peers (ARGS=--only=pulls, --json, --big)"
+	@echo "make test-faults  plants known mistakes in the sync, one by one; each must be found (ARGS=names of faults)"
 	@echo "make lint       ruff, mypy, and the type check of the web client"
 	@echo "make screens    the pictures in docs/screens, by the browser tests"
 	@echo "make lock       the lock files, from pyproject.toml and package.json (ARGS=--upgrade: newest versions)"
@@ -37,6 +38,9 @@ test-fast: setup
 
 bench-sync: setup
 	@$(PYTHON) -m tests.bench.sync $(ARGS)
+
+test-faults: setup
+	$(PYTHON) -m tests.laws.hunt $(ARGS)
 
 lint: setup
 	$(VENV)/bin/ruff check

@@ -57,6 +57,7 @@ async def correct(
     session.add(revision(notice, resend, by.person, now))
     await files.grant(session, notice)
     await placing.place(session, notice)
+    await drafts.keep(session, notice)
     if resend != "none":
         await calloff.supersede(session, notice, now)
         await plan.begin(session, notice, resend, now)

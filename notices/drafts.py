@@ -1,4 +1,4 @@
-"""A notice as its officers see it, before and after it goes out: the body of the REST answers and of `drafts` records."""
+"""A notice as its officers see it: the body of the REST answers, of `drafts` records and, once it is out, of `sent`."""
 
 from typing import Any
 
@@ -70,12 +70,17 @@ async def forecast(session: AsyncSession, row: Notice) -> Body:
 
 
 async def keep(session: AsyncSession, row: Notice) -> None:
-    """The officers' phones hold every notice that is not yet out; once it is out, it is in everybody's list."""
+    """The officers' phones hold every notice of theirs: `drafts` until it is out, `sent` from then on.
+
+    `sent` stays after a withdrawal, when everybody's copy is gone. Its forecast is the one of this moment; who was
+    reached is told by `reach`.
+    """
     if row.association is None:
         return
     waiting = row.state in ("draft", "scheduled", "held")
-    body = await told(session, row) if waiting else None
-    record(session, row.tenant, Change(places.officers_scope(row.association), "drafts", row.id, body))
+    body, scope = await told(session, row), places.officers_scope(row.association)
+    record(session, row.tenant, Change(scope, "drafts", row.id, body if waiting else None))
+    record(session, row.tenant, Change(scope, "sent", row.id, None if waiting else body))
 
 
 async def author_of(session: AsyncSession, tenant: str, person: str) -> str:

@@ -258,6 +258,36 @@ class FileUnknown(KairanError):
     en = "One of the files was never uploaded, or not by you. Upload it again."
 
 
+class UploadUnknown(KairanError):
+    slug = "upload-unknown"
+    ja = "途中までのファイルは、もう残っていません。もう一度、最初から送ってください。"
+    en = "There is no such upload of yours, or its 24 hours are over. Begin again with POST /api/v1/files."
+
+
+class TooManyUploads(KairanError):
+    slug = "too-many-uploads"
+    ja = "途中のファイルが{most}つあります。送り終わるのを待つか、やめてから、もう一度お試しください。"
+    en = "You have {most} uploads under way. Finish one, or give one up with DELETE, then begin again."
+
+
+class OffsetWrong(KairanError):
+    slug = "mismatching-upload-offset"
+    ja = "ファイルの続きの場所が合いません。アプリを開きなおすと、続きから送ります。"
+    en = "This upload goes on at byte {expected}, not {provided}. Send the bytes from there (Upload-Offset)."
+
+
+class LengthWrong(KairanError):
+    slug = "inconsistent-upload-length"
+    ja = "送られたファイルの大きさが、はじめの知らせと合いません。もう一度、最初から送ってください。"
+    en = "The length was announced as {announced} bytes, and these would make {sent}. Begin again."
+
+
+class PartTooSmall(KairanError):
+    slug = "part-too-small"
+    ja = "ファイルが細かく分かれすぎています。アプリを新しくして、もう一度お試しください。"
+    en = "All parts but the last have at least {least} bytes (min-append-size in Upload-Limit)."
+
+
 class PushEndpointTaken(KairanError):
     slug = "push-endpoint-taken"
     ja = (

@@ -40,7 +40,7 @@ def _of(session: Session) -> _Notes:
     if _INFO not in session.info:
         session.info[_INFO] = _Notes()
         event.listen(session, "after_transaction_create", _created)
-        event.listen(session, "after_soft_rollback", _rolled_back)
+        event.listen(session, "after_rollback", _rolled_back)
         event.listen(session, "after_transaction_end", _ended)
     notes: _Notes = session.info[_INFO]
     return notes
@@ -52,11 +52,12 @@ def _created(session: Session, transaction: SessionTransaction) -> None:
         notes.marks[transaction] = len(notes.notes)
 
 
-def _rolled_back(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
+def _rolled_back(session: Session) -> None:
+    # Not `after_soft_rollback`: a flush that fails takes the savepoint back without it.
+    if (savepoint := session.get_nested_transaction()) is not None:
         notes = _of(session)
         # A savepoint without a mark is older than the first note.
-        del notes.notes[notes.marks.get(transaction, 0) :]
+        del notes.notes[notes.marks.get(savepoint, 0) :]
 
 
 def _ended(session: Session, transaction: SessionTransaction) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
+from notices.enrolment import records
 from notices.models import (
     Association,
     Block,
@@ -58,6 +59,7 @@ async def refresh(session: AsyncSession, vault: Vault, tenant: str, touched: Tou
         await _households(session, vault, tenant, households, touched.moved)
     for people in _batches(touched.people):
         await _memberships(session, tenant, people, now)
+    await records.refresh(session, tenant, touched.people)
 
 
 async def city(session: AsyncSession, city: City) -> None:

@@ -37,11 +37,13 @@ def grade(planning_open: bool) -> ColumnElement[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BlockLedger:
     block: str
     name: str
     grades: Body
+    paper: int = 0
+    """Of those without a channel, how many get it on paper: nobody has forgotten them."""
 
     @property
     def households(self) -> int:
@@ -54,19 +56,21 @@ async def ledger(
     """A line per block, in the association's order; `blocks` limits it to these."""
     graded = grade(await _planning_open(session, notice)).label("grade")
     query = (
-        select(Block.id, Block.name, graded, func.count())
+        select(Block.id, Block.name, graded, _row.paper, func.count())
         .select_from(_row)
         .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
         .where(_row.tenant == notice.tenant, _row.notice == notice.id)
-        .group_by(Block.id, Block.name, Block.position, graded)
+        .group_by(Block.id, Block.name, Block.position, graded, _row.paper)
         .order_by(Block.position, Block.id)
     )
     if blocks is not None:
         query = query.where(_row.block.in_(blocks))
     lines: dict[str, BlockLedger] = {}
-    for block, name, each, count in (await session.execute(query)).all():
+    for block, name, each, paper, count in (await session.execute(query)).all():
         line = lines.setdefault(block, BlockLedger(block, name, dict.fromkeys(GRADES, 0)))
-        line.grades[each] = count
+        line.grades[each] += count
+        if paper and each == "noChannel":
+            line.paper += count
     return list(lines.values())
 
 
@@ -139,6 +143,7 @@ async def _record(session: AsyncSession, notice: Notice, block: str) -> Body:
         "block": block,
         "households": sum(line.households for line in lines),
         "grades": total(lines),
+        "paper": sum(line.paper for line in lines),
         "rows": [{name: row[name] for name in kept} for row in rows],
     }
 

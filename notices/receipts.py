@@ -1,17 +1,16 @@
-"""A HOUSEHOLD'S STAMP IS TAKEN here, and a neighbour's visit. First proof wins; nothing is ever overwritten.
-
-Both arrive late, twice and out of order; each is a no-op the second time.
+"""A NEIGHBOUR'S VISIT IS TAKEN here: what was said or left at a household's door. First proof wins; nothing is ever
+overwritten. Visits arrive late, twice and out of order; each is a no-op the second time. (Stamps: stamps.py.)
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
-from notices import audit, due, ids, reach
+from notices import audit, ids, reach
 from notices.errors import (
     ChoiceUnknown,
     FieldWrong,
@@ -19,59 +18,14 @@ from notices.errors import (
     NotAllowed,
     NotFound,
     NotInAudience,
-    NotYourHousehold,
     Withdrawn,
 )
-from notices.models import Notice, NoticeHousehold, Person, Resident, Stamp, Visit
+from notices.models import Notice, NoticeHousehold, Resident, Visit
 from notices.standing import Standing
 from notices.tokyo import wire
 from sync import Change, ScopeKey, record
 
 VISITS = ("told", "not-home", "paper")
-
-
-async def stamp(
-    session: AsyncSession,
-    by: Standing,
-    device: str | None,
-    notice_id: str,
-    household: str,
-    round: int,
-    at: datetime,
-    now: datetime,
-) -> None:
-    """`at` is when it was pressed, by the phone's clock."""
-    if not by.lives_in(household):
-        raise NotYourHousehold()
-    notice = await _asked(session, by, notice_id)
-    if not await _may_see(session, by, notice, household):
-        # What is not theirs looks like what is not there.
-        raise NotFound()
-    if not 1 <= round <= notice.stamp_round:
-        raise FieldWrong(field="round", why=f"the notice is in round {notice.stamp_round}")
-    fresh = due.upsert(session, Stamp.__table__).values(
-        tenant=by.tenant,
-        notice=notice_id,
-        household=household,
-        round=round,
-        person=by.person,
-        device=device,
-        proxy=False,
-        at=at,
-        received_at=now,
-    )
-    await session.execute(fresh.on_conflict_do_nothing())
-    await _journal(session, by.tenant, notice_id, household, round)
-    await _prove(session, by, notice, household, "app", now, round)
-
-
-async def _may_see(session: AsyncSession, by: Standing, notice: Notice, household: str) -> bool:
-    """Whom it was meant for at publication, wherever they live now; and later joiners, who are not counted."""
-    if await session.get(NoticeHousehold, (by.tenant, notice.id, household)) is not None:
-        return True
-    home = next(home for home in by.homes if home.household == household)
-    blocks = places.blocks_of(notice.audience)
-    return home.association == notice.association and (blocks is None or home.block in blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,24 +138,3 @@ async def _set(
 ) -> None:
     blocks = (await session.scalars(rows.values(values).returning(NoticeHousehold.block))).all()
     await reach.changed(session, by.tenant, notice.id, now, set(blocks))
-
-
-async def _journal(session: AsyncSession, tenant: str, notice: str, household: str, round: int) -> None:
-    """The household's phones converge on the stamp that came first, whoever else pressed."""
-    query = (
-        select(Stamp, Person.name)
-        .join(Person, (Person.tenant == Stamp.tenant) & (Person.id == Stamp.person))
-        .where(Stamp.tenant == tenant, Stamp.notice == notice, Stamp.household == household)
-        .where(Stamp.round == round)
-    )
-    kept, name = (await session.execute(query)).one()
-    body = {
-        "notice": notice,
-        "household": household,
-        "round": round,
-        "how": "app",
-        "by": {"id": kept.person, "name": name},
-        "at": wire(kept.at),
-    }
-    id = f"st.{notice}.{household}.{round}"
-    record(session, tenant, Change(places.household_scope(household), "stamps", id, body))

@@ -1,6 +1,6 @@
 """Where a person stands now: the homes they live in and the seats they hold. All rights derive from this value."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -63,12 +63,25 @@ class Standing:
 
 async def standing(session: AsyncSession, tenant: str, person: str, now: datetime) -> Standing | None:
     """None for a person this city never had. Who has moved out has neither homes nor seats: phones learn it by sync."""
-    name = await session.scalar(select(Person.name).where(Person.tenant == tenant, Person.id == person))
-    if name is None:
-        return None
-    homes = [Home(*row) for row in await session.execute(homes_of(tenant, [person]))]
-    seats = [held for _, held in await held_by(session, tenant, [person], now)]
-    return Standing(tenant=tenant, person=person, name=name, homes=homes, seats=seats)
+    return (await standings(session, tenant, [person], now)).get(person)
+
+
+async def standings(
+    session: AsyncSession, tenant: str, people: Collection[str], now: datetime
+) -> dict[str, Standing]:
+    """Of many at once, in three statements."""
+    ids = sorted(set(people))
+    homes: dict[str, list[Home]] = {person: [] for person in ids}
+    for *home, person in await session.execute(homes_of(tenant, ids).add_columns(Resident.person)):
+        homes[person].append(Home(*home))
+    seats: dict[str, list[Held]] = {person: [] for person in ids}
+    for person, held in await held_by(session, tenant, ids, now):
+        seats[person].append(held)
+    names = select(Person.id, Person.name).where(Person.tenant == tenant, Person.id.in_(ids))
+    return {
+        person: Standing(tenant, person, name, homes[person], seats[person])
+        for person, name in await session.execute(names)
+    }
 
 
 def homes_of(tenant: str, people: Sequence[str]) -> Select[str, str, str, str, str, str]:

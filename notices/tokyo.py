@@ -15,6 +15,12 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), TOKYO).astimezone(UTC)
 
 
+def week(at: datetime) -> date:
+    """The Monday of the week in which `at` lies."""
+    day = today(at)
+    return day - timedelta(days=day.weekday())
+
+
 def end_of(day: date) -> datetime:
     """The last second of `day`: what people mean by "until the 30th"."""
     return midnight(day + timedelta(days=1)) - timedelta(seconds=1)

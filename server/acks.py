@@ -3,6 +3,7 @@
 Kept in memory until the next batch; what a crash loses is told again at the phone's next change, and costs a grade.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,9 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import reach
+from notices.enrolment import records
 from notices.models import Device
+from notices.tokyo import week
 from sync.pull import Ack, records_between, save_acks
 
 REMEMBERED = 50_000
@@ -31,6 +34,8 @@ class Holder:
 class Gathered:
     waiting: dict[Holder, dict[int, int]]
     seen: dict[tuple[str, str], datetime]
+    new_week: set[tuple[str, str]]
+    """Of the seen, those whose records say so: (tenant, device)."""
 
     def __bool__(self) -> bool:
         return bool(self.waiting or self.seen)
@@ -41,6 +46,7 @@ class Acks:
         self._waiting: dict[Holder, dict[int, int]] = {}
         self._seen: dict[tuple[str, str], datetime] = {}
         self._noted: dict[Holder, Sequence[Ack]] = {}
+        self._new_week: set[tuple[str, str]] = set()
 
     def note(self, holder: Holder, presented: Sequence[Ack]) -> None:
         # A phone with nothing new comes again with the same cursor; to look it up again would lock its rows.
@@ -56,22 +62,31 @@ class Acks:
     def seen(self, tenant: str, device: str, before: datetime | None, now: datetime) -> None:
         if before is None or now - before > SEEN_EVERY:
             self._seen[tenant, device] = now
+            if before is None or week(before) != week(now):
+                self._new_week.add((tenant, device))
 
     def forget(self) -> None:
         """What was taken could not be written: every device is to be noted again when it comes."""
         self._noted.clear()
 
     def take(self) -> Gathered:
-        gathered = Gathered(self._waiting, self._seen)
-        self._waiting, self._seen = {}, {}
+        gathered = Gathered(self._waiting, self._seen, self._new_week)
+        self._waiting, self._seen, self._new_week = {}, {}, set()
         return gathered
 
 
 async def write(session: AsyncSession, gathered: Gathered, now: datetime) -> None:
     """Stores how far each device has come, and raises the grade of the homes whose notices it now holds."""
+    told: dict[str, set[str]] = defaultdict(set)
     for (tenant, device), at in sorted(gathered.seen.items()):
-        row = update(Device).where(Device.tenant == tenant, Device.id == device)
-        await session.execute(row.values(seen_at=at))
+        row = update(Device).where(Device.tenant == tenant, Device.id == device).values(seen_at=at)
+        # By the hour no record changes; the records of a new week are written below.
+        row = row.execution_options(journalled=True, synchronize_session=False)
+        person = await session.scalar(row.returning(Device.person))
+        if person is not None and (tenant, device) in gathered.new_week:
+            told[tenant].add(person)
+    for tenant, people in sorted(told.items()):
+        await records.refresh(session, tenant, people)
     for holder, seqs in sorted(gathered.waiting.items(), key=lambda item: (item[0].tenant, item[0].device)):
         notices = await _newly_held(session, holder, seqs)
         if notices:

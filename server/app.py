@@ -13,8 +13,9 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from server import client, problems
 from server.admission import at_the_door
 from server.house import House
+from server.intake import Intake
 from server.live.wiring import lines_open
-from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe
+from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
 from server.routes.sync import pulling
 from server.strict import keep_to_yourself, refuse_double_keys
 
@@ -25,11 +26,16 @@ BODY = 1024 * 1024
 def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     """`extra`: what this process serves beside the product."""
 
+    intake = Intake(house)
+
     def the_house() -> House:
         return house
 
     def lines_while_serving(_app: Litestar) -> AbstractAsyncContextManager[None]:
         return lines_open(house)
+
+    def the_intake() -> Intake:
+        return intake
 
     app = Litestar(
         route_handlers=[
@@ -37,6 +43,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             notices.router,
             people.router,
             files.router,
+            uploads.router,
             sync.router,
             unsubscribe.router,
             qr.router,
@@ -44,7 +51,10 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             client.router,
             *extra,
         ],
-        dependencies={"house": Provide(the_house, sync_to_thread=False)},
+        dependencies={
+            "house": Provide(the_house, sync_to_thread=False),
+            "intake": Provide(the_intake, sync_to_thread=False),
+        },
         lifespan=[lines_while_serving],
         middleware=[at_the_door(house.door)],
         before_request=refuse_double_keys,

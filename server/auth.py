@@ -3,21 +3,22 @@
 Rights are read with every request, from dated terms: a right ends with the request after the handover.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience
-from notices.errors import NotAllowed
+from notices.errors import KairanError, NotAllowed
 from notices.models import City, Device
-from notices.standing import OFFICERS, Standing, standing
+from notices.standing import OFFICERS, Standing, standings
 from server.errors import DeviceRevoked, NotSignedIn, StrangeOrigin
 from server.house import House
 from sync import ScopeKey
@@ -51,7 +52,7 @@ class Caller:
 @asynccontextmanager
 async def writing(house: House, request: Connection) -> AsyncIterator[tuple[AsyncSession, Caller]]:
     """A transaction and its caller. Opened when the whole body is there: a slow phone must not hold the writer."""
-    _insist_on_our_page(house, request)
+    insist_on_our_page(house, request)
     async with house.db.write() as session:
         caller = await identify(house, session, request)
         yield session, caller
@@ -67,26 +68,43 @@ async def reading(house: House, request: Connection) -> AsyncIterator[tuple[Asyn
 
 async def identify(house: House, session: AsyncSession, request: Connection) -> Caller:
     """Raises NotSignedIn, DeviceRevoked, NotAllowed."""
-    token = token_of(house, request)
-    tenant = token.partition("_")[0]
-    query = (
-        select(Device, City.id)
-        .join(City, City.tenant == Device.tenant)
-        .where(Device.tenant == tenant, Device.token_hash == house.keys.vault.token_hash(token))
-    )
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        raise NotSignedIn()
-    device, city = row
-    if device.revoked_at is not None:
-        raise DeviceRevoked()
+    [caller] = await identify_all(house, session, [token_of(house, request)])
+    if isinstance(caller, KairanError):
+        raise caller
+    _admit(request, caller.standing)
+    return caller
+
+
+async def identify_all(
+    house: House, session: AsyncSession, tokens: Sequence[str]
+) -> list[Caller | NotSignedIn | DeviceRevoked]:
+    """Whose tokens these are, or why not; many cost as many statements as one."""
     now = house.clock()
-    who = await standing(session, tenant, device.person, now)
-    if who is None:
-        raise DeviceRevoked()
-    _admit(request, who)
-    house.acks.seen(tenant, device.id, device.seen_at, now)
-    return Caller(standing=who, device=device.id, city=city)
+    found: dict[str, Caller | NotSignedIn | DeviceRevoked] = {}
+    tenants = {token: token.partition("_")[0] for token in tokens}
+    for tenant in sorted(set(tenants.values())):
+        hashes = {house.keys.vault.token_hash(token): token for token in tokens if tenants[token] == tenant}
+        devices = {hashes[row.token_hash]: row for row in await session.execute(_devices(tenant, [*hashes]))}
+        live = [row.person for row in devices.values() if row.revoked_at is None]
+        people = await standings(session, tenant, live, now) if live else {}
+        for token, row in devices.items():
+            if (who := people.get(row.person)) is None or row.revoked_at is not None:
+                found[token] = DeviceRevoked()
+                continue
+            found[token] = Caller(standing=who, device=row.id, city=row.city)
+            house.acks.seen(tenant, row.id, row.seen_at, now)
+    return [found.get(token) or NotSignedIn() for token in tokens]
+
+
+def _devices(
+    tenant: str, hashes: Sequence[bytes]
+) -> Select[str, str, bytes, datetime | None, datetime | None, str]:
+    columns = (Device.id, Device.person, Device.token_hash, Device.seen_at, Device.revoked_at)
+    return (
+        select(*columns, City.id.label("city"))
+        .join(City, City.tenant == Device.tenant)
+        .where(Device.tenant == tenant, Device.token_hash.in_(hashes))
+    )
 
 
 def token_of(house: House, request: Connection) -> str:
@@ -117,7 +135,7 @@ def _admit(request: Connection, who: Standing) -> None:
         raise NotAllowed()
 
 
-def _insist_on_our_page(house: House, request: Connection) -> None:
+def insist_on_our_page(house: House, request: Connection) -> None:
     """A cookie is sent by whichever page asks; only our own may write with it."""
     if _bearer(request) or _cookie_name(house) not in request.cookies:
         return

@@ -15,6 +15,7 @@ from notices.models import Device
 from server import snapshots
 from server.house import House
 from server.keeping import epochs
+from server.sweeping import sweep
 from sync import prune
 from sync.models import SyncMeta
 
@@ -38,12 +39,13 @@ class Chores:
         self._answered: dict[str, tuple[str, str]] = {}
         self._visited: dict[str, str | None] = {}
         self._chores = (
-            Chore("remember", timedelta(seconds=5), self._remember),
+            Chore("look again", timedelta(seconds=5), self._look_again),
             Chore("deletions", timedelta(hours=1), self._deletions),
             Chore("answers", timedelta(days=1), self._answers),
             Chore("devices", timedelta(days=1), self._devices),
             Chore("segments", timedelta(minutes=1), self._segments),
             Chore("old segments", timedelta(hours=1), self._old_segments),
+            Chore("uploads", timedelta(hours=1), self._uploads),
         )
 
     async def turn(self) -> bool:
@@ -59,10 +61,10 @@ class Chores:
 
     async def end(self) -> bool:
         """What a process that stops leaves behind for the next."""
-        return await self._remember(self._house.clock())
+        return await self._look_again(self._house.clock())
 
-    async def _remember(self, _now: datetime) -> bool:
-        await epochs.remember(self._house)
+    async def _look_again(self, _now: datetime) -> bool:
+        await epochs.look_again(self._house)
         return False
 
     async def _deletions(self, now: datetime) -> bool:
@@ -102,6 +104,11 @@ class Chores:
     async def _old_segments(self, now: datetime) -> bool:
         for tenant in await self._tenants():
             await snapshots.clear(self._house, tenant, now)
+        return False
+
+    async def _uploads(self, now: datetime) -> bool:
+        for tenant in await self._tenants():
+            await sweep(self._house, tenant, now)
         return False
 
     async def _tenants(self) -> list[str]:

@@ -91,6 +91,18 @@ class RangeNowhere(KairanError):
         self.headers = {"Content-Range": f"bytes */{size}"}
 
 
+class UploadWrong(KairanError):
+    slug = "upload-request-wrong"
+    ja = "送られた内容を読み取れませんでした。アプリを新しくして、もう一度お試しください。"
+    en = "This is not how an upload goes on: {why}."
+
+
+class PartTypeWrong(KairanError):
+    slug = "part-type-wrong"
+    ja = "この形では受け取れません。アプリを新しくして、もう一度お試しください。"
+    en = "Send the bytes as they are, without Content-Encoding; a part as Content-Type: application/partial-upload."
+
+
 class RouteMissing(KairanError):
     slug = "route-missing"
     ja = "このページはありません。最初の画面にもどってください。"

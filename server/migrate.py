@@ -8,15 +8,30 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, insert
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from notices import rewriting
+from notices.models import Due
 
 FOLDER = Path(__file__).parent / "migrations"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Creates an SQLite file where there is none. Not to be called inside a running event loop."""
-    _run(url, lambda connection: command.upgrade(_config(connection), revision))
+    """Creates an SQLite file where there is none. Not to be called inside a running event loop.
+
+    At the newest schema, the records of all that is there are due to be written anew: a newer program may tell phones
+    of kinds that the older one did not know. What is unchanged is not written, and wakes nobody.
+    """
+
+    def go(connection: Connection) -> None:
+        command.upgrade(_config(connection), revision)
+        if revision in ("head", newest()):
+            connection.execute(delete(Due).where(Due.kind == rewriting.KIND))
+            if rows := rewriting.due_rows(connection.execute(rewriting.ASSOCIATIONS)):
+                connection.execute(insert(Due), rows)
+
+    _run(url, go)
 
 
 def present(url: str) -> str | None:

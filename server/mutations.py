@@ -2,53 +2,70 @@
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audience, publish, receipts
+from notices import audience, publish, receipts, stamps
 from notices.compose import instant
 from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
 from notices.models import Notice
 from notices.standing import Standing
 from notices.tokyo import wire
 from server.wire import NewNotice, StampData, VisitData, an_id, pressed_at, read
-from sync import Change, record
-from sync.push import Handler, Mutation, Ok, Outcome, Rejected
+from sync import Change, ScopeKey, record
+from sync.present import present
+from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Author:
     """Who pushed, judged at arrival."""
 
     standing: Standing
     device: str
+    city: str
     undo: timedelta
     now: datetime
 
+    @cached_property
+    def scopes(self) -> frozenset[ScopeKey]:
+        """What they may see, and so where they may write at all."""
+        return frozenset(audience.scopes_of(self.standing, self.city))
 
-async def stamp(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+
+async def stamp_all(session: AsyncSession, calls: Sequence[Call]) -> Sequence[Outcome]:
+    outcomes: list[Outcome] = [Ok()] * len(calls)
+    presses: dict[int, stamps.Press] = {}
+    for place, call in enumerate(calls):
+        match _press(call.context, call.mutation):
+            case stamps.Press() as press:
+                presses[place] = press
+            case Rejected() as rejected:
+                outcomes[place] = rejected
+    refusals = await stamps.stamp_all(session, [*presses.values()], calls[0].context.now)
+    for place, refusal in zip(presses, refusals, strict=True):
+        if refusal is not None:
+            outcomes[place] = Rejected(_code(refusal))
+    return outcomes
+
+
+def _press(author: Author, mutation: Mutation) -> stamps.Press | Rejected:
     if mutation.op == "delete":
         return Rejected("stamps-stand")
-    data = read(mutation.data, StampData)
-    if mutation.id != f"st.{data.notice}.{data.household}.{data.round}":
-        raise FieldWrong(field="id", why="it does not name its notice, household and round")
-    at = pressed_at(data.at, author.now)
-    await receipts.stamp(
-        session,
-        author.standing,
-        author.device,
-        data.notice,
-        data.household,
-        data.round,
-        at,
-        author.now,
-    )
-    return Ok()
+    try:
+        data = read(mutation.data, StampData)
+        if mutation.id != f"st.{data.notice}.{data.household}.{data.round}":
+            raise FieldWrong(field="id", why="it does not name its notice, household and round")
+        at = pressed_at(data.at, author.now)
+    except KairanError as error:
+        return Rejected(_code(error))
+    return stamps.Press(author.standing, author.device, data.notice, data.household, data.round, at)
 
 
 async def visit(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
@@ -89,15 +106,22 @@ async def submission(session: AsyncSession, author: Author, mutation: Mutation) 
 
 CODES: Mapping[type[KairanError], str] = {NotAllowed: "no-longer-officer", NotFound: "unknown-notice"}
 """Where a slug of HTTP would say less than the protocol's word."""
-HANDLERS: Mapping[str, Handler] = {"stamps": stamp, "visits": visit, "submissions": submission}
 
 
 def refuse(error: Exception) -> str | None:
     """Whatever the domain refuses is final; everything else is our trouble, and comes again."""
-    for kind, code in CODES.items():
-        if isinstance(error, kind):
-            return code
-    return error.slug if isinstance(error, KairanError) else None
+    return _code(error) if isinstance(error, KairanError) else None
+
+
+def _code(error: KairanError) -> str:
+    return next((code for kind, code in CODES.items() if isinstance(error, kind)), error.slug)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "stamps": stamp_all,
+    "visits": one_by_one(visit, refuse),
+    "submissions": one_by_one(submission, refuse),
+}
 
 
 async def correct(session: AsyncSession, author: Author, mutation: Mutation, code: str) -> None:
@@ -119,6 +143,11 @@ async def correct(session: AsyncSession, author: Author, mutation: Mutation, cod
     record(session, by.tenant, Change(scope, "corrections", _correction_id(mutation), body))
 
 
+async def current(session: AsyncSession, author: Author, mutation: Mutation) -> Mapping[str, Any] | None:
+    """The record as its author may see it now; nothing of a scope they have left."""
+    return await present(session, author.standing.tenant, author.scopes, mutation.type, mutation.id)
+
+
 def _correction_id(mutation: Mutation) -> str:
     """Names what it corrects; where both names together are longer than an id may be, by their hash."""
     id = f"{mutation.type}.{mutation.id}"
@@ -131,6 +160,10 @@ def _sentence(code: str) -> str:
     for kind, word in CODES.items():
         if word == code:
             return kind.ja
+    if code == FAILED:
+        return (
+            "こちらの不具合で、受け付けることができませんでした。画面を開きなおして、もう一度お試しください。"
+        )
     for error in _every(KairanError):
         if error.slug == code and "{" not in error.ja:
             return error.ja

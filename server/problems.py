@@ -50,6 +50,11 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     domain.FileTooLarge: 413,
     domain.ImageTooLarge: 413,
     domain.FileUnknown: 422,
+    domain.UploadUnknown: 404,
+    domain.TooManyUploads: 429,
+    domain.OffsetWrong: 409,
+    domain.LengthWrong: 400,
+    domain.PartTooSmall: 400,
     domain.PushEndpointRefused: 422,
     domain.PushKeysRefused: 422,
     domain.PushEndpointTaken: 409,
@@ -68,6 +73,8 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     edge.StorageFull: 507,
     edge.StoreAway: 503,
     edge.RangeNowhere: 416,
+    edge.UploadWrong: 400,
+    edge.PartTypeWrong: 415,
     edge.RouteMissing: 404,
     edge.MethodWrong: 405,
     edge.Unexpected: 500,
@@ -175,7 +182,7 @@ def _known(error: Exception) -> Any:
         return edge.BodyUnreadable(why="it is not UTF-8")
     if isinstance(error, HTTPException):
         return _of_framework(error)
-    if _passing(error):
+    if passing(error):
         return edge.Busy()
     if isinstance(error, OSError) and error.errno == 28:
         return edge.StorageFull()
@@ -205,7 +212,7 @@ def _why(error: HTTPException) -> str:
     return "; ".join(fields)[:300] or "it could not be decoded"
 
 
-def _passing(error: Exception) -> bool:
+def passing(error: Exception) -> bool:
     """The database is busy or away, and will be back."""
     if isinstance(error, PoolTimeout | OperationalError):
         return True

@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import amend, deliver, due, people, plan, publish, reach
+from notices import amend, deliver, due, people, plan, publish, reach, rewriting
 from notices.models import Due, Notice
 from notices.projection import Touched, refresh
 from notices.standing import seats_ever_held
@@ -51,7 +51,7 @@ class Worker:
         watch.cancel()
         await self._drain()
         await self.write_acks()
-        await self._step("remember", self._chores.end)
+        await self._step("look again", self._chores.end)
 
     async def _drain(self) -> None:
         """What is begun is finished, for a while; what is not goes back, due at once for the next worker."""
@@ -147,6 +147,8 @@ class Worker:
             return
         if piece.kind == "reach":
             await reach.write(session, piece.tenant, piece.subject)
+        elif piece.kind == rewriting.KIND:
+            await rewriting.rewrite(session, self._house.keys.vault, piece.tenant, piece.subject, now)
         elif piece.kind == "term":
             seats = await seats_ever_held(session, piece.tenant, piece.subject)
             touched = Touched(people={piece.subject}, seats=seats)

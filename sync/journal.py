@@ -22,7 +22,7 @@ from hashlib import sha256
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import BigInteger, String, Table, and_, bindparam, select, update
+from sqlalchemy import BigInteger, ColumnElement, String, Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sync import pending, scopes
@@ -203,19 +203,33 @@ async def _present(
 async def _upsert(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
     """All in one statement and one trip. `born` stays: a client that has left may still hold the record."""
     insert = scopes.insert(session, _rec)
-    moved = {
-        name: insert.excluded[name] for name in ("seq", "rev", "del", "h64", "sealed", "body", "gone_at")
-    }
     one = ["tenant", "scope_id", "type", "rid"]
-    await session.execute(insert.on_conflict_do_update(index_elements=one, set_=moved), rows)
+    moved = {name: insert.excluded[name] for name in rows[0] if name not in (*one, "born")}
+    if session.get_bind().dialect.name == "sqlite":
+        await session.execute(insert.on_conflict_do_update(index_elements=one, set_=moved), rows)
+        return
+    # Row by row PostgreSQL takes longer over the same.
+    columns = [_rec.c[name] for name in rows[0]]
+    _, values = scopes.listed(session, [tuple(row.values()) for row in rows], *(c.type for c in columns))
+    insert = insert.from_select(columns, select(*values))
+    await session.execute(insert.on_conflict_do_update(index_elements=one, set_=moved))
 
 
 async def _advance(session: AsyncSession, tenant: str, tallies: dict[int, _Tally]) -> None:
-    c, n, x = _scope.c, bindparam("n", type_=BigInteger), bindparam("x", type_=BigInteger)
-    statement = update(_scope).where(c.tenant == tenant, c.id == bindparam("scope"))
+    c = _scope.c
+    given: Sequence[ColumnElement[Any]]
+    rows = [(id, t.head, t.n, t.x) for id, t in sorted(tallies.items())]
+    if session.get_bind().dialect.name == "sqlite":
+        # From a list SQLite would read all scopes of the tenant.
+        names = ("scope", "to", "n", "x")
+        given = [bindparam(name, type_=BigInteger) for name in names]
+        each = [dict(zip(names, row, strict=True)) for row in rows]
+    else:
+        _, given = scopes.listed(session, rows, *[BigInteger()] * 4)
+        each = [{}]
+    scope, to, n, x = given
     # XOR, in words both databases know.
     xor = c.live_x.bitwise_or(x) - c.live_x.bitwise_and(x)
-    statement = statement.values(head=bindparam("to"), live_n=c.live_n + n, live_x=xor)
-    rows = [{"scope": scope, "to": t.head, "n": t.n, "x": t.x} for scope, t in sorted(tallies.items())]
-    connection = await session.connection()
-    await connection.execute(statement, rows)
+    statement = update(_scope).where(c.tenant == tenant, c.id == scope)
+    statement = statement.values(head=to, live_n=c.live_n + n, live_x=xor)
+    await (await session.connection()).execute(statement, each)

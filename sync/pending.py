@@ -47,7 +47,7 @@ def of(session: Session) -> Pending:
     if pending is None:
         pending = session.info[_INFO] = Pending()
         event.listen(session, "after_transaction_create", _created)
-        event.listen(session, "after_soft_rollback", _rolled_back)
+        event.listen(session, "after_rollback", _rolled_back)
         event.listen(session, "after_transaction_end", _ended)
     return pending
 
@@ -57,9 +57,10 @@ def _created(session: Session, transaction: SessionTransaction) -> None:
         of(session).mark(transaction)
 
 
-def _rolled_back(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
-        of(session).rewind(transaction)
+def _rolled_back(session: Session) -> None:
+    # Not `after_soft_rollback`: a flush that fails takes the savepoint back without it.
+    if (savepoint := session.get_nested_transaction()) is not None:
+        of(session).rewind(savepoint)
 
 
 def _ended(session: Session, transaction: SessionTransaction) -> None:

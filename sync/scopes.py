@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, FromClause, String, Table, and_, column, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,8 +19,7 @@ _AT_ONCE = 1000
 _scope, _meta = cast(Table, SyncScope.__table__), cast(Table, SyncMeta.__table__)
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeKey:
+class ScopeKey(NamedTuple):
     """A set of people who may see the same records, by the names its owner gives it."""
 
     kind: str

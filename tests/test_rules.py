@@ -435,8 +435,10 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/projection.py",
         "notices/placing.py",
         "notices/receipts.py",
+        "notices/stamps.py",
         "notices/reach.py",
         "notices/drafts.py",
+        "notices/enrolment/records.py",
         "server/mutations.py",
     }
     assert makers == allowed, (

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, ids
-from notices.enrolment import codes
+from notices.enrolment import codes, records
 from notices.errors import HeaderTextRefused
 from notices.models import Address, Device, Ticket
 from notices.people_errors import DeviceKeyWrong, DeviceNameWrong, DeviceUnknown
@@ -112,7 +112,7 @@ async def enrol(
         created_at=now,
     )
     session.add(device)
-    await session.flush()
+    await records.refresh(session, tenant, [person])
     return Enrolled(tenant, person, device.id, device.number, token)
 
 
@@ -147,4 +147,5 @@ async def end(session: AsyncSession, device: Device, now: datetime) -> None:
     await session.execute(pushes.values(state="gone", reason="device-revoked", changed_at=now))
     carries = update(Ticket).where(Ticket.tenant == device.tenant, Ticket.device == device.id)
     carries = carries.where(Ticket.used_at.is_(None), Ticket.revoked_at.is_(None))
-    await session.execute(carries.values(revoked_at=now))
+    await session.execute(carries.values(revoked_at=now), execution_options={"journalled": True})
+    await records.refresh(session, device.tenant, [device.person])

@@ -54,9 +54,11 @@ def is_open(ticket: Ticket, now: datetime) -> bool:
 
 
 def unused(tenant: str) -> Update:
-    return update(Ticket).where(
+    """Whoever changes these rows also writes the records of their people (records.refresh)."""
+    rows = update(Ticket).where(
         Ticket.tenant == tenant, Ticket.used_at.is_(None), Ticket.revoked_at.is_(None)
     )
+    return rows.execution_options(journalled=True)
 
 
 def by_hash(code_hash: bytes, tenant: str | None) -> Select[Ticket]:

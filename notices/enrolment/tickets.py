@@ -17,7 +17,7 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
-from notices.enrolment import codes, devices
+from notices.enrolment import codes, devices, records
 from notices.enrolment.devices import Enrolled, Newcomer, leave, revoke_device
 from notices.enrolment.guesses import Guesses, Limit
 from notices.enrolment.ticket_rows import (
@@ -144,6 +144,7 @@ async def issue(
             }
         )
     await session.execute(insert(Ticket), rows)
+    await records.refresh(session, tenant, wanted)
     detail = {"kind": kind, "people": len(wanted)}
     subject = wanted[0] if len(wanted) == 1 else "people"
     await audit.write(session, tenant, issued_by, "tickets.issued", subject, detail, now)
@@ -211,7 +212,7 @@ async def carry_code(
         expires_at=expires,
     )
     session.add(ticket)
-    await session.flush()
+    await records.refresh(session, tenant, [row.person])
     return Carry(code, expires)
 
 

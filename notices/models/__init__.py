@@ -18,6 +18,7 @@ from notices.models.people import (
 )
 from notices.models.proof import Stamp, Visit
 from notices.models.record import Audit, AuditHead, Idempotency
+from notices.models.upload import Upload
 
 __all__ = [
     "Address",
@@ -45,5 +46,6 @@ __all__ = [
     "Stamp",
     "Term",
     "Ticket",
+    "Upload",
     "Visit",
 ]

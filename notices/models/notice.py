@@ -9,7 +9,7 @@ from notices.columns import Id, Key, MaybeRef, Ref, Tenant
 from sync import Base, synced
 
 
-@synced("notices", "drafts")
+@synced("notices", "drafts", "sent")
 class Notice(Base):
     __tablename__ = "notice"
     tenant: Mapped[Tenant]

@@ -140,6 +140,7 @@ class Term(Base):
     __table_args__ = (Index("term_by_person", "tenant", "person"), Index("term_by_seat", "tenant", "seat"))
 
 
+@synced("devices")
 class Device(Base):
     __tablename__ = "device"
     tenant: Mapped[Tenant]
@@ -160,6 +161,7 @@ class Device(Base):
     )
 
 
+@synced("enrolments")
 class Ticket(Base):
     """A way in for one named person, once: QR (10 minutes), paper slip (until used or revoked), carry code."""
 

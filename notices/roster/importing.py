@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
+from notices.enrolment import records
 from notices.errors import NotFound
 from notices.models import Association, Ticket
 from notices.people_errors import RosterEndsOfficers, RosterEndsTooMany, RosterHasErrors
@@ -123,7 +124,8 @@ async def _revoke_tickets(session: AsyncSession, tenant: str, people: Sequence[s
     for start in range(0, len(people), _IN):
         theirs = update(Ticket).where(Ticket.tenant == tenant, Ticket.person.in_(people[start : start + _IN]))
         open_ones = theirs.where(Ticket.used_at.is_(None), Ticket.revoked_at.is_(None))
-        await session.execute(open_ones.values(revoked_at=now))
+        await session.execute(open_ones.values(revoked_at=now), execution_options={"journalled": True})
+    await records.refresh(session, tenant, people)
 
 
 def _detail(changes: Changes) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import founding, ids, publish, reach, receipts
+from notices import founding, ids, publish, reach, receipts, stamps
 from notices.compose import Draft
 from notices.models import NoticeHousehold
 from notices.standing import Standing, standing
@@ -131,7 +131,8 @@ async def _answered(
         if random.random() < past.read:
             who = await standing(session, TENANT, phone.person, at)
             assert who is not None
-            await receipts.stamp(session, who, phone.device, notice, phone.household, 1, at, at)
+            press = stamps.Press(who, phone.device, notice, phone.household, 1, at)
+            await stamps.stamp(session, press, at)
     row = NoticeHousehold
     homes = select(row.household).where(row.tenant == TENANT, row.notice == notice, row.paper)
     for household in (await session.scalars(homes.order_by(row.block, row.walk))).all():

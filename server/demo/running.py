@@ -62,7 +62,7 @@ def settings_for(folder: Path, port: int, sinks: Sinks) -> Settings:
 
 def bound(port: int) -> socket.socket:
     """A listening place; 0 takes any free port. Raises OSError where it is taken."""
-    place = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    place = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         place.bind((HOST, port))

@@ -52,50 +52,51 @@ class Seen:
 
 async def at_start(house: House) -> bool:
     """True where an epoch was ended. Call it before the first phone is answered."""
+    return await _look(house, starting=True)
+
+
+async def look_again(house: House) -> bool:
+    """While the server runs: notes how far the log is, and sees to which database it has been moved."""
+    return await _look(house, starting=False)
+
+
+async def _look(house: House, *, starting: bool) -> bool:
     file = ready.database_file(house.settings)
     now = house.clock()
     if file is None:
-        ended = await _postgresql(house, now)
+        async with house.db.write() as session:
+            ended = bool(await epochs.begin(session, await origin(session), now))
     else:
-        ended = await _sqlite(house, file, now)
-        await remember(house)
+        ended = await _sqlite(house, file, now, starting)
     if ended:
         log.warning("this database is older, or another, than the one phones know: they start afresh")
     return ended
 
 
-async def remember(house: House) -> None:
-    """Notes how far the log is, where that is kept beside the database, and to whom new towns belong, where not."""
-    file = ready.database_file(house.settings)
-    if file is None:
-        await _postgresql(house, house.clock())
-        return
-    async with house.db.read() as session:
-        now = Seen(await epochs.length(session), await epochs.newest(session))
-    if now != _read(file):
-        _write(file, now)
-
-
-async def _sqlite(house: House, file: Path, now: datetime) -> bool:
-    before = _read(file)
-    async with house.db.write() as session:
-        length, epoch = await epochs.length(session), await epochs.newest(session)
-        if before is None:
-            # Another machine, or a folder that was tidied: nobody can say whether anything is missing.
-            behind = await epochs.seen_by_phones(session)
-        else:
-            behind = length < before.length or epoch < before.epoch
-        if behind:
+async def _sqlite(house: House, file: Path, now: datetime, starting: bool) -> bool:
+    before, there = _read(file), await _standing(house)
+    if before is not None:
+        behind = there.length < before.length or there.epoch < before.epoch
+    else:
+        # Another machine, or a folder that was tidied: nobody can say whether anything is missing.
+        async with house.db.read() as session:
+            behind = starting and await epochs.seen_by_phones(session)
+    if behind:
+        async with house.db.write() as session:
             await epochs.rotate(session, now, known=before.epoch if before else 0)
+        there = await _standing(house)
+    if there != before:
+        _write(file, there)
     return behind
 
 
-async def _postgresql(house: House, now: datetime) -> bool:
-    async with house.db.write() as session:
-        return bool(await epochs.begin(session, await _origin(session), now))
+async def _standing(house: House) -> Seen:
+    async with house.db.read() as session:
+        return Seen(await epochs.length(session), await epochs.newest(session))
 
 
-async def _origin(session: AsyncSession) -> str:
+async def origin(session: AsyncSession) -> str:
+    """What tells this database of PostgreSQL from every other, and from itself before a restore."""
     try:
         async with session.begin_nested():
             return str(await session.scalar(text(_ORIGIN)))

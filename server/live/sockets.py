@@ -5,7 +5,6 @@ the bare socket takes less than 2 kB, and a poke is one write (docs/decisions/00
 What is used of uvicorn beyond its documentation is all in here, and tested over a real socket.
 """
 
-import asyncio
 from typing import Any
 
 Header = tuple[bytes, bytes]
@@ -14,7 +13,7 @@ Header = tuple[bytes, bytes]
 class Taken:
     """The socket of a request whose answer has not begun."""
 
-    def __init__(self, cycle: Any, transport: asyncio.Transport) -> None:
+    def __init__(self, cycle: Any, transport: Any) -> None:
         self._cycle = cycle
         self._transport = transport
 
@@ -39,7 +38,8 @@ class Taken:
 def take(receive: Any) -> Taken | None:
     """None where the server is not uvicorn, or the phone has gone already."""
     cycle = getattr(receive, "__self__", None)
-    transport = getattr(cycle, "transport", None)
-    if not isinstance(transport, asyncio.Transport) or not hasattr(cycle, "response_complete"):
+    transport: Any = getattr(cycle, "transport", None)
+    # By what it can do: uvloop's transports are nobody's subclasses.
+    if not hasattr(transport, "set_protocol") or not hasattr(cycle, "response_complete"):
         return None
     return None if transport.is_closing() else Taken(cycle, transport)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Any
 
@@ -9,15 +10,20 @@ from litestar import Request, Response, Router, get, head, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from notices import files
-from notices.errors import FileRefused, NotFound
+from notices.errors import FileRefused, LengthWrong, NotFound
 from notices.ingest import LARGEST, ingest
 from notices.models import File
+from server import resumable
+from server.assembling import answer
 from server.auth import reading, writing
 from server.errors import BodyUnreadable, RangeNowhere
 from server.house import House
 from server.ranges import Conditions, etag, wanted
+from server.routes import uploads
+from server.store import Store
 
 Asked = Request[Any, Any, Any]
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -27,6 +33,8 @@ HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
 }
+AT_ONCE = 1024 * 1024
+"""Bytes of a download that are in memory."""
 ENVELOPE = 64 * 1024
 """Bytes that multipart adds at most."""
 
@@ -34,18 +42,26 @@ ENVELOPE = 64 * 1024
 @post(
     "/api/v1/files", opt={"who": "officer"}, request_max_body_size=LARGEST + ENVELOPE, summary="Upload a file"
 )
-async def upload(request: Asked, house: NamedDependency[House]) -> dict[str, Any]:
-    """multipart/form-data with a field `file`: PDF, JPEG or PNG, at most 20 MB. Attach it to a notice within 24 h."""
+async def upload(request: Asked, house: NamedDependency[House]) -> Response[Any]:
+    """multipart/form-data with a field `file`: PDF, JPEG or PNG, at most 20 MB. Attach it to a notice within 24 h.
+
+    With `Upload-Complete` the body is the file itself: all of it (`?1`), or the beginning of an upload that goes on in
+    parts (`?0`; draft-ietf-httpbis-resumable-upload).
+    """
     async with reading(house, request) as (_, known):
         tenant = known.tenant  # nobody sends us 20 MB without being known
-    name, data = await _field(request)
+    complete = resumable.asked(request.headers).complete
+    if complete is False:
+        return await uploads.begin(request, house)
+    name, data = await _bare(request) if complete else await _field(request)
     # Decoding pixels takes a while, and the others' requests should not wait for it.
     kept = await asyncio.to_thread(ingest, data)
     now = house.clock()
     await house.store.put(tenant, kept.sha256, kept.data)
     async with writing(house, request) as (session, caller):
         await files.keep(session, caller.standing, kept.sha256, kept.type, len(kept.data), now)
-    return {"sha256": kept.sha256, "name": name, "type": kept.type, "size": len(kept.data)}
+    said = {"Upload-Complete": "?1"} if complete else {}
+    return Response(answer(name, kept.sha256, kept.type, len(kept.data)), status_code=201, headers=said)
 
 
 @get("/files/{sha256:str}", opt={"who": "enrolled"}, summary="An attachment")
@@ -60,15 +76,34 @@ async def download(sha256: FromPath[str], request: Asked, house: NamedDependency
         return Response(None, status_code=304, headers=_kept_headers(sha256))
     if part == "nowhere":
         raise RangeNowhere(size=file.size)
-    headers = _headers(file)
+    headers, status = _headers(file), 200
+    if part == "all":
+        part = range(file.size)
+    else:
+        headers["Content-Range"], status = f"bytes {part.start}-{part.stop - 1}/{file.size}", 206
+    pieces = _pieces(house.store, tenant, sha256, part)
     try:
-        if part == "all":
-            return Response(await house.store.read(tenant, sha256), media_type=file.type, headers=headers)
-        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.size}"
-        data = await house.store.read(tenant, sha256, part)
+        first = await anext(
+            pieces
+        )  # before the answer begins: a file that is gone is a problem, not half an answer
     except FileNotFoundError:
         raise NotFound() from None
-    return Response(data, status_code=206, media_type=file.type, headers=headers)
+    if len(part) <= AT_ONCE:
+        return Response(first, status_code=status, media_type=file.type, headers=headers)
+    headers["Content-Length"] = str(len(part))
+    return Stream(_chained(first, pieces), status_code=status, media_type=file.type, headers=headers)
+
+
+async def _pieces(store: Store, tenant: str, sha256: str, part: range) -> AsyncGenerator[bytes, None]:
+    """A town that opens a large file at once must not be in memory once for each phone."""
+    for at in range(part.start, part.stop, AT_ONCE):
+        yield await store.read(tenant, sha256, range(at, min(at + AT_ONCE, part.stop)))
+
+
+async def _chained(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    yield first
+    async for piece in rest:
+        yield piece
 
 
 @head("/files/{sha256:str}", opt={"who": "enrolled"}, summary="Whether an attachment is there, and how large")
@@ -106,6 +141,15 @@ def _kept_headers(sha256: str) -> dict[str, str]:
 def _headers(file: File) -> dict[str, str]:
     name = f"{file.sha256[:8]}.{file.type.split('/')[1]}"
     return _kept_headers(file.sha256) | {"Content-Disposition": f'inline; filename="{name}"'}
+
+
+async def _bare(request: Asked) -> tuple[str, bytes]:
+    """Raises PartTypeWrong, UploadWrong, LengthWrong."""
+    data = await uploads.whole(request)
+    announced = resumable.asked(request.headers).length
+    if announced not in (None, len(data)):
+        raise LengthWrong(announced=announced, sent=len(data))
+    return resumable.name_of(request.headers.get("content-disposition", "")), data
 
 
 async def _field(request: Asked) -> tuple[str, bytes]:

@@ -4,7 +4,7 @@
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { entries } from "./data/outbox.js";
 import { repost } from "./data/push.js";
-import { refreshMe } from "./data/session.js";
+import { isSure, recognise } from "./data/session.js";
 import { database, meta, onChange, setMeta } from "./data/store.js";
 import { run, startSync, state } from "./data/sync.js";
 import { contactLine } from "./parts/contact.js";
@@ -14,7 +14,7 @@ import { statusLine } from "./read/status.js";
 import { go, match, onMove, warm } from "./router.js";
 import { lastSaid, onSaid, say } from "./say.js";
 import { words } from "./words/words.js";
-import { installWorker } from "./worker.js";
+import { installWorker, renew } from "./worker.js";
 
 /** @typedef {import("./types").Me} Me */
 
@@ -144,7 +144,7 @@ async function start() {
   await readFrame();
   // "?fresh": somebody else may have been enrolled in this browser a moment ago (the demo's buttons): ask before showing.
   if ((!frame.me && !match(location.pathname)?.route.open) || new URLSearchParams(location.search).has("fresh")) {
-    await refreshMe();
+    await recognise();
     await readFrame();
     if (location.search) history.replaceState(null, "", location.pathname + location.hash);
   }
@@ -159,11 +159,14 @@ async function start() {
   await show(true);
   // The worker has no words of its own: it shows these when a push cannot be read.
   await setMeta("workerWords", words.worker, { quiet: true });
-  installWorker((take) => {
+  const offer = (/** @type {() => void} */ take) => {
     frame.update = take;
     draw();
-  });
-  if (frame.me) await Promise.all([refreshMe(), repost()]);
+  };
+  installWorker(offer);
+  addEventListener("k-too-old", () => offer(renew));
+  if (frame.me && !(await isSure())) await recognise();
+  if (frame.me) repost();
   await startSync();
   await warm();
 }

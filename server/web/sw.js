@@ -10,6 +10,7 @@ const SHELL = `kairan-shell-${worker.__VERSION__ ?? "dev"}`;
 const FILES = "kairan-files"; // filled by data/files.js
 const SCREENS = /^\/($|n\/|enrol$|privacy$|settings$|write$|sent($|\/)|correct\/|reach($|\/)|people$|slips$)/;
 const MOST_IN_A_PUSH = 100;
+const OURS = { "X-Kairan-Client": "web", "X-Sync-Schema": "1" };
 
 worker.addEventListener("install", (event) => event.waitUntil(keepShell()));
 worker.addEventListener("activate", (event) => event.waitUntil(begin()));
@@ -111,35 +112,47 @@ async function renew(old, fresh) {
   await send("PUT", "/api/v1/me/push-subscription", { endpoint, keys });
 }
 
-/** One page of changes, as data/store.js applies it. A first snapshot or a resync is left to the page. */
+/** One page of changes, as data/pages.js applies it. A first snapshot or a resync is left to the page. */
 async function prefetch() {
   const cursor = await ask("meta", "cursor");
   const generation = (await ask("meta", "generation")) ?? 0;
   if (!cursor || generation !== ((await ask("meta", "swept")) ?? 0)) return;
   const query = new URLSearchParams({ cursor, limit: "200" });
-  const response = await fetch(`/sync/v1/pull?${query}`, { headers: { "X-Kairan-Client": "web" }, credentials: "same-origin" });
+  const response = await fetch(`/sync/v1/pull?${query}`, { headers: OURS, credentials: "same-origin" });
   if (response.status !== 200 || !response.headers.get("Content-Type")?.startsWith("application/json")) return;
   const page = await response.json();
   if (Array.isArray(page.changes) && typeof page.cursor === "string") await apply(page, cursor, generation);
 }
 
-/** @param {{changes: any[], cursor: string}} page @param {string} asked @param {number} generation */
+/** The first 8 bytes of SHA-256, by which the page adds up what is here. @param {{t: string, id: string, r: number}} record */
+async function mark({ t, id, r }) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${t}\0${id}\0${r}`));
+  return new DataView(digest).getBigUint64(0);
+}
+
+/** @param {{changes: any[], cursor: string, check?: any[]}} page @param {string} asked @param {number} generation */
 async function apply(page, asked, generation) {
+  const marks = await Promise.all(page.changes.map((change) => (change.x ? null : mark(change))));
   const db = await database();
   if (!db) return;
   const transaction = db.transaction(["records", "meta"], "readwrite");
   const records = transaction.objectStore("records");
   const metas = transaction.objectStore("meta");
   const current = metas.get("cursor");
-  current.onsuccess = () => {
+  const known = metas.get("sums");
+  known.onsuccess = () => {
     if (current.result !== asked) return;
-    for (const { t, id, r, d, x } of page.changes) {
+    const sums = known.result ?? {};
+    page.changes.forEach(({ t, id, s, r, d, x }, place) => {
+      delete sums[s];
       if (x) records.delete([t, id]);
-      else records.put({ t, id, r: r ?? 0, d, g: generation });
-    }
+      else records.put({ t, id, r, d, g: generation, s, h: marks[place] });
+    });
+    for (const { s, n, x } of page.check ?? []) sums[s] = { n, x };
+    metas.put(sums, "sums");
     metas.put(page.cursor, "cursor");
   };
-  await finished(db, current);
+  await finished(db, known);
 }
 
 // ── Sending the outbox when no page is open (Background Sync: only Chromium has it) ──────
@@ -171,7 +184,7 @@ async function push() {
 
 /** Throws unless the answer is ours: the browser then tries the sync again. @param {string} method @param {string} path @param {unknown} json */
 async function send(method, path, json) {
-  const headers = { "Content-Type": "application/json", "X-Kairan-Client": "web" };
+  const headers = { ...OURS, "Content-Type": "application/json" };
   const response = await fetch(path, { method, headers, credentials: "same-origin", body: JSON.stringify(json) });
   if (!response.ok || !response.headers.get("Content-Type")?.startsWith("application/json")) throw new Error(`${response.status}`);
   return response.json();

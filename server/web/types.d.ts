@@ -34,13 +34,16 @@ export interface City {
   contact: string;
   demo: boolean;
 }
-export interface Me {
+/** Whose phone this is, as the enrolment said; in `meta`. */
+export interface Identity {
   person: Person;
   device: Device;
+}
+/** The same with all that sync tells. */
+export interface Me extends Identity {
   city: City;
   homes: Home[];
   seats: Seat[];
-  undoSeconds: number;
 }
 export interface Association {
   name: string;
@@ -95,7 +98,8 @@ export interface Visit {
   at: Instant;
   by?: Person;
 }
-export type Grade = "noChannel" | "planned" | "handedOver" | "onThePhone" | "stamped";
+/** `onPaper`: without a channel because it gets paper; the server counts it as noChannel. */
+export type Grade = "noChannel" | "onPaper" | "planned" | "handedOver" | "onThePhone" | "stamped";
 export type Grades = Record<Grade, number>;
 export interface ReachRow {
   household: Id;
@@ -113,7 +117,9 @@ export interface ReachRecord {
   notice: Id;
   block: Id;
   households: number;
-  grades: Grades;
+  grades: Record<Exclude<Grade, "onPaper">, number>;
+  /** Of `noChannel`, those that get it on paper. */
+  paper: number;
   rows: ReachRow[];
 }
 /** Record "roster": for leaders and officers. */
@@ -136,7 +142,7 @@ export interface Forecast {
 export type NoticeState = "draft" | "scheduled" | "held" | "published" | "withdrawn" | "expired";
 export type Audience = "all" | { blocks: Id[] };
 
-/** A notice as its officers see it: REST, and record "drafts". */
+/** A notice as its officers see it: records "drafts" and, once it is out, "sent". */
 export interface Notice {
   id: Id;
   association: Id;
@@ -172,17 +178,6 @@ export interface Writing {
   deadline: string | null;
   publish: boolean;
 }
-export interface ReachAnswer {
-  households: number;
-  grades: Grades;
-  finished: boolean;
-  blocks: { block: Id; name: string; households: number; grades: Grades }[];
-  rows: ReachRow[];
-}
-export interface PeopleAnswer {
-  blocks: { id: Id; name: string }[];
-  households: HouseholdOfList[];
-}
 export interface HouseholdOfList {
   id: Id;
   name: string;
@@ -192,8 +187,22 @@ export interface HouseholdOfList {
   people: PersonOfList[];
 }
 export interface PersonOfList extends Person {
-  devices: (Device & { seenAt: Instant | null })[];
+  devices: (Device & { usedWeek: string })[];
   slip: "none" | "open" | "used";
+}
+/** Record "enrolments": for officers; a person without phone and slip has none. */
+export interface Enrolment {
+  association: Id;
+  person: Id;
+  devices: (Device & { usedWeek: string })[];
+  slip: "none" | "open" | "used";
+}
+/** Record "devices": of one's own; `usedWeek` is a Monday. */
+export interface DeviceRecord {
+  name: string;
+  number: string;
+  createdAt: Instant;
+  usedWeek: string;
 }
 export interface Ticket {
   id: Id;
@@ -206,10 +215,8 @@ export interface Ticket {
   expiresAt: Instant | null;
 }
 export interface OwnDevice extends Device {
-  createdAt: Instant;
-  seenAt: Instant | null;
+  usedWeek: string;
   current: boolean;
-  push: boolean;
 }
 
 /** One change of a page of /sync/v1/pull. */
@@ -226,14 +233,33 @@ export interface Page {
   changes: Change[];
   more: boolean;
   cursor: string;
+  check?: ({ s: number; q: number } & Sum)[];
 }
-/** A record as it lies in IndexedDB; `g` is the generation that a resync leaves behind. */
+/** What the records of a scope add up to: how many, and the XOR of their marks as 16 hex digits. */
+export interface Sum {
+  n: number;
+  x: string;
+}
+export interface Manifest extends Sum {
+  scope: number;
+  q: number;
+  records: [t: string, id: string, r: number][];
+}
+/** Where this phone stands in the log, and for whom. */
+export interface Position {
+  cursor: string;
+  generation: number;
+  person: Id;
+}
+/** A record as it lies in IndexedDB; `g` is the generation that a resync leaves behind, `s` its scope, `h` its mark. */
 export interface Row<T = unknown> {
   t: string;
   id: string;
   r: number;
   d: T;
   g: number;
+  s: number;
+  h: bigint | null;
 }
 export type OutboxState = "waiting" | "sent" | "rejected";
 /** One press. `n` is its place in the queue. */

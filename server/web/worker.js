@@ -22,3 +22,14 @@ function take(waiting) {
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
   waiting.postMessage("take over");
 }
+
+/** The server no longer speaks with this version: the newest one, wherever the worker has got to with it. */
+export async function renew() {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  await registration?.update().catch(() => {});
+  if (registration?.waiting) return take(registration.waiting);
+  // None that waits: what is kept of the app goes, notices and presses stay, and the page comes from the server.
+  for (const name of await caches.keys()) if (name.startsWith("kairan-shell-")) await caches.delete(name);
+  await registration?.unregister();
+  location.reload();
+}

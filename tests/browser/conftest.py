@@ -22,8 +22,11 @@ async def playwright() -> AsyncIterator[Playwright]:
 
 @pytest.fixture
 async def here(sqlite_database: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
-    """The site. Notices go out at once, unless the test is parametrized indirectly with seconds for taking back."""
-    async with site(sqlite_database, tmp_path, getattr(request, "param", 0)) as opened:
+    """The site. Notices go out at once, unless the test is parametrized indirectly with seconds for taking back; with a
+    name instead, it has a town's address."""
+    wanted = getattr(request, "param", 0)
+    how = {"name": wanted} if isinstance(wanted, str) else {"undo_seconds": wanted}
+    async with site(sqlite_database, tmp_path, **how) as opened:
         yield opened
 
 
@@ -36,7 +39,7 @@ async def take_up(playwright: Playwright, here: Site, tmp_path: Path) -> AsyncIt
             nonlocal taken
             taken += 1
             held = await stack.enter_async_context(
-                handset(playwright, tmp_path / f"profile-{taken}", here.origin, **size)
+                handset(playwright, tmp_path / f"profile-{taken}", here, **size)
             )
             if name is not None:
                 await held.enrol(await here.town.code_for(name))

@@ -1,13 +1,16 @@
 """A browser in somebody's hand: Chromium with a profile of its own, and a record of everything it complained about."""
 
+import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect
+
+from tests.browser.site import Site
 
 FLAGS = [
     "--headless",
@@ -84,6 +87,12 @@ class Handset:
         """Waits until it is gone."""
         await self.page.get_by_text(text).first.wait_for(state="detached")
 
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Something outside of the browser."""
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while not holds():
+                await self.page.wait_for_timeout(50)
+
     async def lose_signal(self) -> None:
         await self.context.set_offline(True)
 
@@ -101,20 +110,20 @@ class Handset:
 
 @asynccontextmanager
 async def handset(
-    playwright: Playwright, profile: Path, origin: str, width: int = 360, height: int = 740
+    playwright: Playwright, profile: Path, here: Site, width: int = 360, height: int = 740
 ) -> AsyncIterator[Handset]:
     """Switched on until the end of the block; then it must have had nothing to complain about."""
     context = await playwright.chromium.launch_persistent_context(
         profile,
         executable_path=chromium(),
-        args=FLAGS,
+        args=FLAGS + here.flags,
         viewport={"width": width, "height": height},
         locale="ja-JP",
         timezone_id="Asia/Tokyo",
         permissions=["notifications"],
     )
     context.set_default_timeout(PATIENCE_MS)
-    held = Handset(context, context.pages[0], origin)
+    held = Handset(context, context.pages[0], here.origin)
     context.on("console", held.hear)
     context.on("weberror", lambda error: held.complain(f"uncaught: {error.error}"))
     try:

@@ -22,6 +22,7 @@ from server.app import make_app
 from server.house import House, build
 from server.settings import Settings
 from server.worker import Worker
+from tests.browser import certificate
 from tests.browser.gate import Gate
 from tests.browser.neighbours import rosters
 from tests.clock import Clock
@@ -47,6 +48,8 @@ class Site:
     origin: str
     town: Town
     gate: Gate
+    flags: list[str]
+    """With which a browser finds it."""
 
     def soon(self, days: int = 9) -> str:
         """A deadline, as people write it."""
@@ -54,10 +57,13 @@ class Site:
 
 
 @asynccontextmanager
-async def site(database_url: str, folder: Path, undo_seconds: int = 0) -> AsyncIterator[Site]:
-    """Open until the end of the block."""
+async def site(database_url: str, folder: Path, undo_seconds: int = 0, name: str = "") -> AsyncIterator[Site]:
+    """Open until the end of the block. With a `name` it is reached by https under that name, as a town's is."""
     with _listener() as listener:
-        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        port = listener.getsockname()[1]
+        origin = f"https://{name}" if name else f"http://127.0.0.1:{port}"
+        found = [f"--host-resolver-rules=MAP {name}:443 127.0.0.1:{port}", "--ignore-certificate-errors"]
+        pem = certificate.make(folder, name) if name else None
         settings = Settings(
             database_url=database_url,
             files_url=str(folder / "files"),
@@ -71,8 +77,8 @@ async def site(database_url: str, folder: Path, undo_seconds: int = 0) -> AsyncI
         house = build(settings, keys.make(folder / "kairan.secret"), channels, clock)
         town = await _found(house, clock)
         gate = Gate(town.app)
-        async with _serving(town, gate, listener):
-            yield Site(origin, town, gate)
+        async with _serving(town, gate, listener, pem):
+            yield Site(origin, town, gate, found if name else [])
         await town.close()
 
 
@@ -92,10 +98,16 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _serving(town: Town, gate: Gate, listener: socket.socket) -> AsyncIterator[None]:
+async def _serving(town: Town, gate: Gate, listener: socket.socket, pem: Path | None) -> AsyncIterator[None]:
     app: Any = gate
     config = uvicorn.Config(
-        app, lifespan="off", log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=2
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=2,
+        ssl_certfile=pem,
     )
     server, stop = _Server(config), asyncio.Event()
     async with asyncio.TaskGroup() as tasks:

@@ -20,6 +20,7 @@ LARGEST = 60_000
 WIDE = {"width": 1280, "height": 800}
 
 
+@pytest.mark.parametrize("here", ["kairan.hanamizuki.example.jp"], indirect=True)
 async def test_the_screens_are_pictured_small_enough_to_keep(
     here: Site, take_up: TakeUp, tmp_path: Path
 ) -> None:

@@ -33,6 +33,9 @@ KINDS = {
     "roster",
     "submissions",
     "drafts",
+    "sent",
+    "enrolments",
+    "devices",
     "corrections",
 }
 

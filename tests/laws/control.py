@@ -15,8 +15,10 @@
 | heads | {} | {epoch, scopes: [{id, kind, key, head, floor, n, x}]} |
 | log | {} | {rows: [{s, q, t, id, r, born, gone, d}]}: as they stand in the database, opened |
 | state | {} | {notes: [{id, kind, key, d}], deeds: {device.mid: count}}: the application's own tables |
+| look | {} | all three, of one moment |
 """
 
+from datetime import timedelta
 from secrets import SystemRandom
 from typing import Any
 
@@ -24,12 +26,16 @@ import msgspec
 from litestar import Router, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.house import House
+from sync import epochs, prune
 from sync.models import SyncMeta, SyncRecord, SyncScope
+from sync.pull import epoch
 from sync.scopes import ScopeKey
 from tests.laws import toynotes, toytown
+from tests.laws.toynotes import Deed, Note
 
 Body = dict[str, Any]
 ANYONE = {"who": "anyone"}
@@ -85,23 +91,20 @@ async def edit(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
 
 @post("/collect", opt=ANYONE, status_code=200)
 async def collect(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
-    """The floor first, then the rows, in one transaction."""
-    mine = SyncScope.tenant == _tenant(data)
-    async with house.db.write() as session:
-        for id in await session.scalars(select(SyncScope.id).where(mine).order_by(SyncScope.id)):
-            gone = (SyncRecord.tenant == _tenant(data), SyncRecord.scope_id == id, SyncRecord.deleted)
-            top = await session.scalar(select(func.max(SyncRecord.seq)).where(*gone))
-            if top is not None:
-                await session.execute(update(SyncScope).where(mine, SyncScope.id == id).values(floor=top))
-                await session.execute(delete(SyncRecord).where(*gone, SyncRecord.seq <= top))
+    """What the worker's chore does, with another idea of old."""
+    keep = timedelta(seconds=data["keepSeconds"])
+    went = 1
+    while went:
+        async with house.db.write() as session:
+            went = await prune.collect(session, _tenant(data), house.clock(), keep)
     return {}
 
 
 @post("/rotate-epoch", opt=ANYONE, status_code=200)
 async def rotate_epoch(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
     async with house.db.write() as session:
-        raised = update(SyncMeta).where(SyncMeta.tenant == _tenant(data)).values(epoch=SyncMeta.epoch + 1)
-        return {"epoch": await session.scalar(raised.returning(SyncMeta.epoch))}
+        await epochs.rotate(session, house.clock(), [_tenant(data)])
+        return {"epoch": await epoch(session, _tenant(data))}
 
 
 @post("/revoke", opt=ANYONE, status_code=200)
@@ -114,58 +117,78 @@ async def revoke(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
 @post("/heads", opt=ANYONE, status_code=200)
 async def heads(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
     async with house.db.read() as session:
-        meta = await session.get_one(SyncMeta, _tenant(data))
-        query = select(SyncScope).where(SyncScope.tenant == _tenant(data)).order_by(SyncScope.id)
-        scopes = [
-            {
-                "id": row.id,
-                "kind": row.kind,
-                "key": row.key,
-                "head": row.head,
-                "floor": row.floor,
-                "n": row.live_n,
-                "x": f"{row.live_x % 2**64:016x}",
-            }
-            for row in await session.scalars(query)
-        ]
-        return {"epoch": meta.epoch, "scopes": scopes}
+        return await _heads(session, _tenant(data))
 
 
 @post("/log", opt=ANYONE, status_code=200)
 async def log(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
-    tenant = _tenant(data)
     async with house.db.read() as session:
-        query = select(SyncRecord).where(SyncRecord.tenant == tenant)
-        rows = [
-            {
-                "s": row.scope_id,
-                "q": row.seq,
-                "t": row.type,
-                "id": row.rid,
-                "r": row.rev,
-                "born": row.born,
-                "gone": row.deleted,
-                "d": _opened(house, tenant, row),
-            }
-            for row in await session.scalars(query.order_by(SyncRecord.scope_id, SyncRecord.seq))
-        ]
-        return {"rows": rows}
+        return await _log(house, session, _tenant(data))
 
 
 @post("/state", opt=ANYONE, status_code=200)
 async def state(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
+    async with house.db.read() as session:
+        return await _state(session, _tenant(data))
+
+
+@post("/look", opt=ANYONE, status_code=200)
+async def look(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
     tenant = _tenant(data)
     async with house.db.read() as session:
-        notes = select(toynotes.Note).where(toynotes.Note.tenant == tenant).order_by(toynotes.Note.id)
-        deeds = select(toynotes.Deed.device, toynotes.Deed.mid, func.count())
-        deeds = deeds.where(toynotes.Deed.tenant == tenant).group_by(toynotes.Deed.device, toynotes.Deed.mid)
-        return {
-            "notes": [
-                {"id": note.id, "kind": note.kind, "key": note.key, "d": note.body}
-                for note in await session.scalars(notes)
-            ],
-            "deeds": {f"{device}.{mid}": times for device, mid, times in await session.execute(deeds)},
+        heads, log = await _heads(session, tenant), await _log(house, session, tenant)
+        return heads | log | await _state(session, tenant)
+
+
+async def _heads(session: AsyncSession, tenant: str) -> Body:
+    meta = await session.get_one(SyncMeta, tenant)
+    query = select(SyncScope).where(SyncScope.tenant == tenant).order_by(SyncScope.id)
+    scopes = [
+        {
+            "id": row.id,
+            "kind": row.kind,
+            "key": row.key,
+            "head": row.head,
+            "floor": row.floor,
+            "n": row.live_n,
+            "x": f"{row.live_x % 2**64:016x}",
         }
+        for row in await session.scalars(query)
+    ]
+    return {"epoch": meta.epoch, "scopes": scopes}
+
+
+async def _log(house: House, session: AsyncSession, tenant: str) -> Body:
+    query = select(SyncRecord).where(SyncRecord.tenant == tenant)
+    rows = [
+        {
+            "s": row.scope_id,
+            "q": row.seq,
+            "t": row.type,
+            "id": row.rid,
+            "r": row.rev,
+            "born": row.born,
+            "gone": row.deleted,
+            "d": _opened(house, tenant, row),
+        }
+        for row in await session.scalars(query.order_by(SyncRecord.scope_id, SyncRecord.seq))
+    ]
+    return {"rows": rows}
+
+
+async def _state(session: AsyncSession, tenant: str) -> Body:
+    notes = select(Note).where(Note.tenant == tenant).order_by(Note.id)
+    deeds = select(Deed.device, Deed.mid, func.count()).where(Deed.tenant == tenant)
+    return {
+        "notes": [
+            {"id": note.id, "kind": note.kind, "key": note.key, "d": note.body}
+            for note in await session.scalars(notes)
+        ],
+        "deeds": {
+            f"{device}.{mid}": times
+            for device, mid, times in await session.execute(deeds.group_by(Deed.device, Deed.mid))
+        },
+    }
 
 
 def _tenant(data: Body) -> str:
@@ -194,5 +217,6 @@ router = Router(
         heads,
         log,
         state,
+        look,
     ],
 )

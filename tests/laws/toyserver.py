@@ -26,37 +26,52 @@ from notices.channels.memory import MemoryChannel
 from server import keys, migrate
 from server.app import make_app
 from server.house import House, build
-from server.mutations import HANDLERS
+from server.keeping import epochs
+from server.mutations import HANDLERS, refuse
 from server.settings import Settings
-from server.worker import keep_writing_acks
-from tests.laws import control, toynotes, toytown
+from server.worker import Worker
+from sync.push import one_by_one
+from tests.laws import control, faults, toynotes, toytown
 
 TENANT = "hana"
 
 
 def main() -> None:
     said = _arguments()
+    if said.fault:
+        faults.plant(said.fault)
     Path(said.folder).mkdir(parents=True, exist_ok=True)
     if migrate.present(said.database_url) is None:
         migrate.upgrade(said.database_url)
-    with socket.create_server(("127.0.0.1", said.port)) as listener:
+    # Named as TCP, or asyncio leaves Nagle's algorithm on, and each answer waits 40 ms for the client's ACK.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", said.port))
         asyncio.run(serve(said, listener))
 
 
 async def serve(said: argparse.Namespace, listener: socket.socket) -> None:
     await _make_toy_tables(said.database_url)
     house = _house(said, listener.getsockname()[1])
+    await epochs.at_start(house)
     await toytown.found(house, TENANT, toytown.LISTS[said.town])
     app: Any = make_app(house, [control.router])
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=5
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        # A test may think for longer than the 5 s after which a kept connection is closed.
+        timeout_keep_alive=600,
+        timeout_graceful_shutdown=5,
     )
     server, stop = Server(config, house), asyncio.Event()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(house.db.close)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         tasks.create_task(server.end_with(stop))
-        tasks.create_task(keep_writing_acks(house, stop))
+        tasks.create_task(Worker(house).run(stop))
         if said.follow:
             tasks.create_task(_follow(stop))
         await server.serve([listener])
@@ -84,6 +99,7 @@ class Server(uvicorn.Server):
 
     async def end_with(self, stop: asyncio.Event) -> None:
         await stop.wait()
+        self._house.hub.close()
         self.should_exit = True
 
 
@@ -110,7 +126,7 @@ def _house(said: argparse.Namespace, port: int) -> House:
         undo_seconds=0,
     )
     channels = {"mail": MemoryChannel("mail"), "push": MemoryChannel("push")}
-    kinds = {**HANDLERS, toynotes.TYPE: toynotes.handle}
+    kinds = {**HANDLERS, toynotes.TYPE: one_by_one(toynotes.handle, refuse)}
     return build(settings, keys.make(Path(settings.secret_file)), channels, kinds=kinds)
 
 
@@ -128,7 +144,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--town", action="store_true")
     parser.add_argument("--follow", action="store_true")
-    parser.add_argument("--fault")
+    parser.add_argument("--fault", choices=sorted(faults.FAULTS))
     return parser.parse_args()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import make_url, select
+from sqlalchemy import make_url, select, text
 
 from notices import ids
 from notices.models import Stamp
@@ -138,7 +138,7 @@ async def test_an_older_copy_begins_a_new_epoch_and_no_press_is_lost(
         await resident.push()
         await resident.pull()
         await here.work()
-        await epochs.remember(here.house)
+        await epochs.look_again(here.house)
 
         async with started(here, await put_back(here, aside)) as again:
             assert await epochs.at_start(again.house)
@@ -256,6 +256,41 @@ async def test_a_new_epoch_forgets_the_segments(database_url: str, tmp_path: Pat
         async with here.house.db.read() as session:
             scope = await session.get_one(SyncScope, (TENANT, key))
             assert (scope.seg_to, scope.seg_sha) == (0, None)
+
+
+async def test_a_server_that_does_not_say_who_it_is_is_known_by_its_tables(
+    postgresql_database: str, tmp_path: Path
+) -> None:
+    """Some who rent out databases keep the control functions to themselves."""
+    role = f"plain_{ids.new_id().replace('-', '_').lower()}"
+    async with town(postgresql_database, tmp_path) as here, here.house.db.write() as session:
+        whole = await epochs.origin(session)
+        await session.execute(text(f"CREATE ROLE {role}"))
+        await session.execute(text("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC"))
+        await session.execute(text(f"SET LOCAL ROLE {role}"))
+        less = await epochs.origin(session)
+        await session.execute(text("RESET ROLE"))
+        await session.execute(text(f"DROP ROLE {role}"))
+    assert whole.count(".") == 3
+    assert less == ".".join(whole.split(".")[2:])
+
+
+async def test_another_server_or_timeline_is_a_new_epoch_and_the_first_look_is_none(
+    postgresql_database: str, tmp_path: Path
+) -> None:
+    async with town(postgresql_database, tmp_path) as here:
+        assert not await epochs.at_start(here.house), "nobody has looked before"
+        async with here.house.db.write() as session:
+            meta = (await session.scalars(select(SyncMeta))).one()
+            server, timeline, *rest = (meta.origin or "").split(".")
+        for other in ([str(int(server) + 1), timeline], [server, "00000002"]):
+            async with here.house.db.write() as session:
+                meta = (await session.scalars(select(SyncMeta))).one()
+                before, meta.origin = meta.epoch, ".".join([*other, *rest])
+            assert await epochs.at_start(here.house)
+            assert not await epochs.at_start(here.house)
+            async with here.house.db.read() as session:
+                assert (await session.scalars(select(SyncMeta.epoch))).one() > before
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Attachments: what is let in, what is left behind of it, and who may fetch it."""
 
 import io
+import os
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ from tests.journeys import story
 from tests.journeys.story import LEADER_1, MIDORI_PRESIDENT, OFFICER_2, PRESIDENT, RESIDENT
 from tests.phone import Phone
 from tests.server.test_bad_input import is_a_problem
-from tests.town import Town, town
+from tests.town import TENANT, Town, town
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 EXE = b"MZ\x90\x00" + b"\x00" * 60 + b"PE\x00\x00" + b"This program cannot be run in DOS mode"
@@ -366,6 +367,21 @@ async def test_head_tells_what_get_would_without_the_bytes(here: Town) -> None:
     assert dict(told.headers) == dict(got.headers)
     assert (await stranger.http.head(f"/files/{sha}")).status_code == 404
     assert (await president.http.head("/files/nonsense")).status_code == 404
+
+
+async def test_a_large_file_comes_in_pieces_and_any_part_of_it_too(here: Town) -> None:
+    president = await here.phone(PRESIDENT)
+    large = PDF + os.urandom(5 * 1024 * 1024)
+    sha = (await upload(president, large)).json()["sha256"]
+    whole = await president.http.get(f"/files/{sha}")
+    assert (whole.status_code, whole.content == large) == (200, True)
+    assert whole.headers["content-length"] == str(len(large))
+    for first, last in ((1, 3_000_000), (1024 * 1024, 3 * 1024 * 1024 - 1), (2_000_000, len(large) - 1)):
+        part = await president.http.get(f"/files/{sha}", headers={"Range": f"bytes={first}-{last}"})
+        assert (part.status_code, part.content == large[first : last + 1]) == (206, True)
+        assert part.headers["content-length"] == str(last - first + 1)
+    await here.house.store.delete(TENANT, sha)
+    is_a_problem(await president.http.get(f"/files/{sha}"), 404)
 
 
 async def test_attachments_in_a_bucket_are_as_those_in_a_folder(

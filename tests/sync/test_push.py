@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from sync import record
 from sync.errors import Malformed
 from sync.models import SyncMutation, SyncRecord
 from sync.push import (
+    Call,
     Conflict,
     Mutation,
     Ok,
@@ -34,7 +35,11 @@ class NoRight(Exception):
     code = "no-longer-officer"
 
 
-async def notes(session: AsyncSession, context: Any, mutation: Mutation) -> Outcome:
+async def notes(session: AsyncSession, calls: Sequence[Call]) -> Sequence[Outcome]:
+    return [await write(session, call.mutation) for call in calls]
+
+
+async def write(session: AsyncSession, mutation: Mutation) -> Outcome:
     """Does its work, and then what the mutation's text asks for."""
     text = (mutation.data or {}).get("text", "")
     session.add(Deed(mid=mutation.mid))
@@ -133,10 +138,11 @@ async def test_a_mutation_that_fails_does_not_block_the_queue(store: Store, text
     assert [row.id for row in await store.rows(Note)] == ["n1.m1", "n3.m3"]
 
 
-async def test_a_mutation_answered_retry_counts_as_never_seen(store: Store) -> None:
-    await send(store, put("m1", "poison"))
-    assert await store.rows(SyncMutation) == []
+@pytest.mark.parametrize("text", ["poison", "later"])
+async def test_a_mutation_answered_retry_counts_as_never_applied(store: Store, text: str) -> None:
+    await send(store, put("m1", text))
     assert await send(store, put("m1", "well now")) == [Result("m1", "n1", "ok")]
+    assert await store.deeds() == {"m1": 1}
 
 
 async def test_a_failure_is_logged_without_its_data(store: Store, caplog: pytest.LogCaptureFixture) -> None:
@@ -149,11 +155,12 @@ async def test_a_failure_is_logged_without_its_data(store: Store, caplog: pytest
 
 async def test_a_refused_mutation_is_final_undone_and_corrected(store: Store) -> None:
     first = await send(store, put("m1", "forbidden"))
-    assert first == [Result("m1", "n1", "rejected", code="no-longer-officer")]
+    assert first == [Result("m1", "n1", "rejected", code="no-longer-officer", current={"v": "afresh"})]
     assert await store.deeds() == {}
     assert [(row.type, row.rid) for row in await store.rows(SyncRecord)] == [("corrections", "correction.n1")]
     again = await send(store, put("m1", "allowed now"))
-    assert again == [Result("m1", "n1", "rejected", dup=True, code="no-longer-officer")]
+    assert again == [msgspec.structs.replace(first[0], dup=True)]
+    assert "afresh" not in (await store.rows(SyncMutation))[0].result, "what is kept holds no data"
     assert await store.deeds() == {}
 
 
@@ -164,7 +171,7 @@ async def test_what_a_handler_did_before_it_answered_rejected_is_kept(store: Sto
 
 async def test_a_type_nobody_handles_is_rejected(store: Store) -> None:
     results = await send(store, Mutation("m1", "stamps", "st.a.b.1", "put", {}))
-    assert results == [Result("m1", "st.a.b.1", "rejected", code="unknown-type")]
+    assert results == [Result("m1", "st.a.b.1", "rejected", code="unknown-type", current={"v": "afresh"})]
 
 
 async def test_a_conflict_shows_what_is_there_and_its_repeat_what_is_there_now(store: Store) -> None:
@@ -193,7 +200,7 @@ async def test_a_correction_that_fails_takes_the_rejection_back(store: Store) ->
             correct=broken,
         )
     assert results[0].status == "retry"
-    assert await store.rows(SyncMutation) == []
+    assert await send(store, put("m1", "allowed now")) == [Result("m1", "n1", "ok")]
 
 
 def wire(**changed: Any) -> dict[str, Any]:

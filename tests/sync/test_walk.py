@@ -19,7 +19,7 @@ from sync.acks import save_acks
 from sync.errors import ResyncRequired
 from sync.models import SyncAck, SyncRecord, SyncScope
 from sync.pull import Page
-from sync.push import Mutation, Ok, Outcome, push
+from sync.push import Mutation, Ok, Outcome, one_by_one, push
 from sync.scopes import ScopeKey
 from tests.sync.phone import Phone
 from tests.sync.store import NOW, TENANT, A, B, Deed, Store, note
@@ -144,24 +144,26 @@ class Walk:
             await session.flush()
             if self.random.random() < 0.2:
                 raise RuntimeError
-            change = Change(A, mutation.type, mutation.id, mutation.data)
-            record(session, TENANT, change)
-            applied.append(change)
+            record(session, TENANT, changed(mutation))
             return Ok()
 
-        applied: list[Change] = []
+        def changed(mutation: Mutation) -> Change:
+            return Change(A, mutation.type, mutation.id, mutation.data)
+
         async with self.store.write() as session:
             results = await push(
                 session,
                 TENANT,
                 member.name,
                 member.queue,
-                {"notes": handler},
+                {"notes": one_by_one(handler, lambda _: None)},
                 None,
                 NOW,
                 refuse=lambda _: None,
             )
-        self.believe(*applied)
+        answered = zip(member.queue, results, strict=True)
+        fresh = [mutation for mutation, result in answered if result.status == "ok" and not result.dup]
+        self.believe(*(changed(mutation) for mutation in fresh))
         done = {result.mid for result in results if result.status == "ok"}
         member.sent += [mutation for mutation in member.queue if mutation.mid in done - self.mids(member)]
         member.queue = [mutation for mutation in member.queue if mutation.mid not in done]

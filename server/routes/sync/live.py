@@ -18,7 +18,7 @@ from server.live.sockets import take
 async def live(request: Request[Any, Any, Any], house: NamedDependency[House]) -> ASGIApp:
     """`event: poke` with `{"h":{"7":842}}`: scope and head, never data. Ends after 55 s at most; then come again."""
     house.exchange.insist_on_room()
-    async with reading(house, request) as (session, caller):
+    async with house.exchange.turn, reading(house, request) as (session, caller):
         visitor = await visit(session, caller.tenant, caller.person, caller.device, caller.scopes)
     return Opening(house, visitor)
 

@@ -1,45 +1,33 @@
 """What was written on this phone, each mutation once; the answer can carry the next page as well."""
 
-from datetime import timedelta
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
-from server import mutations
-from server.auth import token_of, writing
+from server.auth import insist_on_our_page, token_of
 from server.errors import BodyTooLarge, BodyUnreadable
 from server.house import House
+from server.intake import Intake, Letter
 from server.routes.sync import schema
 from server.routes.sync.asked import Asked
 from server.routes.sync.pulling import HEADERS, acknowledge, next_page
-from sync.push import parse_mutations, push
+from sync.push import parse_mutations
 
 LARGEST_PUSH = 256 * 1024
 
 
 @post("/push", opt={"who": "enrolled"}, status_code=200, summary="What was written on this phone")
-async def push_all(request: Request[Any, Any, Any], house: NamedDependency[House]) -> Response[bytes]:
+async def push_all(
+    request: Request[Any, Any, Any], house: NamedDependency[House], intake: NamedDependency[Intake]
+) -> Response[bytes]:
     """At most 100 mutations, each applied once; with `pull` the answer carries the next page as well."""
     schema.insist(request)
     payload = _decoded(await request.body())
     queue, wanted = parse_mutations(payload), _wanted_page(payload)
-    now = house.clock()
-    async with writing(house, request) as (session, caller):
-        undo = timedelta(seconds=house.settings.undo_seconds)
-        author = mutations.Author(caller.standing, caller.device, undo, now)
-        results = await push(
-            session,
-            caller.tenant,
-            caller.device,
-            queue,
-            house.kinds,
-            author,
-            now,
-            refuse=mutations.refuse,
-            correct=mutations.correct,
-        )
+    insist_on_our_page(house, request)
+    results = await intake(Letter(token_of(house, request), queue))
     answer = b'{"results":' + msgspec.json.encode(results)
     if wanted is not None:
         answer += b',"pull":' + await _next_page(request, house, *wanted)

@@ -4,6 +4,8 @@ import { words } from "../words/words.js";
 
 const TIME_LIMIT_MS = 20_000;
 const PAGE = 200; // records
+const SCHEMA = "1"; // of the records this code can read; a server that has moved on answers 426
+const BUSY = [429, 503];
 
 /** @typedef {"offline" | "portal" | "problem"} TroubleKind */
 
@@ -13,7 +15,7 @@ export class Trouble extends Error {
    * @param {{status?: number, slug?: string, detail?: string, retryAfterMs?: number, body?: any}} [more]
    */
   constructor(kind, more = {}) {
-    super(more.detail || words.trouble[kind]);
+    super(more.detail || (BUSY.includes(more.status ?? 0) ? words.trouble.busy : words.trouble[kind]));
     this.kind = kind;
     this.status = more.status ?? 0;
     this.slug = more.slug ?? "";
@@ -34,10 +36,11 @@ export function sentenceOf(error) {
   return error instanceof Trouble ? error.sentence : words.trouble.problem;
 }
 
-/** @param {Headers} headers */
+/** Seconds or, from what stands before our server, a date. @param {Headers} headers */
 function retryAfterMs(headers) {
-  const seconds = Number(headers.get("Retry-After"));
-  return Number.isFinite(seconds) ? Math.min(seconds, 3600) * 1000 : 0;
+  const said = headers.get("Retry-After") ?? "";
+  const seconds = /^\d+$/.test(said.trim()) ? Number(said) : (Date.parse(said) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 3600) * 1000 : 0;
 }
 
 /**
@@ -45,7 +48,7 @@ function retryAfterMs(headers) {
  * @param {Record<string, string>} [more]
  */
 export function ownHeaders(more = {}) {
-  return { "X-Kairan-Client": "web", "Accept-Language": words.code, ...more };
+  return { "X-Kairan-Client": "web", "X-Sync-Schema": SCHEMA, "Accept-Language": words.code, ...more };
 }
 
 /**
@@ -56,7 +59,10 @@ async function readAnswer(response) {
   const type = response.headers.get("Content-Type") ?? "";
   const isJson = type.startsWith("application/json") || type.startsWith("application/problem+json");
   if (response.status === 204) return null;
-  if (!isJson) throw new Trouble(response.status >= 500 ? "problem" : "portal", { status: response.status });
+  if (!isJson) {
+    const broken = response.status >= 500 || BUSY.includes(response.status);
+    throw new Trouble(broken ? "problem" : "portal", { status: response.status, retryAfterMs: retryAfterMs(response.headers) });
+  }
   const body = await response.json().catch(() => null);
   // Cut off in the middle: the line is too slow or gone, and nobody knows what was said.
   if (response.ok && body === null) throw new Trouble("offline");
@@ -136,4 +142,36 @@ export async function pushPage(mutations, cursor) {
   const answer = await call("POST", "/sync/v1/push", { mutations, ...pull });
   if (!Array.isArray(answer?.results)) throw new Trouble("portal");
   return { results: answer.results, page: cursor === null ? null : pageIn(answer.pull) };
+}
+
+/**
+ * Whose session this browser has. The cookie itself cannot be read here.
+ * @returns {Promise<{person: string, device: string}>}
+ */
+export async function hello() {
+  const answer = await call("GET", "/sync/v1/hello");
+  if (typeof answer?.person !== "string" || typeof answer.device !== "string") throw new Trouble("portal");
+  return answer;
+}
+
+/**
+ * Everything that stands in a scope, by name and revision.
+ * @param {number} scope
+ * @returns {Promise<import("../types").Manifest>}
+ */
+export async function manifest(scope) {
+  const answer = await call("GET", `/sync/v1/manifest?scope=${scope}`);
+  if (!Array.isArray(answer?.records)) throw new Trouble("portal");
+  return answer;
+}
+
+/**
+ * @param {number} scope
+ * @param {[string, string][]} want type and id, at most 200
+ * @returns {Promise<import("../types").Change[]>}
+ */
+export async function wanted(scope, want) {
+  const answer = await call("POST", "/sync/v1/manifest", { scope, want });
+  if (!Array.isArray(answer?.changes)) throw new Trouble("portal");
+  return answer.changes;
 }

@@ -1,9 +1,16 @@
-// Attachments: fetched only when somebody opens one, kept for later without a signal; and uploads with progress.
+// Attachments: fetched only when somebody opens one, and kept for later without a signal.
 
 import { ownHeaders, Trouble } from "./api.js";
 import { words } from "../words/words.js";
 
 const KEPT = "kairan-files"; // sw.js answers /files/ from it
+const UNSENT = "kairan-uploads"; // filled by data/uploads.js
+const TRIES = 3; // in a row without a byte
+const FIRST_WAIT_MS = 500;
+const SILENCE_MS = 20_000; // of a line that is open and brings nothing
+
+/** What has come of downloads that broke off, by hash. @type {Map<string, Uint8Array<ArrayBuffer>[]>} */
+const begun = new Map();
 
 /** @typedef {import("../types").Attachment} Attachment */
 
@@ -36,55 +43,76 @@ export async function open(file, progress) {
 }
 
 /**
+ * Goes on where the line broke, a few times by itself; what has come is kept for the next press.
  * @param {Attachment} file
  * @param {(done: number) => void} progress
  */
 async function download(file, progress) {
-  /** @type {BlobPart[]} */
-  const parts = [];
-  let got = 0;
+  const parts = begun.get(file.sha256) ?? [];
+  begun.set(file.sha256, parts);
+  for (let tries = 0; ; tries += 1) {
+    const before = sizeOf(parts);
+    try {
+      await more(file, parts, progress);
+      break;
+    } catch (error) {
+      if (error instanceof Trouble) throw error;
+      if (sizeOf(parts) > before) tries = 0;
+      if (tries >= TRIES) throw new Trouble("offline", { detail: words.file.offline });
+      await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** tries));
+    }
+  }
+  begun.delete(file.sha256);
+  const blob = new Blob(parts, { type: file.type });
+  // The hash is the name: a portal's page or a spoilt transfer has another one.
+  if (!(await isIt(file, blob))) throw new Trouble("offline", { detail: words.file.offline });
+  return blob;
+}
+
+/** @param {Uint8Array<ArrayBuffer>[]} parts */
+const sizeOf = (parts) => parts.reduce((sum, part) => sum + part.length, 0);
+
+/**
+ * One answer of the server, from where we are.
+ * @param {Attachment} file
+ * @param {Uint8Array<ArrayBuffer>[]} parts what has come; grows
+ * @param {(done: number) => void} progress
+ */
+async function more(file, parts, progress) {
+  const from = sizeOf(parts);
+  if (file.size && from === file.size) return;
+  /** @type {Record<string, string>} */
+  const rest = from ? { Range: `bytes=${from}-`, "If-Range": `"${file.sha256}"` } : {};
+  const limit = new AbortController();
+  let watch = setTimeout(() => limit.abort(), SILENCE_MS);
   try {
-    const response = await fetch(addressOf(file), { headers: ownHeaders(), credentials: "same-origin" });
+    const response = await fetch(addressOf(file), { headers: ownHeaders(rest), credentials: "same-origin", signal: limit.signal });
     if (!response.ok) throw new Trouble("problem", { status: response.status, detail: words.file.refused });
+    if (response.status !== 206) parts.length = 0;
     const reader = response.body?.getReader();
     for (let step = await reader?.read(); step && !step.done; step = await reader?.read()) {
+      clearTimeout(watch);
+      watch = setTimeout(() => limit.abort(), SILENCE_MS);
       parts.push(step.value);
-      got += step.value.length;
-      progress(Math.min(1, got / (file.size || got)));
+      progress(Math.min(1, sizeOf(parts) / (file.size || sizeOf(parts))));
     }
-  } catch (error) {
-    throw error instanceof Trouble ? error : new Trouble("offline", { detail: words.file.offline });
+  } finally {
+    clearTimeout(watch);
   }
-  // The hash is the name: a portal's page or a cut transfer has another length.
-  if (file.size && got !== file.size) throw new Trouble("offline", { detail: words.file.offline });
-  return new Blob(parts, { type: file.type });
+  if (file.size && sizeOf(parts) < file.size) throw new Error("cut off");
+}
+
+/** @param {Attachment} file @param {Blob} blob */
+async function isIt(file, blob) {
+  if (file.size && blob.size !== file.size) return false;
+  if (!globalThis.crypto?.subtle) return true; // missing outside secure contexts
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("") === file.sha256;
 }
 
 export async function dropFiles() {
-  if ("caches" in globalThis) await caches.delete(KEPT);
-}
-
-/**
- * fetch tells nothing about the progress of an upload; XMLHttpRequest does.
- * @param {File} file
- * @param {(done: number) => void} progress
- * @returns {Promise<Attachment>}
- */
-export function upload(file, progress) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const form = new FormData();
-    form.append("file", file);
-    request.open("POST", "/api/v1/files");
-    for (const [name, value] of Object.entries(ownHeaders())) request.setRequestHeader(name, value);
-    request.responseType = "json";
-    request.upload.onprogress = (event) => progress(event.lengthComputable ? event.loaded / event.total : 0);
-    request.onerror = () => reject(new Trouble("offline", { detail: words.file.uploadOffline }));
-    request.onload = () => {
-      const body = request.response ?? {};
-      if (request.status === 201) resolve(body);
-      else reject(new Trouble("problem", { status: request.status, slug: body.slug, detail: body.detail ?? words.file.uploadRefused }));
-    };
-    request.send(form);
-  });
+  begun.clear();
+  if (!("caches" in globalThis)) return;
+  await caches.delete(KEPT);
+  await caches.delete(UNSENT);
 }

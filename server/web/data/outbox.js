@@ -3,7 +3,8 @@
 
 import { pushPage, Trouble } from "./api.js";
 import { newMutationId } from "./ids.js";
-import { announce, applyPage, database, position } from "./store.js";
+import { applyPage } from "./pages.js";
+import { announce, database, position } from "./store.js";
 
 /** @typedef {import("../types").OutboxEntry} OutboxEntry */
 
@@ -80,10 +81,10 @@ async function nextBatch() {
 export async function flush() {
   let complete = false;
   for (let batch = await nextBatch(); batch.length > 0; batch = await nextBatch()) {
-    const { cursor } = await position();
-    const { results, page } = await push(batch, cursor);
+    const asked = await position();
+    const { results, page } = await push(batch, asked.cursor);
     await settle(batch, results);
-    complete = page !== null && (await applyPage(page, cursor)) && !page.more;
+    complete = page !== null && (await applyPage(page, asked)) && !page.more;
     if (results.some((r) => r.status === "retry")) throw new Trouble("problem", { status: 503 });
   }
   return complete;

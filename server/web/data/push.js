@@ -80,8 +80,10 @@ export async function repost() {
 /** At sign-out also when offline: the worker must show nothing for somebody who has left. */
 export async function unsubscribe() {
   await setMeta("pushWanted", undefined);
-  const subscription = await currentSubscription();
+  const registration = await navigator.serviceWorker?.getRegistration();
+  const subscription = await registration?.pushManager?.getSubscription();
   await subscription?.unsubscribe().catch(() => {});
+  for (const shown of (await registration?.getNotifications?.()) ?? []) shown.close();
 }
 
 /** Own choice to be told no more on this phone. */

@@ -1,12 +1,13 @@
-// Who this phone is: enrolment, the last answer of /me, and leaving. The session itself is a cookie this code cannot read.
+// Who this phone is: enrolment, whose session it has, and leaving. The session itself is a cookie this code cannot read.
+// What is known of the person (name, homes, seats) comes by sync like everything else.
 
-import { call, Trouble } from "./api.js";
+import { call, hello, Trouble } from "./api.js";
 import { dropFiles } from "./files.js";
 import { newMutationId } from "./ids.js";
 import { unsubscribe } from "./push.js";
 import { meta, setMeta, wipe } from "./store.js";
 
-/** @typedef {import("../types").Me} Me */
+/** @typedef {import("../types").Identity} Identity */
 
 /** Why the phone was emptied; the enrolment page says it. @typedef {"signed-out" | "revoked" | "other-person"} Leaving */
 
@@ -28,7 +29,7 @@ async function enrolKey(proof) {
   return key;
 }
 
-/** @param {Proof} proof @param {string} deviceName @returns {Promise<{person: Me["person"], device: Me["device"]}>} */
+/** @param {Proof} proof @param {string} deviceName @returns {Promise<Identity>} */
 async function redeem(proof, deviceName) {
   const forget = () => setMeta("enrolKey", undefined, { quiet: true });
   try {
@@ -42,40 +43,35 @@ async function redeem(proof, deviceName) {
   }
 }
 
-/**
- * @param {Proof} proof
- * @param {string} deviceName
- * @returns {Promise<Me>}
- */
+/** @param {Proof} proof @param {string} deviceName */
 export async function enrol(proof, deviceName) {
   const { person, device } = await redeem(proof, deviceName);
-  // The ticket is used up now: whatever happens to the next request, this phone is enrolled. Sync brings the homes.
-  const bare = { person, device, city: { name: "", contact: "", demo: false }, homes: [], seats: [], undoSeconds: 0 };
-  const me = await call("GET", "/api/v1/me").catch(() => bare);
-  const before = await meta("me");
-  // Presses and records of another person must never be sent or shown under this one.
-  if (before && before.person.id !== me.person.id) await wipe({ quiet: true });
-  await setMeta("me", me);
-  await setMeta("signedOut", undefined);
-  return me;
+  await become({ person, device });
 }
 
-/**
- * Asks who we are. A cookie set elsewhere (the demo, another tab) may have made this another person's phone.
- * @returns {Promise<Me | null>} null: not enrolled, or no answer while nothing is known
- */
-export async function refreshMe() {
+/** Presses and records of another person must never be sent or shown under this one. @param {Identity} me */
+async function become(me) {
+  const before = await meta("me");
+  if (before && before.person.id !== me.person.id) await wipe({ quiet: true });
+  await setMeta("me", me);
+  if (await meta("signedOut")) await setMeta("signedOut", undefined);
+}
+
+/** Asks whose session this is. A cookie set elsewhere (the demo, another tab) may have made this another person's phone. */
+export async function recognise() {
   const before = await meta("me");
   try {
-    const me = await call("GET", "/api/v1/me");
-    if (before && before.person.id !== me.person.id) await wipe({ quiet: true });
-    await setMeta("me", me);
-    if (await meta("signedOut")) await setMeta("signedOut", undefined);
-    return me;
+    const { person, device } = await hello();
+    const same = before?.person.id === person && before.device.id === device;
+    await become(same ? before : { person: { id: person, name: "" }, device: { id: device, name: "", number: "" } });
   } catch (error) {
     if (before && error instanceof Trouble && error.status === 401) await setMeta("signedOut", true);
-    return before ?? null;
   }
+}
+
+/** Is it clear who this phone is? While nothing has been pulled, a page could be somebody else's. */
+export async function isSure() {
+  return Boolean((await meta("me")) && (await meta("cursor")) && !(await meta("signedOut")));
 }
 
 /** Empties this phone and goes to the enrolment page. @param {Leaving} why */
@@ -83,6 +79,7 @@ export async function leave(why) {
   await unsubscribe();
   await dropFiles();
   await wipe();
+  if ("clearAppBadge" in navigator) await navigator.clearAppBadge().catch(() => {});
   sessionStorage.setItem(WHY, why);
   location.assign(why === "other-person" ? "/" : "/enrol");
 }

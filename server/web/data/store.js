@@ -1,6 +1,4 @@
-// What this phone knows: IndexedDB. Screens read from here first, always; only sync.js writes records.
-// Promises: a page and its cursor land in one transaction; a page asked with an older cursor is dropped (two tabs);
-// no transaction here waits for the network.
+// What this phone knows: IndexedDB. Screens read from here, always; only pages.js writes records.
 
 import { openDB, deleteDB } from "../vendor/idb.js";
 
@@ -13,13 +11,18 @@ const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("kairan"
 /** @type {Promise<import("../vendor/idb.js").IDBPDatabase> | null} */
 let opened = null;
 
-/** Stores: records by [t, id] · outbox by n · meta by name. sw.js opens the same ones: change both together. */
+/** Stores: records by [t, id], found by their scope too · outbox by n · meta by name. sw.js opens the same ones. */
 export function database() {
-  opened ??= openDB(NAME, 1, {
-    upgrade(db) {
-      db.createObjectStore("records", { keyPath: ["t", "id"] });
-      db.createObjectStore("outbox", { keyPath: "n", autoIncrement: true });
-      db.createObjectStore("meta");
+  opened ??= openDB(NAME, 2, {
+    async upgrade(db, before, _after, tx) {
+      if (before < 1) {
+        db.createObjectStore("records", { keyPath: ["t", "id"] });
+        db.createObjectStore("outbox", { keyPath: "n", autoIncrement: true });
+        db.createObjectStore("meta");
+      }
+      tx.objectStore("records").createIndex("scope", "s");
+      // What was kept before knows no scopes: it is shown until a new snapshot is complete. The outbox stays.
+      if (before === 1) await outdate(tx.objectStore("meta"));
     },
     blocking() {
       // Another tab wipes: let go at once, or its sign-out hangs.
@@ -92,62 +95,46 @@ export async function setMeta(name, value, { quiet = false } = {}) {
   if (!quiet) announce();
 }
 
-/** @returns {Promise<{cursor: string, generation: number}>} */
+/**
+ * Where this phone stands in the log.
+ * @returns {Promise<import("../types").Position>}
+ */
 export async function position() {
-  const db = await database();
-  return { cursor: (await db.get("meta", "cursor")) ?? "", generation: (await db.get("meta", "generation")) ?? 0 };
+  const tx = (await database()).transaction("meta");
+  return positionIn(tx.store);
 }
 
-/**
- * Applies a page together with its cursor.
- * @param {import("../types").Page} page
- * @param {string} asked the cursor the page was asked with
- * @returns {Promise<boolean>} false: another tab was faster, nothing was changed
- */
-export async function applyPage(page, asked) {
-  const tx = (await database()).transaction(["records", "outbox", "meta"], "readwrite");
-  const records = tx.objectStore("records");
-  const metas = tx.objectStore("meta");
-  if (((await metas.get("cursor")) ?? "") !== asked) return false;
-  const generation = (await metas.get("generation")) ?? 0;
-  for (const change of page.changes) {
-    if (change.x) records.delete([change.t, change.id]);
-    else records.put({ t: change.t, id: change.id, r: change.r ?? 0, d: change.d, g: generation });
-  }
-  metas.put(page.cursor, "cursor");
-  if (!page.more) await finish(tx, generation);
-  await tx.done;
-  return true;
-}
-
-/**
- * The last page: what an earlier generation left behind is gone for us, and presses the server took are in the records now.
- * @param {import("../vendor/idb.js").IDBPTransaction<any, any, "readwrite">} tx
- * @param {number} generation
- */
-async function finish(tx, generation) {
-  const metas = tx.objectStore("meta");
-  metas.put(new Date().toISOString(), "syncedAt");
-  if (((await metas.get("swept")) ?? 0) < generation) {
-    for await (const cursor of tx.objectStore("records")) if (cursor.value.g < generation) cursor.delete();
-    metas.put(generation, "swept");
-  }
-  for await (const cursor of tx.objectStore("outbox")) if (cursor.value.state === "sent") cursor.delete();
+/** @param {import("../vendor/idb.js").IDBPObjectStore<any, any, any, any>} metas */
+export async function positionIn(metas) {
+  const [cursor, generation, me] = await Promise.all([metas.get("cursor"), metas.get("generation"), metas.get("me")]);
+  return { cursor: cursor ?? "", generation: generation ?? 0, person: me?.person.id ?? "" };
 }
 
 /** After 410: start from nothing, but keep showing the old records until the new snapshot is complete. The outbox stays. */
 export async function beginAgain() {
   const tx = (await database()).transaction("meta", "readwrite");
-  const generation = (await tx.store.get("generation")) ?? 0;
-  tx.store.put(generation + 1, "generation");
-  tx.store.delete("cursor");
+  await outdate(tx.store);
   await tx.done;
+}
+
+/** @param {import("../vendor/idb.js").IDBPObjectStore<any, any, any, "readwrite" | "versionchange">} metas */
+async function outdate(metas) {
+  const generation = (await metas.get("generation")) ?? 0;
+  metas.put(generation + 1, "generation");
+  metas.delete("cursor");
+  metas.delete("sums");
 }
 
 /** Everything this phone knows, outbox included, is gone. @param {{quiet?: boolean}} [how] quiet: another person follows at once */
 export async function wipe({ quiet = false } = {}) {
-  (await opened)?.close();
+  // Emptied before it is deleted: a tab that does not let go holds up the deletion, not the forgetting.
+  const db = await database();
+  const tx = db.transaction(["records", "outbox", "meta"], "readwrite");
+  for (const name of ["records", "outbox", "meta"]) tx.objectStore(name).clear();
+  await tx.done;
+  db.close();
   opened = null;
-  await deleteDB(NAME);
+  const late = new Promise((resolve) => setTimeout(resolve, 3_000));
+  await Promise.race([deleteDB(NAME), late]);
   if (!quiet) announce();
 }

@@ -1,10 +1,14 @@
-// When to talk to the server, and what its refusals mean. One run: send the outbox, then pull until there is no more.
-// Runs on start, when the network returns, when the page is shown, after each press, and every minute while visible.
+// When to talk to the server, and what its refusals mean. One run: send the outbox, pull until there is no more, check
+// the sums. Runs on start, when the network returns, when the page is shown, after each press, when the server pokes
+// (live.js), and every minute while visible.
 
 import { pullPage, Trouble } from "./api.js";
+import * as live from "./live.js";
 import { flush } from "./outbox.js";
+import { applyPage } from "./pages.js";
+import { verify } from "./repair.js";
 import { leave } from "./session.js";
-import { announce, applyPage, beginAgain, meta, position, setMeta } from "./store.js";
+import { announce, beginAgain, meta, position, setMeta } from "./store.js";
 
 const EVERY_MS = 60_000;
 const FLOOR_MS = 2_000;
@@ -12,13 +16,18 @@ const CEILING_MS = 300_000;
 const SMALL_PAGE = 20; // records: what still comes through within the time limit on a very slow line
 
 /**
- * The state of the last request; navigator.onLine true means nothing.
- * @type {{running: boolean, trouble: Trouble | null}}
+ * The state of the last request; navigator.onLine true means nothing. `received`: records of this run, so far.
+ * @type {{running: boolean, trouble: Trouble | null, received: number}}
  */
-export const state = { running: false, trouble: null };
+export const state = { running: false, trouble: null, received: 0 };
 
 let failures = 0;
-let again = false;
+/** The server asked to be left alone until then. */
+let quietUntil = 0;
+/** @type {Promise<boolean> | null} */
+let going = null;
+/** @type {Promise<boolean> | null} */
+let next = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
@@ -35,34 +44,52 @@ function schedule(ms) {
   timer = setTimeout(() => document.visibilityState === "visible" && run(), ms);
 }
 
-/** Now, and once more if something was pressed while a run is under way. */
-export async function run() {
-  if (state.running) {
-    again = true;
-    return;
+/**
+ * Ends when everything that was on the server at the moment of the call is here, or cannot be had: one more run is made
+ * after the one that is under way, for all who asked meanwhile.
+ * @returns {Promise<boolean>} whether it went well
+ */
+export function run() {
+  if (!going) {
+    going = once().finally(() => (going = null));
+    return going;
   }
-  if (!(await meta("me")) || (await meta("signedOut"))) return;
+  next ??= going.then(() => {
+    next = null;
+    return run();
+  });
+  return next;
+}
+
+async function once() {
+  if (!(await meta("me")) || (await meta("signedOut"))) {
+    live.hush();
+    return false;
+  }
+  if (Date.now() < quietUntil) return false;
   state.running = true;
+  state.received = 0;
   announce();
   try {
     await alone(flushAndPull);
-    if (state.trouble) dispatchEvent(new Event("k-back")); // screens ask again what they could not get
+    if (state.trouble) dispatchEvent(new Event("k-back")); // screens try again what they could not do
     state.trouble = null;
     failures = 0;
     schedule(EVERY_MS);
+    live.listen(run);
   } catch (error) {
+    live.hush();
     state.trouble = error instanceof Trouble ? error : new Trouble("problem");
     await refused(state.trouble);
-    schedule(delayAfter(state.trouble));
+    const delay = delayAfter(state.trouble);
+    quietUntil = state.trouble.retryAfterMs ? Date.now() + delay - 50 : 0;
+    schedule(delay);
     failures += 1;
   } finally {
     state.running = false;
     announce();
   }
-  if (again) {
-    again = false;
-    await run();
-  }
+  return !state.trouble;
 }
 
 /**
@@ -75,23 +102,28 @@ function alone(work) {
 
 async function flushAndPull() {
   if (!(await flush())) await pull();
+  await verify();
+  // A scope that could not be repaired begins anew.
+  if ((await position()).cursor === "") await pull();
 }
 
 async function pull() {
   let resyncs = 0;
   for (let more = true; more; ) {
-    const { cursor } = await position();
+    const asked = await position();
+    if (!asked.person) return;
     try {
-      const page = await pullPage(cursor, failures > 0 ? SMALL_PAGE : undefined);
-      await applyPage(page, cursor);
+      const page = await pullPage(asked.cursor, failures > 0 ? SMALL_PAGE : undefined);
+      await applyPage(page, asked);
       more = page.more;
+      state.received += page.changes.length;
       announce();
     } catch (error) {
       if (!(error instanceof Trouble) || error.status !== 410) throw error;
       if (error.body.reason === "wrong-user") return leave("other-person");
       resyncs += 1;
       // Twice from nothing is not a stale cursor but a fault: stop and say so.
-      if (resyncs > 2 || (resyncs > 1 && cursor === "")) throw error;
+      if (resyncs > 2 || (resyncs > 1 && asked.cursor === "")) throw error;
       await beginAgain();
     }
   }
@@ -100,14 +132,20 @@ async function pull() {
 /** @param {Trouble} trouble */
 async function refused(trouble) {
   if (trouble.status === 401) await setMeta("signedOut", true);
+  if (trouble.status === 426) dispatchEvent(new Event("k-too-old")); // app.js offers the newer version
   if (trouble.slug === "device-revoked" && trouble.body.wipe === true) await leave("revoked");
+}
+
+function shown() {
+  if (document.visibilityState === "visible") run();
+  else live.hush();
 }
 
 export function startSync() {
   addEventListener("k-press", run);
   addEventListener("online", run);
   addEventListener("offline", run);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && run());
+  document.addEventListener("visibilitychange", shown);
   navigator.serviceWorker?.addEventListener("message", (event) => {
     if (event.data === "flush" || event.data === "pull") run();
   });

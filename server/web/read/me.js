@@ -1,4 +1,4 @@
-// Who is looking: homes, seats and rights, from the newest of sync's membership and the last answer of /me.
+// Who is looking: name, homes, seats and rights, as sync tells them. What the enrolment said fills in until it has.
 
 import { all, get, meta } from "../data/store.js";
 import { tokyoDay } from "./days.js";
@@ -10,13 +10,21 @@ const OFFICERS = new Set(["president", "officer"]);
 
 /** @returns {Promise<Me | null>} */
 export async function readMe() {
-  /** @type {Me | undefined} */
+  /** @type {import("../types").Identity | undefined} */
   const me = await meta("me");
   if (!me) return null;
-  /** @type {Pick<Me, "homes" | "seats"> | undefined} */
-  const synced = await get("memberships", me.person.id);
-  const { homes, seats } = synced ?? me;
-  return { ...me, homes, seats: seats.filter(isHeldToday) };
+  /** @type {Pick<Me, "person" | "homes" | "seats"> | undefined} */
+  const known = await get("memberships", me.person.id);
+  /** @type {import("../types").DeviceRecord | undefined} */
+  const device = await get("devices", me.device.id);
+  const [city] = await all("cities");
+  return {
+    person: known?.person ?? me.person,
+    device: { ...me.device, ...device },
+    city: /** @type {any} */ (city?.d) ?? { name: "", contact: "", demo: false },
+    homes: known?.homes ?? [],
+    seats: (known?.seats ?? []).filter(isHeldToday),
+  };
 }
 
 /** The server judges; this only keeps a screen from offering what would be refused. @param {Seat} seat */
@@ -50,6 +58,12 @@ export async function readContact(me) {
   if (!me) return { name: "", contact: "" };
   const [association] = (await readAssociations(me)).values();
   if (association?.contact) return association;
-  const [city] = await all("cities");
-  return { ...me.city, .../** @type {any} */ (city?.d) };
+  return me.city;
+}
+
+/** @param {Me} me @returns {Promise<import("../types").OwnDevice[]>} oldest first */
+export async function readDevices(me) {
+  const records = (await all("devices")).map(({ id, d }) => ({ id, .../** @type {import("../types").DeviceRecord} */ (d) }));
+  records.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+  return records.map((d) => ({ ...d, current: d.id === me.device.id }));
 }

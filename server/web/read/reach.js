@@ -1,5 +1,5 @@
-// Who was reached: one ledger per notice, from synced records (works offline) or a fresh answer of the server,
-// with visits made on this phone laid over it. It always adds up to the number of households.
+// Who was reached: one ledger per notice, from synced records, with visits made on this phone laid over it.
+// It always adds up to the number of households.
 
 import { entries, press } from "../data/outbox.js";
 import { newId } from "../data/ids.js";
@@ -14,32 +14,20 @@ import { leaderOf, officerOf } from "./me.js";
 /** @typedef {{households: number, grades: Grades, blocks: BlockReach[], doors: Door[], hasRows: boolean}} Ledger */
 
 /** Highest first: the order of the bar. @type {import("../types").Grade[]} */
-export const GRADES = ["stamped", "onThePhone", "handedOver", "planned", "noChannel"];
+export const GRADES = ["stamped", "onThePhone", "handedOver", "planned", "onPaper", "noChannel"];
 
 /** @returns {Grades} */
-const zero = () => ({ stamped: 0, onThePhone: 0, handedOver: 0, planned: 0, noChannel: 0 });
+const zero = () => ({ stamped: 0, onThePhone: 0, handedOver: 0, planned: 0, onPaper: 0, noChannel: 0 });
 
 /**
  * @param {string} notice
  * @param {import("../types").Me} me
- * @param {import("../types").ReachAnswer | null} fresh the server's newest answer, if there was one
  * @returns {Promise<Ledger | null>} null: nothing here about this notice
  */
-export async function readLedger(notice, me, fresh) {
-  const base = fresh ? fromAnswer(fresh) : await fromRecords(notice, me);
+export async function readLedger(notice, me) {
+  const base = await fromRecords(notice, me);
   if (!base) return null;
   return withVisits(base, await readVisits(notice), await readStreets());
-}
-
-/** What sync knows about a notice's reach, as a text to compare: a change means it knows more than an earlier answer. @param {string} notice */
-export async function synced(notice) {
-  const found = (await all("reach")).filter(({ id }) => id.startsWith(`${notice}.`));
-  return JSON.stringify(found.map(({ d }) => d));
-}
-
-/** @param {import("../types").ReachAnswer} answer */
-function fromAnswer({ blocks, rows }) {
-  return { blocks, rows: rows.map((r) => ({ ...r, block: r.block ?? "" })) };
 }
 
 /** @param {string} notice @param {import("../types").Me} me */
@@ -52,10 +40,18 @@ async function fromRecords(notice, me) {
   const reaches = records.map(({ d }) => /** @type {import("../types").ReachRecord} */ (d));
   reaches.sort((a, b) => (names.get(a.block)?.position ?? 0) - (names.get(b.block)?.position ?? 0));
   return {
-    blocks: reaches.map((d) => ({ ...d, name: names.get(d.block)?.name ?? "" })),
-    rows: reaches.flatMap((d) => (d.rows ?? []).map((row) => ({ ...row, block: d.block }))),
+    blocks: reaches.map((d) => ({ ...d, grades: withPaper(d), name: names.get(d.block)?.name ?? "" })),
+    rows: reaches.flatMap((d) => (d.rows ?? []).map((row) => ({ ...row, grade: gradeOf(row), block: d.block }))),
   };
 }
+
+/** A home that gets paper is not one nobody can reach. @param {import("../types").ReachRecord} d @returns {Grades} */
+function withPaper({ grades, paper = 0 }) {
+  return { ...grades, onPaper: paper, noChannel: grades.noChannel - paper };
+}
+
+/** @param {ReachRow} row */
+const gradeOf = ({ grade, paper }) => (grade === "noChannel" && paper ? /** @type {const} */ ("onPaper") : grade);
 
 /** @param {string} notice @returns {Promise<Map<string, {visit: Visit, waiting: boolean}>>} the decisive one per household */
 async function readVisits(notice) {

@@ -18,8 +18,9 @@ import { words } from "../words/words.js";
  * @property {"all" | "blocks"} to
  * @property {string[]} blocks
  * @property {Attachment[]} files
+ * @property {number} [unfinished] how many files are still on their way, or refused and not yet taken away
  */
-/** @typedef {Partial<Record<"title" | "body" | "deadline" | "blocks", string>>} Errors */
+/** @typedef {Partial<Record<"title" | "body" | "deadline" | "blocks" | "files", string>>} Errors */
 
 export const TOPICS = /** @type {const} */ (["garbage", "disaster", "events", "children", "obituary", "rules", "money", "other"]);
 const LONGEST_TITLE = 100;
@@ -53,7 +54,7 @@ export async function startAgain({ title, body, association = "" }) {
 }
 
 /** @param {Draft} draft @returns {Errors} empty when it may go */
-export function check({ title, body, deadline, to, blocks }) {
+export function check({ title, body, deadline, to, blocks, unfinished }) {
   const w = words.write.errors;
   /** @type {Errors} */
   const errors = {};
@@ -63,6 +64,7 @@ export function check({ title, body, deadline, to, blocks }) {
   else if (body.length > LONGEST_BODY) errors.body = w.bodyLong(LONGEST_BODY);
   if (deadline && isPast(deadline)) errors.deadline = w.deadline;
   if (to === "blocks" && blocks.length === 0) errors.blocks = w.blocks;
+  if (unfinished) errors.files = words.uploads.unfinished;
   return errors;
 }
 

@@ -6,7 +6,7 @@ import { run } from "../data/sync.js";
 import { checkbox, radios } from "../parts/choice.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
 import { endOfDay, tokyoDay } from "../read/days.js";
-import { keepOne, readOneSent, refreshOne } from "../read/sent.js";
+import { readOneSent } from "../read/sent.js";
 import { check } from "../read/writing.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
@@ -23,6 +23,7 @@ class Correct extends Screen {
   /** @type {import("../read/writing.js").Draft | null} */
   draft = null;
   touched = false;
+  loaded = false;
   /** @type {import("../read/writing.js").Errors} */
   errors = {};
   /** @type {Resend} */
@@ -33,20 +34,9 @@ class Correct extends Screen {
 
   /** @override */
   async load() {
-    if (!this.draft) this.fill(await readOneSent(this.params[0] ?? ""));
-  }
-
-  /** @override */
-  async arrived() {
-    try {
-      // The newest revision, or the correction would be refused as made to an older one. Never over what is being typed.
-      const newest = await refreshOne(this.params[0] ?? "");
-      if (!this.touched) this.fill(newest);
-      this.trouble = "";
-    } catch (error) {
-      this.trouble = sentenceOf(error);
-    }
-    this.draw();
+    // The newest revision, or the correction would be refused as made to an older one. Never over what is being typed.
+    if (!this.touched) this.fill(await readOneSent(this.params[0] ?? ""));
+    this.loaded = true;
   }
 
   /** @param {Notice | null} n */
@@ -77,10 +67,10 @@ class Correct extends Screen {
     const change = { title: title.trim(), body, topic, deadline: deadline ? endOfDay(deadline) : null, files: files.map(({ sha256, name }) => ({ sha256, name })) };
     try {
       const how = { baseRevision: notice.revision, resend: this.resend, askAgain: this.askAgain };
-      await keepOne(await call("PATCH", `/api/v1/notices/${notice.id}`, { ...how, ...change }));
+      await call("PATCH", `/api/v1/notices/${notice.id}`, { ...how, ...change });
+      await run();
       go(`/sent/${notice.id}`);
       say(w.done);
-      run();
     } catch (error) {
       this.trouble = sentenceOf(error);
       this.busy = false;
@@ -99,7 +89,7 @@ class Correct extends Screen {
   /** @override */
   view() {
     const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
-    if (!this.draft || !this.notice) return html`${trouble}<p class="empty">${words.sentOne.loading}</p>`;
+    if (!this.draft || !this.notice) return html`${trouble}<p class="empty">${this.loaded ? words.sentOne.missing : ""}</p>`;
     const out = this.notice.state === "published";
     return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.send(e)}>
       ${writingFields(this.draft, this.errors, (change) => this.set(change))} ${out ? this.choices() : nothing} ${trouble}

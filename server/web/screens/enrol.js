@@ -8,6 +8,7 @@ import { run } from "../data/sync.js";
 import { readCode } from "../parts/code.js";
 import { field } from "../parts/choice.js";
 import { deviceNumber } from "../parts/number.js";
+import { readMe } from "../read/me.js";
 import { privacyText } from "./privacy.js";
 import { words } from "../words/words.js";
 import "../parts/homescreen.js";
@@ -29,6 +30,12 @@ class Enrol extends Screen {
   busy = false;
   /** @type {import("../types").Me | null} */
   me = null;
+  came = false;
+
+  /** Who somebody is has come with the enrolment; where they live comes with the first page. @override */
+  async load() {
+    if (this.came) this.me = await readMe();
+  }
 
   /** @param {SubmitEvent} event */
   async send(event) {
@@ -45,9 +52,11 @@ class Enrol extends Screen {
     this.busy = true;
     this.draw();
     try {
-      this.me = await enrol(proof, deviceName());
+      await enrol(proof, deviceName());
       forgetWhy();
       history.replaceState(null, "", "/enrol");
+      this.came = true;
+      this.me = await readMe();
       run();
     } catch (error) {
       this.error = sentenceOf(error);

@@ -2,8 +2,11 @@
 
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
+import { meta } from "../data/store.js";
+import { run } from "../data/sync.js";
 import { officerOf, readMe } from "../read/me.js";
-import { dayTime } from "../read/days.js";
+import { day } from "../read/days.js";
+import { readPeople } from "../read/people.js";
 import { makeSlips } from "../read/slips.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
@@ -16,8 +19,9 @@ const w = words.people;
 
 class People extends Screen {
   association = "";
-  /** @type {import("../types").PeopleAnswer | null} */
-  answer = null;
+  /** @type {import("../read/people.js").BlockOfList[]} */
+  blocks = [];
+  synced = false;
   trouble = "";
   asking = "";
   officer = true;
@@ -27,25 +31,22 @@ class People extends Screen {
     const me = await readMe();
     this.association ||= (me && officerOf(me)[0]) || "";
     this.officer = this.association !== "";
+    this.blocks = await readPeople(this.association);
+    this.synced = Boolean(await meta("syncedAt"));
   }
 
-  /** @override */
-  async arrived() {
-    if (this.officer) await this.try(async () => {}, "");
-  }
-
-  /** Does it, then asks for the list anew. @param {() => Promise<unknown>} work @param {string} sentence */
+  /** Does it, and waits until the list here says so. @param {() => Promise<unknown>} work @param {string} sentence */
   async try(work, sentence) {
     this.asking = "";
     try {
       await work();
-      this.answer = await call("GET", `/api/v1/associations/${this.association}/people`);
+      await run();
       this.trouble = "";
       if (sentence) say(sentence);
     } catch (error) {
       this.trouble = sentenceOf(error);
     }
-    this.draw();
+    await this.refresh();
   }
 
   /** @param {string} household @param {object} change @param {string} sentence */
@@ -75,25 +76,24 @@ class People extends Screen {
   view() {
     if (!this.officer) return html`<p class="empty">${words.notOfficer}</p>`;
     const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
-    if (!this.answer) return html`${trouble}<p class="empty">${this.trouble ? w.needsNetwork : w.loading}</p>`;
-    const { blocks, households } = this.answer;
+    if (this.blocks.length === 0) return html`<p class="empty">${this.synced ? w.nobody : w.loading}</p>`;
     return html`${trouble}
       <p><a class="btn plain" href="/slips">${w.slips}</a></p>
-      ${blocks.map(({ id, name }) => this.block(id, name, households.filter((h) => h.block === id)))}`;
+      ${this.blocks.map((block) => this.block(block))}`;
   }
 
-  /** @param {string} id @param {string} name @param {Household[]} households */
-  block(id, name, households) {
+  /** @param {import("../read/people.js").BlockOfList} block */
+  block({ name, households }) {
     const joined = households.filter((h) => h.people.some((p) => p.devices.length > 0)).length;
-    return html`<details class="card block" ?open=${this.answer?.blocks.length === 1}>
+    return html`<details class="card block" ?open=${this.blocks.length === 1}>
       <summary><b>${name}</b> <span class="sub">${w.joined(joined, households.length)}</span></summary>
-      <ul class="rows">${[...households].sort((a, b) => a.walk - b.walk).map((h) => this.household(h))}</ul>
+      <ul class="rows">${households.map((h) => this.household(h))}</ul>
     </details>`;
   }
 
   /** @param {Household} h */
   household(h) {
-    const others = (this.answer?.blocks ?? []).filter((b) => b.id !== h.block);
+    const others = this.blocks.filter((b) => b.id !== h.block);
     const move = (/** @type {SubmitEvent} */ e) => {
       e.preventDefault();
       const chosen = new FormData(/** @type {HTMLFormElement} */ (e.target)).get("block");
@@ -117,7 +117,7 @@ class People extends Screen {
     const phones = p.devices.length > 0;
     return html`<div class="person">
       <p>${p.name} <span class="sub">${phones ? "" : w.slipStates[p.slip]}</span></p>
-      ${p.devices.map((d) => html`<p class="sub">${w.device(d.name, d.number)} ${d.seenAt ? w.seen(dayTime(d.seenAt)) : ""}</p>${this.confirmable(`d${d.id}`, w.revoke, w.revokeSure(p.name, d.name), () => this.try(() => call("DELETE", `/api/v1/associations/${this.association}/devices/${d.id}`), w.revoked(p.name)))}`)}
+      ${p.devices.map((d) => html`<p class="sub">${w.device(d.name, d.number)} ${w.seen(day(d.usedWeek))}</p>${this.confirmable(`d${d.id}`, w.revoke, w.revokeSure(p.name, d.name), () => this.try(() => call("DELETE", `/api/v1/associations/${this.association}/devices/${d.id}`), w.revoked(p.name)))}`)}
       ${p.slip === "open" ? this.confirmable(`s${p.id}`, w.slipAgain, w.slipAgainSure(p.name), () => this.slip(p)) : html`<button class="btn small plain" @click=${() => this.slip(p)}>${w.slip}<span class="hidden">${p.name}</span></button>`}
     </div>`;
   }

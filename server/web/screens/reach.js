@@ -1,12 +1,11 @@
 // だれに届いたか: one bar in words, then the doors still open, in walking order. Works in the street without a signal.
 
 import { html, nothing, Screen } from "../screen.js";
-import { call, sentenceOf } from "../data/api.js";
 import { bar, legend } from "../parts/bar.js";
 import { dayTime } from "../read/days.js";
 import { readMe } from "../read/me.js";
 import { readCard } from "../read/notices.js";
-import { readLedger, seesReach, synced, visit } from "../read/reach.js";
+import { readLedger, visit } from "../read/reach.js";
 import { readOneSent } from "../read/sent.js";
 import { say } from "../say.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
@@ -23,12 +22,6 @@ class Reach extends Screen {
   heading = "";
   /** @type {Ledger | null} */
   ledger = null;
-  /** The server's newest answer. @type {import("../types").ReachAnswer | null} */
-  fresh = null;
-  /** What sync knew when that was asked. */
-  known = "";
-  trouble = "";
-  allowed = false;
   loaded = false;
   block = "";
 
@@ -37,26 +30,10 @@ class Reach extends Screen {
     const me = await readMe();
     if (!me) return;
     this.notice = this.params[0] ?? "";
-    this.allowed = seesReach(me);
-    // What sync brings may be newer than that answer, or counted before it: only the server knows.
-    if (this.fresh && this.known !== (await synced(this.notice))) this.arrived();
-    this.ledger = await readLedger(this.notice, me, this.fresh);
+    this.ledger = await readLedger(this.notice, me);
     const kept = (await readCard(this.notice, me)) ?? (await readOneSent(this.notice));
     this.heading = kept?.title ?? "";
     this.loaded = true;
-  }
-
-  /** @override */
-  async arrived() {
-    if (!this.allowed) return;
-    try {
-      this.known = await synced(this.notice);
-      this.fresh = await call("GET", `/api/v1/notices/${this.notice}/reach`);
-      this.trouble = "";
-    } catch (error) {
-      this.trouble = sentenceOf(error);
-    }
-    await this.refresh();
   }
 
   /** @param {Door} door @param {import("../types").VisitKind} kind */
@@ -77,12 +54,11 @@ class Reach extends Screen {
   /** @override */
   view() {
     const { ledger } = this;
-    const trouble = this.trouble ? html`<p class="sub">${words.sent.stale(this.trouble)}</p>` : nothing;
-    if (!ledger) return html`${trouble}<p class="empty">${this.loaded ? w.unknown : ""}</p>`;
+    if (!ledger) return html`<p class="empty">${this.loaded ? w.unknown : ""}</p>`;
     const one = ledger.blocks.length === 1 ? ledger.blocks[0] : null;
     return html`<h2 class="title">${this.heading}</h2>
       <p class="sub">${one ? w.block(one.name, ledger.households) : words.households(ledger.households)}</p>
-      ${bar(ledger.grades, ledger.households)} ${legend(ledger.grades)} ${trouble}
+      ${bar(ledger.grades, ledger.households)} ${legend(ledger.grades)}
       ${one ? nothing : this.blocks(ledger)} ${ledger.hasRows ? this.doors() : html`<p class="sub">${w.countsOnly}</p>`}`;
   }
 

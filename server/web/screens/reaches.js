@@ -29,7 +29,7 @@ class Reaches extends Screen {
     for (const n of sent.flat()) if (n.state === "published") titles.set(n.id, { title: n.title, at: n.publishedAt ?? n.createdAt, kind: n.kind });
     const lines = [];
     for (const [id, { title, at, kind }] of titles) {
-      if (kind === "circular") lines.push({ id, title, at, ledger: await readLedger(id, me, null) });
+      if (kind === "circular") lines.push({ id, title, at, ledger: await readLedger(id, me) });
     }
     this.lines = lines.sort((a, b) => b.at.localeCompare(a.at));
     this.loaded = true;

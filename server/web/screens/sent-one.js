@@ -5,7 +5,7 @@ import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
 import { markdown } from "../parts/markdown.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
-import { keepOne, readOneSent, refreshOne } from "../read/sent.js";
+import { readOneSent } from "../read/sent.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 
@@ -18,18 +18,19 @@ class SentOne extends Screen {
   notice = null;
   trouble = "";
   asking = false;
+  loaded = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   clock;
 
   /** @override */
   async load() {
     this.notice = await readOneSent(this.params[0] ?? "");
+    this.loaded = true;
   }
 
   /** @override */
-  async arrived() {
+  arrived() {
     clearInterval(this.clock);
-    await this.ask();
     this.clock = setInterval(() => this.tick(), 1000);
   }
 
@@ -48,17 +49,7 @@ class SentOne extends Screen {
   tick() {
     if (this.notice?.state !== "held") return;
     const left = this.secondsLeft;
-    if (left <= 0 && left % 3 === 0) this.ask();
-    else this.draw();
-  }
-
-  async ask() {
-    try {
-      this.notice = await refreshOne(this.params[0] ?? "");
-      this.trouble = "";
-    } catch (error) {
-      this.trouble = sentenceOf(error);
-    }
+    if (left <= 0 && left % 3 === 0) run();
     this.draw();
   }
 
@@ -66,11 +57,10 @@ class SentOne extends Screen {
   async act(what) {
     this.asking = false;
     try {
-      const notice = await call("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
-      await keepOne(notice);
+      await call("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
+      await run();
       this.trouble = "";
       say(w.done[what]);
-      run();
     } catch (error) {
       this.trouble = sentenceOf(error);
     }
@@ -89,7 +79,7 @@ class SentOne extends Screen {
   view() {
     const n = this.notice;
     const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
-    if (!n) return html`${trouble}<p class="empty">${w.loading}</p>`;
+    if (!n) return html`${trouble}<p class="empty">${this.loaded ? w.missing : ""}</p>`;
     return html`<p class="kind"><b>${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b>${n.deadline ? html`<span class="due">${words.list.due(dayOfWeek(n.deadline))}</span>` : nothing}</p>
       <h2 class="title" tabindex="-1">${n.title}</h2>
       ${trouble} ${this.stateBox(n)} ${this.forecast(n)}

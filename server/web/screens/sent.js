@@ -1,10 +1,9 @@
 // What the association has sent, is holding, or still has waiting on this phone.
 
 import { html, nothing, Screen } from "../screen.js";
-import { sentenceOf } from "../data/api.js";
 import { day, dayTime } from "../read/days.js";
 import { officerOf, readAssociations, readMe } from "../read/me.js";
-import { readSent, readWaiting, refreshSent } from "../read/sent.js";
+import { readSent, readWaiting } from "../read/sent.js";
 import { words } from "../words/words.js";
 
 const w = words.sent;
@@ -14,7 +13,6 @@ const w = words.sent;
 class Sent extends Screen {
   /** @type {Group[]} */
   groups = [];
-  trouble = "";
 
   /** @override */
   async load() {
@@ -32,20 +30,9 @@ class Sent extends Screen {
   }
 
   /** @override */
-  async arrived() {
-    try {
-      for (const { id } of this.groups) await refreshSent(id);
-      this.trouble = "";
-    } catch (error) {
-      this.trouble = sentenceOf(error);
-    }
-    await this.refresh();
-  }
-
-  /** @override */
   view() {
     if (this.groups.length === 0) return html`<p class="empty">${words.notOfficer}</p>`;
-    return html`${this.trouble ? html`<p class="sub">${w.stale(this.trouble)}</p>` : nothing} ${this.groups.map((g) => this.group(g))}`;
+    return html`${this.groups.map((g) => this.group(g))}`;
   }
 
   /** @param {Group} group */

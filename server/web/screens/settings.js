@@ -5,9 +5,10 @@ import { call, sentenceOf } from "../data/api.js";
 import { entries } from "../data/outbox.js";
 import { isApple, isInstalled } from "../data/push.js";
 import { signOut } from "../data/session.js";
+import { run } from "../data/sync.js";
 import { deviceNumber } from "../parts/number.js";
-import { dayTime } from "../read/days.js";
-import { readMe } from "../read/me.js";
+import { day, dayTime } from "../read/days.js";
+import { readDevices, readMe } from "../read/me.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 import "../parts/homescreen.js";
@@ -31,17 +32,7 @@ class Settings extends Screen {
   async load() {
     this.me = await readMe();
     this.waiting = (await entries()).filter((e) => e.state === "waiting");
-  }
-
-  /** @override */
-  async arrived() {
-    try {
-      this.devices = (await call("GET", "/api/v1/me/devices")).devices;
-      this.trouble = "";
-    } catch (error) {
-      this.trouble = sentenceOf(error);
-    }
-    this.draw();
+    this.devices = this.me ? await readDevices(this.me) : [];
   }
 
   /** @param {string} id */
@@ -57,12 +48,13 @@ class Settings extends Screen {
     try {
       if (device.current) await signOut(device.id);
       else await call("DELETE", `/api/v1/me/devices/${device.id}`);
+      await run();
+      this.trouble = "";
       say(w.removed(device.name));
-      await this.arrived();
     } catch (error) {
       this.trouble = sentenceOf(error);
-      this.draw();
     }
+    await this.refresh();
   }
 
   /** @override */
@@ -89,13 +81,13 @@ class Settings extends Screen {
 
   /** @param {import("../types").Me} me */
   phones(me) {
-    const own = this.devices.find((d) => d.current) ?? { ...me.device, createdAt: "", seenAt: null, current: true, push: false };
+    const own = this.devices.find((d) => d.current) ?? { ...me.device, usedWeek: "", current: true };
     const others = this.devices.filter((d) => !d.current);
     return html`<section class="card">
         <h2>${w.devices}</h2>
         ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
         ${others.length === 0 && !this.trouble ? html`<p>${w.noOther}</p>` : nothing}
-        <ul class="rows">${others.map((d) => html`<li><p><b>${w.device(d.name, d.number)}</b><span class="sub">${d.seenAt ? w.seen(dayTime(d.seenAt)) : w.neverSeen}</span></p>${this.removal(d, w.remove, w.removeSure(d.name))}</li>`)}</ul>
+        <ul class="rows">${others.map((d) => html`<li><p><b>${w.device(d.name, d.number)}</b><span class="sub">${w.seen(day(d.usedWeek))}</span></p>${this.removal(d, w.remove, w.removeSure(d.name))}</li>`)}</ul>
       </section>
       <section class="card"><h2>${w.leave}</h2><p>${this.waiting.length > 0 ? w.leaveWaiting(this.waiting.length) : w.leaveHow}</p>${this.removal(own, w.leaveButton, w.leaveSure)}</section>`;
   }

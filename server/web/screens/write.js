@@ -5,12 +5,12 @@ import { call, sentenceOf, Trouble } from "../data/api.js";
 import { press } from "../data/outbox.js";
 import { all } from "../data/store.js";
 import { run } from "../data/sync.js";
+import { giveUpAll } from "../data/uploads.js";
 import { checkbox, radios } from "../parts/choice.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
 import { markdown } from "../parts/markdown.js";
 import { dayOfWeek } from "../read/days.js";
 import { officerOf, readAssociations, readMe } from "../read/me.js";
-import { keepOne } from "../read/sent.js";
 import { begun, blank, check, idempotencyKey, keep, wire } from "../read/writing.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
@@ -101,7 +101,7 @@ class Write extends Screen {
     try {
       const key = await idempotencyKey(writing);
       const notice = await call("POST", `/api/v1/associations/${association}/notices`, body, { "Idempotency-Key": key });
-      await keepOne(notice);
+      await run();
       await this.finish(`/sent/${notice.id}`, w.accepted);
     } catch (error) {
       if (!(error instanceof Trouble) || error.kind === "problem") throw error;
@@ -116,10 +116,10 @@ class Write extends Screen {
     await keep(undefined);
     go(path);
     say(sentence);
-    run();
   }
 
   async discard() {
+    if (this.draft) await giveUpAll(this.draft.id);
     await keep(undefined);
     this.draft = blank(this.draft?.association ?? "");
     this.errors = {};

@@ -1,0 +1,87 @@
+"""A whole client of the sync protocol in plain Python: `Client(origin, token, path).sync()`, without a library."""
+
+import json
+import sqlite3
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS record (t, id, d, PRIMARY KEY (t, id));
+CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY, mutation);
+CREATE TABLE IF NOT EXISTS place (one INTEGER PRIMARY KEY, cursor);
+INSERT OR IGNORE INTO place VALUES (1, '')"""
+
+
+class Problem(Exception):
+    """An answer that says no; its body as a dict. What to do for each: docs/sync.md."""
+
+
+class Client:
+    def __init__(self, origin: str, token: str, path: str) -> None:
+        self.base, self.headers = f"{origin}/sync/v1", {"Authorization": f"Bearer {token}"}
+        self.db = sqlite3.connect(path)
+        self.db.executescript(TABLES)
+
+    def write(self, t: str, id: str, d: dict | None) -> None:
+        """Needs no signal. The `mid` is made here, once, and stays the same however often the mutation is sent."""
+        mutation = {"mid": uuid4().hex, "t": t, "id": id} | ({"op": "put", "d": d} if d else {"op": "delete"})
+        with self.db:
+            self.db.execute("INSERT INTO outbox (mutation) VALUES (?)", [json.dumps(mutation)])
+
+    def read(self, t: str) -> dict:
+        """What the server said, and over it what is yet to be sent: so nothing ever has to be rolled back."""
+        records = {
+            id: json.loads(d) for id, d in self.db.execute("SELECT id, d FROM record WHERE t = ?", [t])
+        }
+        for (row,) in self.db.execute("SELECT mutation FROM outbox ORDER BY n"):
+            if (mutation := json.loads(row))["t"] == t:
+                records[mutation["id"]] = mutation.get("d")
+        return {id: d for id, d in records.items() if d is not None}
+
+    def sync(self) -> list[dict]:
+        """Sends, then fetches; returns what was refused. Raises Problem, and OSError where there is no signal."""
+        refused, more = [], True
+        while rows := self.db.execute("SELECT n, mutation FROM outbox ORDER BY n LIMIT 50").fetchall():
+            results = self._ask("/push", {"mutations": [json.loads(row) for _, row in rows]})["results"]
+            done = [(n,) for (n, _), result in zip(rows, results, strict=True) if result["status"] != "retry"]
+            with self.db:
+                self.db.executemany("DELETE FROM outbox WHERE n = ?", done)
+            refused += [result for result in results if result["status"] in ("conflict", "rejected")]
+            if len(done) < len(rows):
+                break
+        while more:
+            (cursor,) = self.db.execute("SELECT cursor FROM place").fetchone()
+            page = self._ask("/pull?" + urlencode({"cursor": cursor}))
+            more = self._keep(page) if page else False
+        return refused
+
+    def _keep(self, page: dict) -> bool:
+        """A page and its cursor are one transaction: kept together or not at all. Whether there is more."""
+        with self.db:
+            for change in page["changes"]:
+                self.db.execute("DELETE FROM record WHERE t = ? AND id = ?", [change["t"], change["id"]])
+                if "d" in change:
+                    row = [change["t"], change["id"], json.dumps(change["d"])]
+                    self.db.execute("INSERT INTO record VALUES (?, ?, ?)", row)
+            self.db.execute("UPDATE place SET cursor = ?", [page["cursor"]])
+        return page["more"]
+
+    def _ask(self, path: str, body: dict | None = None) -> dict:
+        """The answer, empty where nothing is new."""
+        try:
+            sent = None if body is None else json.dumps(body).encode()
+            with urlopen(Request(self.base + path, sent, self.headers), timeout=30) as answer:
+                return {} if answer.status == 204 else json.load(answer)
+        except HTTPError as refusal:
+            problem = json.load(refusal)
+        except (HTTPException, ValueError) as cut:  # half an answer, or a hotel's log-in page
+            raise ConnectionError from cut
+        if problem["status"] == 410 and not path.endswith("cursor="):  # from the beginning; the outbox stays
+            self.db.executescript("BEGIN; DELETE FROM record; UPDATE place SET cursor = ''; COMMIT")
+            return self._ask("/pull?cursor=")
+        if problem.get("wipe"):  # signed out by somebody else
+            self.db.executescript("DELETE FROM outbox; DELETE FROM record; UPDATE place SET cursor = ''")
+        raise Problem(problem)

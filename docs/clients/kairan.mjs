@@ -1,0 +1,106 @@
+// What every client of the sync protocol does the same way: ask, wait, listen. docs/sync.md says why.
+
+/** An answer that is not 2xx. `slug` and `reason` as in docs/sync.md; `retryAfter` in seconds. */
+export class Problem extends Error {
+  constructor(status, body, retryAfter) {
+    super(`${status} ${body.slug}${body.reason ? `, ${body.reason}` : ""}`);
+    Object.assign(this, { status, slug: body.slug, reason: body.reason, wipe: body.wipe === true, retryAfter });
+  }
+}
+
+/** Seconds to wait after the n-th failure in a row: jitter over a floor, so that a town does not come back at once. */
+export const pause = (failures, floor = 1) => floor + Math.random() * Math.min(300, 2 ** failures);
+
+/** Those of a list that fit one push: at most 100, and 256 KiB with the brackets. */
+function* batches(mutations) {
+  let batch = [], bytes = 0;
+  for (const mutation of mutations) {
+    const size = new TextEncoder().encode(JSON.stringify(mutation)).length + 1;
+    if (batch.length === 100 || (batch.length && bytes + size > 255 * 1024)) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+    batch.push(mutation);
+    bytes += size;
+  }
+  if (batch.length) yield batch;
+}
+
+export class Kairan {
+  /** `onWipe` is called when this device was signed out by somebody else: delete what is kept here. */
+  constructor({ origin, token, onWipe = () => {} }) {
+    Object.assign(this, { origin, token, onWipe });
+  }
+
+  async fetch(path, { body, signal = AbortSignal.timeout(30_000) } = {}) {
+    const headers = { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json" };
+    const answer = await fetch(this.origin + path, { method: body ? "POST" : "GET", headers, body, signal });
+    const type = answer.headers.get("Content-Type") ?? "";
+    // A hotel's log-in page is a 200 too; it must never be taken for an empty town.
+    if (answer.status === 204 || (answer.ok && /json|event-stream/.test(type))) return answer;
+    const problem = type.includes("problem+json") ? await answer.json() : { slug: "not-from-kairan" };
+    if (problem.wipe) this.onWipe();
+    throw new Problem(answer.status, problem, Number(answer.headers.get("Retry-After")) || undefined);
+  }
+
+  /** One page after the cursor, `null` for the beginning. `types`: only these kinds, with a cursor of their own. */
+  async pull(cursor, { types, limit = 200 } = {}) {
+    const query = new URLSearchParams({ limit, ...(cursor && { cursor }), ...(types && { types }) });
+    const answer = await this.fetch(`/sync/v1/pull?${query}`);
+    return answer.status === 204 ? { changes: [], more: false, cursor } : answer.json();
+  }
+
+  /** Pages until there are `enough` changes, or all. `afresh`: they are everything, from the beginning. */
+  async fill(cursor, { enough = Infinity, ...options } = {}) {
+    const changes = [];
+    try {
+      for (let page = { cursor, more: true }; ; ) {
+        page = await this.pull(page.cursor, options);
+        changes.push(...page.changes);
+        if (!page.more || changes.length >= enough) return { changes, cursor: page.cursor, afresh: !cursor && !page.more };
+      }
+    } catch (problem) {
+      // The cursor counts no more; a second time in a row something else is wrong.
+      if (problem.status !== 410 || !cursor) throw problem;
+      return this.fill(null, options);
+    }
+  }
+
+  /** A result for each mutation, in order. Throws at the first batch that had no answer: push all of them again. */
+  async push(mutations) {
+    const results = [];
+    for (const batch of batches(mutations)) {
+      const answer = await this.fetch("/sync/v1/push", { body: JSON.stringify({ mutations: batch }) });
+      results.push(...(await answer.json()).results);
+    }
+    return results;
+  }
+
+  /** As many of the mutations as fit, and a page, in one round trip: what a line of two seconds' delay asks for. */
+  async pushAndPull(mutations, cursor) {
+    const [batch] = batches(mutations);
+    if (!batch) return { results: [], pull: await this.pull(cursor) };
+    const body = JSON.stringify({ mutations: batch, pull: { cursor, limit: 200 } });
+    return (await this.fetch("/sync/v1/push", { body })).json();
+  }
+
+  /** Calls `poke` whenever there may be something new, until the signal. */
+  async listen(poke, signal) {
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const answer = await this.fetch("/sync/v1/live", { signal });
+        failures = 0; // the first event says where the scopes stand now, so nothing falls in between
+        let text = "";
+        for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
+          const events = (text + piece).split("\n\n");
+          text = events.pop();
+          if (events.some((event) => event.startsWith("event: poke"))) poke();
+        }
+      } catch (problem) {
+        if (problem.wipe || problem.status === 401) return;
+        const seconds = pause(++failures, problem.retryAfter);
+        await new Promise((done) => setTimeout(done, 1000 * seconds));
+      }
+    }
+  }
+}

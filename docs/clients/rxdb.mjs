@@ -1,0 +1,48 @@
+// An RxDB collection that is one kind of record. Documents are the bodies, with `id` and the revision `r`.
+
+import { replicateRxCollection } from "rxdb/plugins/replication";
+import { deepEqual } from "rxdb/plugins/utils";
+import { Subject } from "rxjs";
+
+const toDoc = ({ id, r, d }) => (d ? { ...d, id, r, _deleted: false } : { id, _deleted: true });
+const toBody = ({ id, r, _deleted, ...d }) => d;
+
+export function replicate(collection, kairan, type, { retryTime = 5000 + 5000 * Math.random() } = {}) {
+  const poke$ = new Subject(), end = new AbortController(), mids = new WeakMap();
+
+  // A batch that is not full ends RxDB's pull: `fill` fills it. The checkpoint is one string, as objects are merged.
+  async function pull(checkpoint, batchSize) {
+    const { changes, cursor, afresh } = await kairan.fill(checkpoint?.cursor, { types: type, enough: batchSize });
+    const documents = changes.map(toDoc);
+    if (afresh) { // After a 410 nobody tells us what went; a document not yet pushed is left alone by RxDB.
+      const there = new Set(documents.map(({ id }) => id));
+      for (const { id } of await collection.find().exec()) if (!there.has(id)) documents.push({ id, _deleted: true });
+    }
+    return { documents, checkpoint: { cursor } };
+  }
+
+  // RxDB sends the same row again until it has an answer, so the row has the mid. It returns what lost.
+  async function push(rows, blind = false) {
+    const results = await kairan.push(rows.map((row) => {
+      const { newDocumentState: now, assumedMasterState: before } = row;
+      if (!mids.has(row)) mids.set(row, crypto.randomUUID());
+      const written = now._deleted ? { op: "delete" } : { op: "put", d: toBody(now) };
+      return { mid: mids.get(row), t: type, id: now.id, ...written, base: blind ? undefined : before?.r };
+    }));
+    if (results.some(({ status }) => status === "retry")) throw new Error("Not now.");
+    // RxDB does not learn the revision of its own push. What has the body we started from has not been changed.
+    const ours = rows.filter(({ assumedMasterState: before }, i) =>
+      !blind && results[i].status === "conflict" && before && deepEqual(results[i].current, toBody(before)));
+    ours.forEach((row) => mids.delete(row));
+    const lost = results.filter(({ status }, i) => status !== "ok" && !ours.includes(rows[i]));
+    return [...lost.map(({ id, current: d }) => toDoc({ id, d })), ...(ours.length ? await push(ours, true) : [])];
+  }
+
+  const replication = replicateRxCollection({
+    replicationIdentifier: `kairan-${type}`, collection, live: true, retryTime,
+    pull: { handler: pull, batchSize: 200, stream$: poke$ }, push: { handler: (rows) => push(rows), batchSize: 100 },
+  });
+  kairan.listen(() => poke$.next("RESYNC"), end.signal);
+  replication.canceled$.subscribe((canceled) => canceled && end.abort());
+  return replication;
+}

@@ -1,0 +1,25 @@
+// The list of homes as officers work with it, from the store: who lives there, who has a phone, whose slip is still out.
+
+import { all } from "../data/store.js";
+
+/** @typedef {import("../types").HouseholdOfList} Household */
+/** @typedef {{id: string, name: string, households: Household[]}} BlockOfList */
+
+/** @param {string} association @returns {Promise<BlockOfList[]>} in the association's order, homes in walking order */
+export async function readPeople(association) {
+  const enrolments = new Map((await all("enrolments")).map(({ d }) => [key(/** @type {any} */ (d)), /** @type {import("../types").Enrolment} */ (d)]));
+  const roster = (await all("roster")).filter(({ id }) => id.endsWith(".o")).map(({ d }) => /** @type {import("../types").RosterRecord} */ (d));
+  const homes = roster.filter((r) => r.association === association).map(({ household: id, name, block, walk, paper, people }) => {
+    const listed = people.map((p) => {
+      const { devices = [], slip = "none" } = enrolments.get(key({ association, person: p.id })) ?? {};
+      return { id: p.id, name: p.name, devices, slip };
+    });
+    return { id, name, block, walk, paper, people: listed };
+  });
+  const blocks = (await all("blocks")).map(({ id, d }) => ({ id, .../** @type {import("../types").Block} */ (d) })).filter((b) => b.association === association);
+  blocks.sort((a, b) => a.position - b.position);
+  return blocks.map(({ id, name }) => ({ id, name, households: homes.filter((h) => h.block === id).sort((a, b) => a.walk - b.walk) }));
+}
+
+/** @param {{association: string, person: string}} whose */
+const key = ({ association, person }) => `${person}.${association}`;
