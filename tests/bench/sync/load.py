@@ -15,7 +15,6 @@ import socket
 import sys
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import cycle
 from pathlib import Path
@@ -43,7 +42,7 @@ class Load:
 async def load(
     port: int, requests: list[bytes], *, connections: int = 32, seconds: float = 3.0, host: str = "127.0.0.1"
 ) -> Load:
-    """`requests`: whole HTTP/1.1 requests; asked in turn, by whichever connection is free. The first half second is not counted."""
+    """`requests`: whole HTTP/1.1 requests; asked in turn by whoever is free. The first half second does not count."""
     order = {
         "host": host,
         "port": port,
@@ -74,17 +73,17 @@ def get(path: str, headers: dict[str, str] | None = None) -> bytes:
 class _Line:
     """A connection with one request on its way."""
 
-    def __init__(self, host: str, port: int, requests: Iterator[bytes]) -> None:
+    def __init__(self, host: str, port: int, request: bytes) -> None:
         self.socket = socket.create_connection((host, port), timeout=30)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.requests = requests
+        self.request = request
         self.buffer = b""
         self.asked = 0.0
 
     def ask(self) -> None:
         self.buffer = b""
         self.asked = time.perf_counter()
-        self.socket.sendall(next(self.requests))
+        self.socket.sendall(self.request)
 
     def hear(self) -> int:
         """The length of the whole answer once it is there, else 0."""
@@ -106,7 +105,7 @@ class _Line:
 def _run(order: dict[str, Any]) -> Load:
     requests = [b64decode(each) for each in order["requests"]]
     turns = cycle(requests)
-    lines = [_Line(order["host"], order["port"], turns) for _ in range(order["connections"])]
+    lines = [_Line(order["host"], order["port"], next(turns)) for _ in range(order["connections"])]
     poll = select.epoll()
     by_number = {line.socket.fileno(): line for line in lines}
     for number, line in by_number.items():
@@ -125,6 +124,7 @@ def _run(order: dict[str, Any]) -> Load:
                     took.append(time.perf_counter() - line.asked)
                     statuses.append(line.buffer[9:12])
                     received = length
+                line.request = next(turns)
                 line.ask()
     return _told(took, statuses, time.perf_counter() - begin, len(requests[0]), received)
 
