@@ -37,9 +37,9 @@ async def _deltas(site: Site) -> list[Row]:
     """By as many phones as a small town has, one after the other: nobody's answer is in memory by itself."""
     phones = await site.phones(site.town.homes[2].person, PHONES)
     await write_one_each(site)
-    before = await _cursor(site, phones[0])
+    before = await cursor_of(site, phones[0])
     await write_eight(site)
-    now = await _cursor(site, phones[0])
+    now = await cursor_of(site, phones[0])
     page = await _body(site, phones[0], before)
     deltas = [get(f"/sync/v1/pull?cursor={before}", {"Authorization": f"Bearer {each}"}) for each in phones]
     nothing = [get(f"/sync/v1/pull?cursor={now}", {"Authorization": f"Bearer {each}"}) for each in phones]
@@ -83,7 +83,7 @@ async def writing(site: Site) -> AsyncIterator[None]:
 
 async def _one_notice(site: Site, token: str) -> int:
     """Bytes of the body, for a phone that has everything else."""
-    cursor = await _cursor(site, token)
+    cursor = await cursor_of(site, token)
     async with site.db.write() as session:
         record(session, TENANT, Change(_scopes(site)[1], "notices", ids.new_id(), notice(0)))
     headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "zstd"}
@@ -142,7 +142,7 @@ def notice(n: int) -> dict[str, object]:
     }
 
 
-async def _cursor(site: Site, token: str) -> str:
+async def cursor_of(site: Site, token: str) -> str:
     async with site.http(token) as http:
         cursor = ""
         while True:
