@@ -74,5 +74,6 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         debug=False,
         state=State({"house": house}),
     )
+    house.db.cuts.prepare = pulling.prepare
     pulling.document(app)
     return app
