@@ -21,11 +21,9 @@ from tests.laws.world import AWAY, HANAKO, ICHIRO, IN, NOTES, PEOPLE, World
 
 WHO = st.integers(0, 2)
 SCOPE = st.sampled_from(["block", "officers"])
-MEANWHILE = st.sampled_from(["collect", "pull", "1 -", "2 -", "1 1", "3 2"])
-"""In the scope one has left: a collection; a page of one record; note 1 or 2 deleted, 1 or 3 put."""
-TROUBLE = st.sampled_from(
-    ["epoch", "revoke", "forget", "back_up", "restore", "foreign", "damage", "told", "race"]
-)
+MEANWHILE = st.sampled_from(["collect", "pull", "delete", "1 1", "3 2"])
+"""In the scope one has left: a collection; a page of one record; all notes deleted; note 1 or 3 put."""
+TROUBLE = st.sampled_from(["epoch", "revoke", "forget", "back_up", "restore", "damage", "race"])
 PERSON = st.sampled_from(sorted(PEOPLE))
 NOTE = st.sampled_from(NOTES)
 LIMIT = st.sampled_from([1, 2, 5, 200])
@@ -104,18 +102,36 @@ class Walk(RuleBasedStateMachine):
     def go_away(self, who: int, scope: str, meanwhile: list[str], back: bool) -> None:
         """Out of a scope, perhaps back into it, and what happens there in between."""
         phone = self.phones[who]
+        self.let_in_or_out(phone.person, scope, True)
+        phone.finish(200)
         self.let_in_or_out(phone.person, scope, False)
         for act in meanwhile:
-            if act == "collect":
-                self.world.collect()
-            elif act == "pull":
-                phone.page(1)
-            else:
-                number, v = act.split()
-                self.world.edit(f"{scope[0]}.{number}", int(v) if v != "-" else None)
+            self._meanwhile(phone, scope, act)
         if back:
             self.let_in_or_out(phone.person, scope, True)
         phone.page(2)
+
+    def _meanwhile(self, phone: Client, scope: str, act: str) -> None:
+        if act == "collect":
+            self.world.collect()
+        elif act == "pull":
+            phone.page(1)
+        elif act == "delete":
+            for note in sorted(self.world.truth):
+                if note.startswith(scope[0]):
+                    self.world.edit(note, None)
+        else:
+            number, v = act.split()
+            self.world.edit(f"{scope[0]}.{number}", int(v))
+
+    @rule(who=WHO, scope=SCOPE, v=V, inside=st.booleans())
+    def write_after_a_handover(self, who: int, scope: str, v: int, inside: bool) -> None:
+        """Rights are those of the moment in which a push arrives, and not of the push before."""
+        phone = self.phones[who]
+        for now in (inside, not inside):
+            self.let_in_or_out(phone.person, scope, now)
+            phone.outbox.write(f"{scope[0]}.2", v, None)
+            phone.send(at=who)
 
     @rule(who=WHO, scope=SCOPE, pages=st.integers(0, 2))
     def come_back_halfway(self, who: int, scope: str, pages: int) -> None:
@@ -132,6 +148,28 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def collect(self) -> None:
         self.world.collect()
+
+    @rule(who=WHO, at=AT)
+    def present_somebody_elses_cursor(self, who: int, at: int) -> None:
+        phone, other = self.phones[who], self.phones[0 if who == 2 else 2]
+        if (cursor := other.held.cursor) is None:
+            return
+        answer = phone.ask_page(cursor, 200, at)
+        assert answer.status == 410, "law 11: a foreign cursor gets data"
+        assert answer.json()["reason"] == "wrong-user", (
+            "law 11: a foreign cursor is refused for another reason"
+        )
+
+    @rule(who=WHO, at=AT)
+    def be_told_on_a_line(self, who: int, at: int) -> None:
+        """A line is told that something moved: of the association's scope, in which everybody is."""
+        phone = self.phones[who]
+        v = self.world.truth.get("o.2", 0) + 1
+        inside = phone.person in self.world.officers
+        heard = phone.hear(lambda: self._both(v), at)
+        assert heard, "live: nobody was poked, for ever"
+        officers = self.world.latest.scopes[self.world.place("o.2")]["id"]
+        assert inside or officers not in heard, "law 5: a poke names a scope the person is not in"
 
     @rule(who=WHO, at=AT, other=WHO, what=TROUBLE)
     def trouble(self, who: int, at: int, other: int, what: str) -> None:
@@ -172,16 +210,7 @@ class Walk(RuleBasedStateMachine):
             phone.repair(scope["id"])
         phone.finish(200)
 
-    def _told(self, phone: Client, at: int, other: Client) -> None:
-        """A line is told that something moved: of the association's scope, in which everybody is."""
-        v = self.world.truth.get("o.2", 0) + 1
-        inside = phone.person in self.world.officers
-        heard = phone.hear(lambda: self._both(other, v), at)
-        assert heard, "live: nobody was poked, for ever"
-        officers = self.world.latest.scopes[self.world.place("o.2")]["id"]
-        assert inside or officers not in heard, "law 5: a poke names a scope the person is not in"
-
-    def _both(self, other: Client, v: int) -> None:
+    def _both(self, v: int) -> None:
         """A change that everybody sees (the list of seats), with one in a scope that is a stranger's; then a note."""
         self.world.tell("seat", person="高橋 健", role="officer")
         self.world.look()
@@ -209,16 +238,6 @@ class Walk(RuleBasedStateMachine):
         for place in sorted(range(len(answers)), key=lambda place: answers[place][-1]["status"] != "ok"):
             self.phones[place].outbox.settle([answers[place]])
             self.world.look()
-
-    def _foreign(self, phone: Client, at: int, other: Client) -> None:
-        cursor = other.held.cursor
-        if cursor is None or other.person == phone.person:
-            return
-        answer = phone.ask_page(cursor, 200, at)
-        assert answer.status == 410, "law 11: a foreign cursor gets data"
-        assert answer.json()["reason"] == "wrong-user", (
-            "law 11: a foreign cursor is refused for another reason"
-        )
 
     def teardown(self) -> None:
         try:
