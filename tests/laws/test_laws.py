@@ -36,7 +36,7 @@ def test_laws_1_to_11_hold_on_sqlite(sqlite_database: str, tmp_path: Path) -> No
 
 def test_laws_1_to_11_hold_on_two_processes_and_postgresql(postgresql_database: str, tmp_path: Path) -> None:
     with servers(postgresql_database, tmp_path, count=2) as running:
-        walk(running, examples=15)
+        walk(running, examples=10)
 
 
 @pytest.mark.slow
