@@ -60,13 +60,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},
-        openapi_config=OpenAPIConfig(
-            title="Kairan",
-            version="1",
-            description="Notices, circulars and receipts for neighbourhood associations. Errors: RFC 9457.",
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        ),
+        openapi_config=_document(),
         # The framework would log requests with their paths, and a path can be a right (/u/…).
         logging_config=None,
         request_max_body_size=BODY,
@@ -76,3 +70,13 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     house.db.cuts.prepare = pulling.prepare
     pulling.document(app)
     return app
+
+
+def _document() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Kairan",
+        version="1",
+        description="Notices, circulars and receipts for neighbourhood associations. Errors: RFC 9457.",
+        path="/schema",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+    )
