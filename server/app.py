@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Final
 
 from litestar import Litestar, Router
 from litestar.config.response_cache import ResponseCacheConfig  # noqa: F401
@@ -21,6 +22,18 @@ from server.strict import keep_to_yourself, refuse_double_keys
 
 BODY = 1024 * 1024
 """Bytes of a request that carries no file."""
+ROUTES: Final = (
+    devices.router,
+    notices.router,
+    people.router,
+    files.router,
+    uploads.router,
+    sync.router,
+    unsubscribe.router,
+    qr.router,
+    health.router,
+    client.router,
+)
 
 
 def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
@@ -38,19 +51,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         return intake
 
     app = Litestar(
-        route_handlers=[
-            devices.router,
-            notices.router,
-            people.router,
-            files.router,
-            uploads.router,
-            sync.router,
-            unsubscribe.router,
-            qr.router,
-            health.router,
-            client.router,
-            *extra,
-        ],
+        route_handlers=[*ROUTES, *extra],
         dependencies={
             "house": Provide(the_house, sync_to_thread=False),
             "intake": Provide(the_intake, sync_to_thread=False),
