@@ -23,11 +23,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from tests import postgres
 from tests.laws import faults
 from tests.laws.servers import ToyServer
-from tests.laws.walk import walk
+from tests.laws.walk import WALKS, walk
 from tests.sync.late_commits import race
 from tests.sync.store import Store, make_tables
 
-EXAMPLES = 60
 RACES = {"seq-before-lock"}
 """Found by writers who meet, and not by a walk."""
 
@@ -73,7 +72,7 @@ def walked(name: str) -> str | None:
     with TemporaryDirectory(prefix="kairan-fault-", dir=postgres.place()) as folder:
         server = ToyServer(f"sqlite+aiosqlite:///{folder}/kairan.db", Path(folder), fault=name)
         try:
-            walk([server], examples=EXAMPLES, shrink=False, quiet=True)
+            walk([server], examples=WALKS, shrink=False, quiet=True)
         except AssertionError as error:
             return first_line(error)
         except FlakyFailure as flaky:

@@ -32,6 +32,8 @@ LIMIT = st.sampled_from([1, 2, 5, 200])
 V = st.integers(0, 2)
 AT = st.integers(0, 1)
 HOW = st.sampled_from(["offline", "online", "answer lost", "twice"])
+WALKS = 40
+"""Of the suite on SQLite, and for each planted fault: what these do not find, the suite does not find."""
 _towns = count()
 
 
@@ -180,15 +182,17 @@ class Walk(RuleBasedStateMachine):
         assert inside or officers not in heard, "law 5: a poke names a scope the person is not in"
 
     def _both(self, other: Client, v: int) -> None:
-        """A change in the officers' scope, and one that everybody sees: the list of seats."""
-        self.world.edit("o.2", v)
+        """A change that everybody sees (the list of seats), with one in a scope that is a stranger's; then a note."""
         self.world.tell("seat", person="高橋 健", role="officer")
         self.world.look()
+        self.world.edit("o.2", v)
         self.world.tell("unseat", person="高橋 健", role="officer")
         self.world.look()
 
     def _race(self, phone: Client, at: int, other: Client) -> None:
         """All phones write the same note over the same revision, at once: one of them is right, and only one."""
+        for each in self.phones:
+            each.send()
         for each in self.phones:
             each.finish(200)
         note = sorted(self.world.truth)[at % len(self.world.truth)] if self.world.truth else "b.1"
