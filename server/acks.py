@@ -4,7 +4,7 @@ Kept in memory until the next batch; what a crash loses is told again at the pho
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,8 @@ from notices.models import Device
 from notices.tokyo import week
 from sync.pull import Ack, records_between, save_acks
 
+REMEMBERED = 50_000
+"""Devices whose last cursor need not be noted twice."""
 SEEN_EVERY = timedelta(hours=1)
 """How fine "last seen" is told; finer would be watching."""
 
@@ -43,9 +45,16 @@ class Acks:
     def __init__(self) -> None:
         self._waiting: dict[Holder, dict[int, int]] = {}
         self._seen: dict[tuple[str, str], datetime] = {}
+        self._noted: dict[Holder, Sequence[Ack]] = {}
         self._new_week: set[tuple[str, str]] = set()
 
-    def note(self, holder: Holder, presented: Iterable[Ack]) -> None:
+    def note(self, holder: Holder, presented: Sequence[Ack]) -> None:
+        # A phone with nothing new comes again with the same cursor; to look it up again would lock its rows.
+        if self._noted.get(holder) == presented:
+            return
+        if len(self._noted) > REMEMBERED:
+            self._noted.clear()
+        self._noted[holder] = presented
         seqs = self._waiting.setdefault(holder, {})
         for ack in presented:
             seqs[ack.scope_id] = max(ack.seq, seqs.get(ack.scope_id, 0))
@@ -55,6 +64,10 @@ class Acks:
             self._seen[tenant, device] = now
             if before is None or week(before) != week(now):
                 self._new_week.add((tenant, device))
+
+    def forget(self) -> None:
+        """What was taken could not be written: every device is to be noted again when it comes."""
+        self._noted.clear()
 
     def take(self) -> Gathered:
         gathered = Gathered(self._waiting, self._seen, self._new_week)

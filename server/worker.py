@@ -107,8 +107,12 @@ class Worker:
     async def _write_acks(self) -> bool:
         gathered = self._house.acks.take()
         if gathered:
-            async with self._house.db.write() as session:
-                await acks.write(session, gathered, self._house.clock())
+            try:
+                async with self._house.db.write() as session:
+                    await acks.write(session, gathered, self._house.clock())
+            except BaseException:
+                self._house.acks.forget()
+                raise
         return bool(gathered)
 
     async def _do_all_due(self) -> bool:

@@ -16,7 +16,7 @@ import asyncpg
 from sqlalchemy.engine import URL
 
 from server.errors import Busy
-from server.reading import Work
+from server.reading import Prepare, Work, nothing
 from server.reading.memory import Memory, Remembered
 from server.together import Together
 from sync.questions import DIALECTS, Question, Unread
@@ -37,6 +37,7 @@ _LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.Operat
 class PostgresCuts:
     def __init__(self, url: URL) -> None:
         self.tails = Tails()
+        self.prepare: Prepare = nothing
         self._url = url
         self._shared: asyncpg.Connection | None = None
         self._idle: list[asyncpg.Connection] = []
@@ -79,9 +80,10 @@ class PostgresCuts:
         rest = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Unread)]
         if rest:
             async with _cut(connection):
-                memory = self._memory.at(await _state(connection) or object())
+                cut = _Asked(connection, self._memory.at(await _state(connection) or object()), _LONG)
+                await self.prepare(cut, [works[n] for n in rest])
                 for n in rest:
-                    outcomes[n] = await _outcome(works[n], _Asked(connection, memory, _LONG), connection)
+                    outcomes[n] = await _outcome(works[n], cut, connection)
         return outcomes
 
     async def _alone(self, work: Work[Any]) -> Any:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from server.errors import Busy
-from server.reading import Work
+from server.reading import Prepare, Work, nothing
 from server.reading.memory import Memory, Remembered
 from sync.questions import Question, Unread
 from sync.tails import Tails
@@ -28,6 +28,7 @@ _WAIT = 1.0
 class SqliteCuts:
     def __init__(self, file: Path) -> None:
         self.tails = Tails()
+        self.prepare: Prepare = nothing
         self._file = str(file.absolute())
         self._connection: sqlite3.Connection | None = None
         self._place: tuple[int, int] | None = None

@@ -52,3 +52,23 @@ def test_laws_3_and_8_hold_where_one_of_two_processes_is_killed(
 ) -> None:
     with servers(postgresql_database, tmp_path, count=2) as running:
         walk(running, machine=Killing, examples=5)
+
+
+@pytest.mark.slow
+def test_law_7_a_database_put_back_by_hand_ends_the_epoch_and_phones_send_again_what_they_still_have(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    """The one act that a random walk may leave out, step by step."""
+    with servers(sqlite_database, tmp_path) as running:
+        walked = type("Walked", (Killing,), {"servers": running})()
+        walked.make_a_backup_by_hand()
+        walked.write(who=0, note="b.1", v=2, seen=False, how="online")
+        walked.write(who=2, note="o.1", v=1, seen=True, how="answer lost")
+        walked.edit(note="b.2", v=1)
+        for phone in walked.phones:
+            phone.page(200)
+        epoch = walked.world.latest.epoch
+        walked.put_the_backup_back_by_hand()
+        assert walked.world.latest.epoch > epoch, "law 7: a database that went back goes on in the same epoch"
+        walked.teardown()
+        assert walked.world.truth["o.1"] == 1, "law 3: what the phone still had was not sent again"

@@ -6,6 +6,9 @@ request and response would take as long as the page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
@@ -21,13 +24,15 @@ from server.compression import packed
 from server.errors import MethodWrong
 from server.house import House
 from server.live.waiting import news_for
-from server.reading import Cut
-from server.reading.callers import Known, known
+from server.reading import Cut, Work
+from server.reading.callers import Known, known, learn_all, recall
 from server.routes.sync import schema
 from server.routes.sync.ahead import insist_on_log
 from server.routes.sync.asked import Asked, asked, describe
+from sync import ScopeKey
 from sync.cursor import Signer
 from sync.errors import Ahead
+from sync.log import read_heads
 from sync.pull import Page, Reader, pull
 
 HEADERS: Final = {"Cache-Control": "no-store"}
@@ -80,34 +85,59 @@ async def next_page(house: House, token: str, wanted: Asked) -> tuple[Page, Call
 
 
 async def _read(house: House, token: str, wanted: Asked) -> tuple[Page | Ahead, Known]:
-    now = house.clock()
-
-    async def page(cut: Cut, who: Known) -> Page | Ahead:
-        caller = who.caller
-        try:
-            return await pull(
-                cut,
-                house.db.cuts.tails,
-                signer(house),
-                Reader(caller.tenant, caller.person, caller.device),
-                who.scopes,
-                cursor=wanted.cursor,
-                types=wanted.types,
-                limit=wanted.limit,
-                segments=snapshots.address(house, caller.tenant) if wanted.segments else None,
-                unseal=house.keys.vault.open,
-                now=now,
-            )
-        except Ahead as ahead:
-            return ahead
-
-    async def both(cut: Cut) -> tuple[Page | Ahead, Known]:
-        who = await known(cut, house.keys, token, now)
-        return await page(cut, who), who
-
-    found, who = await house.db.cuts.read(both)
-    house.acks.seen(who.caller.tenant, who.caller.device, who.seen_at, now)
+    pull = Pull(house, token, wanted, house.clock())
+    found, who = await house.db.cuts.read(pull)
+    house.acks.seen(who.caller.tenant, who.caller.device, who.seen_at, pull.now)
     return found, who
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What is computed of a cut: who asks, and their page."""
+
+    house: House
+    token: str
+    wanted: Asked
+    now: datetime
+
+    async def __call__(self, cut: Cut) -> tuple[Page | Ahead, Known]:
+        who = await known(cut, self.house.keys, self.token, self.now)
+        try:
+            return await self._page(cut, who), who
+        except Ahead as ahead:
+            return ahead, who
+
+    async def _page(self, cut: Cut, who: Known) -> Page:
+        house, wanted, caller = self.house, self.wanted, who.caller
+        return await pull(
+            cut,
+            house.db.cuts.tails,
+            signer(house),
+            Reader(caller.tenant, caller.person, caller.device),
+            who.scopes,
+            cursor=wanted.cursor,
+            types=wanted.types,
+            limit=wanted.limit,
+            segments=snapshots.address(house, caller.tenant) if wanted.segments else None,
+            unseal=house.keys.vault.open,
+            now=self.now,
+        )
+
+
+async def prepare(cut: Cut, pulls: Sequence[Work[Any]]) -> None:
+    """For all who share a cut at once: who they are, and how their scopes stand."""
+    mine = [each for each in pulls if isinstance(each, Pull)]
+    if not mine:
+        return
+    house, now = mine[0].house, mine[0].now
+    await learn_all(cut, house.keys, [each.token for each in mine], now)
+    scopes: dict[str, set[ScopeKey]] = {}
+    for each in mine:
+        if (who := recall(cut, each.token, now)) is not None:
+            scopes.setdefault(who.caller.tenant, set()).update(who.scopes)
+    for tenant, wanted in scopes.items():
+        if missing := [scope for scope in wanted if cut.recall((tenant, scope)) is None]:
+            await read_heads(cut, tenant, missing)
 
 
 def signer(house: House) -> Signer:

@@ -54,6 +54,10 @@ class Site:
         people = [homes[next(self._turn) % len(homes)].person for _ in range(number)]
         return await town.enrol(self.db, people)
 
+    async def phones(self, person: str, number: int) -> list[str]:
+        """The tokens of so many phones of one person."""
+        return await town.enrol(self.db, [person] * number)
+
     def http(self, token: str) -> aiohttp.ClientSession:
         """A client for what is not measured. The caller closes it."""
         return aiohttp.ClientSession(self.url, headers={"Authorization": f"Bearer {token}"})
@@ -116,6 +120,7 @@ class Lab:
             for _ in range(processes):
                 port = free_port()
                 site.ports.append(port)
+                # The load comes from few devices, and must not be taken for a mistake of theirs.
                 given = {"worker": "no", "undo_seconds": "0", "device_requests": "0"} | settings
                 running = serving(url, folder, port, list(serve), given)
                 site.processes.append(await stack.enter_async_context(running))

@@ -16,6 +16,7 @@ import sys
 import time
 from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Load:
 async def load(
     port: int, requests: list[bytes], *, connections: int = 32, seconds: float = 3.0, host: str = "127.0.0.1"
 ) -> Load:
-    """`requests`: whole HTTP/1.1 requests; the connections take turns with them. The first half second is not counted."""
+    """`requests`: whole HTTP/1.1 requests; asked in turn by whoever is free. The first half second does not count."""
     order = {
         "host": host,
         "port": port,
@@ -103,9 +104,8 @@ class _Line:
 
 def _run(order: dict[str, Any]) -> Load:
     requests = [b64decode(each) for each in order["requests"]]
-    lines = [
-        _Line(order["host"], order["port"], requests[i % len(requests)]) for i in range(order["connections"])
-    ]
+    turns = cycle(requests)
+    lines = [_Line(order["host"], order["port"], next(turns)) for _ in range(order["connections"])]
     poll = select.epoll()
     by_number = {line.socket.fileno(): line for line in lines}
     for number, line in by_number.items():
@@ -124,6 +124,7 @@ def _run(order: dict[str, Any]) -> Load:
                     took.append(time.perf_counter() - line.asked)
                     statuses.append(line.buffer[9:12])
                     received = length
+                line.request = next(turns)
                 line.ask()
     return _told(took, statuses, time.perf_counter() - begin, len(requests[0]), received)
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 
+import aiohttp
+
+from notices import ids
 from sync import Change, ScopeKey, record
 from tests.bench.sync import Row, at_least, no_more, told
 from tests.bench.sync.lab import Kind, Lab, Site, free_port, process
 from tests.bench.sync.load import Load, get, load
 from tests.bench.sync.town import TENANT
 
+PHONES = 500
+SECONDS = 2.0
 ROUNDS = 3
 """Ours and theirs in turn, and the best of each: a neighbour's burst must not decide a ratio."""
 
@@ -27,26 +34,65 @@ async def rows(lab: Lab) -> list[Row]:
 
 
 async def _deltas(site: Site) -> list[Row]:
-    (token,) = await site.tokens(1)
+    """By as many phones as a small town has, one after the other: nobody's answer is in memory by itself."""
+    phones = await site.phones(site.town.homes[2].person, PHONES)
     await write_one_each(site)
-    before = await _cursor(site, token)
+    before = await cursor_of(site, phones[0])
     await write_eight(site)
-    now = await _cursor(site, token)
-    bearer = {"Authorization": f"Bearer {token}"}
-    delta, nothing = (get(f"/sync/v1/pull?cursor={each}", bearer) for each in (before, now))
-    page = await _body(site, token, before)
+    now = await cursor_of(site, phones[0])
+    page = await _body(site, phones[0], before)
+    deltas = [get(f"/sync/v1/pull?cursor={before}", {"Authorization": f"Bearer {each}"}) for each in phones]
+    nothing = [get(f"/sync/v1/pull?cursor={now}", {"Authorization": f"Bearer {each}"}) for each in phones]
     async with bare(site.folder, page) as port:
-        eight, plain = await _in_turn((site.port, delta), (port, get("/page", bearer)))
-        none, empty = await _in_turn((site.port, nothing), (port, get("/nothing", bearer)))
+        eight, plain = await in_turn((site.port, deltas), (port, [get("/page")]))
+        none, empty = await in_turn((site.port, nothing), (port, [get("/nothing")]))
+        async with writing(site):
+            busy, same = await in_turn((site.port, deltas), (port, [get("/page")]))
+    small = await _one_notice(site, phones[0])
     bar = 0.5 if site.kind == "sqlite" else 0.2
     return [
         at_least(
             f"delta of 8 records, 5 scopes, {site.kind} / bare Litestar", eight.rate, plain.rate, "/s", bar
         ),
         told(f"  its p99, {site.kind}", eight.p99, "ms", plain.p99),
+        told(f"  while somebody commits 20 times a second, {site.kind}", busy.rate, "/s", same.rate),
         at_least(f"nothing new (204), {site.kind} / bare Litestar", none.rate, empty.rate, "/s", 0.75),
         no_more(f"nothing new, both directions, {site.kind}", none.sent + none.received, "bytes", 500),
+        no_more(f"one new notice, zstd, {site.kind}", small, "bytes", 700),
     ]
+
+
+@asynccontextmanager
+async def writing(site: Site) -> AsyncIterator[None]:
+    """Somebody commits all the while, to a scope that none of the readers is in."""
+    elsewhere = ScopeKey("household", site.town.homes[5].household)
+
+    async def write() -> None:
+        for n in count():
+            async with site.db.write() as session:
+                record(session, TENANT, Change(elsewhere, "notices", "n", {"n": n}))
+            await asyncio.sleep(0.05)
+
+    task = asyncio.create_task(write())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _one_notice(site: Site, token: str) -> int:
+    """Bytes of the body, for a phone that has everything else."""
+    cursor = await cursor_of(site, token)
+    async with site.db.write() as session:
+        record(session, TENANT, Change(_scopes(site)[1], "notices", ids.new_id(), notice(0)))
+    headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "zstd"}
+    async with (
+        aiohttp.ClientSession(site.url, auto_decompress=False) as http,
+        http.get("/sync/v1/pull", params={"cursor": cursor}, headers=headers) as answer,
+    ):
+        assert answer.headers["Content-Encoding"] == "zstd"
+        return len(await answer.read())
 
 
 async def write_one_each(site: Site) -> None:
@@ -78,7 +124,25 @@ async def _write(site: Site, wanted: dict[ScopeKey, int], name: str) -> None:
             record(session, TENANT, *news)
 
 
-async def _cursor(site: Site, token: str) -> str:
+def notice(n: int) -> dict[str, object]:
+    """As long as those of a town: 380 bytes of JSON."""
+    return {
+        "notice": ids.new_id(),
+        "association": ids.new_id(),
+        "kind": "circular",
+        "topic": "disaster",
+        "title": f"第{n + 1}回 防災訓練のお知らせ",
+        "body": "11月29日（日）午前9時から、さくら公園で行います。雨のときは集会所です。飲み物をお持ちください。",
+        "files": [],
+        "deadline": "2026-11-27T14:59:59+00:00",
+        "publishedAt": "2026-11-20T10:00:00+09:00",
+        "revision": 1,
+        "stampRound": 1,
+        "from": {"name": "山田 花子", "title": "会長"},
+    }
+
+
+async def cursor_of(site: Site, token: str) -> str:
     async with site.http(token) as http:
         cursor = ""
         while True:
@@ -107,11 +171,11 @@ async def bare(folder: Path, page: bytes) -> AsyncIterator[int]:
         yield port
 
 
-async def _in_turn(ours: tuple[int, bytes], theirs: tuple[int, bytes]) -> tuple[Load, Load]:
+async def in_turn(ours: tuple[int, list[bytes]], theirs: tuple[int, list[bytes]]) -> tuple[Load, Load]:
     best: list[Load | None] = [None, None]
     for _ in range(ROUNDS):
-        for side, (port, request) in enumerate((ours, theirs)):
-            found = await load(port, [request], seconds=2.0)
+        for side, (port, requests) in enumerate((ours, theirs)):
+            found = await load(port, requests, seconds=SECONDS)
             if (so_far := best[side]) is None or found.rate > so_far.rate:
                 best[side] = found
     assert best[0] is not None
