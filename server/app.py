@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Final
 
 from litestar import Litestar, Router
 from litestar.config.response_cache import ResponseCacheConfig  # noqa: F401
@@ -22,7 +21,8 @@ from server.strict import keep_to_yourself, refuse_double_keys
 
 BODY = 1024 * 1024
 """Bytes of a request that carries no file."""
-ROUTES: Final = (
+
+ROUTERS = (
     devices.router,
     notices.router,
     people.router,
@@ -34,11 +34,17 @@ ROUTES: Final = (
     health.router,
     client.router,
 )
+DOCUMENT = OpenAPIConfig(
+    title="Kairan",
+    version="1",
+    description="Notices, circulars and receipts for neighbourhood associations. Errors: RFC 9457.",
+    path="/schema",
+    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+)
 
 
 def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     """`extra`: what this process serves beside the product."""
-
     intake = Intake(house)
 
     def the_house() -> House:
@@ -51,7 +57,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         return intake
 
     app = Litestar(
-        route_handlers=[*ROUTES, *extra],
+        route_handlers=[*ROUTERS, *extra],
         dependencies={
             "house": Provide(the_house, sync_to_thread=False),
             "intake": Provide(the_intake, sync_to_thread=False),
@@ -61,7 +67,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},
-        openapi_config=_document(),
+        openapi_config=DOCUMENT,
         # The framework would log requests with their paths, and a path can be a right (/u/…).
         logging_config=None,
         request_max_body_size=BODY,
@@ -71,13 +77,3 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     house.db.cuts.prepare = pulling.prepare
     pulling.document(app)
     return app
-
-
-def _document() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Kairan",
-        version="1",
-        description="Notices, circulars and receipts for neighbourhood associations. Errors: RFC 9457.",
-        path="/schema",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-    )

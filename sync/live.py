@@ -22,8 +22,10 @@ __all__ = ["MADE", "Ears", "Hub", "Listener"]
 
 PAUSE: Final = 0.05
 """Seconds for which a listener that was just poked is left alone."""
-SLICE: Final = 1000
-"""Listeners told at once, before anybody else has a turn."""
+SLICE: Final = 100
+"""Listeners told before anybody else has a turn."""
+WAVE: Final = 1000
+"""Listeners told before there is a pause, so that a town does not pull in one instant."""
 REMEMBERED: Final = 10.0
 """Seconds for which a move is remembered at least: longer than it takes from reading heads to listening."""
 MADE: Final = 0
@@ -141,15 +143,17 @@ class Hub:
                 fresh.append((listener, heads))
         self._poke(fresh)
 
-    def _poke(self, fresh: Sequence[tuple[Listener, dict[int, int]]]) -> None:
+    def _poke(self, fresh: Sequence[tuple[Listener, dict[int, int]]], told: int = 0) -> None:
         if not fresh:
             return
         now, later = fresh[:SLICE], fresh[SLICE:]
         for listener, heads in now:
             listener.poke(heads)
-        loop = asyncio.get_running_loop()
+        loop, told = asyncio.get_running_loop(), told + len(now)
         loop.call_later(self._pause, self._rested, [listener for listener, _ in now])
-        if later:
+        if later and told < WAVE:
+            loop.call_soon(self._poke, later, told)
+        elif later:
             loop.call_later(self._pause, self._poke, later)
 
     def _rested(self, listeners: Sequence[Listener]) -> None:

@@ -1,7 +1,7 @@
 """What a scope holds, by name and revision, for a client whose sums do not add up. It repairs its copy with it:
 
-    GET  /manifest?scope=7   {"scope":7,"q":842,"n":120,"x":"9f3c5a7e01b2c4d6","records":[["notices","AZpX",3],…]}
-    POST /manifest           {"scope":7,"want":[["notices","AZpX"],…]}   →   {"changes":[ …as on a page… ]}
+    GET  /manifest?scope=7   {"scope":7,"q":842,"n":120,"x":"9f3c5a7e01b2c4d6","records":[["notes","AZpX",3],…]}
+    POST /manifest           {"scope":7,"want":[["notes","AZpX"],…]}   →   {"changes":[ …as on a page… ]}
 
 The client pulls until there is no more, asks, deletes what the manifest has not, and wants what it lacks or has in
 another revision. Its cursor stays as it is: what changes after `q` comes with the next pull, and a record that was

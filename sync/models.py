@@ -152,7 +152,7 @@ class SyncSegment(Base):
 class SyncMutation(Base):
     """The answer once given to a device's mutation: status, code and id as JSON, no personal data.
 
-    `result` is empty only inside the transaction that is applying the mutation.
+    A number in its place counts the tries of one that has failed and will come again.
     """
 
     __tablename__ = "sync_mutation"

@@ -34,8 +34,6 @@ BEAT: Final = 20.0
 """Seconds between signs of life; proxies cut what is silent for 30 or 60."""
 LASTS: Final = (45.0, 55.0)
 """Seconds after which a line is ended; different for each, or all phones of a restart would come back in step."""
-OPENING: Final = 2
-"""Lines whose first reading is under way: when a town comes back at once, other requests keep their share."""
 RETRY: Final = (1000, 4000)
 """Milliseconds after which a browser comes back."""
 COME_BACK: Final = (20, 90)
@@ -59,7 +57,6 @@ class Exchange:
         self._rng = SystemRandom()
         self._again: set[Line] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self.turn = asyncio.Semaphore(OPENING)
         self.lines: set[Line] = set()
         self.beat, self.lasts, self.revoked_every = BEAT, LASTS, REVOKED_EVERY
 

@@ -198,13 +198,17 @@ async def test_a_phone_or_a_slip_cannot_change_without_a_word_to_who_holds_a_cop
     async with town(database_url, tmp_path) as here:
         resident = await here.phone("伊藤 さち")
         with pytest.raises(Unjournalled):
-            await _revoke_without_a_word(here, resident.device)
+            await _revoke_in_silence(here, resident.device)
         with pytest.raises(Unjournalled):
-            async with here.house.db.write() as session:
-                await session.execute(update(Ticket).values(revoked_at=here.clock()))
+            await _end_all_slips_in_silence(here)
 
 
-async def _revoke_without_a_word(here: Town, id: str) -> None:
+async def _revoke_in_silence(here: Town, id: str) -> None:
     async with here.house.db.write() as session:
         device = await session.get_one(Device, (TENANT, id))
         device.revoked_at = here.clock()
+
+
+async def _end_all_slips_in_silence(here: Town) -> None:
+    async with here.house.db.write() as session:
+        await session.execute(update(Ticket).values(revoked_at=here.clock()))

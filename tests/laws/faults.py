@@ -15,8 +15,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-import server.auth
-from sync import applying, claims, cursor, delta, journal, live, manifest, prune, scopes
+from server import intake
+from server.reading.memory import Memory
+from server.routes.sync import pulling
+from sync import applying, claims, cursor, delta, journal, live, log, manifest, prune, scopes
 from sync.cursor import Position, Signer, Vector
 from sync.delta import Changed, Draft, Head
 from sync.errors import ResyncRequired
@@ -153,7 +155,7 @@ def floor_against_seq_alone() -> None:
 
 @fault
 def no_user_check() -> None:
-    replace(cursor, "_holder", lambda _: lambda _: b"everybody")
+    replace(cursor, "_holder", lambda _: lambda *_: b"everybody")
 
 
 @fault
@@ -308,15 +310,55 @@ WHERE tenant = :tenant AND id = :scope"""
 
 @fault
 def stale_membership() -> None:
-    """Who one is, and where, is taken from the request before."""
-    known: dict[str, Any] = {}
+    """For a pull, who one is and where is taken from the request before."""
+    told: dict[str, tuple[Any, Any, Any]] = {}
 
     def make(original: Any) -> Any:
-        async def identify(house: Any, session: Any, request: Any) -> Any:
-            fresh = await original(house, session, request)
-            before, known[fresh.device] = known.get(fresh.device, fresh), fresh
+        async def known(cut: Any, keys: Any, token: str, now: Any) -> Any:
+            fresh = await original(cut, keys, token, now)
+            # A request may be computed twice; it is known by its moment.
+            moment, served, newest = told.get(token, (now, fresh, fresh))
+            if moment != now:
+                served = newest
+            told[token] = (now, served, fresh)
+            return served
+
+        return known
+
+    replace(pulling, "known", make)
+
+
+@fault
+def stale_rights() -> None:
+    """For a push, rights are those of the push before."""
+    told: dict[str, Any] = {}
+
+    def make(original: Any) -> Any:
+        async def identify_all(house: Any, session: Any, tokens: Sequence[str]) -> Any:
+            fresh = dict(zip(tokens, await original(house, session, tokens), strict=True))
+            before = [told.get(token, caller) for token, caller in fresh.items()]
+            told.update(fresh)
             return before
 
-        return identify
+        return identify_all
 
-    replace(server.auth, "identify", make)
+    replace(intake, "identify_all", make)
+
+
+@fault
+def memory_not_forgotten() -> None:
+    """What was read once is taken for true, whatever has been committed since."""
+    replace(Memory, "at", lambda _: lambda self, *_: self)
+
+
+@fault
+def tail_not_caught_up() -> None:
+    """The newest records of a scope are told from memory, though there are newer ones."""
+
+    def make(_original: Any) -> Any:
+        async def caught_up(self: Any, old: Any, head: Any) -> Any:
+            return old
+
+        return caught_up
+
+    replace(log.Rows, "_caught_up", make)

@@ -85,8 +85,9 @@ class Line:
         self._socket.sendall(asked.encode())
 
     def __enter__(self) -> Line:
-        """When the line stands."""
+        """When the line stands, and has said how all is at its beginning."""
         self._until(b"\r\n\r\n")
+        self.poke()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -161,3 +161,14 @@ async def test_a_browser_that_has_it_is_told_so(stage: Stage) -> None:
         stage.named["url"], headers={"If-None-Match": answer.headers["ETag"]}
     )
     assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_a_segment_travels_packed_where_that_can_be_read(stage: Stage) -> None:
+    sizes = {}
+    for coding in ("gzip", "identity"):
+        async with stage.resident.http.stream(
+            "GET", stage.named["url"], headers={"Accept-Encoding": coding}
+        ) as answer:
+            assert answer.headers.get("Content-Encoding", "identity") == coding
+            sizes[coding] = len(b"".join([part async for part in answer.aiter_raw()]))
+    assert sizes["gzip"] < sizes["identity"] / 4

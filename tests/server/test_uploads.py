@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,9 +15,11 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from notices import ids
+from notices import ids, uploads
+from notices.errors import OffsetWrong
 from notices.models import Upload
-from notices.uploads import MOST_OPEN, SMALLEST_PART
+from notices.standing import standing
+from notices.uploads import MOST_OPEN, SMALLEST_PART, Part
 from server.bucket import Bucket
 from tests import s3
 from tests.journeys.story import LEADER_1, MIDORI_PRESIDENT, OFFICER_2, PRESIDENT, RESIDENT
@@ -361,6 +364,34 @@ async def test_of_two_parts_at_once_one_counts_and_the_other_is_told_where_to_go
     assert row.parts == [[PART, sha256(parts[won]).hexdigest()]]
 
 
+@pytest.mark.everyday
+async def test_a_part_that_comes_while_another_is_being_noted_sees_it(here: Town) -> None:
+    sending = await sender(here)
+    id, now = sending.path.split("/")[-1], here.clock()
+    one, other = (Part(0, PART, name * 64, last=False) for name in "ab")
+
+    async def note(part: Part, going: asyncio.Event, go: asyncio.Event) -> None:
+        async with here.house.db.write() as session:
+            by = await standing(session, TENANT, here.people[PRESIDENT], now)
+            assert by is not None
+            going.set()
+            await uploads.append(session, by, id, part, now)
+            await go.wait()
+
+    begun, second, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    go_on = asyncio.create_task(note(one, begun, go))
+    await begun.wait()
+    late = asyncio.create_task(note(other, second, go))
+    # On SQLite the second has no transaction yet; on PostgreSQL it stands before the row.
+    with suppress(TimeoutError):
+        await asyncio.wait_for(second.wait(), 1)
+    asyncio.get_running_loop().call_later(0.5, go.set)
+    await go_on
+    with pytest.raises(OffsetWrong):
+        await late
+    assert await sending.offset() == PART
+
+
 async def test_the_last_part_twice_at_once_makes_one_file(here: Town) -> None:
     sending = await sender(here)
     await sending.part(0, MAP[:PART])
@@ -424,4 +455,11 @@ async def test_a_bucket_that_is_away_costs_a_wait_and_no_part(
                 )
             here.house.store.place = place
             assert await sending.offset() == PART
-            assert (await sending.all_of(MAP, PART)).status_code == 201
+            for at in (PART, 2 * PART):
+                await sending.part(at, MAP[at : at + PART])
+            here.house.store.place = Bucket.at(running.url, elsewhere.endpoint)
+            all_there = await sending.part(len(MAP), b"", last=True)
+            is_a_problem(all_there, 503, slug="store-away", what="it cannot be put together now")
+            assert "upload-complete" not in all_there.headers, "it is worth another try"
+            here.house.store.place = place
+            assert (await sending.part(len(MAP), b"", last=True)).status_code == 201

@@ -141,7 +141,8 @@ async def test_whoever_has_gone_is_not_poked_and_leaves_nothing_behind() -> None
 
 async def test_a_town_is_told_in_slices_and_everybody_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "SLICE", 10)
-    hub, town = Hub(pause=0.01), [Listener() for _ in range(35)]
+    monkeypatch.setattr(live, "WAVE", 20)
+    hub, town = Hub(pause=0.01), [Listener() for _ in range(55)]
     for member in town:
         hub.attach(member, T, [7])
     hub.moved({T: {7: 1}})

@@ -6,11 +6,12 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from server.auth import reading
+from server.auth import token_of
 from server.errors import LinesFull
 from server.house import House
-from server.live.exchange import COME_BACK, visit
+from server.live.exchange import COME_BACK
 from server.live.lines import Visit
+from server.live.opening import visitor
 from server.live.sockets import take
 
 
@@ -18,21 +19,19 @@ from server.live.sockets import take
 async def live(request: Request[Any, Any, Any], house: NamedDependency[House]) -> ASGIApp:
     """`event: poke` with `{"h":{"7":842}}`: scope and head, never data. Ends after 55 s at most; then come again."""
     house.exchange.insist_on_room()
-    async with house.exchange.turn, reading(house, request) as (session, caller):
-        visitor = await visit(session, caller.tenant, caller.person, caller.device, caller.scopes)
-    return Opening(house, visitor)
+    return Opening(house, await visitor(house, token_of(house, request)))
 
 
 class Opening:
     """The answer: a line takes over the socket, and the request is done."""
 
-    def __init__(self, house: House, visitor: Visit) -> None:
+    def __init__(self, house: House, visit: Visit) -> None:
         self.headers = {
             "Content-Type": "text/event-stream; charset=utf-8",
             "X-Accel-Buffering": "no",  # nginx would keep the events to itself
         }
         self._house = house
-        self._visit = visitor
+        self._visit = visit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Raises LinesFull, also where the server is one whose sockets cannot be had: phones then wait by pulling."""

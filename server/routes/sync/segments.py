@@ -1,5 +1,6 @@
 """A segment of the log: to whoever is in its scope, or was named it within the last minutes."""
 
+import asyncio
 import re
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from notices.errors import NotFound
 from server import ranges
 from server.auth import reading, token_of
+from server.compression import packed
 from server.errors import NotSignedIn
 from server.house import House
 from server.routes.sync import schema
@@ -19,7 +21,7 @@ from sync import snapshots
 Asked = Request[Any, Any, Any]
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _TENANT: Final = re.compile(r"[a-z][a-z0-9]{1,7}")
-HEADERS: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
+HEADERS: Final = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
 @get("/seg/{sha256:str}", opt={"who": "anyone"}, summary="A segment of a scope's snapshot")
@@ -39,8 +41,10 @@ async def segment(
     if not _HASH.fullmatch(sha256):
         raise NotFound()
     tenant = await _tenant(request, house, sha256, (t, e, m))
-    headers = HEADERS | {"ETag": ranges.etag(sha256)}
-    if request.headers.get("if-none-match", "") == headers["ETag"]:
+    # Weak, as the same content travels in several codings.
+    headers = HEADERS | {"ETag": "W/" + ranges.etag(sha256)}
+    known = ranges.Conditions(if_none_match=request.headers.get("if-none-match", ""))
+    if ranges.wanted(known, ranges.etag(sha256), 0) == "nothing new":
         return Response(b"", status_code=304, headers=headers)
     try:
         body = await house.store.read(tenant, sha256)
@@ -48,6 +52,10 @@ async def segment(
         async with house.db.write() as session:
             await snapshots.withdraw(session, tenant, bytes.fromhex(sha256), house.clock())
         raise NotFound() from None
+    accepted = request.headers.get("accept-encoding", "").encode("latin-1")
+    body, coding = await asyncio.to_thread(packed, body, accepted)
+    if coding:
+        headers["Content-Encoding"] = coding.decode()
     return Response(body, media_type="application/json", headers=headers)
 
 

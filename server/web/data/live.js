@@ -29,8 +29,8 @@ export function listen(run) {
   source = new EventSource(ADDRESS);
   source.addEventListener("poke", (event) => {
     Object.assign(told, headsIn(event));
-    // A stream begins by telling where everything stands, which is mostly known.
-    if (Object.entries(told).every(([scope, head]) => head <= (pulled[scope] ?? -1))) return;
+    // A stream begins by telling where everything stands, which is mostly known. After a restore heads may be lower.
+    if (Object.entries(told).every(([scope, head]) => head === pulled[scope])) return;
     clearTimeout(pull);
     pull = setTimeout(() => fetchNews(run), Math.random() * SPREAD_MS);
   });

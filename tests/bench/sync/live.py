@@ -28,9 +28,9 @@ PROBES = 5
 async def rows(lab: Lab) -> list[Row]:
     os.environ["BENCH_LINES_LAST"] = "600"  # opening ten thousand takes longer than a line lasts
     found: list[Row] = []
-    async with lab.site("sqlite", households=LINES // 4, serve=POKING) as site:
+    async with lab.site("sqlite", households=LINES, serve=POKING) as site:
         found += await _latencies(site, "SQLite", bars=(15, 50))
-    async with lab.site("postgresql", households=LINES // 4, processes=2, serve=POKING) as site:
+    async with lab.site("postgresql", households=LINES, processes=2, serve=POKING) as site:
         found += await _latencies(site, "PostgreSQL, written in the other process", bars=(80, 300))
     return found + await _weight(lab)
 
@@ -79,7 +79,8 @@ async def _measured(site: Site, kind: str, key: str) -> Watch:
         tasks: set[asyncio.Task[None]] = set()
 
         def poked(line: Line) -> None:
-            watch.pokes.append(watch.since())
+            if watch.began:
+                watch.pokes.append(watch.since())
             if (puller := pullers.get(line)) is not None and line in watch.waiting:
                 task = asyncio.create_task(puller.pull(watch, line))
                 tasks.add(task)
@@ -134,8 +135,8 @@ class Puller:
 async def _members(site: Site, writer: Caller, lines: Sequence[Line], body: dict[str, str]) -> list[Puller]:
     """The phones that see the scope, up to date: those who get a note that is written there."""
     await writer.ask("POST", "/bench/write", body=json.dumps(body | {"v": "first"}).encode())
-    port = site.ports[-1]
     found: list[Puller] = []
+    port = site.ports[-1]
     wanted = 40 if body["kind"] == "city" else len(lines)
     for line in lines:
         puller = Puller(line, Caller(port))
