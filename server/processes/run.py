@@ -5,7 +5,6 @@ SIGTERM and SIGINT end them politely: what is in flight is finished in at most 3
 
 import asyncio
 import gc
-import gc
 import logging
 import signal
 import socket
@@ -119,7 +118,6 @@ async def _serve(
         if (file := ready.database_file(settings)) is not None:
             await stack.enter_async_context(admin.listening(here, file, OPERATIONS))
         server = _Server(_config(here))
-        _settle_memory()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve([listener]))
             tasks.create_task(server.end_with(stop, here.hub))
@@ -129,13 +127,6 @@ async def _serve(
                 tasks.create_task(keep_writing_acks(here, stop))
             log.info("serving %s on %s port %s", settings.origin, settings.host, listener.getsockname()[1])
     log.info("stopped")
-
-
-def _settle_memory() -> None:
-    """What was imported stays for good: to walk it in each collection took a sixth of the time of a pull."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 async def _work(settings: Settings, keys: Keys) -> None:
