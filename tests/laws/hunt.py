@@ -64,7 +64,10 @@ def main() -> int:
 
 def hunt(name: str) -> Found:
     began = time.monotonic()
-    how = late(name) if name in RACES else walked(name)
+    try:
+        how = late(name) if name in RACES else walked(name)
+    except Exception as error:
+        how = f"{type(error).__name__}: {first_line(error)}"
     return Found(name, how, time.monotonic() - began)
 
 
