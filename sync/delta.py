@@ -44,8 +44,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record as it stands; `body` holds the bytes of `d`, None for a deletion. `wire`: the bytes of the whole
-    entry, where somebody has spliced them before."""
+    """A record as it stands; `body`: the bytes of `d`, None for a deletion; `wire`: those of the entry, once spliced."""
 
     type: str
     id: str
@@ -137,9 +136,7 @@ def _insist_on_floor(at: Position, head: Head) -> None:
 
 def _insist_on_log(held: Vector, heads: Mapping[int, Head]) -> None:
     """Nobody but this server writes cursors, so one that is ahead tells of a log that was longer."""
-    positions = held.scopes
-    if held.leaving:
-        positions = {scope: gone.held for scope, gone in held.leaving.items()} | held.scopes
+    positions = {scope: gone.held for scope, gone in held.leaving.items()} | held.scopes
     if ahead := {s: at.safe for s, at in positions.items() if s not in heads or at.safe > heads[s].head}:
         raise Ahead(ahead)
 
