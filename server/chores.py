@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Device
 from server import snapshots
+from server.attachments.sweeping import sweep
 from server.house import House
 from server.keeping import epochs
-from server.sweeping import sweep
 from sync import prune
 from sync.models import SyncMeta
 

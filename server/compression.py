@@ -13,6 +13,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+__all__ = ["packed", "zstd"]
+
 SMALLEST: Final = 500
 """Bytes. What is smaller fits in one packet either way."""
 _ZSTD: Final = 3

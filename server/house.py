@@ -12,6 +12,7 @@ from notices.enrolment.guesses import Guesses
 from notices.ids import new_id
 from server.acks import Acks
 from server.admission import Door
+from server.attachments.store import Store, opened
 from server.db import Database
 from server.db import utc_now as utc_now
 from server.keys import Keys
@@ -19,7 +20,6 @@ from server.live.exchange import Exchange
 from server.live.notifier import Notifier
 from server.mutations import HANDLERS
 from server.settings import Settings
-from server.store import Store, opened
 from server.wake import Wake
 from sync.live import Hub
 from sync.push import Handler

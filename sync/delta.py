@@ -44,8 +44,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record as it stands; `body` holds the bytes of `d`, None for a deletion. `wire`: the bytes of the whole
-    entry, where somebody has spliced them before."""
+    """A record as it stands; `body`: the bytes of `d`, None for a deletion; `wire`: those of the entry, once spliced."""
 
     type: str
     id: str
@@ -116,14 +115,23 @@ def reconcile(held: Vector, members: Sequence[int], heads: Mapping[int, Head]) -
     scopes: dict[int, Position] = {}
     leaving: dict[int, Leaving] = {}
     for scope, at in held.scopes.items():
-        leaving[scope] = Leaving(at)
-    leaving |= held.leaving
-    for scope, gone in list(leaving.items()):
-        if heads[scope].floor > gone.held.safe:
-            raise ResyncRequired("compacted")
+        _insist_on_floor(at, heads[scope])
+        if scope in members and scope not in held.leaving:
+            scopes[scope] = at
+        else:
+            leaving[scope] = Leaving(at)
+    for scope, gone in held.leaving.items():
+        _insist_on_floor(gone.held, heads[scope])
         if scope in members and gone.after is None:
-            scopes[scope] = leaving.pop(scope).held
+            scopes[scope] = gone.held
+        else:
+            leaving[scope] = gone
     return Vector(scopes, leaving)
+
+
+def _insist_on_floor(at: Position, head: Head) -> None:
+    if head.floor > at.safe:
+        raise ResyncRequired("compacted")
 
 
 def _insist_on_log(held: Vector, heads: Mapping[int, Head]) -> None:
@@ -163,15 +171,19 @@ def compute(
         if before is None and segments and (segment := segments.get(head.id)):
             named.append(segment)
             start = Position(segment.seq)
-        now = yield from _changes(head, start, sheet)
+        now = start if _at_end(start, head) else (yield from _changes(head, start, sheet))
         if now.seq:
             vector.scopes[head.id] = now
-        if now != Position(head.head):
+        if not _at_end(now, head):
             return Draft(vector, sheet.records, more=True, segments=named)
         if now != before:
             completed.append(head)
     again = any(head.id in removed for head in members)
     return Draft(vector, sheet.records, again, [] if again else completed, named)
+
+
+def _at_end(at: Position, head: Head) -> bool:
+    return at.seq == head.head and not at.snap
 
 
 def _removals(
@@ -191,8 +203,6 @@ def _changes(
     head: Head, held: Position, sheet: _Sheet
 ) -> Generator[Changed | Departed, Sequence[Row], Position]:
     """How far the page brings this scope; `Position(head)` when to its end."""
-    if held == Position(head.head):
-        return held
     rows = yield Changed(head.id, held, sheet.ask)
     seq = held.seq
     for row in rows:

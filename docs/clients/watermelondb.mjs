@@ -48,12 +48,10 @@ export function synchronizer(database, kairan, tables, storage = localStorage) {
     return { experimentalRejectedIds: Object.fromEntries(Object.keys(tables).map((t) => [t, unsent(t)])) };
   }
 
-  // A write of ours whose answer was lost comes back by itself: then it is unsent no more. Of a record created here
-  // WatermelonDB does not know which columns are newer than what comes back: all of them may be.
+  // A write of ours whose answer was lost comes back by itself: then it is unsent no more.
   function conflictResolver(t, local, remote, resolved) {
-    const mine = local._status === "created" ? { ...local, r: remote.r } : resolved;
-    const [held, said] = [mine, remote].map((raw) => text(tables[t].toBody(raw)));
-    return held === said ? { ...mine, _status: "synced", _changed: "" } : mine;
+    const [held, said] = [resolved, remote].map((raw) => text(tables[t].toBody(raw)));
+    return held === said ? { ...resolved, _status: "synced", _changed: "" } : resolved;
   }
 
   return async function sync() {

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from notices.ids import new_id
 from notices.models import File
-from server import store
+from server.attachments import store
 from server.doctor import Finding, Patient, fail, ok, warn
 from server.errors import StoreAway
 from server.settings import names_a_bucket

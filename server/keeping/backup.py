@@ -24,14 +24,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
-from server import migrate, store
+from server import migrate
+from server.attachments import store
+from server.attachments.store import Kept, Store
 from server.errors import StoreAway
 from server.keeping import dump
 from server.processes import ready
 from server.processes.admin import Progress
 from server.processes.ready import NotReady
 from server.settings import Settings
-from server.store import Kept, Store
 
 FORMAT: Final = 1
 _ABOUT: Final = "kairan.json"

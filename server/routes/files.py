@@ -16,14 +16,14 @@ from notices import files
 from notices.errors import FileRefused, LengthWrong, NotFound
 from notices.ingest import LARGEST, ingest
 from notices.models import File
-from server import resumable
-from server.assembling import answer
+from server.attachments import resumable
+from server.attachments.assembling import answer
+from server.attachments.ranges import Conditions, etag, wanted
+from server.attachments.store import Store
 from server.auth import reading, writing
 from server.errors import BodyUnreadable, RangeNowhere
 from server.house import House
-from server.ranges import Conditions, etag, wanted
 from server.routes import uploads
-from server.store import Store
 
 Asked = Request[Any, Any, Any]
 _HASH = re.compile(r"[0-9a-f]{64}")

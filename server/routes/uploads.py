@@ -20,8 +20,8 @@ from notices.ingest import LARGEST
 from notices.models import Upload
 from notices.standing import Standing
 from notices.uploads import Part
-from server import resumable
-from server.assembling import attachment_of, drop_parts
+from server.attachments import resumable
+from server.attachments.assembling import attachment_of, drop_parts
 from server.auth import reading, writing
 from server.errors import PartTypeWrong, UploadWrong
 from server.house import House

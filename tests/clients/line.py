@@ -36,6 +36,8 @@ class Line:
         self._accidents: list[Accident] = []
         self._open: set[socket.socket] = set()
         self._up = True
+        self.blocked: tuple[str, ...] = ()
+        """Paths of requests that get no further than here."""
         threading.Thread(target=self._accept, daemon=True).start()
 
     def down(self) -> None:
@@ -88,6 +90,8 @@ class Line:
     def _forth(self, client: socket.socket, server: socket.socket, doomed: list[Accident]) -> None:
         with suppress(OSError):
             while data := client.recv(65536):
+                if any(path in data.split(b" HTTP/", 1)[0].decode(errors="replace") for path in self.blocked):
+                    break
                 accident = self._examine(data)
                 if accident and accident.moment == "answer":
                     doomed.append(accident)

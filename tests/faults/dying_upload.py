@@ -17,8 +17,8 @@ import uvicorn
 
 from server import keys, settings
 from server.app import make_app
+from server.attachments.store import Store
 from server.house import build
-from server.store import Store
 
 
 def die() -> None:

@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Address, City, Person
 from server import keys
+from server.attachments.folder import Folder
+from server.attachments.store import Store, opened
 from server.db import Database
-from server.folder import Folder
 from server.keeping import dump
 from server.settings import Settings
-from server.store import Store, opened
 from sync.models import SyncMeta
 from tests import s3
 from tests.server.commands import OFFICER, ROSTER, Machine

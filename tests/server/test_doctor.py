@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from server import keys
+from server.attachments.store import Place, opened
 from server.settings import Settings
 from server.sinks.mail import MailSink
-from server.store import Place, opened
 from tests import s3
 from tests.server.commands import Machine
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from server.bucket import Bucket
+from server.attachments.bucket import Bucket
+from server.attachments.folder import Folder
+from server.attachments.store import Store, opened
 from server.errors import StoreAway
-from server.folder import Folder
 from server.settings import Settings, WrongSetting, checked
-from server.store import Store, opened
 from tests import s3
 
 FLYER = b"a flyer of two pages"

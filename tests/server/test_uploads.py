@@ -20,7 +20,7 @@ from notices.errors import OffsetWrong
 from notices.models import Upload
 from notices.standing import standing
 from notices.uploads import MOST_OPEN, SMALLEST_PART, Part
-from server.bucket import Bucket
+from server.attachments.bucket import Bucket
 from tests import s3
 from tests.journeys.story import LEADER_1, MIDORI_PRESIDENT, OFFICER_2, PRESIDENT, RESIDENT
 from tests.phone import Phone

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from notices.errors import NotFound
-from server import ranges
+from server.attachments import ranges
 from server.auth import reading, token_of
 from server.compression import packed
 from server.errors import NotSignedIn

@@ -52,7 +52,10 @@ export async function enrol(proof, deviceName) {
 /** Presses and records of another person must never be sent or shown under this one. @param {Identity} me */
 async function become(me) {
   const before = await meta("me");
-  if (before && before.person.id !== me.person.id) await wipe({ quiet: true });
+  if (before && before.person.id !== me.person.id) {
+    await dropFiles();
+    await wipe({ quiet: true });
+  }
   await setMeta("me", me);
   if (await meta("signedOut")) await setMeta("signedOut", undefined);
 }

@@ -86,8 +86,8 @@ async def _kinto_request(url: str) -> bytes:
     login = {"Authorization": _LOGIN}
     records = "/v1/buckets/town/collections/notices/records"
     async with aiohttp.ClientSession(url, headers=login) as http:
-        await _said(await http.put("/v1/buckets/town"))
-        await _said(await http.put("/v1/buckets/town/collections/notices"))
+        await _said(await http.put("/v1/buckets/town", json={}))
+        await _said(await http.put("/v1/buckets/town/collections/notices", json={}))
         for n in range(8):
             await _said(await http.post(records, json={"data": notice(n)}))
         async with http.get(records) as answer:

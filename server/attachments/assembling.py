@@ -9,9 +9,9 @@ from notices import files, uploads
 from notices.errors import KairanError, UploadUnknown
 from notices.ingest import Ingested, ingest
 from notices.models import File, Upload
+from server.attachments.store import Store
 from server.auth import reading, writing
 from server.house import House
-from server.store import Store
 
 
 async def attachment_of(house: House, request: Request[Any, Any, Any], upload: Upload) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def answer(name: str, sha256: str, type: str, size: int) -> dict[str, Any]:
 
 
 async def drop_parts(store: Store, upload: Upload) -> None:
-    """Of an upload that needs them no more. What is left by a kill in between is swept (server/sweeping.py)."""
+    """Of an upload that needs them no more. What is left by a kill in between is swept (server/attachments/sweeping.py)."""
     for sha256 in {str(sha256) for _, sha256 in upload.parts}:
         await store.delete_part(upload.tenant, upload.id, sha256)
 

@@ -1,4 +1,4 @@
-"""A folder as a place for bytes (server/store.py): on disk, name and all, before a put returns."""
+"""A folder as a place for bytes (server/attachments/store.py): on disk, name and all, before a put returns."""
 
 import asyncio
 import os

@@ -11,8 +11,8 @@ import re
 from collections.abc import AsyncIterator
 from typing import Final, NamedTuple, Protocol
 
-from server.bucket import Bucket
-from server.folder import Folder
+from server.attachments.bucket import Bucket
+from server.attachments.folder import Folder
 from server.settings import Settings, names_a_bucket
 
 _FILE: Final = re.compile(r"([a-z][a-z0-9]{1,7})/([0-9a-f]{2})/([0-9a-f]{64})")

@@ -1,4 +1,4 @@
-"""A bucket of any S3-compatible store as a place for bytes (server/store.py). One PUT is whole or not there at all.
+"""A bucket of any S3-compatible store as a place for bytes (server/attachments/store.py). One PUT is whole or not there at all.
 
 Credentials and region come from the AWS_ environment variables or from the machine's role, as obstore finds them
 (decision 0024): a secret has no place among our settings.
