@@ -43,7 +43,9 @@ guard.install(_GuardedSession)
 
 
 class Database:
-    def __init__(self, url: str, vault: Vault, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, url: str, vault: Vault, clock: Callable[[], datetime] = utc_now, replica: str = ""
+    ) -> None:
         self.moved: Callable[[dict[str, dict[int, int]]], None] = _nobody_listens
         """Told after a commit which heads it moved. It must neither wait nor raise, and no work may hang on it: a
         crash in between loses it, and phones then find out at their next pull."""
@@ -65,7 +67,7 @@ class Database:
             )
             reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._engines = (writer, reader)
-        self.cuts = _cuts(self.url)
+        self.cuts = _cuts(self.url, replica)
         """What pulls are read from (see server/reading)."""
         self._write = _sessions(writer)
         self._read = _sessions(reader)
@@ -104,10 +106,10 @@ class Database:
             await engine.dispose()
 
 
-def _cuts(url: URL) -> Cuts:
+def _cuts(url: URL, replica: str) -> Cuts:
     if url.get_backend_name() == "sqlite":
         return SqliteCuts(Path(url.database or ""))
-    return PostgresCuts(url)
+    return PostgresCuts(url, make_url(replica) if replica else None)
 
 
 def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:

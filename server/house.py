@@ -60,7 +60,7 @@ def build(
     kinds: Mapping[str, Handler] = HANDLERS,
 ) -> House:
     """Raises DatabaseMissing where an SQLite file is not there."""
-    db = Database(settings.database_url, keys.vault, clock)
+    db = Database(settings.database_url, keys.vault, clock, settings.replica_url)
     hub = Hub()
     notifier = None if db.dialect == "sqlite" else Notifier(db, hub)
     db.moved = hub.moved if notifier is None else notifier.moved

@@ -32,6 +32,11 @@ class Settings:
         "sqlite+aiosqlite:///kairan.db",
         "Where everything is kept: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.",
     )
+    replica_url: str = _setting(
+        "",
+        "A streaming replica of the PostgreSQL database (`postgresql+asyncpg://…`), which takes the long reads of "
+        "phones: first copies above all. Empty: none.",
+    )
     secret_file: str = _setting(
         "kairan.secret", "The keys, made at first start. Keep a copy apart from the backups of the database."
     )

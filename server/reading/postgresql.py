@@ -3,6 +3,9 @@
 `pg_current_snapshot()` names the set of transactions whose work is seen. Whoever commits a write changes it, so the
 same text means the same rows; on a standby it says less, and nothing is taken as unchanged there. Whoever comes while
 the question is on its way shares the next one: the read has begun after each of its requests arrived.
+
+Where there is a replica, long reads are its work. It is asked only when it has replayed all that was written before
+the read began, and is waited for until then, for a moment: what a phone is told must not depend on who tells it.
 """
 
 from __future__ import annotations
@@ -28,6 +31,11 @@ _BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LONG: Final = 300
 """Rows. Whoever may read more does so apart, and holds up nobody."""
 _APART: Final = 3
+_WRITTEN: Final = "SELECT pg_current_wal_insert_lsn()::text"
+_REPLAYED: Final = "SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= $1::text::pg_lsn"
+_PATIENCE: Final = 1.0
+"""Seconds for which a replica that is behind is waited for; then the primary reads itself."""
+_LOOK: Final = 0.02
 _CONNECT: Final = 5.0
 _ANSWER: Final = 10.0
 """Seconds."""  # A TimeoutError is an OSError.
@@ -35,13 +43,13 @@ _LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.Operat
 
 
 class PostgresCuts:
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, replica: URL | None = None) -> None:
         self.tails = Tails()
         self.prepare: Prepare = nothing
         self._url = url
         self._shared: asyncpg.Connection | None = None
-        self._idle: list[asyncpg.Connection] = []
-        self._room = asyncio.Semaphore(_APART)
+        self._apart = _Apart(url)
+        self._replica = _Apart(replica) if replica is not None else None
         self._memory = Memory()
         self._together: Together[Work[Any], Any] = Together(self._all)
 
@@ -87,31 +95,83 @@ class PostgresCuts:
         return outcomes
 
     async def _alone(self, work: Work[Any]) -> Any:
+        if self._replica is not None and (written := await self._written()) is not None:
+            outcome = await self._replica.read(work, written)
+            if not isinstance(outcome, _Behind):
+                return outcome
+        return await self._apart.read(work)
+
+    async def _written(self) -> str | None:
+        """The place in the primary's log behind everything that is committed now; None where it cannot be asked."""
+        connection = self._shared
+        try:
+            return None if connection is None else await connection.fetchval(_WRITTEN)
+        except _LOST:
+            return None
+
+    def _drop(self) -> None:
+        if self._shared is not None:
+            self._shared.terminate()
+        self._apart.drop()
+        self._shared, self._memory = None, Memory()
+
+    async def close(self) -> None:
+        self._drop()
+        if self._replica is not None:
+            self._replica.drop()
+
+
+class _Behind:
+    """The replica is not as far as it would have to be, or is away."""
+
+
+class _Apart:
+    """A few connections for reads that take their time."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+        self._idle: list[asyncpg.Connection] = []
+        self._room = asyncio.Semaphore(_APART)
+
+    async def read(self, work: Work[Any], written: str | None = None) -> Any:
+        """`written`: this is a replica, which must have come so far. Raises Busy; returns _Behind instead on a replica."""
         async with self._room:
             try:
                 connection = self._idle.pop() if self._idle else await _connect(self._url)
             except _LOST:
+                if written is not None:
+                    return _Behind()
                 raise Busy from None
             try:
-                async with _cut(connection):
-                    # What it learns is its own: the cut that is shared may be an older or a newer one.
-                    outcome = await _outcome(work, _Asked(connection, Memory(), None), connection)
+                if written is not None and not await _come_to(connection, written):
+                    outcome: Any = _Behind()
+                else:
+                    async with _cut(connection):
+                        # What it learns is its own: the cut that is shared may be an older or a newer one.
+                        outcome = await _outcome(work, _Asked(connection, Memory(), None), connection)
             except BaseException as error:
                 connection.terminate()
-                if isinstance(error, _LOST):
-                    raise Busy from None
-                raise
+                if not isinstance(error, _LOST):
+                    raise
+                if written is not None:
+                    return _Behind()
+                raise Busy from None
             self._idle.append(connection)
             return outcome
 
-    def _drop(self) -> None:
-        for each in [self._shared, *self._idle]:
-            if each is not None:
-                each.terminate()
-        self._shared, self._idle, self._memory = None, [], Memory()
+    def drop(self) -> None:
+        for each in self._idle:
+            each.terminate()
+        self._idle = []
 
-    async def close(self) -> None:
-        self._drop()
+
+async def _come_to(replica: asyncpg.Connection, written: str) -> bool:
+    end = asyncio.get_running_loop().time() + _PATIENCE
+    while not await replica.fetchval(_REPLAYED, written):
+        if asyncio.get_running_loop().time() > end:
+            return False
+        await asyncio.sleep(_LOOK)
+    return True
 
 
 class _Asked(Remembered):

@@ -1,0 +1,115 @@
+"""A replica takes the long reads of phones. One that is behind, or away, changes nothing but who reads."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import pytest
+from sqlalchemy.engine import make_url
+
+from notices import audience
+from sync import Change, record
+from tests import postgres
+from tests.phone import Phone
+from tests.standby import Standby, standby
+from tests.town import TENANT, Town, town
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def replica(postgresql_database: str) -> Iterator[Standby]:
+    # Not tmp_path: the path of a socket has a hundred characters at most.
+    with TemporaryDirectory(
+        prefix="kairan-replica-", dir=postgres.place(), ignore_cleanup_errors=True
+    ) as folder:
+        Path(folder).chmod(0o755)
+        with standby(postgresql_database, Path(folder)) as made:
+            yield made
+
+
+@pytest.fixture
+def url(postgresql_database: str, replica: Standby) -> str:
+    return replica.url(str(make_url(postgresql_database).database))
+
+
+async def many(here: Town, word: str) -> None:
+    """More records than the shared connection would read."""
+    scope = audience.association_scope(here.sakura)
+    async with here.house.db.write() as session:
+        record(session, TENANT, *(Change(scope, "notes", f"{word}{n}", {"v": word}) for n in range(400)))
+
+
+async def long_pull(phone: Phone) -> httpx.Response:
+    cursor = {"cursor": phone.cursor} if phone.cursor else {}
+    return await phone.http.get("/sync/v1/pull", params={"limit": "1000"} | cursor)
+
+
+async def test_a_first_copy_is_read_from_the_replica(
+    postgresql_database: str, replica: Standby, url: str, tmp_path: Path
+) -> None:
+    async with town(postgresql_database, tmp_path, replica_url=url) as here:
+        await many(here, "autumn")
+        phone = await here.phone("伊藤 さち")
+        assert await replica.readers() == 0
+        await phone.pull(limit=1000)
+        assert len(phone.all("notes")) == 400
+        assert await replica.readers() == 1, "the long read did not go to the replica"
+
+
+async def test_a_replica_that_is_behind_is_waited_for(
+    postgresql_database: str, replica: Standby, url: str, tmp_path: Path
+) -> None:
+    async with town(postgresql_database, tmp_path, replica_url=url) as here:
+        phone = await here.phone("伊藤 さち")
+        await phone.pull(limit=1000)
+        await replica.hold()
+        await many(here, "autumn")
+        answer = asyncio.create_task(long_pull(phone))
+        # Nothing to wait for: this is how long the replica stays behind.
+        await asyncio.sleep(0.2)
+        assert not answer.done()
+        await replica.go_on()
+        page = await answer
+        assert page.status_code == 200
+        assert page.text.count("autumn") > 400
+        assert await replica.readers() == 1
+
+
+async def test_a_replica_that_stays_behind_costs_a_moment_and_never_a_resync(
+    postgresql_database: str, replica: Standby, url: str, tmp_path: Path
+) -> None:
+    async with town(postgresql_database, tmp_path, replica_url=url) as here:
+        phone = await here.phone("伊藤 さち")
+        await replica.hold()
+        await many(here, "autumn")
+        await phone.pull()  # short pages: read by the primary, and the cursor is ahead of the replica
+        await many(here, "winter")
+        page = await long_pull(phone)
+        assert page.status_code == 200
+        assert page.text.count("winter") > 400
+
+
+async def test_a_revoked_phone_gets_nothing_from_a_replica_that_does_not_know_it_yet(
+    postgresql_database: str, replica: Standby, url: str, tmp_path: Path
+) -> None:
+    async with town(postgresql_database, tmp_path, replica_url=url) as here:
+        await many(here, "autumn")
+        phone = await here.phone("伊藤 さち")
+        assert (await long_pull(phone)).status_code == 200
+        await replica.hold()
+        other = await here.phone("伊藤 さち")
+        gone = await other.http.delete(f"/api/v1/me/devices/{phone.device}")
+        assert gone.status_code == 204
+        refused = await long_pull(phone)
+        assert (refused.status_code, refused.json()["wipe"]) == (403, True)
+
+
+async def test_a_replica_that_is_away_is_done_without(postgresql_database: str, tmp_path: Path) -> None:
+    nowhere = "postgresql+asyncpg://kairan@/kairan?host=/nowhere"
+    async with town(postgresql_database, tmp_path, replica_url=nowhere) as here:
+        await many(here, "autumn")
+        phone = await here.phone("伊藤 さち")
+        assert (await long_pull(phone)).status_code == 200
