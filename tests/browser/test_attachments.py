@@ -160,8 +160,8 @@ async def test_a_file_that_waits_for_a_signal_can_be_taken_back(here: Site, take
     await president.page.reload()
     await expect(president.page.get_by_label("題")).to_have_value("防災地図ができました")
     assert await president.page.get_by_text(NAME).count() == 0
-    kept = "async () => (await (await caches.open('kairan-uploads')).keys()).length"
-    assert await president.page.evaluate(kept) == 0
+    gone = "async () => (await (await caches.open('kairan-uploads')).keys()).length === 0"
+    await president.page.wait_for_function(gone)
 
 
 async def test_a_refused_file_says_why_and_stays_until_it_is_taken_away(here: Site, take_up: TakeUp) -> None:

@@ -87,6 +87,7 @@ async def it_is_counted(leader: Phone) -> None:
     """The count for the walking list is made after a second of quiet."""
     async with asyncio.timeout(20):
         while not leader.all("reach"):
+            await asyncio.sleep(0.05)
             await leader.pull()
 
 

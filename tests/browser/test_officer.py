@@ -53,6 +53,7 @@ async def it_arrives(resident: Phone) -> None:
     """Pulls until the notice is there, and nothing else with it."""
     async with asyncio.timeout(20):
         while not resident.titles():
+            await asyncio.sleep(0.05)
             await resident.pull()
     assert resident.titles() == {TITLE}
 

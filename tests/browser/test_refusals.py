@@ -169,6 +169,7 @@ async def test_a_wipe_leaves_no_way_back_in_for_a_page_that_was_under_way(
 ) -> None:
     """The first snapshot is on the line when somebody signs out in another tab."""
     resident = await take_up("伊藤 さち")
+    resident.expect("401.*sync/v1/live")  # the line of the tab that learns of it last
     other = await resident.context.new_page()
     await other.goto(f"{here.origin}/settings")
     await other.get_by_text("最新です").wait_for()

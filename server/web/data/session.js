@@ -3,6 +3,7 @@
 
 import { call, hello, Trouble } from "./api.js";
 import { dropFiles } from "./files.js";
+import { hush } from "./live.js";
 import { newMutationId } from "./ids.js";
 import { unsubscribe } from "./push.js";
 import { meta, setMeta, wipe } from "./store.js";
@@ -79,6 +80,7 @@ export async function isSure() {
 
 /** Empties this phone and goes to the enrolment page. @param {Leaving} why */
 export async function leave(why) {
+  hush();
   await unsubscribe();
   await dropFiles();
   await wipe();

@@ -54,10 +54,16 @@ export async function waiting(draft) {
 /** @param {string} key */
 async function drop(key) {
   inHand.delete(key);
-  const left = await changed((list) => list.filter((entry) => entry.key !== key));
+  await changed((list) => list.filter((entry) => entry.key !== key));
+  await tidy();
+}
+
+/** Takes off the shelf what has no entry any more: a page can die between the two. */
+export async function tidy() {
   const kept = await shelf();
-  // What another person left here, or a page that died, has no entry any more.
-  const wanted = new Set(left.map((entry) => place(entry.key)));
+  const left = (await (await database()).get("meta", "uploads")) ?? [];
+  const keys = [...inHand.keys(), ...left.map((/** @type {Waiting} */ entry) => entry.key)];
+  const wanted = new Set(keys.map(place));
   for (const request of (await kept?.keys()) ?? []) {
     if (!wanted.has(new URL(request.url).pathname)) await kept?.delete(request);
   }

@@ -3,7 +3,7 @@
 
 import { html, nothing, Screen } from "../screen.js";
 import { sentenceOf } from "../data/api.js";
-import { giveUp, isLater, send, take, waiting } from "../data/uploads.js";
+import { giveUp, isLater, send, take, tidy, waiting } from "../data/uploads.js";
 import { progress } from "./bar.js";
 import { words } from "../words/words.js";
 
@@ -64,6 +64,7 @@ class Uploads extends Screen {
   /** What was not finished when the page was closed goes on by itself. */
   async resume() {
     const draft = this.#draft;
+    await tidy();
     const kept = await waiting(draft);
     if (draft !== this.#draft) return;
     const known = new Set(this.going.map((u) => u.entry?.key));

@@ -35,7 +35,8 @@ class Correct extends Screen {
   /** @override */
   async load() {
     // The newest revision, or the correction would be refused as made to an older one. Never over what is being typed.
-    if (!this.touched) this.fill(await readOneSent(this.params[0] ?? ""));
+    const newest = await readOneSent(this.params[0] ?? "");
+    if (!this.touched) this.fill(newest);
     this.loaded = true;
   }
 
