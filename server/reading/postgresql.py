@@ -56,7 +56,7 @@ class PostgresCuts:
     async def read(self, work: Work[T]) -> T:
         outcome = await self._together(work)
         if isinstance(outcome, Unread):
-            outcome = await self._alone(work)
+            outcome = await self._alone(work, outcome)
         if isinstance(outcome, Exception):
             raise outcome
         result: T = outcome
@@ -92,22 +92,17 @@ class PostgresCuts:
                 await self.prepare(cut, [works[n] for n in rest])
                 for n in rest:
                     outcomes[n] = await _outcome(works[n], cut, connection)
+                if self._replica is not None and any(isinstance(each, Unread) for each in outcomes):
+                    long = _Long(await connection.fetchval(_WRITTEN))
+                    outcomes = [long if isinstance(each, Unread) else each for each in outcomes]
         return outcomes
 
-    async def _alone(self, work: Work[Any]) -> Any:
-        if self._replica is not None and (written := await self._written()) is not None:
-            outcome = await self._replica.read(work, written)
+    async def _alone(self, work: Work[Any], unread: Unread) -> Any:
+        if self._replica is not None and isinstance(unread, _Long):
+            outcome = await self._replica.read(work, unread.written)
             if not isinstance(outcome, _Behind):
                 return outcome
         return await self._apart.read(work)
-
-    async def _written(self) -> str | None:
-        """The place in the primary's log behind everything that is committed now; None where it cannot be asked."""
-        connection = self._shared
-        try:
-            return None if connection is None else await connection.fetchval(_WRITTEN)
-        except _LOST:
-            return None
 
     def _drop(self) -> None:
         if self._shared is not None:
@@ -119,6 +114,14 @@ class PostgresCuts:
         self._drop()
         if self._replica is not None:
             self._replica.drop()
+
+
+class _Long(Unread):
+    """To be read apart, by whoever has come to `written`: the place in the primary's log behind all that is committed."""
+
+    def __init__(self, written: str) -> None:
+        super().__init__()
+        self.written = written
 
 
 class _Behind:

@@ -7,9 +7,11 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from notices import audience
+from server.reading import Cut
 from sync import Change, record
 from tests import postgres
 from tests.phone import Phone
@@ -68,9 +70,8 @@ async def test_a_replica_that_is_behind_is_waited_for(
         await replica.hold()
         await many(here, "autumn")
         answer = asyncio.create_task(long_pull(phone))
-        # Nothing to wait for: this is how long the replica stays behind.
-        await asyncio.sleep(0.2)
-        assert not answer.done()
+        _, waiting = await asyncio.wait([answer], timeout=0.2)
+        assert waiting, "it was answered by a replica that is behind"
         await replica.go_on()
         page = await answer
         assert page.status_code == 200
@@ -113,3 +114,32 @@ async def test_a_replica_that_is_away_is_done_without(postgresql_database: str, 
         await many(here, "autumn")
         phone = await here.phone("伊藤 さち")
         assert (await long_pull(phone)).status_code == 200
+
+
+async def test_a_herd_of_first_copies_is_read_from_the_replica_beside_short_pulls(
+    postgresql_database: str, replica: Standby, url: str, tmp_path: Path
+) -> None:
+    async with town(postgresql_database, tmp_path, replica_url=url) as here:
+        await many(here, "autumn")
+        held, fresh = await here.phone("山田 花子"), await here.phone("伊藤 さち")
+        await held.pull()
+        for _ in range(5):
+            answers = await asyncio.gather(*[long_pull(phone) for phone in (held, fresh) for _ in range(6)])
+            assert {answer.status_code for answer in answers} <= {200, 204}
+            await here.house.db.cuts.read(_nothing)
+        assert await replica.readers() > 1
+        # None was told to a connection that somebody else was using just then.
+        assert await reads_on_the_primary(here) == 0
+
+
+async def _nothing(_cut: Cut) -> None:
+    """A short read."""
+
+
+async def reads_on_the_primary(here: Town) -> int:
+    """Connections that were opened for long reads there: all but the one that is shared."""
+    count = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kairan pulls' AND datname = current_database()"
+    )
+    async with here.house.db.read() as session:
+        return int((await session.execute(count)).scalar_one()) - 1
