@@ -120,6 +120,11 @@ def checked(settings: Settings) -> Settings:
         raise WrongSetting(
             "KAIRAN_DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"
         )
+    drivers = {_driver(settings.database_url), _driver(settings.replica_url)}
+    if settings.replica_url and drivers != {"postgresql+asyncpg"}:
+        raise WrongSetting(
+            "KAIRAN_REPLICA_URL must begin with postgresql+asyncpg://, as KAIRAN_DATABASE_URL then must"
+        )
     _check_files(settings)
     return settings
 

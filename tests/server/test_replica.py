@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from notices import audience
 from server.reading import Cut
+from server.settings import Settings, WrongSetting, checked
 from sync import Change, record
 from tests import postgres
 from tests.phone import Phone
@@ -143,3 +144,15 @@ async def reads_on_the_primary(here: Town) -> int:
     )
     async with here.house.db.read() as session:
         return int((await session.execute(count)).scalar_one()) - 1
+
+
+@pytest.mark.parametrize(
+    ("database", "replica_url"),
+    [
+        ("postgresql+asyncpg://db/kairan", "nonsense"),
+        ("sqlite+aiosqlite:///kairan.db", "postgresql+asyncpg://db/kairan"),
+    ],
+)
+def test_a_replica_of_another_kind_is_refused_at_the_start(database: str, replica_url: str) -> None:
+    with pytest.raises(WrongSetting, match="KAIRAN_REPLICA_URL"):
+        checked(Settings(database_url=database, replica_url=replica_url))
