@@ -3,6 +3,7 @@
 Rights are read with every request, from dated terms: a right ends with the request after the handover.
 """
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 Who = Literal["anyone", "enrolled", "officer", "officer-or-leader"]
 """What a route declares in `opt={"who": …}`. Whose notice, whose household: the use-case asks that."""
 
+_TOKEN = re.compile(r"[A-Za-z0-9-]{1,8}_[A-Za-z0-9_-]{1,128}")
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -110,7 +112,15 @@ def _devices(
 def token_of(house: House, request: Connection) -> str:
     """Raises NotSignedIn where there is neither a bearer token nor a cookie."""
     token = _bearer(request) or request.cookies.get(_cookie_name(house))
-    if not token:
+    return formed(token or "")
+
+
+def formed(token: str) -> str:
+    """The token, which looks like one: a database may choke on what does not, and others share its reads.
+
+    Raises NotSignedIn.
+    """
+    if not _TOKEN.fullmatch(token):
         raise NotSignedIn()
     return token
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from server import mutations
 from server.auth import Caller, identify_all
-from server.errors import Busy, DeviceRevoked, NotSignedIn
+from server.errors import Busy
 from server.house import House
 from server.problems import passing
 from server.together import Together
@@ -38,7 +38,8 @@ class Letter:
     queue: Sequence[Mutation]
 
 
-Answer = list[Result] | NotSignedIn | DeviceRevoked
+Answer = list[Result] | Exception
+"""What one phone is told; an exception is its own, and nobody's beside it."""
 
 
 class Intake:
@@ -49,7 +50,7 @@ class Intake:
         self._together = Together(self._write, weigh=_weight, most=AT_ONCE, lanes=lanes)
 
     async def __call__(self, letter: Letter) -> list[Result]:
-        """Committed when it returns. Raises NotSignedIn, DeviceRevoked, Busy."""
+        """Committed when it returns. Raises NotSignedIn, DeviceRevoked, Busy, and what kept it from being written."""
         if self._together.waiting > ROOM:
             raise Busy()
         answer = await self._together(letter)
@@ -62,7 +63,7 @@ class Intake:
             return await self._commit(letters, self._rules)
         except Exception as error:
             if passing(error):
-                raise
+                return [error] * len(letters)
             log.error("pushes could not be written together: %s", type(error).__name__)
             if len(letters) == 1:
                 return [await self._cut(letters[0], error)]
@@ -71,11 +72,14 @@ class Intake:
 
     async def _cut(self, letter: Letter, error: Exception) -> Answer:
         if not letter.queue:
-            raise error
+            return error
         if len(letter.queue) == 1:
             # What its handler did not notice is counted as if the handler had failed.
             rules = replace(self._rules, handlers={letter.queue[0].type: _raising(error)})
-            [answer] = await self._commit([letter], rules)
+            try:
+                [answer] = await self._commit([letter], rules)
+            except Exception as worse:
+                return worse
             return answer
         half = len(letter.queue) // 2
         results: list[Result] = []

@@ -39,7 +39,13 @@ _LOOK: Final = 0.02
 _CONNECT: Final = 5.0
 _ANSWER: Final = 10.0
 """Seconds."""  # A TimeoutError is an OSError.
-_LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, OSError)
+_LOST = (
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    OSError,
+)
 
 
 class PostgresCuts:
@@ -89,12 +95,20 @@ class PostgresCuts:
         if rest:
             async with _cut(connection):
                 cut = _Asked(connection, self._memory.at(await _state(connection) or object()), _LONG)
-                await self.prepare(cut, [works[n] for n in rest])
+                try:
+                    await self.prepare(cut, [works[n] for n in rest])
+                except asyncpg.PostgresError as error:
+                    if isinstance(error, _LOST):
+                        raise
+                    rest = []
                 for n in rest:
                     outcomes[n] = await _outcome(works[n], cut, connection)
-                if self._replica is not None and any(isinstance(each, Unread) for each in outcomes):
-                    long = _Long(await connection.fetchval(_WRITTEN))
-                    outcomes = [long if isinstance(each, Unread) else each for each in outcomes]
+                    if isinstance(outcomes[n], asyncpg.PostgresError | TimeoutError):
+                        # The transaction is of no more use. The others are read apart: it is none of their doing.
+                        break
+        if self._replica is not None and any(isinstance(each, Unread) for each in outcomes):
+            long = _Long(await connection.fetchval(_WRITTEN))
+            outcomes = [long if isinstance(each, Unread) else each for each in outcomes]
         return outcomes
 
     async def _alone(self, work: Work[Any], unread: Unread) -> Any:
@@ -195,7 +209,7 @@ async def _outcome(work: Work[Any], cut: Remembered, connection: asyncpg.Connect
     try:
         return await work(cut)
     except Exception as error:
-        if connection.is_closed():
+        if connection.is_closed() or (isinstance(error, _LOST) and not isinstance(error, TimeoutError)):
             raise
         return error
 

@@ -15,8 +15,10 @@ from litestar.params import FromQuery, QueryParameter
 
 from server.errors import BodyUnreadable
 from server.live.waiting import LONGEST
+from sync.journal import TYPE
 from sync.pull import MAX_LIMIT
 
+_TYPE = re.compile(TYPE)
 _NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 PAGE: Final = 200
 
@@ -38,10 +40,12 @@ def asked(query: bytes) -> Asked:
     if not query:
         return Asked()
     said = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
-    types = said.get("types")
+    types = said["types"].split(",") if said.get("types") else None
+    if types and not all(_TYPE.fullmatch(type) for type in types):
+        raise BodyUnreadable(why="types: Expected names of kinds, separated by commas")
     return Asked(
         cursor=said.get("cursor") or None,
-        types=types.split(",") if types else None,
+        types=types,
         limit=_number("limit", said["limit"], 1, MAX_LIMIT) if "limit" in said else PAGE,
         segments=_number("segments", said["segments"], 0, 1) == 1 if "segments" in said else False,
         wait=_number("wait", said["wait"], 0, LONGEST) if "wait" in said else 0,

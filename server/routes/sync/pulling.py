@@ -19,7 +19,7 @@ from litestar.types import Receive, Scope, Send
 
 from server import snapshots
 from server.acks import Holder
-from server.auth import Caller, token_of
+from server.auth import Caller, formed, token_of
 from server.compression import packed
 from server.errors import MethodWrong
 from server.house import House
@@ -156,7 +156,7 @@ def acknowledge(house: House, caller: Caller, page: Page) -> None:
 def _token(house: House, scope: Scope, headers: dict[bytes, bytes]) -> str:
     kind, _, token = headers.get(b"authorization", b"").partition(b" ")
     if kind == b"Bearer" and token:
-        return token.decode("latin-1")
+        return formed(token.decode("latin-1"))
     return token_of(house, ASGIConnection(scope))
 
 
