@@ -67,7 +67,7 @@ export class Kairan {
       }
     } catch (problem) {
       // The cursor counts no more; a second time in a row something else is wrong.
-      if (problem.status !== 410 || !cursor) throw problem;
+      if (problem.slug !== "resync-required" || !cursor) throw problem;
       return this.fill(null, options);
     }
   }
