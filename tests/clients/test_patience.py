@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.clients.conftest import Phones
-from tests.clients.peers import eventually
+from tests.clients.peers import NodePeer, eventually
 from tests.clients.toyserver import Town
 
 pytestmark = pytest.mark.slow
@@ -21,6 +21,35 @@ def test_a_live_line_that_is_hung_up_at_once_is_not_asked_for_at_once(town: Town
     hanako.listen()
     eventually(lambda: hanako.line.count("/sync/v1/live") >= 4, True)
     assert time.monotonic() - began >= 3
+
+
+@pytest.mark.parametrize("asked", ["/sync/v1/pull", "/sync/v1/push"])
+def test_rxdb_waits_as_long_as_the_server_says_and_counts_its_failures(
+    asked: str, town: Town, phone: Phones
+) -> None:
+    hanako = phone("rxdb")
+    assert isinstance(hanako, NodePeer)
+    hanako.sync()
+    before = len(hanako.waits())
+    busy = '{"status":503,"slug":"busy"}'
+    hanako.line.instead(
+        asked,
+        "503 Service Unavailable",
+        busy,
+        "Content-Type: application/problem+json",
+        "Retry-After: 1",
+        times=3,
+    )
+    began = time.monotonic()
+    hanako.put({"a": "1"}, town.scope("sakura"))
+    hanako.sync()
+    assert time.monotonic() - began >= 3, "three times a second"
+    assert hanako.waits()[before:] == [[1, 1], [2, 1], [3, 1]]
+    hanako.line.instead(asked, "502 Bad Gateway", "", "Content-Type: text/html")
+    hanako.put({"a": "2"}, town.scope("sakura"))
+    hanako.sync()
+    assert hanako.waits()[before + 3 :] == [[1, 0.05]], "a success in between sets the count to nothing"
+    assert hanako.dump() == town.notes() == {"a": "2"}
 
 
 @pytest.mark.parametrize("kind", ["rxdb", "watermelondb", "dexie", "python"])
