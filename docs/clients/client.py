@@ -71,15 +71,22 @@ class Client:
 
     def _ask(self, path: str, body: dict | None = None) -> dict:
         """The answer, empty where nothing is new."""
+        sent = None if body is None else json.dumps(body).encode()
         try:
-            sent = None if body is None else json.dumps(body).encode()
-            with urlopen(Request(self.base + path, sent, self.headers), timeout=30) as answer:
-                return {} if answer.status == 204 else json.load(answer)
-        except HTTPError as refusal:
-            problem = json.load(refusal)
-        except (HTTPException, ValueError) as cut:  # half an answer, or a hotel's log-in page
+            try:
+                with urlopen(Request(self.base + path, sent, self.headers), timeout=30) as answer:
+                    if answer.status == 204:
+                        return {}
+                    said = json.load(answer)
+                    _ = said["changes" if body is None else "results"]
+                    return said
+            except HTTPError as refusal:
+                problem = json.load(refusal)
+                slug = problem["slug"]
+        except (HTTPException, ValueError, LookupError, TypeError) as cut:
+            # Half an answer, or one that is not Kairan's: a hotel's log-in page, a proxy's error.
             raise ConnectionError from cut
-        if problem["status"] == 410 and not path.endswith("cursor="):  # from the beginning; the outbox stays
+        if slug == "resync-required" and not path.endswith("cursor="):  # from the beginning; the outbox stays
             self.db.executescript("BEGIN; DELETE FROM record; UPDATE place SET cursor = ''; COMMIT")
             return self._ask("/pull?cursor=")
         if problem.get("wipe"):  # signed out by somebody else

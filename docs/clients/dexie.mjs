@@ -40,7 +40,7 @@ export class Store extends Dexie {
         await this.#keep(sent, pull, pass);
         more = pull.more || (sent.length > 0 && (await this.outbox.count()) > 0);
       } catch (problem) {
-        if (problem.status !== 410 || !cursor) throw problem;
+        if (problem.slug !== "resync-required" || !cursor) throw problem;
         await this.place.put({ one: 1, cursor: null, pass: pass + 1 });
       }
     }

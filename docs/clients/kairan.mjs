@@ -11,6 +11,12 @@ export class Problem extends Error {
 /** Seconds to wait after the n-th failure in a row: jitter over a floor, so that a town does not come back at once. */
 export const pause = (failures, floor = 1) => floor + Math.random() * Math.min(300, 2 ** failures);
 
+/** Sleeps so long, or until the signal. */
+export const sleep = (seconds, signal) => new Promise((done) => {
+  const timer = setTimeout(done, signal?.aborted ? 0 : 1000 * seconds);
+  signal?.addEventListener("abort", () => done(clearTimeout(timer)), { once: true });
+});
+
 /** Those of a list that fit one push: at most 100, and 256 KiB with the brackets. */
 function* batches(mutations) {
   let batch = [], bytes = 0;
@@ -61,7 +67,7 @@ export class Kairan {
       }
     } catch (problem) {
       // The cursor counts no more; a second time in a row something else is wrong.
-      if (problem.status !== 410 || !cursor) throw problem;
+      if (problem.slug !== "resync-required" || !cursor) throw problem;
       return this.fill(null, options);
     }
   }
@@ -87,20 +93,23 @@ export class Kairan {
   /** Calls `poke` whenever there may be something new, until the signal. */
   async listen(poke, signal) {
     for (let failures = 0; !signal.aborted; ) {
+      const began = Date.now();
+      let trouble = null;
       try {
         const answer = await this.fetch("/sync/v1/live", { signal });
-        failures = 0; // the first event says where the scopes stand now, so nothing falls in between
-        let text = "";
+        let text = ""; // the first event says where the scopes stand now, so nothing falls in between
         for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
           const events = (text + piece).split("\n\n");
           text = events.pop();
           if (events.some((event) => event.startsWith("event: poke"))) poke();
         }
       } catch (problem) {
-        if (problem.wipe || problem.status === 401) return;
-        const seconds = pause(++failures, problem.retryAfter);
-        await new Promise((done) => setTimeout(done, 1000 * seconds));
+        if (problem.wipe || problem.slug === "not-signed-in") return;
+        trouble = problem;
       }
+      if (Date.now() - began > 30_000) failures = 0;
+      // After an end without trouble too: all phones were hung up on at once, or each is as soon as it comes.
+      await sleep(trouble ? pause(++failures, trouble.retryAfter) : 1 + 3 * Math.random(), signal);
     }
   }
 }

@@ -4,10 +4,13 @@ import { replicateRxCollection } from "rxdb/plugins/replication";
 import { deepEqual } from "rxdb/plugins/utils";
 import { Subject } from "rxjs";
 
+import { pause, sleep } from "./kairan.mjs";
+
 const toDoc = ({ id, r, d }) => (d ? { ...d, id, r, _deleted: false } : { id, _deleted: true });
 const toBody = ({ id, r, _deleted, ...d }) => d;
 
-export function replicate(collection, kairan, type, { retryTime = 5000 + 5000 * Math.random() } = {}) {
+/** `wait`: failures in a row, and Retry-After where there was one, to seconds. */
+export function replicate(collection, kairan, type, { wait = pause } = {}) {
   const poke$ = new Subject(), end = new AbortController(), mids = new WeakMap();
 
   // A batch that is not full ends RxDB's pull: `fill` fills it. The checkpoint is one string, as objects are merged.
@@ -38,11 +41,30 @@ export function replicate(collection, kairan, type, { retryTime = 5000 + 5000 * 
     return [...lost.map(({ id, current: d }) => toDoc({ id, d })), ...(ours.length ? await push(ours, true) : [])];
   }
 
+  // RxDB comes again after the same time whatever happened, so the waiting is done before it hears of a failure.
+  function patient(handler) {
+    let failures = 0;
+    return async (...given) => {
+      try {
+        const answer = await handler(...given);
+        failures = 0;
+        return answer;
+      } catch (problem) {
+        const { retryAfter } = problem, online = new AbortController();
+        if (!retryAfter) globalThis.addEventListener?.("online", () => online.abort(), { signal: online.signal });
+        await sleep(wait(++failures, retryAfter), AbortSignal.any([end.signal, online.signal]));
+        online.abort();
+        throw problem;
+      }
+    };
+  }
+
   const replication = replicateRxCollection({
-    replicationIdentifier: `kairan-${type}`, collection, live: true, retryTime,
-    pull: { handler: pull, batchSize: 200, stream$: poke$ }, push: { handler: (rows) => push(rows), batchSize: 100 },
+    replicationIdentifier: `kairan-${type}`, collection, live: true, retryTime: 10,
+    pull: { handler: patient(pull), batchSize: 200, stream$: poke$ },
+    push: { handler: patient((rows) => push(rows)), batchSize: 100 },
   });
   kairan.listen(() => poke$.next("RESYNC"), end.signal);
-  replication.canceled$.subscribe((canceled) => canceled && end.abort());
+  replication.onCancel.push(() => end.abort());
   return replication;
 }

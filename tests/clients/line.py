@@ -1,4 +1,4 @@
-"""A bad line: a TCP proxy that goes down, and that cuts an answer off or lets something happen at a chosen request."""
+"""A bad line: a TCP proxy that goes down, cuts an answer off, answers itself, or acts at a chosen request."""
 
 import socket
 import threading
@@ -38,6 +38,7 @@ class Line:
         self._up = True
         self.blocked: tuple[str, ...] = ()
         """Paths of requests that get no further than here."""
+        self._instead: list[tuple[str, bytes]] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def down(self) -> None:
@@ -56,6 +57,11 @@ class Line:
         accident = Accident(path, moment, action)
         self._accidents.append(accident)
         return accident
+
+    def instead(self, path: str, status: str, body: str, *headers: str, times: int = 1) -> None:
+        """The next such requests get no further: somebody on the way answers them, and hangs up."""
+        head = (f"HTTP/1.1 {status}", *headers, "Connection: close")
+        self._instead += [(path, "\r\n".join((*head, "", body)).encode())] * times
 
     def close(self) -> None:
         self.down()
@@ -93,6 +99,12 @@ class Line:
                 if any(path in data.split(b" HTTP/", 1)[0].decode(errors="replace") for path in self.blocked):
                     break
                 accident = self._examine(data)
+                if answer := self._other_answer(data):
+                    client.sendall(answer)
+                    client.shutdown(socket.SHUT_WR)
+                    while client.recv(65536):
+                        pass  # what is unread at the end would cost the answer
+                    break
                 if accident and accident.moment == "answer":
                     doomed.append(accident)
                 server.sendall(data)
@@ -122,6 +134,14 @@ class Line:
             if accident.path in request:
                 self._accidents.remove(accident)
                 return accident
+        return None
+
+    def _other_answer(self, data: bytes) -> bytes | None:
+        request = data.split(b" HTTP/", 1)[0].decode(errors="replace")
+        for path, answer in self._instead:
+            if path in request:
+                self._instead.remove((path, answer))
+                return answer
         return None
 
 

@@ -103,6 +103,10 @@ class NodePeer:
     def wiped(self) -> bool:
         return cast(bool, self._do("wiped"))
 
+    def waits(self) -> list[list[float]]:
+        """Of RxDB's adapter: failures in a row, and the floor in seconds, of each wait."""
+        return cast(list[list[float]], self._do("waits"))
+
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()

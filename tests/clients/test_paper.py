@@ -2,12 +2,17 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args, get_type_hints
 
 import pytest
 from litestar.routes import HTTPRoute
 
+from notices.errors import OffsetWrong, TooManyUploads, UploadUnknown
+from notices.files import UPLOADERS_DAY
+from notices.ingest import LARGEST
+from notices.uploads import AGE, MOST_OPEN, SMALLEST_PART
+from server.attachments.resumable import PART
 from server.live.waiting import LONGEST
 from server.mutations import HANDLERS
 from server.problems import STATUS
@@ -25,9 +30,6 @@ from tests.clients.conftest import HANAKO
 from tests.clients.paper import PAPER, Player, answer_of, play, request_of, scenes
 from tests.clients.toyserver import Town
 from tests.test_rules import ROOT, paths_in
-
-ELSEWHERE = {"range-not-satisfiable", "store-away", "upload-request-wrong", "part-type-wrong"}
-"""Slugs of the edge that only attachments have."""
 
 
 @pytest.fixture
@@ -83,7 +85,17 @@ def test_the_errors_are_those_of_the_edge_and_the_log_with_their_status(paper: s
         for error, status in STATUS.items()
         if error.__module__ in ("server.errors", "sync.errors") or error.__name__ == "NotFound"
     }
-    assert said == {each for each in code if each[1] not in ELSEWHERE}
+    assert said == code
+
+
+def test_the_limits_and_slugs_of_attachments_are_those_of_the_code(paper: str) -> None:
+    section = paper.partition("## Attachments")[2].partition("\n## ")[0]
+    for error in (OffsetWrong, UploadUnknown, TooManyUploads):
+        assert f"`{STATUS[error]} {error.slug}`" in section
+    assert (5, timedelta(hours=24), timedelta(hours=24)) == (MOST_OPEN, AGE, UPLOADERS_DAY)
+    assert f"at most {LARGEST // 2**20} MB" in section
+    assert f"{SMALLEST_PART // 1024} KiB at least" in section
+    assert f"`{PART}" in section.replace("Content-Type: ", "")
 
 
 def _slug(error: type[Exception]) -> str:

@@ -20,7 +20,12 @@ const kairan = new Kairan({
     await database.remove();
   },
 });
-const replication = replicate(notes, kairan, "notes", { retryTime: 50 });
+const waits = [];
+const wait = (failures, floor = 0.05) => {
+  waits.push([failures, floor]); // a test has no five minutes; what the server says it waits for all the same
+  return floor;
+};
+const replication = replicate(notes, kairan, "notes", { wait });
 const errors = [];
 replication.error$.subscribe((error) => errors.push(error.message));
 
@@ -43,4 +48,5 @@ await talk({
   vain: () => void replication.reSync(),
   wiped: () => wiped,
   errors: () => errors.splice(0),
+  waits: () => waits,
 });
