@@ -1,4 +1,4 @@
-"""Law 11 and SAFETY's attack 2, over HTTP: a cursor that is not ours gets its reason and never data, never a 500."""
+"""Over HTTP: a cursor that is not ours, or not of now, gets its reason and never data, never a 500."""
 
 import base64
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Attacker(Client):
         if answer.status == 400:
             assert refused(answer) in ("cursor-malformed", "request-malformed", "field-wrong"), answer.content
             return "malformed"
-        assert answer.status == 410, f"law 11: {answer.status} for a cursor that is not ours"
+        assert answer.status == 410, f"{answer.status} for a cursor that is not ours"
         assert refused(answer) == "resync-required"
         return str(answer.json()["reason"])
 
