@@ -34,6 +34,22 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("server", "notices", "sync")
 FROM_SYNC = {"Base", "Change", "ScopeKey", "record", "synced"}
 DOCUMENTS = ("README.md", "README.ja.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
+TEXTS = {
+    ".py",
+    ".md",
+    ".js",
+    ".mjs",
+    ".ts",
+    ".css",
+    ".html",
+    ".toml",
+    ".json",
+    ".sh",
+    ".yml",
+    ".yaml",
+    ".sql",
+    ".txt",
+}
 MADE_LATER = {"kairan.toml", "server/web/vendor/"}
 """What an operator writes, and what `make` does."""
 ROOMY = {
@@ -144,7 +160,9 @@ def test_the_domain_knows_no_http_no_environment_and_no_engine() -> None:
         if isinstance(node, ast.Attribute | ast.Name)
         and ast.unparse(node) in ("os.environ", "os.getenv", "environ")
     ]
-    assert not wrong, f"server alone knows HTTP, environment, processes and engines (DESIGN.md §2): {wrong}"
+    assert not wrong, (
+        f"server alone knows HTTP, environment, processes and engines (ARCHITECTURE.md): {wrong}"
+    )
 
 
 def test_only_the_edge_commits() -> None:
@@ -294,7 +312,7 @@ def test_no_file_names_a_package_registry() -> None:
 def test_what_calls_itself_pure_is_pure() -> None:
     forbidden = {"asyncio", "httpx", "aiohttp", "aiosmtplib", "socket", "time", "secrets", "os", "litestar"}
     pure = [path for path in modules() if (ast.get_docstring(parsed(path)) or "").startswith("PURE")]
-    assert len(pure) > 8, "DESIGN.md §2 marks its pure modules"
+    assert len(pure) > 8, "the pure modules were found, or this rule holds for nothing"
     wrong = []
     for path in pure:
         for node, module, names in imports(path):
@@ -315,11 +333,11 @@ def test_what_calls_itself_pure_is_pure() -> None:
 @pytest.mark.parametrize(
     "named", ["sync/delta", "notices/audience", "notices/outcomes", "notices/wording/render"]
 )
-def test_the_core_that_design_calls_pure_says_so(named: str) -> None:
+def test_the_core_that_is_pure_says_so(named: str) -> None:
     path = ROOT / f"{named}.py"
     docstring = (ast.get_docstring(parsed(path)) or "") if path.exists() else ""
     assert "pure" in docstring.split("\n")[0].lower(), (
-        f"DESIGN.md §2 calls {named} pure; a reader must see it at the top"
+        f"{named} decides what people see, without touching anything; a reader must see that at the top"
     )
 
 
@@ -335,7 +353,7 @@ def test_rooms_are_small() -> None:
         for path in [*modules(), *scripts]
         if (lines := len(path.read_text().splitlines())) > 250 and place(path) not in ROOMY
     }
-    assert not big, f"past 250 lines a second thing has moved in (STYLE.md 20): {big}"
+    assert not big, f"past 250 lines a second thing has moved in (CONTRIBUTING.md): {big}"
 
 
 def test_functions_are_small() -> None:
@@ -375,6 +393,24 @@ def paths_in(text: str) -> Iterator[str]:
     yield from re.findall(r"`([\w.-]+\.(?:md|toml|lock|json))`", text)
 
 
+def test_a_document_that_is_cited_is_there() -> None:
+    files = tracked()
+    there = {str(path.relative_to(ROOT)) for path in files}
+    names = {path.name for path in files}
+    wrong = []
+    for path in files:
+        if path.suffix not in TEXTS and path.name != "Makefile":
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            cited = re.findall(r"[\w./-]*\w\.md\b", line)
+            wrong += [
+                f"{place(path)}:{number}: {each}"
+                for each in cited
+                if each not in (there if "/" in each else names) and not (path.parent / each).is_file()
+            ]
+    assert not wrong, f"a rule that is kept in a paper nobody has is no rule: say it in words: {wrong}"
+
+
 def test_the_city_comes_first_in_every_key() -> None:
     assert notices.models, "all tables are imported, so that they can be counted"
     wrong = {
@@ -383,7 +419,9 @@ def test_the_city_comes_first_in_every_key() -> None:
         if next(iter(table.primary_key)).name != "tenant"
     }
     assert len(Base.metadata.tables) > 20, "the tables were found, or this rule holds for nothing"
-    assert not wrong, f"the city is the distribution key of every table (DESIGN.md §5): {wrong}"
+    assert not wrong, (
+        f"the city is the distribution key of every table (docs/decisions/0012-tenant-first.md): {wrong}"
+    )
 
 
 def test_no_foreign_key_crosses_the_border_between_packages() -> None:
@@ -397,7 +435,9 @@ def test_no_foreign_key_crosses_the_border_between_packages() -> None:
         for key in table.foreign_keys
         if home.get(table.name) != home.get(key.column.table.name)
     ]
-    assert not wrong, f"models live with their package; what is shared is the session (DESIGN.md §2): {wrong}"
+    assert not wrong, (
+        f"models live with their package; what is shared is the session (ARCHITECTURE.md): {wrong}"
+    )
 
 
 def test_migrations_are_numbered_and_have_one_head() -> None:
@@ -457,7 +497,7 @@ def test_words_of_the_screens_are_in_one_place() -> None:
             code = re.sub(r"//.*|/?\*.*", "", line)
             if japanese.search(code):
                 wrong.append(f"{place(path)}:{number}")
-    assert not wrong, f"every string of the interface will exist in all languages (STYLE.md 11): {wrong}"
+    assert not wrong, f"every string of the interface will exist in all languages: {wrong}"
 
 
 def test_no_test_is_skipped_or_forgiven() -> None:

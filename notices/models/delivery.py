@@ -47,7 +47,7 @@ class Message(Base):
     worker: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
     crossing_at: Mapped[datetime | None]
-    """Committed before the moment after which nobody can tell whether it crossed (SAFETY.md, kill table)."""
+    """Committed before the moment after which nobody can tell whether it crossed: a worker killed after it leaves a doubt."""
     doubts: Mapped[int] = mapped_column(default=0)
     """How often it crossed without an answer: a second time is the last."""
     crashes: Mapped[int] = mapped_column(default=0)

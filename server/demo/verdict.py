@@ -77,7 +77,7 @@ def ledger_adds_up(case: Case) -> Check:
 
 
 def everybody_once(case: Case) -> Check:
-    """One copy by each live channel, or a failure that is shown with its reason (SAFETY.md, I1 and I2)."""
+    """One copy by each live channel, never two, or a failure that is shown with its reason."""
     wrong: list[str] = []
     failed = _failed(case)
     for home in case.homes:

@@ -2,14 +2,19 @@
 
 import asyncio
 import re
+from functools import partial
 
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import select
 
+from sync import epochs
+from sync.models import SyncMutation
 from tests.browser.conftest import TakeUp
 from tests.browser.gate import Refusal
 from tests.browser.handset import Handset
 from tests.browser.site import Site
+from tests.town import TENANT
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +38,107 @@ async def test_a_busy_server_is_left_alone_as_long_as_it_asks(here: Site, take_u
     await resident.press("もどる")
     assert "/sync/v1/pull" not in here.gate.paths, "a touch does not shorten what the server asked for"
     await resident.sees(TITLE)  # it comes back by itself
+
+
+async def test_a_press_and_a_line_that_is_back_begin_the_waiting_anew(here: Site, take_up: TakeUp) -> None:
+    president = await here.town.phone("山田 花子")
+    await here.town.post(president, deadline=here.soon(), title=TITLE)
+    resident = await take_up("伊藤 さち")
+    resident.expect("500")
+    await resident.press(TITLE)
+    await resident.page.evaluate(COUNT_THE_WAITS)
+    here.gate.refusal = Refusal("/sync/v1/", 500, "unexpected", "うまくいきませんでした。")
+    first, second, third = 202_000, 402_000, 802_000
+    shown = "document.dispatchEvent(new Event('visibilitychange'))"
+    for wait in (first, second, third):
+        await resident.page.evaluate(shown)
+        assert await last_wait(resident) == wait
+    await resident.page.evaluate("dispatchEvent(new Event('online'))")
+    assert await last_wait(resident) == first
+    await resident.page.evaluate(shown)
+    assert await last_wait(resident) == second
+    await resident.press("読みました")
+    assert await last_wait(resident) == first
+
+
+COUNT_THE_WAITS = """() => {
+    const later = setTimeout;
+    globalThis.waits = [];
+    globalThis.setTimeout = (work, ms, ...rest) => {
+        if (ms > 100_000) waits.push(ms);
+        return later(work, ms, ...rest);
+    };
+    Math.random = () => 100; // so long that no wait ends within the test
+}"""
+
+
+async def last_wait(held: Handset) -> int:
+    """Milliseconds until the app would try again, as soon as it has failed once more; and forgets them."""
+    async with asyncio.timeout(20):
+        while not (found := await held.page.evaluate("waits.splice(0, 1)")):
+            await held.page.wait_for_timeout(20)
+    wait: int = found[0]
+    return wait
+
+
+async def test_a_server_that_wants_no_beginning_is_asked_twice_and_then_it_is_said(
+    here: Site, take_up: TakeUp
+) -> None:
+    president = await here.town.phone("山田 花子")
+    await here.town.post(president, deadline=here.soon(), title=TITLE)
+    resident = await take_up("伊藤 さち")
+    resident.expect("410")
+    await resident.sees(TITLE)
+    await resident.page.evaluate(COUNT_THE_WAITS)
+    here.gate.refusal = Refusal("/sync/v1/pull", 410, "resync-required", "はじめから受け取りなおします。")
+    for asked in (3, 2):  # with the cursor that was held, then twice without one
+        here.gate.paths.clear()
+        await resident.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await last_wait(resident)
+        assert here.gate.paths.count("/sync/v1/pull") == asked
+    await resident.sees("はじめから受け取りなおします。")
+    await expect(resident.page.get_by_text(TITLE).first).to_be_visible()
+    here.gate.refusal = None
+    await resident.page.evaluate("dispatchEvent(new Event('online'))")
+    await resident.does_not_see("はじめから受け取りなおします。")
+    await resident.sees(TITLE)
+
+
+async def test_an_epoch_that_ends_while_a_press_is_unsent_loses_neither_the_old_records_nor_the_press(
+    here: Site, take_up: TakeUp
+) -> None:
+    president = await here.town.phone("山田 花子")
+    notice = await here.town.post(president, deadline=here.soon(), title=TITLE)
+    resident = await take_up("伊藤 さち")
+    resident.expect("410|ERR_INTERNET_DISCONNECTED")
+    await resident.press(TITLE)
+    await resident.lose_signal()
+    await resident.press("読みました")
+    await resident.sees("送っていないものが1件あります")
+    async with here.town.house.db.write() as session:
+        await epochs.rotate(session, here.town.clock(), [TENANT])
+    here.gate.pages, here.gate.small_pages = asyncio.Semaphore(0), 3
+    here.gate.paths.clear()
+    await resident.find_signal()
+    await resident.until(lambda: "/sync/v1/pull" in here.gate.paths)
+    for asked in (2, 3):  # the 410 goes through; then a first page of the snapshot
+        here.gate.pages.release()
+        await resident.until(partial(_pulled, here, asked))
+        await expect(resident.page.get_by_text(TITLE).first).to_be_visible()
+        await expect(resident.page.get_by_role("img", name=re.compile("済"))).to_be_visible()
+    for _ in range(40):
+        here.gate.pages.release()
+    await resident.sees("会に届きました")
+    await resident.sees(TITLE)
+    ledger = (await president.http.get(f"/api/v1/notices/{notice['id']}/reach")).json()
+    assert ledger["grades"]["stamped"] == 1
+    async with here.town.house.db.read() as session:
+        sent = list(await session.scalars(select(SyncMutation.mid)))
+    assert len(sent) == 1, "the press arrives, and once"
+
+
+def _pulled(here: Site, times: int) -> bool:
+    return here.gate.paths.count("/sync/v1/pull") >= times
 
 
 async def test_a_proxy_that_is_busy_is_said_in_words(here: Site, take_up: TakeUp) -> None:

@@ -1,4 +1,4 @@
-"""The independent checker of SAFETY.md: reads only the database, the mail sink and the push sink, after a faulty run."""
+"""The independent checker after a faulty run: reads only the database, the mail sink and the push sink."""
 
 from collections import Counter
 from collections.abc import Mapping

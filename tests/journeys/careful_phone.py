@@ -1,6 +1,6 @@
 """A client that trusts nobody: it keeps each record's scope and revision, and recomputes what a page claims.
 
-Written from SYNC.md alone; nothing of `sync` is imported, or the same mistake would be made twice.
+Written from docs/sync.md alone; nothing of `sync` is imported, or the same mistake would be made twice.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ import httpx
 from tests.phone import Phone
 
 ORDER = ("person", "household", "seats", "block", "association", "city")
-"""Removals come before all of these (SYNC.md, Wire)."""
+"""Removals come before all of these (docs/sync.md, The first pull)."""
 
 SCOPE_OF = {
     "memberships": "person",

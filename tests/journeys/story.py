@@ -34,7 +34,7 @@ async def reach(by: Phone, notice: str, block: str | None = None) -> dict[str, A
     answer = await by.http.get(f"/api/v1/notices/{notice}/reach", params=asked)
     assert answer.status_code == 200, answer.text
     ledger: dict[str, Any] = answer.json()
-    assert tuple(sorted(ledger["grades"])) == tuple(sorted(GRADES)), "the five grades of DESIGN.md §3, always"
+    assert tuple(sorted(ledger["grades"])) == tuple(sorted(GRADES)), "a ledger has its five grades, always"
     assert sum(ledger["grades"].values()) == ledger["households"], (
         "each household stands in exactly one column"
     )

@@ -94,7 +94,7 @@ async def test_the_contract_of_a_stamp_by_hand_takes_who_said_so(database_url: s
         notice = await here.post(president)
         said = {"householdId": here.households["鈴木"], "how": "paper", "by": here.people[PAPER]}
         answer = await president.http.post(f"/api/v1/notices/{notice['id']}/stamps", json=said)
-        assert answer.status_code == 201, f"DESIGN.md §6: stamps {{householdId, how, by}}: {answer.text}"
+        assert answer.status_code == 201, f"a stamp by hand is {{householdId, how, by}}: {answer.text}"
 
 
 async def test_a_leader_visits_the_own_block_alone(database_url: str, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from notices import projection
+from notices.models import Resident
 from tests.journeys import story
 from tests.journeys.story import (
     LEADER_1,
@@ -16,7 +18,7 @@ from tests.journeys.story import (
     without,
 )
 from tests.phone import Phone
-from tests.town import SAKURA, town
+from tests.town import MIDORI, SAKURA, TENANT, Town, town
 
 
 async def test_the_same_roster_twice_and_the_exported_roster_change_nothing(
@@ -186,7 +188,9 @@ async def test_dates_alone_end_a_term_while_the_worker_sleeps(database_url: str,
         assert president.all("drafts") == []
 
 
-async def test_somebody_with_homes_in_two_associations_sees_both(database_url: str, tmp_path: Path) -> None:
+async def test_somebody_with_one_home_sees_the_notices_of_that_association_alone(
+    database_url: str, tmp_path: Path
+) -> None:
     async with town(database_url, tmp_path) as here:
         president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
         stranger = await here.phone(MIDORI_PRESIDENT)
@@ -198,6 +202,41 @@ async def test_somebody_with_homes_in_two_associations_sees_both(database_url: s
         assert [home["association"] for home in me["homes"]] == [here.sakura]
         assert me["city"]["name"] == "花水木市"
         assert me["undoSeconds"] == 0
+
+
+async def test_somebody_with_homes_in_two_associations_sees_both_and_keeps_one_when_a_home_ends(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        stranger = await here.phone(MIDORI_PRESIDENT)
+        await here.post(president, title="さくらのお知らせ")
+        await here.post(stranger, here.midori, title="みどりのお知らせ")
+        await resident.pull()
+        before = dict(resident.records)
+        await second_home(here, RESIDENT, "加藤")
+        await resident.pull()
+        assert resident.titles() == {"さくらのお知らせ", "みどりのお知らせ"}
+        (held,) = resident.all("memberships")
+        assert {home["association"] for home in held["homes"]} == {here.sakura, here.midori}
+        me = (await resident.http.get("/api/v1/me")).json()
+        assert {home["association"] for home in me["homes"]} == {here.sakura, here.midori}
+        ended = await import_roster(stranger, here.midori, MIDORI)
+        assert ended.status_code == 200, ended.text
+        await resident.pull()
+        assert resident.records == before, "of the home that ended nothing remains, of the other everything"
+        assert here.midori not in repr(resident.records)
+        me = (await resident.http.get("/api/v1/me")).json()
+        assert [home["association"] for home in me["homes"]] == [here.sakura]
+
+
+async def second_home(here: Town, name: str, household: str) -> None:
+    """A roster knows the people of its own association only: whoever joins two records is the operator, by hand."""
+    person, home, now = here.people[name], here.households[household], here.clock()
+    async with here.house.db.write() as session:
+        session.add(Resident(tenant=TENANT, household=home, person=person, since=now))
+        touched = projection.Touched(households={home}, people={person})
+        await projection.refresh(session, here.house.keys.vault, TENANT, touched, now)
 
 
 async def test_a_leader_holds_the_names_of_the_own_block_and_a_resident_those_of_the_own_home(

@@ -1,8 +1,9 @@
-"""Law 11 and SAFETY's attack 2, over HTTP: a cursor that is not ours gets its reason and never data, never a 500."""
+"""Over HTTP: a cursor that is not ours, or not of now, gets its reason and never data, never a 500."""
 
 import base64
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from server import keys
 from sync.cursor import Leaving, Position, Signer, Vector
+from sync.errors import Reason
 from sync.pull import Reader
 from tests.laws.client import Client
 from tests.laws.servers import Answer, ToyServer
@@ -31,14 +33,16 @@ class Attacker(Client):
         return answer
 
     def reason(self, cursor: str, types: str = "") -> str:
-        """Why it is refused. Whatever else comes back is data, or a mistake of ours."""
+        """Why: `cursor-malformed`, or the reason of a resync. Whatever else comes back is data, or a mistake of ours."""
         answer = self.present(cursor, types)
         if answer.status == 400:
-            assert refused(answer) in ("cursor-malformed", "request-malformed", "field-wrong"), answer.content
-            return "malformed"
-        assert answer.status == 410, f"law 11: {answer.status} for a cursor that is not ours"
+            assert refused(answer) == "cursor-malformed", answer.content
+            return "cursor-malformed"
+        assert answer.status == 410, f"{answer.status} for a cursor that is not ours"
         assert refused(answer) == "resync-required"
-        return str(answer.json()["reason"])
+        reason = str(answer.json()["reason"])
+        assert reason in get_args(Reason), f"clients are told six reasons, and this is a seventh: {reason}"
+        return reason
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +104,7 @@ def test_a_cursor_cut_or_grown_is_no_cursor(phone: Attacker, data: st.DataObject
     whole = held(phone)
     shorter = st.integers(1, len(whole) - 1).map(lambda end: whole[:end])
     longer = st.text("AZaz09-_", min_size=1, max_size=9).map(lambda more: whole + more)
-    assert phone.reason(data.draw(st.one_of(shorter, longer))) in ("malformed", "cursor-invalid")
+    assert phone.reason(data.draw(st.one_of(shorter, longer))) in ("cursor-malformed", "cursor-invalid")
 
 
 @BOUNDED
@@ -110,12 +114,12 @@ def test_what_was_never_a_cursor_is_refused_and_nothing_breaks(phone: Attacker, 
         cursor.encode()
     except UnicodeEncodeError:
         cursor = repr(cursor)
-    assert phone.reason(cursor) in ("malformed", "cursor-invalid")
+    assert phone.reason(cursor) in ("cursor-malformed", "cursor-invalid")
 
 
 def test_a_cursor_of_sixteen_thousand_letters_is_refused(phone: Attacker) -> None:
-    assert phone.reason("A" * 16_000) in ("malformed", "cursor-invalid")
-    assert phone.reason("A" * 17_000) == "malformed"
+    assert phone.reason("A" * 16_000) in ("cursor-malformed", "cursor-invalid")
+    assert phone.reason("A" * 17_000) == "cursor-malformed"
 
 
 def test_somebody_elses_cursor_says_wrong_user(phone: Attacker, world: World, server: ToyServer) -> None:

@@ -79,7 +79,7 @@ async def test_a_mailbox_that_is_unknown_is_a_failure_the_officer_can_read(
         assert deliveries["rows"][0]["reason"] == "このメールアドレスは使われていません。"
         async with here.house.db.read() as session:
             rows = await session.scalars(select(Address.state).where(Address.channel == "mail"))
-            assert set(rows) == {"live"}, "one refusal does not suppress a mailbox (SAFETY.md)"
+            assert set(rows) == {"live"}, "one refusal does not suppress a mailbox"
 
 
 async def test_a_couple_whose_one_mailbox_is_dead_is_shown_without_a_channel(

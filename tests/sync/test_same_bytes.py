@@ -1,4 +1,7 @@
-"""SQLite and PostgreSQL are one log: the same acts give the same pages, byte for byte, cursor and all."""
+"""SQLite and PostgreSQL are one log: the same acts give the same pages, byte for byte, cursor and all.
+
+They are read as the server reads them: through the kept connection of each database, with what it remembers.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from server.reading import Cut, Cuts
+from server.reading.postgresql import PostgresCuts
+from server.reading.sqlite import SqliteCuts
 from sync import Change, prune
 from sync.errors import ResyncRequired
+from sync.pull import Page, Reader, pull
 from sync.scopes import ScopeKey
-from tests.sync.store import NOW, A, B, Store, note, sqlite_engine
+from tests.sync.store import NOW, SIGNER, A, B, Store, note, sqlite_engine, unseal
 
 SCOPES = {"a": A, "b": B}
 CHANGE = st.builds(
@@ -36,8 +45,8 @@ _towns = count()
 class Side:
     """One of the two, with a phone that pulls from it."""
 
-    def __init__(self, store: Store, tenant: str) -> None:
-        self.store, self.tenant = store, tenant
+    def __init__(self, store: Store, cuts: Cuts, tenant: str) -> None:
+        self.store, self.cuts, self.tenant = store, cuts, tenant
         self.cursor: str | None = None
         self.members: list[ScopeKey] = [A, B]
 
@@ -57,8 +66,24 @@ class Side:
         return None
 
     async def _pull(self, limit: int) -> object:
+        reader = Reader(self.tenant, "hanako", "phone")
+        cursor = self.cursor
+
+        async def work(cut: Cut) -> Page:
+            return await pull(
+                cut,
+                self.cuts.tails,
+                SIGNER,
+                reader,
+                self.members,
+                cursor=cursor,
+                limit=limit,
+                unseal=unseal,
+                now=NOW,
+            )
+
         try:
-            page = await self.store.pull(self.members, self.cursor, limit=limit, tenant=self.tenant)
+            page = await self.cuts.read(work)
         except ResyncRequired as required:
             self.cursor = None
             return required.reason
@@ -70,9 +95,12 @@ class Side:
 async def both(sqlite: str, postgresql: str) -> AsyncIterator[tuple[Side, Side]]:
     tenant = f"t{next(_towns)}"
     engines = sqlite_engine(sqlite), create_async_engine(postgresql)
+    cuts = SqliteCuts(Path(sqlite)), PostgresCuts(make_url(postgresql))
     try:
-        yield Side(Store(engines[0]), tenant), Side(Store(engines[1]), tenant)
+        yield Side(Store(engines[0]), cuts[0], tenant), Side(Store(engines[1]), cuts[1], tenant)
     finally:
+        for each in cuts:
+            await each.close()
         for engine in engines:
             await engine.dispose()
 

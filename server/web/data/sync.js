@@ -21,7 +21,10 @@ const SMALL_PAGE = 20; // records: what still comes through within the time limi
  */
 export const state = { running: false, trouble: null, received: 0 };
 
+/** In a row; a press and being online again begin anew, as the protocol has it. */
 let failures = 0;
+/** The last request failed: the line may be a very slow one. */
+let weak = false;
 /** The server asked to be left alone until then. */
 let quietUntil = 0;
 /** @type {Promise<boolean> | null} */
@@ -75,6 +78,7 @@ async function once() {
     if (state.trouble) dispatchEvent(new Event("k-back")); // screens try again what they could not do
     state.trouble = null;
     failures = 0;
+    weak = false;
     schedule(EVERY_MS);
     live.listen(run);
   } catch (error) {
@@ -85,6 +89,7 @@ async function once() {
     quietUntil = state.trouble.retryAfterMs ? Date.now() + delay - 50 : 0;
     schedule(delay);
     failures += 1;
+    weak = true;
   } finally {
     state.running = false;
     announce();
@@ -109,11 +114,12 @@ async function flushAndPull() {
 
 async function pull() {
   let resyncs = 0;
+  let fromNothing = 0;
   for (let more = true; more; ) {
     const asked = await position();
     if (!asked.person) return;
     try {
-      const page = await pullPage(asked.cursor, failures > 0 ? SMALL_PAGE : undefined);
+      const page = await pullPage(asked.cursor, weak ? SMALL_PAGE : undefined);
       await applyPage(page, asked);
       more = page.more;
       state.received += page.changes.length;
@@ -122,8 +128,9 @@ async function pull() {
       if (!(error instanceof Trouble) || error.status !== 410) throw error;
       if (error.body.reason === "wrong-user") return leave("other-person");
       resyncs += 1;
+      if (asked.cursor === "") fromNothing += 1;
       // Twice from nothing is not a stale cursor but a fault: stop and say so.
-      if (resyncs > 2 || (resyncs > 1 && asked.cursor === "")) throw error;
+      if (resyncs > 2 || fromNothing > 1) throw error;
       await beginAgain();
     }
   }
@@ -141,9 +148,15 @@ function shown() {
   else live.hush();
 }
 
+/** A person waits, or the line is another one. What the server asked for with Retry-After stays. */
+function atOnce() {
+  failures = 0;
+  run();
+}
+
 export function startSync() {
-  addEventListener("k-press", run);
-  addEventListener("online", run);
+  addEventListener("k-press", atOnce);
+  addEventListener("online", atOnce);
   addEventListener("offline", run);
   document.addEventListener("visibilitychange", shown);
   navigator.serviceWorker?.addEventListener("message", (event) => {
