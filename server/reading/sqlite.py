@@ -1,12 +1,13 @@
 """Cuts of an SQLite file: one kept connection in the event loop.
 
 `PRAGMA data_version` changes when another connection has committed, ours or another program's; it is answered from
-shared memory, in microseconds. A thread would cost more than these reads take: a page is read in less than 3 ms,
-and nearly all pulls find everything in memory.
+shared memory, in microseconds, and asked once for all requests that were there when the loop took its turn. A thread
+would cost more than these reads take: a page is read in less than 3 ms, and nearly all pulls find everything in memory.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Awaitable, Coroutine, Sequence
@@ -33,6 +34,8 @@ class SqliteCuts:
         self._connection: sqlite3.Connection | None = None
         self._place: tuple[int, int] | None = None
         self._memory = Memory()
+        self._looked = False
+        """In this turn of the loop: whoever reads in it had asked before somebody looked."""
 
     async def read(self, work: Work[T]) -> T:
         try:
@@ -42,11 +45,15 @@ class SqliteCuts:
             raise Busy from None
 
     def _read(self, work: Work[T]) -> T:
-        connection = self._kept()
-        memory = self._memory.at(_version(connection))
+        if not self._looked:
+            self._memory.at(_version(self._kept()))
+            self._looked = True
+            # Behind all that is waiting for its turn by now, and before whatever comes from here on.
+            asyncio.get_running_loop().call_soon(self._look_again)
         try:
-            return _at_once(work(Remembered("sqlite", memory)))
+            return _at_once(work(Remembered("sqlite", self._memory)))
         except Unread:
+            connection = self._kept()
             connection.execute("BEGIN")
         try:
             # Asked again: from here on the state is held, and between the two somebody may have committed.
@@ -54,6 +61,9 @@ class SqliteCuts:
             return _at_once(work(_Asked(connection, memory)))
         finally:
             connection.execute("ROLLBACK")
+
+    def _look_again(self) -> None:
+        self._looked = False
 
     def _kept(self) -> sqlite3.Connection:
         """Opened again where the file is another: a restore puts a new one in its place."""
@@ -67,7 +77,7 @@ class SqliteCuts:
     def _forget(self) -> None:
         if self._connection is not None:
             self._connection.close()
-        self._connection, self._memory = None, Memory()
+        self._connection, self._memory, self._looked = None, Memory(), False
         self.tails.forget()
 
     async def close(self) -> None:

@@ -175,6 +175,7 @@ async def test_a_file_that_is_put_in_the_place_of_another_is_read_from_then_on(t
 
     assert [await cuts.read(read) for _ in range(2)] == [0, 0]
     shutil.move(files[1], files[0])
+    await asyncio.sleep(0)  # who asks later asks in another turn of the loop
     assert [await cuts.read(read) for _ in range(2)] == [1, 1]
     await cuts.close()
 
