@@ -17,18 +17,33 @@ _MAC: Final = 22
 
 
 async def make(house: House, tenant: str, now: datetime) -> bool:
-    """One segment that is wanted; True where one was made. The writer is held for the naming alone."""
+    """One segment that is wanted; True where one was made. The writer is held for the naming alone.
+
+    What is behind and cannot be made anew is withdrawn: its scope shrank, or a sealed record came into it.
+    """
     async with house.db.read() as session:
         wanting = await snapshots.wanting(session, tenant, KINDS, now)
+        outlived = await snapshots.outlived(session, tenant, now)
+    for sha in outlived:
+        await _withdraw(house, tenant, sha, now)
     for scope in wanting:
         made = await snapshots.make(house.db.read, tenant, scope)
         if made is None:
+            async with house.db.read() as session:
+                old = await snapshots.named(session, tenant, scope)
+            if old is not None:
+                await _withdraw(house, tenant, old, now)
             continue
         await house.store.put(tenant, made.sha.hex(), made.body)
         async with house.db.write() as session:
             await snapshots.publish(session, tenant, made, now)
         return True
     return False
+
+
+async def _withdraw(house: House, tenant: str, sha: bytes, now: datetime) -> None:
+    async with house.db.write() as session:
+        await snapshots.withdraw(session, tenant, sha, now)
 
 
 async def clear(house: House, tenant: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ whatever was moved or deleted since lies above it, and follows as in any delta. 
 one snapshot: a record that moves meanwhile is missing from it, and comes later.
 
 It is usable while `floor ≤ q`: no deletion above `q` has been collected. One that holds something deleted is made
-anew within a day, as deleted text must not lie about. A scope that holds a sealed record never has a segment, and
+anew within a day, or withdrawn, as deleted text must not lie about. A scope that holds a sealed record gets none, and
 which kinds of scopes may have one is for the owner to say: the same bytes go to everyone who is in it. How they
 are made: `snapshots`.
 """

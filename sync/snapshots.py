@@ -68,10 +68,32 @@ async def wanting(
 
 
 def _behind(row: Any, now: datetime) -> bool:
-    if row.seq is None or row.floor > row.seq:
+    if row.seq is None:
         return True
-    since = row.head - row.seq
-    return bool(since >= max(GROWN, row.live_n // 5) or (since > 0 and row.made_at <= now - KEPT))
+    return row.head - row.seq >= max(GROWN, row.live_n // 5) or _stale(row, now)
+
+
+def _stale(row: Any, now: datetime) -> bool:
+    """Whether it may hold deleted text for longer than it should."""
+    return bool(row.floor > row.seq or (row.head > row.seq and row.made_at <= now - KEPT))
+
+
+async def outlived(
+    session: AsyncSession, tenant: str, now: datetime, smallest: int = SMALLEST
+) -> list[bytes]:
+    """Segments that are behind and are not made anew, as their scope shrank: to `withdraw`."""
+    s, g = _scope.c, _segment.c
+    there = and_(g.tenant == s.tenant, g.sha == s.seg_sha)
+    statement = select(g.sha, s.head, s.floor, g.seq, g.made_at).join_from(_scope, _segment, there)
+    rows = await session.execute(statement.where(s.tenant == tenant, s.live_n < smallest).order_by(s.id))
+    return [row.sha for row in rows if _stale(row, now)]
+
+
+async def named(session: AsyncSession, tenant: str, scope: int) -> bytes | None:
+    """The present segment of a scope."""
+    mine = (_scope.c.tenant == tenant, _scope.c.id == scope)
+    sha: bytes | None = await session.scalar(select(_scope.c.seg_sha).where(*mine))
+    return sha
 
 
 async def make(reading: Reading, tenant: str, scope: int, chunk: int = 1000) -> Made | None:
@@ -117,7 +139,7 @@ async def publish(session: AsyncSession, tenant: str, made: Made, now: datetime)
 
 
 async def withdraw(session: AsyncSession, tenant: str, sha: bytes, now: datetime) -> None:
-    """No page names it any more: its bytes were not where they should be."""
+    """No page names it any more: its bytes were not where they should be, or nothing newer can take its place."""
     mine = (_scope.c.tenant == tenant, _scope.c.seg_sha == sha)
     await session.execute(update(_scope).where(*mine).values(seg_to=0, seg_sha=None))
     row = (_segment.c.tenant == tenant, _segment.c.sha == sha, _segment.c.replaced_at.is_(None))

@@ -143,6 +143,36 @@ async def test_a_replaced_segment_goes_after_a_day_with_its_bytes(stage: Stage) 
         assert [row.sha.hex() for row in await session.scalars(select(SyncSegment))] == [fresh["sha256"]]
 
 
+async def withdrawn(stage: Stage) -> None:
+    """Named to nobody a day after the change, and a day later its bytes are gone."""
+    here, bare, sha = stage.here, urlsplit(stage.named["url"]).path, stage.named["sha256"]
+    here.clock.pass_(hours=25)
+    await here.work()
+    assert "segments" not in await first_page(stage.resident)
+    assert (await stage.resident.http.get(bare)).status_code == 404
+    assert await here.house.store.exists(TENANT, sha), "a page may just have named it"
+    here.clock.pass_(hours=25)
+    await here.work()
+    assert not await here.house.store.exists(TENANT, sha)
+    async with here.house.db.read() as session:
+        assert list(await session.scalars(select(SyncSegment))) == []
+
+
+async def test_the_segment_of_a_scope_that_shrank_goes_with_what_was_withdrawn(stage: Stage) -> None:
+    scope = audience.association_scope(stage.here.sakura)
+    async with stage.here.house.db.write() as session:
+        record(session, TENANT, *(Change(scope, "notices", f"n{i}", None) for i in range(150)))
+    await withdrawn(stage)
+
+
+async def test_the_segment_of_a_scope_that_a_sealed_record_came_into_goes(stage: Stage) -> None:
+    scope = audience.association_scope(stage.here.sakura)
+    async with stage.here.house.db.write() as session:
+        record(session, TENANT, Change(scope, "notices", "n0", None))
+        record(session, TENANT, Change(scope, "notices", "secret", {"title": "秘密"}, sealed=True))
+    await withdrawn(stage)
+
+
 async def test_a_segment_whose_bytes_are_missing_is_a_404_and_made_again(stage: Stage) -> None:
     await stage.here.house.store.delete(TENANT, stage.named["sha256"])
     assert (await stage.resident.http.get(stage.named["url"])).status_code == 404

@@ -244,3 +244,58 @@ async def test_a_segment_whose_bytes_are_gone_is_named_no_more(store: Store, she
     assert len(phone.records) == 4
     assert await shelf.make(), "and is made again"
     assert len(await shelf.pull(Phone(), [A])) == 1
+
+
+async def outlived(store: Store, smallest: int = 4) -> list[bytes]:
+    async with store.read() as session:
+        return await snapshots.outlived(session, TENANT, store.now, smallest)
+
+
+async def test_a_segment_of_a_scope_that_shrank_has_outlived_it_within_a_day(
+    store: Store, shelf: Shelf
+) -> None:
+    await store.record(*(note(A, f"n{i}", 1) for i in range(5)))
+    await shelf.make()
+    present = (await store.scope(A)).seg_sha or b""
+    store.now += snapshots.KEPT
+    await store.record(note(A, "n0", None))
+    assert await outlived(store) == [], "large enough to be made anew"
+    await store.record(note(A, "n1", None))
+    assert await wanting(store) == []
+    store.now -= timedelta(seconds=1)
+    assert await outlived(store) == []
+    store.now += timedelta(seconds=1)
+    assert await outlived(store) == [present], "deleted text must not lie about"
+    async with store.write() as session:
+        await snapshots.withdraw(session, TENANT, present, store.now)
+    assert await outlived(store) == []
+    assert [row.replaced_at for row in await store.rows(SyncSegment)] == [store.now]
+    assert await shelf.pull(Phone(), [A]) == []
+
+
+async def test_a_segment_of_a_scope_that_shrank_has_outlived_it_at_once_below_the_floor(
+    store: Store, shelf: Shelf
+) -> None:
+    await store.record(*(note(A, f"n{i}", 1) for i in range(4)))
+    await shelf.make()
+    await store.record(note(A, "n0", None))
+    assert await outlived(store) == []
+    await store.collect(A, 5)
+    assert await outlived(store) == [(await store.scope(A)).seg_sha]
+
+
+async def test_the_segment_of_a_scope_is_known_while_it_is_named(store: Store, shelf: Shelf) -> None:
+    async def named() -> bytes | None:
+        async with store.read() as session:
+            return await snapshots.named(session, TENANT, 1)
+
+    await store.record(*(note(A, f"n{i}", 1) for i in range(4)))
+    assert await named() is None
+    await shelf.make()
+    await store.record(note(A, "secret", 1, sealed=True))
+    assert not await shelf.make()
+    present = await named()
+    assert present == (await store.scope(A)).seg_sha
+    async with store.write() as session:
+        await snapshots.withdraw(session, TENANT, present or b"", store.now)
+    assert await named() is None
