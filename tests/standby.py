@@ -43,6 +43,10 @@ class Standby:
     async def go_on(self) -> None:
         await self._say("SELECT pg_wal_replay_resume()")
 
+    async def promote(self) -> None:
+        """It becomes a server of its own."""
+        await self._say("SELECT pg_promote()")
+
     async def _say(self, sql: str) -> Any:
         connection = await asyncpg.connect(
             host=str(self.folder), user=self.primary.username, database="postgres"

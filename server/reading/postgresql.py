@@ -4,15 +4,14 @@
 same text means the same rows; on a standby it says less, and nothing is taken as unchanged there. Whoever comes while
 the question is on its way shares the next one: the read has begun after each of its requests arrived.
 
-Where there is a replica, long reads are its work. It is asked only when it has replayed all that was written before
-the read began, and is waited for until then, for a moment: what a phone is told must not depend on who tells it.
+Long reads are done apart, and where there is a replica they are its work (`apart`).
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -20,6 +19,10 @@ from sqlalchemy.engine import URL
 
 from server.errors import Busy
 from server.reading import Prepare, Work, nothing
+from server.reading.apart import LOST as _LOST
+from server.reading.apart import WRITTEN as _WRITTEN
+from server.reading.apart import Apart, Behind, Replica
+from server.reading.apart import Long as _Long
 from server.reading.memory import Memory, Remembered
 from server.together import Together
 from sync.questions import DIALECTS, Question, Unread
@@ -30,22 +33,9 @@ _NOW: Final = "SELECT pg_current_snapshot()::text, pg_is_in_recovery()"
 _BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LONG: Final = 300
 """Rows. Whoever may read more does so apart, and holds up nobody."""
-_APART: Final = 3
-_WRITTEN: Final = "SELECT pg_current_wal_insert_lsn()::text"
-_REPLAYED: Final = "SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= $1::text::pg_lsn"
-_PATIENCE: Final = 1.0
-"""Seconds for which a replica that is behind is waited for; then the primary reads itself."""
-_LOOK: Final = 0.02
 _CONNECT: Final = 5.0
 _ANSWER: Final = 10.0
-"""Seconds."""  # A TimeoutError is an OSError.
-_LOST = (
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    OSError,
-)
+"""Seconds."""
 
 
 class PostgresCuts:
@@ -54,8 +44,8 @@ class PostgresCuts:
         self.prepare: Prepare = nothing
         self._url = url
         self._shared: asyncpg.Connection | None = None
-        self._apart = _Apart(url)
-        self._replica = _Apart(replica) if replica is not None else None
+        self._apart = Apart(partial(_connect, url))
+        self._replica = Replica(partial(_connect, replica)) if replica is not None else None
         self._memory = Memory()
         self._together: Together[Work[Any], Any] = Together(self._all)
 
@@ -112,11 +102,15 @@ class PostgresCuts:
         return outcomes
 
     async def _alone(self, work: Work[Any], unread: Unread) -> Any:
+        read = partial(_afresh, work)
         if self._replica is not None and isinstance(unread, _Long):
-            outcome = await self._replica.read(work, unread.written)
-            if not isinstance(outcome, _Behind):
+            outcome = await self._replica.read(read, unread.written)
+            if not isinstance(outcome, Behind):
                 return outcome
-        return await self._apart.read(work)
+        try:
+            return await self._apart.use(read)
+        except _LOST:
+            raise Busy from None
 
     def _drop(self) -> None:
         if self._shared is not None:
@@ -126,69 +120,9 @@ class PostgresCuts:
 
     async def close(self) -> None:
         self._drop()
+        self._apart.close()
         if self._replica is not None:
-            self._replica.drop()
-
-
-class _Long(Unread):
-    """To be read apart, by whoever has come to `written`: the place in the primary's log behind all that is committed."""
-
-    def __init__(self, written: str) -> None:
-        super().__init__()
-        self.written = written
-
-
-class _Behind:
-    """The replica is not as far as it would have to be, or is away."""
-
-
-class _Apart:
-    """A few connections for reads that take their time."""
-
-    def __init__(self, url: URL) -> None:
-        self._url = url
-        self._idle: list[asyncpg.Connection] = []
-        self._room = asyncio.Semaphore(_APART)
-
-    async def read(self, work: Work[Any], written: str | None = None) -> Any:
-        """`written`: this is a replica, which must have come so far. Raises Busy; returns _Behind instead on a replica."""
-        async with self._room:
-            try:
-                connection = self._idle.pop() if self._idle else await _connect(self._url)
-            except _LOST:
-                if written is not None:
-                    return _Behind()
-                raise Busy from None
-            try:
-                if written is not None and not await _come_to(connection, written):
-                    outcome: Any = _Behind()
-                else:
-                    async with _cut(connection):
-                        # What it learns is its own: the cut that is shared may be an older or a newer one.
-                        outcome = await _outcome(work, _Asked(connection, Memory(), None), connection)
-            except BaseException as error:
-                connection.terminate()
-                if not isinstance(error, _LOST):
-                    raise
-                if written is not None:
-                    return _Behind()
-                raise Busy from None
-            self._idle.append(connection)
-            return outcome
-
-    def drop(self) -> None:
-        for each in self._idle:
-            each.terminate()
-        self._idle = []
-
-
-async def _come_to(replica: asyncpg.Connection, written: str) -> bool:
-    end = asyncio.get_running_loop().time() + _PATIENCE
-    while not await replica.fetchval(_REPLAYED, written):
-        if asyncio.get_running_loop().time() > end:
-            return False
-        await asyncio.sleep(_LOOK)
-    return True
+            self._replica.close()
 
 
 class _Asked(Remembered):
@@ -203,6 +137,12 @@ class _Asked(Remembered):
         text = question.on("postgresql")
         # asyncpg keeps what it has prepared.
         return text.read(await self._connection.fetch(text.sql, *text.values(given)))
+
+
+async def _afresh(work: Work[Any], connection: asyncpg.Connection) -> Any:
+    async with _cut(connection):
+        # What it learns is its own: the cut that is shared may be an older or a newer one.
+        return await _outcome(work, _Asked(connection, Memory(), None), connection)
 
 
 async def _outcome(work: Work[Any], cut: Remembered, connection: asyncpg.Connection) -> Any:

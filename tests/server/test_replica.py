@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy import text
@@ -12,6 +15,8 @@ from sqlalchemy.engine import make_url
 
 from notices import audience
 from server.reading import Cut
+from server.reading.apart import WRITTEN, Behind, Replica, Written
+from server.reading.postgresql import _connect
 from server.settings import Settings, WrongSetting, checked
 from sync import Change, record
 from tests import postgres
@@ -23,7 +28,14 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def replica(postgresql_database: str) -> Iterator[Standby]:
+def replica(postgresql_database: str, postgres_url: str) -> Iterator[Standby]:
+    # As in a town: the tests' server shows commits that are not flushed, which no replica has.
+    asyncio.run(
+        _say(
+            postgres_url,
+            f'ALTER DATABASE "{make_url(postgresql_database).database}" SET synchronous_commit = on',
+        )
+    )
     # Not tmp_path: the path of a socket has a hundred characters at most.
     with TemporaryDirectory(
         prefix="kairan-replica-", dir=postgres.place(), ignore_cleanup_errors=True
@@ -36,6 +48,12 @@ def replica(postgresql_database: str) -> Iterator[Standby]:
 @pytest.fixture
 def url(postgresql_database: str, replica: Standby) -> str:
     return replica.url(str(make_url(postgresql_database).database))
+
+
+async def _say(url: str, sql: str) -> None:
+    connection = await _connect(make_url(url))
+    await connection.execute(sql)
+    await connection.close()
 
 
 async def many(here: Town, word: str) -> None:
@@ -59,7 +77,7 @@ async def test_a_first_copy_is_read_from_the_replica(
         assert await replica.readers() == 0
         await phone.pull(limit=1000)
         assert len(phone.all("notes")) == 400
-        assert await replica.readers() == 1, "the long read did not go to the replica"
+        assert await replica.readers() == 2, "the long read did not go to the replica"
 
 
 async def test_a_replica_that_is_behind_is_waited_for(
@@ -77,7 +95,7 @@ async def test_a_replica_that_is_behind_is_waited_for(
         page = await answer
         assert page.status_code == 200
         assert page.text.count("autumn") > 400
-        assert await replica.readers() == 1
+        assert await replica.readers() == 2, "one looks how far it is, one reads"
 
 
 async def test_a_replica_that_stays_behind_costs_a_moment_and_never_a_resync(
@@ -89,9 +107,9 @@ async def test_a_replica_that_stays_behind_costs_a_moment_and_never_a_resync(
         await many(here, "autumn")
         await phone.pull()  # short pages: read by the primary, and the cursor is ahead of the replica
         await many(here, "winter")
-        page = await long_pull(phone)
-        assert page.status_code == 200
-        assert page.text.count("winter") > 400
+        pages = await asyncio.gather(*[long_pull(phone) for _ in range(12)])
+        assert {page.status_code for page in pages} == {200}
+        assert all(page.text.count("winter") > 400 for page in pages)
 
 
 async def test_a_revoked_phone_gets_nothing_from_a_replica_that_does_not_know_it_yet(
@@ -131,6 +149,122 @@ async def test_a_herd_of_first_copies_is_read_from_the_replica_beside_short_pull
         assert await replica.readers() > 1
         # None was told to a connection that somebody else was using just then.
         assert await reads_on_the_primary(here) == 0
+
+
+class Doors:
+    """Ways into both servers, counted."""
+
+    def __init__(self, primary: str, replica: str) -> None:
+        self._primary, self._replica = make_url(primary), make_url(replica)
+        self.opened = 0
+
+    async def replica(self) -> asyncpg.Connection:
+        self.opened += 1
+        return await _connect(self._replica)
+
+    async def written(self, first: str = "SELECT pg_current_snapshot()") -> Written:
+        connection = await _connect(self._primary)
+        try:
+            await connection.execute(first)
+            return Written.of(*await connection.fetchval(WRITTEN))
+        finally:
+            await connection.close()
+
+
+@pytest.fixture
+def doors(postgresql_database: str, url: str) -> Doors:
+    return Doors(postgresql_database, url)
+
+
+async def read(connection: asyncpg.Connection) -> str:
+    return str(await connection.fetchval("SELECT 'read'"))
+
+
+async def test_who_waits_for_a_replica_waits_together_and_then_it_is_left_alone(
+    doors: Doors, replica: Standby
+) -> None:
+    reader = Replica(doors.replica)
+    await replica.hold()
+    written = await doors.written("SELECT pg_switch_wal(), txid_current()")
+    for _ in range(2):
+        outcomes = await asyncio.gather(*[reader.read(read, written) for _ in range(12)])
+        assert all(isinstance(outcome, Behind) for outcome in outcomes)
+        assert doors.opened == 1, "each asked for itself, or it was not left alone"
+    reader.close()
+
+
+async def test_nobody_waits_for_the_header_of_a_page_that_is_not_begun(doors: Doors) -> None:
+    reader = Replica(doors.replica)
+    written = await doors.written("SET synchronous_commit = off; SELECT txid_current(), pg_switch_wal()")
+    assert await reader.read(read, written) == "read"
+    reader.close()
+
+
+@pytest.mark.parametrize(
+    ("place", "end"),
+    [
+        ("1/2000028", 0x102000000),
+        ("1/2002018", 0x102002000),
+        ("1/2002028", 0x102002028),
+        ("1/20020F0", 0x1020020F0),
+    ],
+)
+def test_the_end_of_the_last_record_is_before_a_header(place: str, end: int) -> None:
+    found = Written.of("7", "0000000A0000000100000002", place, "8192", "16777216")
+    assert (found.timeline, found.end) == (10, end)
+
+
+@pytest.mark.parametrize("other", [{"server": "1"}, {"timeline": 2}])
+async def test_a_replica_of_another_server_or_timeline_is_never_read(
+    doors: Doors, other: dict[str, Any]
+) -> None:
+    reader, written = Replica(doors.replica), await doors.written()
+    assert await reader.read(read, written) == "read"
+    assert isinstance(await reader.read(read, replace(written, end=0, **other)), Behind)
+    reader.close()
+
+
+async def test_a_replica_that_was_promoted_is_never_read(doors: Doors, replica: Standby) -> None:
+    reader, written = Replica(doors.replica), await doors.written()
+    assert await reader.read(read, written) == "read"
+    await replica.promote()
+    assert isinstance(await reader.read(read, written), Behind)
+    reader.close()
+
+
+@pytest.mark.parametrize("raised", [True, False])
+async def test_a_read_that_is_cancelled_there_is_the_primarys(doors: Doors, *, raised: bool) -> None:
+    async def conflict(connection: asyncpg.Connection) -> Any:
+        try:
+            await connection.execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$")
+        except asyncpg.SerializationError as error:
+            if not raised:
+                return error
+            raise
+        raise AssertionError
+
+    reader = Replica(doors.replica)
+    assert isinstance(await reader.read(conflict, await doors.written()), Behind)
+    reader.close()
+
+
+async def test_a_read_that_outlives_the_end_leaves_no_connection(doors: Doors, replica: Standby) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(connection: asyncpg.Connection) -> str:
+        begun.set()
+        await go_on.wait()
+        return await read(connection)
+
+    reader = Replica(doors.replica)
+    answer = asyncio.create_task(reader.read(slow, await doors.written()))
+    await begun.wait()
+    reader.close()
+    go_on.set()
+    assert await answer == "read"
+    async with asyncio.timeout(20):
+        while await replica.readers():  # noqa: ASYNC110 (of another process)
+            await asyncio.sleep(0.02)
 
 
 async def _nothing(_cut: Cut) -> None:
