@@ -94,6 +94,7 @@ async def _measured(site: Site, kind: str, key: str) -> Watch:
             pullers[puller.line] = puller
             stack.callback(puller.caller.close)
         everybody = list(pullers)
+        await asyncio.sleep(1)  # who heard of a new scope is greeted once more
         for turn in range(ROUNDS):
             await asyncio.sleep(chance.uniform(*PAUSE))
             watch.waiting = set(everybody if kind == "block" else chance.sample(everybody, PROBES))
@@ -112,9 +113,12 @@ class Puller:
         self.line = line
         self.caller = caller
         self.cursor = ""
+        self._turn = asyncio.Lock()
 
     async def pull(self, watch: Watch, line: Line) -> None:
-        if await self.page():
+        async with self._turn:
+            came = await self.page()
+        if came and line in watch.waiting:
             watch.pulls.append(watch.since())
             watch.waiting.discard(line)
             if not watch.waiting:
