@@ -17,6 +17,8 @@ from tests.laws.client import Client
 from tests.laws.servers import Answer, ToyServer
 from tests.laws.world import HANAKO, ICHIRO, World, refused
 
+pytestmark = pytest.mark.slow
+
 BOUNDED = settings(deadline=None, derandomize=True, database=None, max_examples=60)
 
 

@@ -30,6 +30,8 @@ from tests.phone import Phone
 from tests.server.commands import Machine
 from tests.town import ORIGIN, TENANT, Town, town
 
+pytestmark = pytest.mark.slow
+
 Copying = Callable[[], Awaitable[str]]
 
 

@@ -12,6 +12,8 @@ import pytest
 from tests.server.commands import Machine, Serving
 from tests.server.listening import SOON, Toy, on_the_line, toy
 
+pytestmark = pytest.mark.slow
+
 HANAKO, ICHIRO, KEN = "山田 花子", "佐藤 一郎", "高橋 健"
 
 

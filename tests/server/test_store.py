@@ -17,6 +17,8 @@ from server.errors import StoreAway
 from server.settings import Settings, WrongSetting, checked
 from tests import s3
 
+pytestmark = pytest.mark.slow
+
 FLYER = b"a flyer of two pages"
 SHA = sha256(FLYER).hexdigest()
 UPLOAD = "AZrP7Jt4c9-_AAAAAAAAAA"

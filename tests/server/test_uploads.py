@@ -28,6 +28,8 @@ from tests.server.test_bad_input import in_both_languages, is_a_problem
 from tests.server.test_files import PDF, png_of
 from tests.town import TENANT, Town, town
 
+pytestmark = pytest.mark.slow
+
 PART = 256 * 1024
 MAP = PDF + os.urandom(3 * PART - 1000)
 """A file of three parts, the last not full."""
