@@ -10,6 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.laws.servers import Answer, Down, ToyServer, Wire
 
 PEOPLE = ("山田 花子", "佐藤 一郎")
@@ -67,6 +69,7 @@ def push(server: ToyServer, token: str, body: dict[str, Any]) -> Answer | None:
             return None
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_among_pushes_has_done_each_mutation_once_in_the_end(
     database_url: str, tmp_path: Path
 ) -> None:

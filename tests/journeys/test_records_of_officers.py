@@ -16,8 +16,6 @@ from sync.models import SyncRecord, SyncScope
 from tests.phone import Phone
 from tests.town import TENANT, Town, town
 
-pytestmark = pytest.mark.everyday
-
 
 def of_kind(phone: Phone, kind: str) -> dict[str, dict[str, Any]]:
     return {id: body for (t, id), body in phone.records.items() if t == kind}

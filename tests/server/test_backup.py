@@ -96,6 +96,7 @@ def test_a_restore_brings_everything_back_on_hold_and_in_a_new_epoch(either: Mac
     assert either("release", "--json").json["cities"] == ["hana"]
 
 
+@pytest.mark.slow
 def test_attachments_in_a_bucket_are_in_the_backup_and_come_back_to_a_bucket_or_a_folder(
     machine: Machine,
 ) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import asyncpg
 import httpx
-import pytest
 from sqlalchemy import Integer, literal_column, select
 
 from notices.ids import new_id
@@ -16,7 +15,6 @@ from sync.questions import Question
 from tests.phone import Phone
 from tests.town import town
 
-pytestmark = pytest.mark.everyday
 STRANGE = ["kairan=%00_x", "kairan=hana_%00", "kairan=%E3%81%82_x", "kairan=" + "a" * 5000]
 """Cookies of somebody who is not signed in."""
 

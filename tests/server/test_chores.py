@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import func, select
 
 from sync.models import SyncAck, SyncMutation, SyncRecord
@@ -52,7 +51,6 @@ async def test_deletions_and_answers_go_after_180_days_and_the_phones_do_not_min
         assert president_again.status_code in (200, 204), "a phone that was told of it goes on, however old"
 
 
-@pytest.mark.everyday
 async def test_what_a_revoked_device_acknowledged_is_forgotten_and_the_rest_kept(
     database_url: str, tmp_path: Path
 ) -> None:

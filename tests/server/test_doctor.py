@@ -239,6 +239,7 @@ def test_a_push_service_setting_that_cannot_be_read(machine: Machine) -> None:
     assert said.startswith("push: ")
 
 
+@pytest.mark.slow
 def test_a_bucket_is_written_and_read_and_left_as_it_was(machine: Machine) -> None:
     machine.init()
     s3.sign_in(machine.patch)

@@ -384,6 +384,7 @@ async def test_a_large_file_comes_in_pieces_and_any_part_of_it_too(here: Town) -
     is_a_problem(await president.http.get(f"/files/{sha}"), 404)
 
 
+@pytest.mark.slow
 async def test_attachments_in_a_bucket_are_as_those_in_a_folder(
     sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,8 +15,6 @@ from server.routes.sync.asked import Asked
 from tests.journeys.story import RESIDENT
 from tests.town import town
 
-pytestmark = pytest.mark.everyday
-
 
 async def test_the_document_says_what_the_route_takes(sqlite_database: str, tmp_path: Path) -> None:
     async with town(sqlite_database, tmp_path) as here:

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from server.routes.sync import router
 from tests.journeys.story import PRESIDENT, RESIDENT
 from tests.town import town
@@ -19,7 +17,6 @@ SYNC: tuple[tuple[str, str, Any], ...] = (
 ALL = (*SYNC, ("GET", "/sync/v1/hello", None), ("GET", "/sync/v1/live", None))
 
 
-@pytest.mark.everyday
 async def test_hello_tells_the_epoch_the_schema_and_the_limits(database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as here:
         phone = await here.phone(RESIDENT)
@@ -67,7 +64,6 @@ async def test_a_client_that_is_too_old_is_told_so_everywhere_but_at_hello(
         assert hello.json()["minimumSchema"] == 1
 
 
-@pytest.mark.everyday
 async def test_a_revoked_device_is_told_to_wipe_on_every_route_of_sync(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -2,12 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from sync.conflict import ABSENT, Present, conflict
 from sync.push import Conflict, Mutation
 
-pytestmark = pytest.mark.everyday
 FIELDS = ("text", "done")
 THERE = Present(3, {"text": "当番は山田", "done": False, "by": "server"})
 

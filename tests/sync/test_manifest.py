@@ -11,8 +11,6 @@ from sync.manifest import Asker, Wanted, manifest, parse, wanted
 from sync.models import SyncRecord, SyncScope
 from tests.sync.store import TENANT, A, B, Store, note, unseal
 
-pytestmark = pytest.mark.everyday
-
 
 async def asked(store: Store, scope: int, members: Any = (A,), tenant: str = TENANT) -> dict[str, Any] | None:
     async with store.read() as session:

@@ -13,8 +13,6 @@ from sync.scopes import ScopeKey
 from tests.sync.phone import Phone
 from tests.sync.store import NOW, TENANT, A, B, Store, note
 
-pytestmark = pytest.mark.everyday
-
 DAY = timedelta(days=1)
 
 
