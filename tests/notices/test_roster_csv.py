@@ -314,6 +314,7 @@ people = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(rosters(), st.sampled_from(["utf-8", "cp932"]))
 def test_what_is_written_is_read_back_as_the_same_roster(roster: list[HouseholdRow], encoding: str) -> None:

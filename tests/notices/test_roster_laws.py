@@ -90,6 +90,7 @@ def by_household(rows: list[HouseholdRow]) -> dict[str, tuple[HouseholdRow, froz
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 async def test_after_any_list_the_export_is_that_list_and_the_list_again_changes_nothing(
     ground: Ground, seed: int

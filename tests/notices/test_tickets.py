@@ -187,6 +187,7 @@ async def test_guessing_is_stopped_for_the_caller_and_forgiven_after_ten_minutes
     assert await table.redeem(await table.issue())
 
 
+@pytest.mark.slow
 async def test_right_codes_cost_no_try(table: Table) -> None:
     for _ in range(35):
         await table.redeem(await table.issue())

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from sync.models import SyncAck, SyncMutation, SyncRecord
@@ -18,6 +19,7 @@ async def count(here: Town, what: Any, *where: Any) -> int:
         return await session.scalar(select(func.count()).select_from(what).where(*where)) or 0
 
 
+@pytest.mark.slow
 async def test_deletions_and_answers_go_after_180_days_and_the_phones_do_not_mind(
     database_url: str, tmp_path: Path
 ) -> None:

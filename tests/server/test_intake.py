@@ -112,6 +112,7 @@ async def test_one_revoked_phone_among_ten_hears_so_and_the_others_are_written(
         assert len(here.notes.groups) < 9, "they shared transactions"
 
 
+@pytest.mark.slow
 async def test_what_breaks_the_end_of_a_transaction_is_found_and_at_last_given_up(
     database_url: str, tmp_path: Path
 ) -> None:

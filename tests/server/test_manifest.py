@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from notices import audience
@@ -50,6 +51,7 @@ def spoilt(copy: Copy, scope: int) -> Copy:
     return rest
 
 
+@pytest.mark.slow
 async def test_a_spoilt_copy_is_made_whole_in_every_scope_sealed_records_too(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -86,6 +88,7 @@ async def scopes_of(here: Town) -> Mapping[tuple[str, str], int]:
         return {(kind, key): id for kind, key, id in rows}
 
 
+@pytest.mark.slow
 async def test_only_the_scopes_of_the_caller_are_told_and_a_left_one_no_more(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -150,6 +150,7 @@ async def test_the_same_mutation_in_two_pushes_of_a_group_takes_effect_once(stor
     assert await store.deeds() == {"phone.m1": 1, "phone.m2": 1, "phone.m3": 1}
 
 
+@pytest.mark.slow
 async def test_groups_that_share_mutations_in_any_order_and_at_once_apply_each_once(store: Store) -> None:
     """Many, so that claims not made in one order would wait for each other in a circle."""
     for turn in range(3):

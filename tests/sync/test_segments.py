@@ -135,6 +135,7 @@ async def test_leaving_removes_what_came_by_a_segment(store: Store, shelf: Shelf
     assert {scope for scope, _, _ in phone.records} == {2}
 
 
+@pytest.mark.slow
 async def test_what_moves_while_a_segment_is_read_comes_after_it(store: Store) -> None:
     """The chunks are snapshots of their own, and writers go on between them."""
     for seed in range(8):

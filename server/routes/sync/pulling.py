@@ -173,7 +173,11 @@ async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], b
 
 def document(app: Litestar) -> None:
     """An ASGI handler is not in the OpenAPI document by itself: the route of `describe` stands for it there."""
-    silent = Litestar([describe], openapi_config=None, logging_config=None)
     plugin: Any = app.plugins.get("OpenAPIPlugin")
-    for route in silent.routes:
+    for route in _described():
         plugin.receive_route(route)
+
+
+@cache
+def _described() -> list[Any]:
+    return list(Litestar([describe], openapi_config=None, logging_config=None).routes)
