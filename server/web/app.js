@@ -4,7 +4,7 @@
 import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { entries } from "./data/outbox.js";
 import { repost } from "./data/push.js";
-import { isSure, recognise } from "./data/session.js";
+import { isLeaving, isSure, recognise } from "./data/session.js";
 import { database, meta, onChange, setMeta } from "./data/store.js";
 import { run, startSync, state } from "./data/sync.js";
 import { contactLine } from "./parts/contact.js";
@@ -133,6 +133,7 @@ async function changed() {
   const before = frame.strips.refusals.length;
   const wasEnrolled = frame.me !== null;
   await readFrame();
+  if (isLeaving()) return;
   // Emptied by another tab.
   if (wasEnrolled && !frame.me) return location.assign("/enrol");
   if (frame.strips.refusals.length > before) say(words.strips.look);

@@ -19,6 +19,7 @@ from tests.town import TENANT
 pytestmark = pytest.mark.browser
 
 TITLE = "台風への備えについて"
+ENROLMENT = re.compile("/enrol$")
 
 
 async def test_a_busy_server_is_left_alone_as_long_as_it_asks(here: Site, take_up: TakeUp) -> None:
@@ -52,13 +53,13 @@ async def test_a_press_and_a_line_that_is_back_begin_the_waiting_anew(here: Site
     shown = "document.dispatchEvent(new Event('visibilitychange'))"
     for wait in (first, second, third):
         await resident.page.evaluate(shown)
-        assert await last_wait(resident) == wait
+        await waits(resident, wait)
     await resident.page.evaluate("dispatchEvent(new Event('online'))")
-    assert await last_wait(resident) == first
+    await waits(resident, first)
     await resident.page.evaluate(shown)
-    assert await last_wait(resident) == second
+    await waits(resident, second)
     await resident.press("読みました")
-    assert await last_wait(resident) == first
+    await waits(resident, first)
 
 
 COUNT_THE_WAITS = """() => {
@@ -72,13 +73,12 @@ COUNT_THE_WAITS = """() => {
 }"""
 
 
-async def last_wait(held: Handset) -> int:
-    """Milliseconds until the app would try again, as soon as it has failed once more; and forgets them."""
+async def waits(held: Handset, milliseconds: int) -> None:
+    """Until the app has failed and means to wait so long; other runs may have failed before (the worker asks for some)."""
+    take = "(ms) => waits.splice(0, waits.indexOf(ms) + 1).length"
     async with asyncio.timeout(20):
-        while not (found := await held.page.evaluate("waits.splice(0, 1)")):
+        while not await held.page.evaluate(take, milliseconds):
             await held.page.wait_for_timeout(20)
-    wait: int = found[0]
-    return wait
 
 
 async def test_a_server_that_wants_no_beginning_is_asked_twice_and_then_it_is_said(
@@ -94,7 +94,7 @@ async def test_a_server_that_wants_no_beginning_is_asked_twice_and_then_it_is_sa
     for asked in (3, 2):  # with the cursor that was held, then twice without one
         here.gate.paths.clear()
         await resident.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        await last_wait(resident)
+        await waits(resident, 202_000 if asked == 3 else 402_000)
         assert here.gate.paths.count("/sync/v1/pull") == asked
     await resident.sees("はじめから受け取りなおします。")
     await expect(resident.page.get_by_text(TITLE).first).to_be_visible()
@@ -211,8 +211,7 @@ async def test_leaving_empties_the_phone_of_everything(here: Site, take_up: Take
     )
     await resident.press("設定")
     await resident.press("登録をやめて消す")
-    async with resident.page.expect_navigation():
-        await resident.page.locator(".confirm").get_by_role("button", name="登録をやめて消す").click()
+    await resident.page.locator(".confirm").get_by_role("button", name="登録をやめて消す").click()
     await resident.sees("このスマホから登録とお知らせを消しました。")
     assert await what_is_left(resident) == {
         "records": 0,
@@ -283,10 +282,10 @@ async def test_a_wipe_leaves_no_way_back_in_for_a_page_that_was_under_way(
     await resident.page.reload()
     await resident.until(lambda: here.gate.paths[-1] == "/sync/v1/pull")
     await other.get_by_role("button", name="登録をやめて消す").click()
-    async with other.expect_navigation():
-        await other.locator(".confirm").get_by_role("button", name="登録をやめて消す").click()
+    await other.locator(".confirm").get_by_role("button", name="登録をやめて消す").click()
+    await expect(other).to_have_url(ENROLMENT)
     here.gate.pages = None
-    await resident.page.wait_for_url("**/enrol")
+    await expect(resident.page).to_have_url(ENROLMENT)
     await other.close()
     assert await what_is_left(resident) == {
         "records": 0,

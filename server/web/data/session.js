@@ -78,8 +78,16 @@ export async function isSure() {
   return Boolean((await meta("me")) && (await meta("cursor")) && !(await meta("signedOut")));
 }
 
+let leaving = false;
+
+/** Under way from the first to the last moment of `leave`: nobody else sends this tab anywhere. */
+export function isLeaving() {
+  return leaving;
+}
+
 /** Empties this phone and goes to the enrolment page. @param {Leaving} why */
 export async function leave(why) {
+  leaving = true;
   hush();
   await unsubscribe();
   await dropFiles();
