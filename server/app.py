@@ -9,14 +9,14 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from server import client, problems
-from server.admission import at_the_door
+from server.edge import client, problems
+from server.edge.admission import at_the_door
+from server.edge.strict import keep_to_yourself, refuse_double_keys
 from server.house import House
-from server.intake import Intake
 from server.live.wiring import lines_open
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
 from server.routes.sync import pulling
-from server.strict import keep_to_yourself, refuse_double_keys
+from server.syncing.intake import Intake
 
 BODY = 1024 * 1024
 """Bytes of a request that carries no file."""

@@ -10,17 +10,17 @@ from notices.channels.push_hosts import PushHosts
 from notices.deliver import Office
 from notices.enrolment.guesses import Guesses
 from notices.ids import new_id
-from server.acks import Acks
-from server.admission import Door
 from server.attachments.store import Store, opened
 from server.db import Database
 from server.db import utc_now as utc_now
+from server.edge.admission import Door
 from server.keys import Keys
 from server.live.exchange import Exchange
 from server.live.notifier import Notifier
-from server.mutations import HANDLERS
 from server.settings import Settings
-from server.wake import Wake
+from server.syncing.acks import Acks
+from server.syncing.mutations import HANDLERS
+from server.work.wake import Wake
 from sync.live import Hub
 from sync.push import Handler
 

@@ -18,12 +18,12 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import notices.models
-import server.errors
+import server.edge.errors
 import sync.errors
 from notices import errors, people_errors
 from notices.errors import KairanError
 from server import migrate
-from server.problems import SENTENCES, STATUS
+from server.edge.problems import SENTENCES, STATUS
 from server.settings import Settings
 from sync import Base
 from tests.town import town
@@ -209,14 +209,16 @@ async def test_every_route_says_who_may_call_it(sqlite_database: str, tmp_path: 
 
 
 def test_every_error_has_a_status() -> None:
-    for module in (server.errors, people_errors, errors):
+    for module in (server.edge.errors, people_errors, errors):
         assert module, "all the errors are imported, so that they can be counted"
     raised = set(every(KairanError)) | set(every(sync.errors.SyncError))
     raised -= {
         sync.errors.Unjournalled
     }  # our own mistake: it stops a commit, and is answered as `unexpected`
     missing = sorted(each.__name__ for each in raised if each not in STATUS and not each.__subclasses__())
-    assert not missing, f"an error without a status is a 500 for somebody (server/problems.py): {missing}"
+    assert not missing, (
+        f"an error without a status is a 500 for somebody (server/edge/problems.py): {missing}"
+    )
     odd = [each.__name__ for each, status in STATUS.items() if not 400 <= status < 600]
     assert not odd, f"a problem is never a success: {odd}"
 
@@ -479,7 +481,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/reach.py",
         "notices/drafts.py",
         "notices/enrolment/records.py",
-        "server/mutations.py",
+        "server/syncing/mutations.py",
     }
     assert makers == allowed, (
         f"what a client may know is decided in few places, read together (projection): {makers ^ allowed}"

@@ -21,7 +21,7 @@ from server import keys
 from server.app import make_app
 from server.house import House, build
 from server.settings import Settings
-from server.worker import Worker
+from server.work.worker import Worker
 from tests import founded
 from tests.clock import Clock
 from tests.phone import Phone

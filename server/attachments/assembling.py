@@ -10,7 +10,7 @@ from notices.errors import KairanError, UploadUnknown
 from notices.ingest import Ingested, ingest
 from notices.models import File, Upload
 from server.attachments.store import Store
-from server.auth import reading, writing
+from server.edge.auth import reading, writing
 from server.house import House
 
 

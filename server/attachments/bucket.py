@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from server.errors import StoreAway
+from server.edge.errors import StoreAway
 
 log = logging.getLogger("kairan.store")
 

@@ -17,7 +17,7 @@ from notices.tokyo import end_of, today
 from server.demo.enrolment import Enrolled
 from server.demo.running import TENANT
 from server.house import House
-from server.worker import Worker
+from server.work.worker import Worker
 
 ARRIVED: Final = 0.93
 """Share of the phones that have fetched what is out."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from notices.tokyo import today
-from server import keys, post
+from server import keys
 from server.app import make_app
 from server.demo import show
 from server.demo.job import Job
@@ -23,6 +23,7 @@ from server.house import build, utc_now
 from server.migrate import upgrade
 from server.sinks.mail import MailSink
 from server.sinks.push import PushSink
+from server.work import post
 
 SEED = 11
 HOUSEHOLDS = 260

@@ -6,7 +6,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader
 from litestar import Response
 
-from server.client import DEMO_BANNER, PAGE_HEADERS
+from server.edge.client import DEMO_BANNER, PAGE_HEADERS
 
 FOLDER: Final = Path(__file__).parent / "templates"
 _templates: Final = Environment(

@@ -12,12 +12,12 @@ from sqlalchemy import select
 from notices.errors import KairanError, NotFound
 from notices.models import Association, Device
 from notices.tokyo import TOKYO
-from server.auth import Caller, cookie, identify
 from server.demo import visitors
 from server.demo.pages import page, style
 from server.demo.residents import Residents
 from server.demo.running import TENANT, Sinks
 from server.demo.visitors import ROLES, Role
+from server.edge.auth import Caller, cookie, identify
 from server.house import House
 from server.sinks.mail import Letterbox
 from server.sinks.push import Received

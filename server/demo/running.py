@@ -14,7 +14,7 @@ from server.house import House
 from server.settings import Settings, checked
 from server.sinks.mail import MailSink
 from server.sinks.push import PushSink
-from server.worker import Worker
+from server.work.worker import Worker
 
 TENANT = "hana"
 MAIL_FROM = "kairan@hanamizuki.example.jp"

@@ -14,7 +14,7 @@ from random import SystemRandom
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from server import keys, post
+from server import keys
 from server.app import make_app
 from server.demo import enrolment, folder, routes
 from server.demo.folder import Folder
@@ -24,6 +24,7 @@ from server.house import build, utc_now
 from server.keeping import lock
 from server.sinks.mail import MailSink
 from server.sinks.push import PushSink
+from server.work import post
 
 PORT = 8000
 

@@ -12,7 +12,7 @@ from notices.ids import new_id
 from notices.models import File
 from server.attachments import store
 from server.doctor import Finding, Patient, fail, ok, warn
-from server.errors import StoreAway
+from server.edge.errors import StoreAway
 from server.settings import names_a_bucket
 
 _PROBE: Final = b"kairan doctor was here"

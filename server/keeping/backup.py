@@ -27,7 +27,7 @@ from typing import IO, Any, Final
 from server import migrate
 from server.attachments import store
 from server.attachments.store import Kept, Store
-from server.errors import StoreAway
+from server.edge.errors import StoreAway
 from server.keeping import dump
 from server.processes import ready
 from server.processes.admin import Progress

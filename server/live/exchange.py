@@ -22,7 +22,7 @@ from notices import audience
 from notices.models import City, Device
 from notices.standing import standing
 from server.db import Database
-from server.errors import LinesFull
+from server.edge.errors import LinesFull
 from server.live.lines import Line, Visit
 from server.live.sockets import Header
 from sync import ScopeKey, scopes

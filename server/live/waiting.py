@@ -8,7 +8,7 @@ from server.live.exchange import visit
 from sync.live import MADE
 
 if TYPE_CHECKING:
-    from server.auth import Caller
+    from server.edge.auth import Caller
     from server.house import House
 
 LONGEST: Final = 25

@@ -18,17 +18,17 @@ from sqlalchemy import select
 
 from notices.errors import MailAddressRefused
 from notices.models import City
-from server import post
 from server.app import make_app
 from server.house import House, build, utc_now
 from server.keeping import epochs
 from server.keys import Keys
 from server.live.wiring import lines_open
-from server.mutations import HANDLERS
 from server.operations import OPERATIONS
 from server.processes import admin, logs, ready
 from server.settings import Settings, WrongSetting, load
-from server.worker import Worker, keep_writing_acks
+from server.syncing.mutations import HANDLERS
+from server.work import post
+from server.work.worker import Worker, keep_writing_acks
 from sync.live import Hub
 from sync.push import Handler
 

@@ -19,8 +19,8 @@ from notices.columns import Id
 from notices.models import City, Device, Person, Resident, Term
 from notices.standing import Held, Home, Standing, homes, terms
 from notices.tokyo import today
-from server.auth import Caller
-from server.errors import DeviceRevoked, NotSignedIn
+from server.edge.auth import Caller
+from server.edge.errors import DeviceRevoked, NotSignedIn
 from server.keys import Keys
 from sync import ScopeKey
 from sync.questions import Cut, Question

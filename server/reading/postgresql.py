@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 import asyncpg
 from sqlalchemy.engine import URL
 
-from server.errors import Busy
+from server.edge.errors import Busy
 from server.reading import Prepare, Work, nothing
 from server.reading.apart import LOST as _LOST
 from server.reading.apart import WRITTEN as _WRITTEN

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-from server.errors import Busy
+from server.edge.errors import Busy
 from server.reading import Prepare, Work, nothing
 from server.reading.memory import Memory, Remembered
 from sync.questions import Question, Unread

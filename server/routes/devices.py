@@ -15,9 +15,9 @@ from notices.errors import FieldWrong
 from notices.models import Address, City, Device, Person
 from notices.projection import membership
 from notices.tokyo import wire
-from server.auth import Caller, cookie, reading, token_of, wants_cookie, writing
+from server.edge.auth import Caller, cookie, reading, token_of, wants_cookie, writing
+from server.edge.wire import Enrol, Preferences, Subscription, an_id
 from server.house import House
-from server.wire import Enrol, Preferences, Subscription, an_id
 
 Asked = Request[Any, Any, Any]
 Body = dict[str, Any]

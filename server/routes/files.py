@@ -20,8 +20,8 @@ from server.attachments import resumable
 from server.attachments.assembling import answer
 from server.attachments.ranges import Conditions, etag, wanted
 from server.attachments.store import Store
-from server.auth import reading, writing
-from server.errors import BodyUnreadable, RangeNowhere
+from server.edge.auth import reading, writing
+from server.edge.errors import BodyUnreadable, RangeNowhere
 from server.house import House
 from server.routes import uploads
 

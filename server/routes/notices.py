@@ -18,9 +18,9 @@ from notices.compose import instant
 from notices.errors import KeyMissing, NotAllowed, NotFound
 from notices.models import Notice
 from notices.standing import Standing
-from server.auth import reading, writing
+from server.edge.auth import reading, writing
+from server.edge.wire import Correction, NewNotice, NewVisit, an_id
 from server.house import House
-from server.wire import Correction, NewNotice, NewVisit, an_id
 
 Asked = Request[Any, Any, Any]
 Body = dict[str, Any]

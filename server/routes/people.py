@@ -16,9 +16,9 @@ from notices.roster import sheet
 from notices.roster.sheet import LARGEST
 from notices.standing import Standing
 from notices.tokyo import today, wire
-from server.auth import reading, writing
+from server.edge.auth import reading, writing
+from server.edge.wire import HouseholdChange, NewTickets, an_id
 from server.house import House
-from server.wire import HouseholdChange, NewTickets, an_id
 
 Asked = Request[Any, Any, Any]
 Body = dict[str, Any]

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from notices.errors import FieldWrong
-from server.auth import reading
+from server.edge.auth import reading
 from server.house import House
 
 LONGEST = 300

@@ -22,8 +22,8 @@ from notices.standing import Standing
 from notices.uploads import Part
 from server.attachments import resumable
 from server.attachments.assembling import attachment_of, drop_parts
-from server.auth import reading, writing
-from server.errors import PartTypeWrong, UploadWrong
+from server.edge.auth import reading, writing
+from server.edge.errors import PartTypeWrong, UploadWrong
 from server.house import House
 
 Asked = Request[Any, Any, Any]

@@ -13,11 +13,11 @@ from notices.files import UPLOADERS_DAY
 from notices.ingest import LARGEST
 from notices.uploads import AGE, MOST_OPEN, SMALLEST_PART
 from server.attachments.resumable import PART
+from server.edge.problems import STATUS
 from server.live.waiting import LONGEST
-from server.mutations import HANDLERS
-from server.problems import STATUS
 from server.routes.sync import router
 from server.routes.sync.pushing import LARGEST_PUSH
+from server.syncing.mutations import HANDLERS
 from sync.cursor import Vector
 from sync.delta import MAX_BYTES, Draft, render
 from sync.errors import Reason
@@ -83,7 +83,7 @@ def test_the_errors_are_those_of_the_edge_and_the_log_with_their_status(paper: s
     code = {
         (str(status), _slug(error))
         for error, status in STATUS.items()
-        if error.__module__ in ("server.errors", "sync.errors") or error.__name__ == "NotFound"
+        if error.__module__ in ("server.edge.errors", "sync.errors") or error.__name__ == "NotFound"
     }
     assert said == code
 

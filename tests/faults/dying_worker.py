@@ -13,9 +13,10 @@ from pathlib import Path
 
 from notices.channels import Channel, Crossing, Outgoing, Settle
 from notices.outcomes import Outcome
-from server import keys, post, settings
+from server import keys, settings
 from server.house import build, utc_now
-from server.worker import Worker
+from server.work import post
+from server.work.worker import Worker
 
 
 def die() -> None:

@@ -14,7 +14,7 @@ from notices.models import Message, NoticeHousehold
 from notices.roster import sheet
 from notices.tokyo import today
 from server.house import House, build
-from server.worker import Worker
+from server.work.worker import Worker
 from tests.faults import ledger
 from tests.faults.test_kills import HOMES, PHONES, scene
 from tests.journeys.story import mails

@@ -12,7 +12,7 @@ from notices.channels import Mail, Outgoing
 from notices.channels.memory import MemoryChannel
 from notices.models import Household, Message, Notice, NoticeHousehold, Planning
 from notices.outcomes import Later, Outcome, Sent
-from server.worker import Worker
+from server.work.worker import Worker
 from tests.journeys import story
 from tests.phone import Phone
 from tests.town import SAKURA, TENANT, Town, town

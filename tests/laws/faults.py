@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from server import intake
 from server.reading.memory import Memory
 from server.routes.sync import pulling
+from server.syncing import intake
 from sync import applying, claims, cursor, delta, journal, live, log, manifest, prune, scopes
 from sync.cursor import Position, Signer, Vector
 from sync.delta import Changed, Draft, Head

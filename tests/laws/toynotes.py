@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from notices import audience
 from notices.models import City
-from server.mutations import Author
+from server.syncing.mutations import Author
 from sync import Change, ScopeKey, record, synced
 from sync.models import SyncRecord, SyncScope
 from sync.push import Conflict, Mutation, Ok, Outcome, Rejected

@@ -27,9 +27,9 @@ from server import keys, migrate
 from server.app import make_app
 from server.house import House, build
 from server.keeping import epochs
-from server.mutations import HANDLERS, refuse
 from server.settings import Settings
-from server.worker import Worker
+from server.syncing.mutations import HANDLERS, refuse
+from server.work.worker import Worker
 from sync.push import one_by_one
 from tests.laws import control, faults, toynotes, toytown
 

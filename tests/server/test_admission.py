@@ -12,8 +12,8 @@ import pytest
 from litestar.routes import HTTPRoute
 from sqlalchemy import text
 
-from server.admission import BULK, DEVICES, ORDER, PULL, PUSH, SAFETY, SPAN, Class, Door, class_of
-from server.errors import Crowded, TooEager
+from server.edge.admission import BULK, DEVICES, ORDER, PULL, PUSH, SAFETY, SPAN, Class, Door, class_of
+from server.edge.errors import Crowded, TooEager
 from tests.journeys.story import RESIDENT
 from tests.phone import Phone
 from tests.server.test_bad_input import is_a_problem
@@ -214,7 +214,7 @@ async def test_no_route_that_writes_or_reads_a_town_is_outside_the_order(
             and not route.path.startswith("/health/")
             and class_of(str(method), route.path_format, b"") is None
         }
-    assert free == set(), "a new path: say in server/admission.py when it is refused"
+    assert free == set(), "a new path: say in server/edge/admission.py when it is refused"
 
 
 async def push(phone: Phone) -> httpx.Response:

@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audience, ids
 from notices.enrolment.devices import revoke_device
 from notices.models import Device
-from server import intake
 from server.app import make_app
 from server.house import House, build
+from server.syncing import intake
 from server.together import Together
 from sync import Change, record
 from sync.claims import APART, TRIES

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from server import compression
-from server.compression import packed
+from server.edge import compression
+from server.edge.compression import packed
 from server.routes.sync.asked import Asked
 from tests.journeys.story import RESIDENT
 from tests.town import town

@@ -13,7 +13,7 @@ import pytest
 from server.attachments.bucket import Bucket
 from server.attachments.folder import Folder
 from server.attachments.store import Store, opened
-from server.errors import StoreAway
+from server.edge.errors import StoreAway
 from server.settings import Settings, WrongSetting, checked
 from tests import s3
 

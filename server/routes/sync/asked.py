@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from litestar import get
 from litestar.params import FromQuery, QueryParameter
 
-from server.errors import BodyUnreadable
+from server.edge.errors import BodyUnreadable
 from server.live.waiting import LONGEST
 from sync.journal import TYPE
 from sync.pull import MAX_LIMIT

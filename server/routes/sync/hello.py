@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, get
 from litestar.di import NamedDependency
 
-from server.auth import reading
+from server.edge.auth import reading
 from server.house import House
 from server.live.exchange import BEAT, LASTS
 from server.live.waiting import LONGEST

@@ -6,8 +6,8 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from server.auth import token_of
-from server.errors import LinesFull
+from server.edge.auth import token_of
+from server.edge.errors import LinesFull
 from server.house import House
 from server.live.exchange import COME_BACK
 from server.live.lines import Visit

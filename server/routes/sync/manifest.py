@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from notices.errors import NotFound
-from server.auth import Caller, reading
+from server.edge.auth import Caller, reading
 from server.house import House
 from server.routes.sync import schema
 from server.routes.sync.pulling import HEADERS

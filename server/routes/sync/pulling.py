@@ -17,11 +17,9 @@ from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
-from server import snapshots
-from server.acks import Holder
-from server.auth import Caller, formed, token_of
-from server.compression import packed
-from server.errors import MethodWrong
+from server.edge.auth import Caller, formed, token_of
+from server.edge.compression import packed
+from server.edge.errors import MethodWrong
 from server.house import House
 from server.live.waiting import news_for
 from server.reading import Cut, Work
@@ -29,6 +27,8 @@ from server.reading.callers import Known, known, learn_all, recall
 from server.routes.sync import schema
 from server.routes.sync.ahead import insist_on_log
 from server.routes.sync.asked import Asked, asked, describe
+from server.syncing import snapshots
+from server.syncing.acks import Holder
 from sync import ScopeKey
 from sync.cursor import Signer
 from sync.errors import Ahead

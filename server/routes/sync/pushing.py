@@ -6,13 +6,13 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
-from server.auth import insist_on_our_page, token_of
-from server.errors import BodyTooLarge, BodyUnreadable
+from server.edge.auth import insist_on_our_page, token_of
+from server.edge.errors import BodyTooLarge, BodyUnreadable
 from server.house import House
-from server.intake import Intake, Letter
 from server.routes.sync import schema
 from server.routes.sync.asked import Asked
 from server.routes.sync.pulling import HEADERS, acknowledge, next_page
+from server.syncing.intake import Intake, Letter
 from sync.push import parse_mutations
 
 LARGEST_PUSH = 256 * 1024

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from litestar.connection import ASGIConnection
 
-from server.errors import BodyUnreadable, ClientTooOld
+from server.edge.errors import BodyUnreadable, ClientTooOld
 
 SCHEMA: Final = 1
 """Raise it when bodies change so that held copies are of no use."""

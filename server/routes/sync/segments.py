@@ -10,12 +10,12 @@ from litestar.params import FromPath, FromQuery
 
 from notices.errors import NotFound
 from server.attachments import ranges
-from server.auth import reading, token_of
-from server.compression import packed
-from server.errors import NotSignedIn
+from server.edge.auth import reading, token_of
+from server.edge.compression import packed
+from server.edge.errors import NotSignedIn
 from server.house import House
 from server.routes.sync import schema
-from server.snapshots import signed_for
+from server.syncing.snapshots import signed_for
 from sync import snapshots
 
 Asked = Request[Any, Any, Any]

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from server.mutations import HANDLERS
 from server.processes.run import serve
+from server.syncing.mutations import HANDLERS
 from sync import Change, ScopeKey, record
 from sync.push import Call, Ok, Outcome, Rejected
 

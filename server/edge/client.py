@@ -20,10 +20,10 @@ from litestar.params import FromPath
 from sqlalchemy import select
 
 from notices.models import City
-from server.errors import RouteMissing
+from server.edge.errors import RouteMissing
 from server.house import House
 
-WEB: Final = Path(__file__).parent / "web"
+WEB: Final = Path(__file__).parent.parent / "web"
 ANYONE: Final = {"who": "anyone"}
 SCREENS: Final = [
     "/",

@@ -17,7 +17,7 @@ from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
 from notices.models import Notice
 from notices.standing import Standing
 from notices.tokyo import wire
-from server.wire import NewNotice, StampData, VisitData, an_id, pressed_at, read
+from server.edge.wire import NewNotice, StampData, VisitData, an_id, pressed_at, read
 from sync import Change, ScopeKey, record
 from sync.present import present
 from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one

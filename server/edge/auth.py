@@ -20,7 +20,7 @@ from notices import audience
 from notices.errors import KairanError, NotAllowed
 from notices.models import City, Device
 from notices.standing import OFFICERS, Standing, standings
-from server.errors import DeviceRevoked, NotSignedIn, StrangeOrigin
+from server.edge.errors import DeviceRevoked, NotSignedIn, StrangeOrigin
 from server.house import House
 from sync import ScopeKey
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Device
-from server import snapshots
 from server.attachments.sweeping import sweep
 from server.house import House
 from server.keeping import epochs
+from server.syncing import snapshots
 from sync import prune
 from sync.models import SyncMeta
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from notices import errors as domain
 from notices import people_errors as people
 from notices.errors import KairanError
-from server import errors as edge
+from server.edge import errors as edge
 from sync import errors as sync
 
 log = logging.getLogger("kairan")

@@ -17,10 +17,10 @@ from notices import amend, deliver, due, people, plan, publish, reach, rewriting
 from notices.models import Due, Notice
 from notices.projection import Touched, refresh
 from notices.standing import seats_ever_held
-from server import acks
-from server.chores import Chores
-from server.desk import Desk, moment
 from server.house import House
+from server.syncing import acks
+from server.work.chores import Chores
+from server.work.desk import Desk, moment
 
 log = logging.getLogger("kairan.worker")
 

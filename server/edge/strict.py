@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Request, Response
 
-from server.errors import BodyUnreadable
+from server.edge.errors import BodyUnreadable
 
 
 async def refuse_double_keys(request: Request[Any, Any, Any]) -> None:

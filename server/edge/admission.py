@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from server.errors import Crowded, TooEager
+from server.edge.errors import Crowded, TooEager
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from server import mutations
-from server.auth import Caller, identify_all
-from server.errors import Busy
+from server.edge.auth import Caller, identify_all
+from server.edge.errors import Busy
+from server.edge.problems import passing
 from server.house import House
-from server.problems import passing
+from server.syncing import mutations
 from server.together import Together
 from sync.push import Call, Handler, Mutation, Outcome, Push, Result, Rules, push_all
 
