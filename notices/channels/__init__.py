@@ -8,11 +8,14 @@ Library exceptions are translated here and go no further.
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from notices.outcomes import Outcome
 from notices.wording.payload import PushBody
 from notices.wording.render import MailBody
+
+Urgency = Literal["ordinary", "urgent", "emergency"]
+"""Of a message. An emergency has room of its own in every lane and waits for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class PushAddress:
 class Mail:
     """One message by mail. `lane` is the domain; `id` makes the Message-ID; `body` is shared by many.
 
+    `return_path`: the envelope's sender, to which a bounce of this one message comes; without it that of the channel.
     `crashes`: how often it has brought a worker down before, where the ledger keeps that count.
     """
 
@@ -44,6 +48,8 @@ class Mail:
     body: MailBody
     unsubscribe: str | None = None
     crashes: int | None = None
+    urgency: Urgency = "ordinary"
+    return_path: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Push:
     to: PushAddress
     body: PushBody
     crashes: int | None = None
+    urgency: Urgency = "ordinary"
 
 
 Outgoing = Mail | Push
