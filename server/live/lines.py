@@ -81,7 +81,7 @@ class Line(asyncio.Protocol):
         """What moved in the person's own scope may be the membership: until that is read again, nothing of other
         scopes is told."""
         if self.own in heads or MADE in heads:
-            heads = {self.own: heads[self.own]} if self.own in heads else {}
+            heads = {self.own: heads[self.own]} if self.own in heads and self.own != MADE else {}
             self._board.look_again(self)
         if heads:
             self.say(heads)
