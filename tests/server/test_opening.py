@@ -88,3 +88,6 @@ async def test_who_waits_for_a_scope_of_their_own_is_not_woken_by_others(here: T
     visit = await visitor(here.house, await enrolled(here, "佐藤 一郎"))
     async with here.house.hub.listen(TENANT, visit.heads) as ears:
         assert await ears.next(0) is None, "what was made was read"
+        async with here.house.db.write() as session:
+            record(session, TENANT, Change(ScopeKey("block", here.blocks["二班"]), "notes", "n1", {"v": 2}))
+        assert await ears.next(0) is None, "and it was there already when it moved again"
