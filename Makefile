@@ -65,7 +65,7 @@ lock: $(STAMPS)/tools
 	scripts/with-node npm install --package-lock-only
 
 clean:
-	rm -rf $(VENV) node_modules server/web/vendor build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules server/web/vendor build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find server notices sync tests scripts -name __pycache__ -exec rm -rf {} +
 
 $(STAMPS)/tools: requirements-tools.lock

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from notices import audit, due
 from notices.vault import Vault
+from server import sqlite
 from server.reading import Cuts
 from server.reading.postgresql import PostgresCuts
 from server.reading.sqlite import SqliteCuts
@@ -135,7 +136,7 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=WAIT,
         hide_parameters=True,
-        connect_args={"isolation_level": None, "timeout": WAIT},
+        connect_args={"isolation_level": None, "timeout": WAIT, "async_creator_fn": sqlite.connection},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -16,6 +16,7 @@ from typing import cast
 from sqlalchemy import Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sync import scopes
 from sync.cursor import Person, Signer, Vector
 from sync.models import SyncAck, SyncMeta, SyncScope, SyncSegment
 
@@ -49,15 +50,25 @@ async def rotate(
     session: AsyncSession, now: datetime, tenants: Sequence[str] | None = None, *, known: int = 0
 ) -> None:
     """A new epoch, of these tenants or of all. What segments were made is forgotten: their bytes may not be there."""
-    mine = _meta.c.tenant.in_(tenants) if tenants is not None else _meta.c.tenant == _meta.c.tenant
-    epochs = select(_meta.c.tenant, _meta.c.epoch).where(mine).order_by(_meta.c.tenant).with_for_update()
-    for tenant, epoch in (await session.execute(epochs)).all():
-        fresh = above(now, epoch, known)
-        await session.execute(update(_meta).where(_meta.c.tenant == tenant).values(epoch=fresh))
-        offered = (_scope.c.tenant == tenant, _scope.c.seg_to > 0)
-        await session.execute(update(_scope).where(*offered).values(seg_to=0, seg_sha=None))
-        present = (_segment.c.tenant == tenant, _segment.c.replaced_at.is_(None))
-        await session.execute(update(_segment).where(*present).values(replaced_at=now))
+    them = select(_meta.c.tenant).order_by(_meta.c.tenant)
+    if tenants is not None:
+        them = them.where(_meta.c.tenant.in_(tenants))
+    for tenant in (await session.scalars(them)).all():
+        await _end(session, tenant, now, known)
+
+
+async def _end(session: AsyncSession, tenant: str, now: datetime, known: int = 0) -> None:
+    """Locks as `journal` does: one city after the other, of each its own row, then its scopes, ascending."""
+    mine = _meta.c.tenant == tenant
+    epoch = await session.scalar(select(_meta.c.epoch).where(mine).with_for_update())
+    await session.execute(update(_meta).where(mine).values(epoch=above(now, epoch or 0, known)))
+    s, g = _scope.c, _segment.c
+    offered = (await session.scalars(select(s.id).where(s.tenant == tenant, s.seg_to > 0))).all()
+    await scopes.lock(session, tenant, offered)
+    them = (s.tenant == tenant, s.id.in_(offered))
+    await session.execute(update(_scope).where(*them).values(seg_to=0, seg_sha=None))
+    present = (g.tenant == tenant, g.scope_id.in_(offered), g.replaced_at.is_(None))
+    await session.execute(update(_segment).where(*present).values(replaced_at=now))
 
 
 async def lost(
@@ -92,10 +103,14 @@ def _held(vector: Vector) -> dict[int, int]:
 
 async def begin(session: AsyncSession, origin: str, now: datetime) -> list[str]:
     """Notes which server's database this is. → the tenants that came from another one, in their new epoch."""
-    c = _meta.c
-    came = select(c.tenant).where(c.origin.is_not(None), c.origin != origin).order_by(c.tenant)
-    moved = list(await session.scalars(came.with_for_update()))
-    if moved:
-        await rotate(session, now, moved)
-    await session.execute(update(_meta).where(c.origin.is_distinct_from(origin)).values(origin=origin))
+    c, moved = _meta.c, []
+    strangers = select(c.tenant).where(c.origin.is_distinct_from(origin)).order_by(c.tenant)
+    for tenant in (await session.scalars(strangers)).all():
+        mine = c.tenant == tenant
+        # Read again under the lock: another process may have begun with it meanwhile.
+        before = await session.scalar(select(c.origin).where(mine).with_for_update())
+        if before not in (None, origin):
+            await _end(session, tenant, now)
+            moved.append(tenant)
+        await session.execute(update(_meta).where(mine).values(origin=origin))
     return moved

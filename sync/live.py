@@ -7,8 +7,8 @@ process is never deaf for long.
 
 Losing a poke costs a listener its next poll, never data: nothing here is stored.
 
-Scope 0 is no scope: its head is the highest id of any scope that moved. Whoever is in a scope that does not exist
-yet listens to it, and looks again when it moves.
+Scope 0 is no scope: its head is the id of the youngest scope. Whoever is in a scope that does not exist yet listens
+to it, and looks again when it moves.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ WAVE: Final = 1000
 REMEMBERED: Final = 10.0
 """Seconds for which a move is remembered at least: longer than it takes from reading heads to listening."""
 MADE: Final = 0
-"""Moves when a scope is written to that is younger than all before."""
+"""Moves when a scope is written to that is younger than all before: ids are given in the order of commits, so whoever
+looks again after the youngest finds the others too."""
 
 Heads = Mapping[str, Mapping[int, int]]
 """{tenant: {scope: head}}"""
@@ -75,7 +76,7 @@ class Hub:
             if room.head is None:
                 room.head = held
             newest = self._newest(tenant, scope)
-            if scope != MADE and held is not None and newest is not None and newest > held:
+            if held is not None and newest is not None and newest > held:
                 missed[scope] = newest
         if missed:
             self._tell({listener: missed})
@@ -93,7 +94,7 @@ class Hub:
     def heads(self) -> dict[str, dict[int, int | None]]:
         """All scopes that somebody listens to, with the heads last told: what a poll compares."""
         return {
-            tenant: {scope: room.head for scope, room in rooms.items() if scope != MADE}
+            tenant: {scope: room.head for scope, room in rooms.items()}
             for tenant, rooms in self._rooms.items()
         }
 
@@ -127,11 +128,12 @@ class Hub:
         if now - self._turned > REMEMBERED:
             self._lately, self._turned = ({}, self._lately[0]), now
         for tenant, moved in heads.items():
-            self._lately[0].update({(tenant, scope): head for scope, head in moved.items()})
+            for scope, head in moved.items():
+                self._lately[0][tenant, scope] = max(head, self._lately[0].get((tenant, scope), head))
 
     def _newest(self, tenant: str, scope: int) -> int | None:
-        new, old = self._lately
-        return new.get((tenant, scope), old.get((tenant, scope)))
+        known = [book[tenant, scope] for book in self._lately if (tenant, scope) in book]
+        return max(known, default=None)
 
     def _tell(self, news: Mapping[Listener, dict[int, int]]) -> None:
         fresh = []

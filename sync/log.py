@@ -28,7 +28,9 @@ def _standing(dialect: str) -> Select[Any]:
     c = _scope.c
     wanted, (kind, key) = listed(dialect, "wanted", String(), String())
     on = and_(c.tenant == _TENANT, c.kind == kind, c.key == key)
-    statement = select(_meta.c.epoch, c.kind, c.key, *_HEAD).join_from(_meta, wanted, true(), isouter=True)
+    statement = select(_meta.c.epoch, _meta.c.next_scope, c.kind, c.key, *_HEAD).join_from(
+        _meta, wanted, true(), isouter=True
+    )
     return statement.outerjoin(_scope, on).where(_meta.c.tenant == _TENANT)
 
 
@@ -124,10 +126,12 @@ async def read_heads(cut: Cut, tenant: str, scopes: Sequence[ScopeKey]) -> None:
     rows = await cut.ask(STANDING, tenant=tenant, **names)
     for scope in scopes:
         cut.keep((tenant, scope), False)
-    for _, kind, key, *head in rows:
+    for _, _, kind, key, *head in rows:
         if kind is not None:
             cut.keep((tenant, ScopeKey(kind, key)), Head(*head))
-    cut.keep(("epoch", tenant), rows[0][0] if rows else FIRST_EPOCH)
+    epoch, next_scope = rows[0][:2] if rows else (FIRST_EPOCH, 1)
+    cut.keep(("youngest", tenant), next_scope - 1)
+    cut.keep(("epoch", tenant), epoch)
 
 
 async def heads(cut: Cut, tenant: str, ids: Sequence[int]) -> dict[int, Head]:

@@ -51,6 +51,12 @@ async def create(session: AsyncSession, tenant: str, keys: set[ScopeKey]) -> dic
     return ids | {key: id for id, key in enumerate(fresh, first)}
 
 
+async def youngest(session: AsyncSession, tenant: str) -> int:
+    """The id of the scope that was made last; 0 where there is none."""
+    counter = await session.scalar(select(_meta.c.next_scope).where(_meta.c.tenant == tenant))
+    return (counter or 1) - 1
+
+
 async def lock(session: AsyncSession, tenant: str, ids: Iterable[int]) -> dict[int, int]:
     """{scope: head}, locked until COMMIT. Ascending, so that two transactions wait instead of deadlocking."""
     c = _scope.c

@@ -8,6 +8,7 @@ residents behind one carrier's address are two thousand people. Only a device th
 
 import math
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,9 @@ DEVICES: Final = 20_000
 """How many devices are remembered; more than can ask at once."""
 EAGER: Final = (30, 90)
 """Seconds a device that was too eager is told to wait."""
+
+
+_COOKIE: Final = re.compile(rb'(?:^|[;\s])(?:__Host-)?kairan="?([^;"\s]*)')
 
 
 def class_of(method: str, path: str, query: bytes) -> Class | None:
@@ -164,11 +168,11 @@ def at_the_door(door: Door) -> Callable[[ASGIApp], ASGIApp]:
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> bytes:
-    """What a device shows: its bearer token, or its cookies."""
+    """What a device is known by, and nothing that it could say otherwise each time: else a loop would be many."""
     cookie = b""
     for name, value in headers:
-        if name == b"authorization":
-            return value
-        if name == b"cookie":
-            cookie = value
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            return value[7:]
+        if name == b"cookie" and (found := _COOKIE.search(value)):
+            cookie = found[1]
     return cookie

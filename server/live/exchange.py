@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -36,6 +37,9 @@ LASTS: Final = (45.0, 55.0)
 """Seconds after which a line is ended; different for each, or all phones of a restart would come back in step."""
 RETRY: Final = (1000, 4000)
 """Milliseconds after which a browser comes back."""
+EACH: Final = 20
+"""Lines and waiting pulls of one device: more than any has windows. One that begins again and again without hanging
+up would else take the room of a town."""
 COME_BACK: Final = (20, 90)
 """Seconds, for whoever finds no room."""
 REVOKED_EVERY: Final = 3.0
@@ -53,31 +57,33 @@ class Exchange:
         self._clock = clock
         self._hub = hub
         self.most = most
-        self._seats = 0
+        self._of: Counter[str] = Counter()
+        """By device: its lines and its waiting pulls."""
+        self.seats = 0
+        """Of all devices."""
         self._rng = SystemRandom()
         self._again: set[Line] = set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.lines: set[Line] = set()
         self.beat, self.lasts, self.revoked_every = BEAT, LASTS, REVOKED_EVERY
 
-    def insist_on_room(self) -> None:
+    def insist_on_room(self, device: str = "") -> None:
         """Raises LinesFull."""
-        if len(self.lines) + self._seats >= self.most:
+        if self.seats >= self.most or self._of[device] >= EACH:
             raise LinesFull(retryAfter=self._rng.randint(*COME_BACK))
 
     @contextmanager
-    def seat(self) -> Iterator[None]:
+    def seat(self, device: str) -> Iterator[None]:
         """For a request that waits without a line. Raises LinesFull."""
-        self.insist_on_room()
-        self._seats += 1
+        self._sit_down(device)
         try:
             yield
         finally:
-            self._seats -= 1
+            self._stand_up(device)
 
     def line(self, visit: Visit) -> Line:
         """One of ours from now on. Raises LinesFull."""
-        self.insist_on_room()
+        self._sit_down(visit.device)
         ends = asyncio.get_running_loop().time() + self._rng.uniform(*self.lasts)
         line = Line(self, visit.tenant, visit.device, ends)
         self.lines.add(line)
@@ -107,8 +113,21 @@ class Exchange:
     def hung_up(self, line: Line) -> None:
         self._hub.detach(line, line.tenant, line.scopes)
         line.scopes = ()
-        self.lines.discard(line)
+        if line in self.lines:
+            self.lines.remove(line)
+            self._stand_up(line.device)
         self._again.discard(line)
+
+    def _sit_down(self, device: str) -> None:
+        self.insist_on_room(device)
+        self.seats += 1
+        self._of[device] += 1
+
+    def _stand_up(self, device: str) -> None:
+        self.seats -= 1
+        self._of[device] -= 1
+        if not self._of[device]:
+            del self._of[device]
 
     async def close(self) -> None:
         for line in list(self.lines):
@@ -188,6 +207,6 @@ async def visit(session: AsyncSession, tenant: str, person: str, device: str, ke
     found = await scopes.heads(session, tenant, keys)
     heads = dict(found.values())
     if len(found) < len(set(keys)):
-        heads[MADE] = max(heads, default=0)
+        heads[MADE] = await scopes.youngest(session, tenant)
     own, _ = found.get(audience.person_scope(person), (MADE, 0))
     return Visit(tenant, device, own, heads)

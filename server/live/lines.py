@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Protocol, cast
 
 import msgspec
@@ -27,6 +28,13 @@ class Visit:
     device: str
     own: int
     heads: Mapping[int, int]
+
+
+@lru_cache(maxsize=64)
+def _event(heads: tuple[tuple[int, int], ...]) -> bytes:
+    """Most of those who are poked at one time are told the same."""
+    told = {str(scope): head for scope, head in heads if scope != MADE}
+    return b"event: poke\ndata: %b\n\n" % msgspec.json.encode({"h": told})
 
 
 class Board(Protocol):
@@ -81,14 +89,13 @@ class Line(asyncio.Protocol):
         """What moved in the person's own scope may be the membership: until that is read again, nothing of other
         scopes is told."""
         if self.own in heads or MADE in heads:
-            heads = {self.own: heads[self.own]} if self.own in heads else {}
+            heads = {self.own: heads[self.own]} if self.own in heads and self.own != MADE else {}
             self._board.look_again(self)
         if heads:
             self.say(heads)
 
     def say(self, heads: Mapping[int, int]) -> None:
-        told = {str(scope): head for scope, head in heads.items() if scope != MADE}
-        self._write(b"event: poke\ndata: %b\n\n" % msgspec.json.encode({"h": told}))
+        self._write(_event(tuple(heads.items())))
 
     def end(self) -> None:
         """At once: what an unresponsive phone has not read is not waited for."""

@@ -19,7 +19,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from notices.ids import new_id
 from server.db import Database
-from sync.live import PAUSE, Heads, Hub
+from sync import scopes
+from sync.live import MADE, PAUSE, Heads, Hub
 from sync.models import SyncScope
 
 log = logging.getLogger("kairan.live")
@@ -140,7 +141,10 @@ class Notifier:
                 ids = literal(list(known), ARRAY(BigInteger))
                 query = select(SyncScope.id, SyncScope.head)
                 query = query.where(SyncScope.tenant == tenant, SyncScope.id == any_(ids))
-                self._hub.found({tenant: dict((await session.execute(query)).all())})
+                heads = dict((await session.execute(query)).all())
+                if MADE in known:
+                    heads[MADE] = await scopes.youngest(session, tenant)
+                self._hub.found({tenant: heads})
 
 
 def payloads(by: str, heads: Heads) -> Iterator[str]:

@@ -37,7 +37,7 @@ async def _visit(cut: Cut, who: Known) -> Visit:
     heads = {head.id: head.head for head in standing.heads}
     if len(heads) < len(set(who.scopes)):
         # One that nobody has written to yet is waited for.
-        heads[MADE] = max(heads, default=0)
+        heads[MADE] = cut.recall(("youngest", caller.tenant))
     own = cut.recall((caller.tenant, audience.person_scope(caller.person)))
     return Visit(caller.tenant, caller.device, own.id if own else MADE, heads)
 

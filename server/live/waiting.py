@@ -1,14 +1,18 @@
 """For a phone that cannot hold a line: its pull is answered when there is news, or after `wait` seconds."""
 
+from __future__ import annotations
+
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from server.live.exchange import visit
-from sync.live import MADE
+from litestar.types import Receive
+
+from server.live.opening import visitor
+from sync.live import Ears
 
 if TYPE_CHECKING:
-    from server.edge.auth import Caller
     from server.house import House
 
 LONGEST: Final = 25
@@ -16,18 +20,31 @@ LONGEST: Final = 25
 
 
 @asynccontextmanager
-async def news_for(house: "House", caller: "Caller") -> AsyncIterator[Callable[[float], Awaitable[bool]]]:
+async def news_for(
+    house: House, token: str, receive: Receive
+) -> AsyncIterator[Callable[[float], Awaitable[bool]]]:
     """`await news(seconds)`: whether something of the caller's moved since this was opened, or does in time.
 
-    Open it, look once more, and only then wait: nothing falls in between. Raises LinesFull.
+    Open it, look once more, and only then wait: nothing falls in between. Nobody waits for a phone that has hung up.
+    Raises NotSignedIn, DeviceRevoked, Busy, LinesFull.
     """
-    with house.exchange.seat():
-        async with house.db.read() as session:
-            known = await visit(session, caller.tenant, caller.person, caller.device, caller.scopes)
-        async with house.hub.listen(caller.tenant, {MADE: 0} | dict(known.heads)) as ears:
+    house.exchange.insist_on_room()
+    visit = await visitor(house, token)
+    with house.exchange.seat(visit.device):
+        async with house.hub.listen(visit.tenant, visit.heads) as ears:
 
             async def news(seconds: float) -> bool:
-                with house.door.outside():
-                    return await ears.next(min(seconds, LONGEST)) is not None
+                leaving = asyncio.create_task(_until_hung_up(receive, ears))
+                try:
+                    with house.door.outside():
+                        return await ears.next(min(seconds, LONGEST)) is not None
+                finally:
+                    leaving.cancel()
 
             yield news
+
+
+async def _until_hung_up(receive: Receive, ears: Ears) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    ears.close()

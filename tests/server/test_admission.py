@@ -12,7 +12,19 @@ import pytest
 from litestar.routes import HTTPRoute
 from sqlalchemy import text
 
-from server.edge.admission import BULK, DEVICES, ORDER, PULL, PUSH, SAFETY, SPAN, Class, Door, class_of
+from server.edge.admission import (
+    BULK,
+    DEVICES,
+    ORDER,
+    PULL,
+    PUSH,
+    SAFETY,
+    SPAN,
+    Class,
+    Door,
+    at_the_door,
+    class_of,
+)
 from server.edge.errors import Crowded, TooEager
 from tests.journeys.story import RESIDENT
 from tests.phone import Phone
@@ -137,42 +149,63 @@ def test_a_herd_is_forgotten_when_it_has_gone() -> None:
 def test_a_device_without_a_pause_is_stopped_and_may_go_on_after_one() -> None:
     here, clock = door()
     for _ in range(100):
-        here.insist_on_patience(b"Bearer hana_loop")
+        here.insist_on_patience(b"hana_loop")
     with pytest.raises(TooEager) as refusal:
-        here.insist_on_patience(b"Bearer hana_loop")
+        here.insist_on_patience(b"hana_loop")
     assert 30 <= int(str(refusal.value.facts["retryAfter"])) <= 90
-    here.insist_on_patience(b"Bearer hana_neighbour")
+    here.insist_on_patience(b"hana_neighbour")
     clock.now += 60
-    here.insist_on_patience(b"Bearer hana_loop")
+    here.insist_on_patience(b"hana_loop")
+
+
+async def test_a_device_is_known_by_its_token_whatever_it_says_beside_it() -> None:
+    here, _ = door(device_requests=3)
+    token = b"hana_loop"
+    shown = [
+        (b"cookie", b"kairan=" + token),
+        (b"cookie", b"seen=1; __Host-kairan=" + token + b"; other=2"),
+        (b"authorization", b"Bearer " + token),
+        (b"authorization", b"bearer " + token),
+    ]
+
+    async def nothing(scope: Any, receive: Any, send: Any) -> None: ...
+
+    answer: Any = at_the_door(here)(nothing)
+    scope = {"type": "http", "method": "GET", "path": "/sync/v1/pull", "query_string": b""}
+    for header in shown[:3]:
+        await answer(scope | {"headers": [header]}, None, None)
+    with pytest.raises(TooEager):
+        await answer(scope | {"headers": shown[3:]}, None, None)
+    await answer(scope | {"headers": [(b"cookie", b"kairan=hana_other; seen=1")]}, None, None)
 
 
 def test_two_thousand_residents_behind_one_address_are_two_thousand_people() -> None:
     here, clock = door()
     for _ in range(30):
         for resident in range(2_000):
-            here.insist_on_patience(b"Bearer hana_%d" % resident)
+            here.insist_on_patience(b"hana_%d" % resident)
         clock.now += 1
 
 
 def test_a_device_at_the_allowed_pace_is_never_stopped() -> None:
     here, clock = door()
     for _ in range(10_000):
-        here.insist_on_patience(b"Bearer hana_steady")
+        here.insist_on_patience(b"hana_steady")
         clock.now += 0.11
 
 
 def test_a_flood_of_invented_tokens_takes_no_memory() -> None:
     here, _ = door()
     for number in range(3 * DEVICES):
-        here.insist_on_patience(b"Bearer hana_%d" % number)
-        here.insist_on_patience(b"Bearer hana_%d" % number)
+        here.insist_on_patience(b"hana_%d" % number)
+        here.insist_on_patience(b"hana_%d" % number)
     assert len(here._devices) <= DEVICES
 
 
 def test_without_a_limit_nobody_is_too_eager() -> None:
     here, _ = door(device_requests=0)
     for _ in range(1_000):
-        here.insist_on_patience(b"Bearer hana_bench")
+        here.insist_on_patience(b"hana_bench")
 
 
 @pytest.mark.parametrize(

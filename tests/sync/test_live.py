@@ -128,6 +128,25 @@ async def test_whoever_waits_for_a_scope_that_is_not_made_yet_hears_of_a_younger
     assert other.pokes == []
 
 
+async def test_a_scope_that_is_made_between_reading_and_listening_is_told_on_listening() -> None:
+    hub, member, late = Hub(), Listener(), Listener()
+    hub.moved({T: {8: 1}})
+    hub.moved({T: {5: 3}})
+    hub.attach(member, T, {7: 5, MADE: 7})
+    hub.attach(late, T, {7: 5, MADE: 8})
+    assert member.pokes == [{MADE: 8}], "though an older one moved after it"
+    assert late.pokes == [], "its reading had it"
+
+
+async def test_a_poll_finds_a_scope_whose_making_was_not_told() -> None:
+    hub, member = Hub(), Listener()
+    hub.attach(member, T, {7: 5, MADE: 7})
+    hub.found({T: {7: 5, MADE: 7}})
+    assert member.pokes == []
+    hub.found({T: {7: 5, MADE: 8}})
+    assert member.pokes == [{MADE: 8}]
+
+
 async def test_whoever_has_gone_is_not_poked_and_leaves_nothing_behind() -> None:
     hub, member = Hub(pause=0.001), Listener()
     hub.attach(member, T, [7, 8])

@@ -43,7 +43,7 @@ _SCHEMA: Final = schema.HEADER.encode()
 
 
 @asgi("/pull", opt={"who": "enrolled"}, copy_scope=False)
-async def pull_page(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+async def pull_page(scope: Scope, receive: Receive, send: Send) -> None:
     """See `describe`."""
     if scope["type"] != ScopeType.HTTP or scope["method"] != "GET":
         return await _not_get(scope, send)
@@ -52,7 +52,7 @@ async def pull_page(scope: Scope, receive: Receive, send: Send) -> None:  # noqa
     if _SCHEMA in headers:
         schema.insist(ASGIConnection(scope))
     wanted = asked(scope["query_string"])
-    page = await _page_or_news(house, _token(house, scope, headers), wanted)
+    page = await _page_or_news(house, _token(house, scope, headers), wanted, receive)
     if page.body is None:
         return await _answer(send, 204, [*_PLAIN, (b"x-sync-cursor", page.cursor.encode())], b"")
     body, coding = packed(page.body, headers.get(b"accept-encoding", b""))
@@ -62,11 +62,11 @@ async def pull_page(scope: Scope, receive: Receive, send: Send) -> None:  # noqa
     return await _answer(send, 200, head, body)
 
 
-async def _page_or_news(house: House, token: str, wanted: Asked) -> Page:
+async def _page_or_news(house: House, token: str, wanted: Asked, receive: Receive) -> Page:
     page, caller = await next_page(house, token, wanted)
     acknowledge(house, caller, page)
     if page.body is None and wanted.wait:
-        async with news_for(house, caller) as news:
+        async with news_for(house, token, receive) as news:
             page, _ = await next_page(house, token, wanted)
             if page.body is None and await news(wanted.wait):
                 page, _ = await next_page(house, token, wanted)

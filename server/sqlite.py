@@ -1,0 +1,82 @@
+"""SQLite in a thread of its own, one journey to it for each statement.
+
+aiosqlite makes one to get a cursor, one to execute, one for the rows and one to close: twenty-six for the write of one
+record, and each takes longer than most statements, many times longer where the machine is busy.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Final, cast
+
+import aiosqlite
+
+AHEAD: Final = 500
+"""Rows that come along with the answer. Of a longer one, the rest is fetched by those who want it."""
+
+
+class Cursor(aiosqlite.Cursor):
+    """Nobody has a cursor of the driver before it has executed."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        super().__init__(connection, cast(sqlite3.Cursor, None))
+        self._ahead: deque[Any] = deque()
+        self._more = False
+
+    async def _journey(self, work: Callable[..., Any], *given: Any) -> Any:
+        return await self._execute(work, *given)  # type: ignore[no-untyped-call]
+
+    async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> aiosqlite.Cursor:
+        await self._journey(self._run, sql, parameters or ())
+        return self
+
+    async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> aiosqlite.Cursor:
+        self._cursor = await self._journey(self._conn._conn.executemany, sql, parameters)
+        return self
+
+    def _run(self, sql: str, parameters: Any) -> None:
+        """In the thread."""
+        self._cursor = cursor = self._conn._conn.execute(sql, parameters)
+        self._ahead = deque(cursor.fetchmany(AHEAD) if cursor.description else ())
+        self._more = len(self._ahead) == AHEAD
+
+    async def fetchall(self) -> Iterable[Any]:
+        rows, self._ahead = self._ahead, deque()
+        if self._more:
+            self._more = False
+            rows.extend(await self._journey(self._cursor.fetchall))
+        return rows
+
+    async def fetchmany(self, size: int | None = None) -> Iterable[Any]:
+        size = size or self._cursor.arraysize
+        if self._more and (missing := size - len(self._ahead)) > 0:
+            came = await self._journey(self._cursor.fetchmany, missing)
+            self._more = len(came) == missing
+            self._ahead.extend(came)
+        return [self._ahead.popleft() for _ in range(min(size, len(self._ahead)))]
+
+    async def fetchone(self) -> Any:
+        return next(iter(await self.fetchmany(1)), None)
+
+    async def close(self) -> None:
+        """What was read to its end holds nothing."""
+        if self._more:
+            self._more = False
+            await self._journey(self._cursor.close)
+
+
+class Connection(aiosqlite.Connection):
+    def cursor(self) -> Cursor:  # type: ignore[override]
+        """SQLAlchemy enters it (`__aenter__`), and does not wait for it before."""
+        return Cursor(self)
+
+
+def connection(database: str, **given: Any) -> Connection:
+    """For SQLAlchemy's `async_creator_fn`."""
+    made = Connection(partial(sqlite3.connect, database, **given), iter_chunk_size=AHEAD)
+    # As SQLAlchemy does with those it makes: a connection that is lost must not keep the process alive.
+    made._thread.daemon = True
+    return made
