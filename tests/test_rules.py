@@ -56,7 +56,6 @@ ROOMY = {
     "notices/errors.py": "a list of sentences, two languages each",
     "server/web/words/ja.js": "a list of sentences: every word of the screens",
     "server/migrations/versions/0001_the_spine.py": "a schema as it was, never edited again",
-    "notices/outcomes.py": "one table of transitions, with a sentence per row",
     "notices/enrolment/tickets.py": "issuing and redeeming hold the same locks, and are read together",
     "server/demo/job.py": "the main job as one story, step after step",
 }
@@ -333,7 +332,7 @@ def test_what_calls_itself_pure_is_pure() -> None:
 
 
 @pytest.mark.parametrize(
-    "named", ["sync/delta", "notices/audience", "notices/outcomes", "notices/wording/render"]
+    "named", ["sync/delta", "notices/audience", "notices/outcomes", "notices/waits", "notices/wording/render"]
 )
 def test_the_core_that_is_pure_says_so(named: str) -> None:
     path = ROOT / f"{named}.py"
