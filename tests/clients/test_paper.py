@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 import pytest
 from litestar.routes import HTTPRoute
 
-from notices.errors import OffsetWrong, TooManyUploads, UploadUnknown
+from notices.file_errors import OffsetWrong, TooManyUploads, UploadUnknown
 from notices.files import UPLOADERS_DAY
 from notices.ingest import LARGEST
 from notices.uploads import AGE, MOST_OPEN, SMALLEST_PART
