@@ -3,7 +3,8 @@
     python -m tests.clients.paper        writes the answers of a run into the document
 
 Ids, cursors and times differ from run to run. Where one stands in an answer, the word of the document is remembered
-beside that of the run, and put in its place in all later requests; everything else must be equal.
+beside that of the run, and put in its place in all later requests; everything else must be equal. Of an answer's headers
+those are compared that the document names. `(bytes 0-99 of map.pdf)` is a body: a part of a file that the play has made.
 What happens between two examples stands in comments: `<!-- town.note("n1", "text", "sakura") -->`.
 """
 
@@ -20,11 +21,22 @@ import httpx
 from tests.clients.toyserver import Town, ToyServer
 
 PAPER = Path(__file__).parent.parent.parent / "docs" / "sync.md"
-WORDS = {"cursor", "id", "records", "person", "device", "key", "association", "block", "household"}
+WORDS = {"cursor", "id", "records", "person", "device", "key", "association", "block", "household", "upload"}
 """Members that are other in each run, and mean the same wherever they stand."""
+OWN = {"X-Sync-Cursor", "Location"}
+"""Headers of which the same is true."""
 LOOSE = {"x", "at", "serverTime", "createdAt", "usedWeek", "number"}
 """Members that are other in each run, and are asked for nowhere: sums over ids, times."""
+FILES = {"map.pdf": b"%PDF-1.7\n".ljust(70_000, b".")}
 SCENE = re.compile(r"<!-- (?P<stage>\w+\.\w+\(.*?\)) -->|```(?P<how>http|sse)\n(?P<text>.*?)```", re.S)
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes | None
 
 
 @dataclass
@@ -34,9 +46,11 @@ class Player:
     words: dict[str, str] = field(default_factory=dict)
     """The document's → this run's."""
     lost: bool = False
+    borrowed: str = ""
+    """The token of another's phone, while it is played with."""
 
     def stage(self, text: str) -> None:
-        """town.note(id, v, scope) · town.leave(person) · town.restore() · line.lost()"""
+        """town.note(id, v, scope) · town.leave(person) · town.restore() · line.lost() · phone.of(person) · phone.mine()"""
         match = re.fullmatch(r"(\w+\.\w+)\((.*)\)", text)
         assert match is not None
         said = json.loads(f"[{match[2]}]")
@@ -49,17 +63,23 @@ class Player:
                 self.town.control("rotate-epoch")
             case "line.lost":
                 self.lost = True
+            case "phone.of":
+                self.borrowed = self.town.control("enrol", person=said[0])["token"]
+            case "phone.mine":
+                self.borrowed = ""
             case _:
                 raise AssertionError(f"no such stage direction: {text}")
 
     def ask(self, text: str) -> httpx.Response:
-        method, path, body = request_of(self.here(text))
-        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
-        url = self.town.server.url + path
         if self.lost:
             self.lost = False
-            httpx.request(method, url, headers=headers, json=body, timeout=30)
-        return httpx.request(method, url, headers=headers, json=body, timeout=30)
+            self.ask(text)
+        asked = request_of(self.here(text))
+        headers = {"Authorization": f"Bearer {self.borrowed or self.token}", "Accept-Language": "en"}
+        url = self.town.server.url + asked.path
+        return httpx.request(
+            asked.method, url, headers=headers | asked.headers, content=asked.body, timeout=30
+        )
 
     def listen(self) -> str:
         """The first event of the live stream."""
@@ -121,18 +141,29 @@ def _pairs(written: list[Any], seen: list[Any]) -> Iterator[tuple[Any, Any]]:
         yield from zip(*ours, strict=False)
 
 
-def request_of(text: str) -> tuple[str, str, Any]:
-    first, _, body = text.partition("\n\n")[0].partition("\n")
+def request_of(text: str) -> Request:
+    first, _, rest = text.partition("\n\n")[0].partition("\n")
     method, path = first.split(" ")
-    return method, path, json.loads(body) if body else None
+    headers, body = _headers_and_body(rest)
+    if part := re.fullmatch(r"\(bytes (\d+)-(\d+) of (\S+)\)", body):
+        return Request(method, path, headers, FILES[part[3]][int(part[1]) : int(part[2]) + 1])
+    typed = {"Content-Type": "application/json"} if body else {}
+    return Request(method, path, typed | headers, json.dumps(json.loads(body)).encode() if body else None)
 
 
 def answer_of(text: str) -> tuple[int, dict[str, str], Any]:
     """Status, headers, body."""
     status, _, rest = text.partition("\n\n")[2].strip().partition("\n")
-    if rest.startswith("{"):
-        return int(status), {}, json.loads(rest)
-    return int(status), dict(line.split(": ", 1) for line in rest.splitlines()), None
+    headers, body = _headers_and_body(rest)
+    return int(status), headers, json.loads(body) if body else None
+
+
+def _headers_and_body(text: str) -> tuple[dict[str, str], str]:
+    headers, lines = {}, text.splitlines()
+    while lines and (found := re.fullmatch(r"([A-Z][A-Za-z-]*): (.*)", lines[0])):
+        headers[found[1]] = found[2]
+        del lines[0]
+    return headers, "\n".join(lines)
 
 
 def scenes(text: str) -> Iterator[re.Match[str]]:
@@ -157,7 +188,7 @@ def _compare(player: Player, text: str) -> None:
     answer = player.ask(text)
     assert answer.status_code == status, f"{text}\nis really {answer.status_code} {answer.text}"
     for name, value in headers.items():
-        player.same(value, answer.headers[name], "cursor")
+        player.same(value, answer.headers[name], "cursor" if name in OWN else "")
     if body is not None:
         player.same(body, answer.json(), text.partition("\n")[0])
 
@@ -181,11 +212,14 @@ def rewritten(player: Player, text: str) -> str:
 def _answered(player: Player, text: str) -> str:
     answer = player.ask(text)
     asked = player.here(text).partition("\n\n")[0]
-    if answer.status_code == 204:
-        return f"```http\n{asked}\n\n204\nX-Sync-Cursor: {answer.headers['X-Sync-Cursor']}\n```"
-    said = answer.json()
-    player.learn(answer_of(text)[2], said)
-    return f"```http\n{asked}\n\n{answer.status_code}\n{_laid_out(said)}\n```"
+    _, headers, body = answer_of(text)
+    lines = [str(answer.status_code), *(f"{name}: {answer.headers[name]}" for name in headers)]
+    for name in headers.keys() & OWN:
+        player.learn(headers[name], answer.headers[name], "cursor")
+    if body is not None:
+        player.learn(body, answer.json())
+        lines.append(_laid_out(answer.json()))
+    return "\n".join(["```http", asked, "", *lines, "```"])
 
 
 def _laid_out(said: Any, indent: int = 0) -> str:

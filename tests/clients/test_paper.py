@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 import pytest
 from litestar.routes import HTTPRoute
 
-from notices.errors import OffsetWrong, TooManyUploads, UploadUnknown
+from notices.file_errors import OffsetWrong, TooManyUploads, UploadUnknown
 from notices.files import UPLOADERS_DAY
 from notices.ingest import LARGEST
 from notices.uploads import AGE, MOST_OPEN, SMALLEST_PART
@@ -61,7 +61,7 @@ def test_every_example_can_be_read(paper: str) -> None:
     for text in examples:
         request_of(text)
         status, headers, body = answer_of(text)
-        assert (status == 204) == (body is None) == bool(headers)
+        assert body is not None or headers, status
 
 
 def test_the_routes_are_those_of_the_code(paper: str) -> None:

@@ -22,7 +22,7 @@ from sync.pull import Page
 from sync.push import Mutation, Ok, Outcome, one_by_one, push
 from sync.scopes import ScopeKey
 from tests.sync.phone import Phone
-from tests.sync.store import NOW, TENANT, A, B, Deed, Store, note
+from tests.sync.store import NOW, TENANT, A, B, Deed, Store, note, stands
 
 pytestmark = pytest.mark.everyday
 
@@ -160,6 +160,7 @@ class Walk:
                 None,
                 NOW,
                 refuse=lambda _: None,
+                current=stands,
             )
         answered = zip(member.queue, results, strict=True)
         fresh = [mutation for mutation, result in answered if result.status == "ok" and not result.dup]
