@@ -2,8 +2,9 @@
 
     python -m tests.clients.paper        writes the answers of a run into the document
 
-Ids, cursors and times differ from run to run. Where one stands in an answer, the word of the document is remembered
-beside that of the run, and put in its place in all later requests; everything else must be equal.
+Ids, cursors, times and the numbers of scopes differ from run to run. Where one stands in an answer, the word of the
+document is remembered beside that of the run, and put in its place in all later requests; everything else must be
+equal.
 What happens between two examples stands in comments: `<!-- town.note("n1", "text", "sakura") -->`.
 """
 
@@ -24,15 +25,65 @@ WORDS = {"cursor", "id", "records", "person", "device", "key", "association", "b
 """Members that are other in each run, and mean the same wherever they stand."""
 LOOSE = {"x", "at", "serverTime", "createdAt", "usedWeek", "number"}
 """Members that are other in each run, and are asked for nowhere: sums over ids, times."""
+NUMBERED = re.compile(r"(?<=[?&]scope=)\d+")
 SCENE = re.compile(r"<!-- (?P<stage>\w+\.\w+\(.*?\)) -->|```(?P<how>http|sse)\n(?P<text>.*?)```", re.S)
+
+
+@dataclass
+class Meanings:
+    """What the document's words are called in this run."""
+
+    words: dict[str, str] = field(default_factory=dict)
+    scopes: dict[int, int] = field(default_factory=dict)
+    """By number. A transaction numbers its new scopes in the order of their keys, which are random to a degree."""
+
+    def here(self, text: str) -> str:
+        """A request of the document, in the words of this run."""
+        for theirs, ours in self.words.items():
+            text = text.replace(theirs, ours)
+        return NUMBERED.sub(lambda said: str(self.scopes.get(int(said[0]), said[0])), text)
+
+    def same(self, written: Any, seen: Any, name: str = "") -> None:
+        """Raises AssertionError where the document says something else."""
+        if name == "h":
+            self.same(
+                *([{"s": int(scope), "head": at} for scope, at in said.items()] for said in (written, seen))
+            )
+        elif isinstance(written, dict) and isinstance(seen, dict):
+            assert list(written) == list(seen), f"{name}: {list(written)} is really {list(seen)}"
+            for key in written:
+                self.same(written[key], seen[key], key)
+        elif isinstance(written, list) and isinstance(seen, list):
+            assert len(written) == len(seen), f"{name}: {len(written)} entries are really {len(seen)}"
+            for one, other in zip(written, seen, strict=True):
+                self.same(one, other, name)
+        elif name == "s":
+            assert self.scopes.setdefault(written, seen) == seen, f"scope {written} stands for two things"
+            assert len(set(self.scopes.values())) == len(self.scopes), f"scope {seen} has two numbers"
+        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
+            assert self.words.setdefault(written, seen) == seen, f"{name}: {written} stands for two things"
+        elif name not in LOOSE or not isinstance(written, str):
+            assert written == seen, f"{name}: {written!r} is really {seen!r}"
+
+    def learn(self, written: Any, seen: Any, name: str = "") -> None:
+        """The words of an answer that may have other members, and other entries, by now."""
+        if isinstance(written, dict) and isinstance(seen, dict):
+            for key in written.keys() & seen.keys():
+                self.learn(written[key], seen[key], key)
+        elif isinstance(written, list) and isinstance(seen, list):
+            for one, other in _pairs(written, seen):
+                self.learn(one, other, name)
+        elif name == "s":
+            self.scopes.setdefault(written, seen)
+        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
+            self.words.setdefault(written, seen)
 
 
 @dataclass
 class Player:
     town: Town
     token: str
-    words: dict[str, str] = field(default_factory=dict)
-    """The document's → this run's."""
+    meanings: Meanings = field(default_factory=Meanings)
     lost: bool = False
 
     def stage(self, text: str) -> None:
@@ -53,7 +104,7 @@ class Player:
                 raise AssertionError(f"no such stage direction: {text}")
 
     def ask(self, text: str) -> httpx.Response:
-        method, path, body = request_of(self.here(text))
+        method, path, body = request_of(self.meanings.here(text))
         headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
         url = self.town.server.url + path
         if self.lost:
@@ -75,37 +126,6 @@ class Player:
                         line for line in events[0].splitlines() if not line.startswith(("id", "retry", ":"))
                     )
         raise AssertionError("the stream ended without a word")
-
-    def here(self, text: str) -> str:
-        for theirs, ours in self.words.items():
-            text = text.replace(theirs, ours)
-        return text
-
-    def same(self, written: Any, seen: Any, name: str = "") -> None:
-        """Raises AssertionError where the document says something else."""
-        if isinstance(written, dict) and isinstance(seen, dict):
-            assert list(written) == list(seen), f"{name}: {list(written)} is really {list(seen)}"
-            for key in written:
-                self.same(written[key], seen[key], key)
-        elif isinstance(written, list) and isinstance(seen, list):
-            assert len(written) == len(seen), f"{name}: {len(written)} entries are really {len(seen)}"
-            for one, other in zip(written, seen, strict=True):
-                self.same(one, other, name)
-        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
-            assert self.words.setdefault(written, seen) == seen, f"{name}: {written} stands for two things"
-        elif name not in LOOSE or not isinstance(written, str):
-            assert written == seen, f"{name}: {written!r} is really {seen!r}"
-
-    def learn(self, written: Any, seen: Any, name: str = "") -> None:
-        """The words of an answer that may have other members, and other entries, by now."""
-        if isinstance(written, dict) and isinstance(seen, dict):
-            for key in written.keys() & seen.keys():
-                self.learn(written[key], seen[key], key)
-        elif isinstance(written, list) and isinstance(seen, list):
-            for one, other in _pairs(written, seen):
-                self.learn(one, other, name)
-        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
-            self.words.setdefault(written, seen)
 
 
 def _pairs(written: list[Any], seen: list[Any]) -> Iterator[tuple[Any, Any]]:
@@ -147,7 +167,7 @@ def play(player: Player, text: str) -> None:
         elif scene["how"] == "sse":
             written, seen = scene["text"].strip().splitlines(), player.listen().splitlines()
             assert written[0] == seen[0]
-            player.same(*(json.loads(line.removeprefix("data: ")) for line in (written[1], seen[1])))
+            player.meanings.same(*(json.loads(line.removeprefix("data: ")) for line in (written[1], seen[1])))
         else:
             _compare(player, scene["text"])
 
@@ -157,16 +177,16 @@ def _compare(player: Player, text: str) -> None:
     answer = player.ask(text)
     assert answer.status_code == status, f"{text}\nis really {answer.status_code} {answer.text}"
     for name, value in headers.items():
-        player.same(value, answer.headers[name], "cursor")
+        player.meanings.same(value, answer.headers[name], "cursor")
     if body is not None:
-        player.same(body, answer.json(), text.partition("\n")[0])
+        player.meanings.same(body, answer.json(), text.partition("\n")[0])
 
 
 def rewritten(player: Player, text: str) -> str:
     """The document with the answers of this run."""
     pieces, place = [], 0
     for scene in scenes(text):
-        pieces.append(player.here(text[place : scene.start()]))
+        pieces.append(player.meanings.here(text[place : scene.start()]))
         place = scene.end()
         if scene["stage"]:
             player.stage(scene["stage"])
@@ -175,16 +195,16 @@ def rewritten(player: Player, text: str) -> str:
             pieces.append(f"```sse\n{player.listen()}\n```")
         else:
             pieces.append(_answered(player, scene["text"]))
-    return "".join([*pieces, player.here(text[place:])])
+    return "".join([*pieces, player.meanings.here(text[place:])])
 
 
 def _answered(player: Player, text: str) -> str:
     answer = player.ask(text)
-    asked = player.here(text).partition("\n\n")[0]
+    asked = player.meanings.here(text).partition("\n\n")[0]
     if answer.status_code == 204:
         return f"```http\n{asked}\n\n204\nX-Sync-Cursor: {answer.headers['X-Sync-Cursor']}\n```"
     said = answer.json()
-    player.learn(answer_of(text)[2], said)
+    player.meanings.learn(answer_of(text)[2], said)
     return f"```http\n{asked}\n\n{answer.status_code}\n{_laid_out(said)}\n```"
 
 
