@@ -46,9 +46,8 @@ class Meanings:
     def same(self, written: Any, seen: Any, name: str = "") -> None:
         """Raises AssertionError where the document says something else."""
         if name == "h":
-            self.same(
-                *([{"s": int(scope), "head": at} for scope, at in said.items()] for said in (written, seen))
-            )
+            theirs, ours = ([{"s": int(s), "head": at} for s, at in said.items()] for said in (written, seen))
+            self.same(theirs, ours)
         elif isinstance(written, dict) and isinstance(seen, dict):
             assert list(written) == list(seen), f"{name}: {list(written)} is really {list(seen)}"
             for key in written:
