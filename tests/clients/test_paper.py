@@ -26,7 +26,7 @@ from sync.manifest import MAX_WANTED
 from sync.pull import MAX_LIMIT
 from sync.push import MAX_MUTATIONS, Result
 from sync.segments import Segment
-from tests.clients.conftest import HANAKO
+from tests.clients.conftest import BOTH, HANAKO
 from tests.clients.paper import PAPER, Meanings, Player, answer_of, play, request_of, scenes
 from tests.clients.toyserver import Town
 from tests.test_rules import ROOT, paths_in
@@ -43,6 +43,7 @@ def rows(paper: str, beginning: str) -> list[str]:
     return [cell.strip() for cell in re.findall(r"^\| ?([^|]*)\|", table, re.M) if set(cell.strip()) - {"-"}]
 
 
+@BOTH
 @pytest.mark.slow
 def test_every_example_is_what_the_server_answers(paper: str, town: Town) -> None:
     play(Player(town, town.control("enrol", person=HANAKO)["token"]), paper)
