@@ -146,25 +146,23 @@ class Door:
         self._devices = kept if len(kept) <= DEVICES // 2 else {}
 
 
-def at_the_door(door: Door) -> Callable[[ASGIApp], ASGIApp]:
+def at_the_door(app: ASGIApp) -> ASGIApp:
     """Middleware: before anything of a request is read."""
 
-    def wrap(app: ASGIApp) -> ASGIApp:
-        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            asked: Any = scope
-            wanted = None
-            if asked["type"] == "http":
-                wanted = class_of(asked["method"], asked["path"], asked["query_string"])
-            if wanted is None:
-                return await app(scope, receive, send)
-            if token := _token(asked["headers"]):
-                door.insist_on_patience(token)
-            with door.admit(wanted):
-                return await app(scope, receive, send)
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        asked: Any = scope
+        wanted = None
+        if asked["type"] == "http":
+            wanted = class_of(asked["method"], asked["path"], asked["query_string"])
+        if wanted is None:
+            return await app(scope, receive, send)
+        door: Door = asked["litestar_app"].state["house"].door
+        if token := _token(asked["headers"]):
+            door.insist_on_patience(token)
+        with door.admit(wanted):
+            return await app(scope, receive, send)
 
-        return answer
-
-    return wrap
+    return answer
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> bytes:

@@ -2,9 +2,9 @@
 
     python -m tests.clients.paper        writes the answers of a run into the document
 
-Ids, cursors and times differ from run to run. Where one stands in an answer, the word of the document is remembered
-beside that of the run, and put in its place in all later requests; everything else must be equal. Of an answer's headers
-those are compared that the document names. `(bytes 0-99 of map.pdf)` is a body: a part of a file that the play has made.
+Ids, cursors, times and the numbers of scopes differ from run to run. Where one stands in an answer, the word of the
+document is remembered beside that of the run, and put in its place in all later requests; everything else must be
+equal. Of an answer's headers those are compared that the document names. `(bytes 0-99 of map.pdf)` is a body: a part of a file that the play has made.
 What happens between two examples stands in comments: `<!-- town.note("n1", "text", "sakura") -->`.
 """
 
@@ -28,6 +28,7 @@ OWN = {"X-Sync-Cursor", "Location"}
 LOOSE = {"x", "at", "serverTime", "createdAt", "usedWeek", "number"}
 """Members that are other in each run, and are asked for nowhere: sums over ids, times."""
 FILES = {"map.pdf": b"%PDF-1.7\n".ljust(70_000, b".")}
+NUMBERED = re.compile(r"(?<=[?&]scope=)\d+")
 SCENE = re.compile(r"<!-- (?P<stage>\w+\.\w+\(.*?\)) -->|```(?P<how>http|sse)\n(?P<text>.*?)```", re.S)
 
 
@@ -40,11 +41,59 @@ class Request:
 
 
 @dataclass
+class Meanings:
+    """What the document's words are called in this run."""
+
+    words: dict[str, str] = field(default_factory=dict)
+    scopes: dict[int, int] = field(default_factory=dict)
+    """By number. A transaction numbers its new scopes in the order of their keys, which are random to a degree."""
+
+    def here(self, text: str) -> str:
+        """A request of the document, in the words of this run."""
+        for theirs, ours in self.words.items():
+            text = text.replace(theirs, ours)
+        return NUMBERED.sub(lambda said: str(self.scopes.get(int(said[0]), said[0])), text)
+
+    def same(self, written: Any, seen: Any, name: str = "") -> None:
+        """Raises AssertionError where the document says something else."""
+        if name == "h":
+            theirs, ours = ([{"s": int(s), "head": at} for s, at in said.items()] for said in (written, seen))
+            self.same(theirs, ours)
+        elif isinstance(written, dict) and isinstance(seen, dict):
+            assert list(written) == list(seen), f"{name}: {list(written)} is really {list(seen)}"
+            for key in written:
+                self.same(written[key], seen[key], key)
+        elif isinstance(written, list) and isinstance(seen, list):
+            assert len(written) == len(seen), f"{name}: {len(written)} entries are really {len(seen)}"
+            for one, other in zip(written, seen, strict=True):
+                self.same(one, other, name)
+        elif name == "s":
+            assert self.scopes.setdefault(written, seen) == seen, f"scope {written} stands for two things"
+            assert len(set(self.scopes.values())) == len(self.scopes), f"scope {seen} has two numbers"
+        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
+            assert self.words.setdefault(written, seen) == seen, f"{name}: {written} stands for two things"
+        elif name not in LOOSE or not isinstance(written, str):
+            assert written == seen, f"{name}: {written!r} is really {seen!r}"
+
+    def learn(self, written: Any, seen: Any, name: str = "") -> None:
+        """The words of an answer that may have other members, and other entries, by now."""
+        if isinstance(written, dict) and isinstance(seen, dict):
+            for key in written.keys() & seen.keys():
+                self.learn(written[key], seen[key], key)
+        elif isinstance(written, list) and isinstance(seen, list):
+            for one, other in _pairs(written, seen):
+                self.learn(one, other, name)
+        elif name == "s":
+            self.scopes.setdefault(written, seen)
+        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
+            self.words.setdefault(written, seen)
+
+
+@dataclass
 class Player:
     town: Town
     token: str
-    words: dict[str, str] = field(default_factory=dict)
-    """The document's → this run's."""
+    meanings: Meanings = field(default_factory=Meanings)
     lost: bool = False
     borrowed: str = ""
     """The token of another's phone, while it is played with."""
@@ -74,7 +123,7 @@ class Player:
         if self.lost:
             self.lost = False
             self.ask(text)
-        asked = request_of(self.here(text))
+        asked = request_of(self.meanings.here(text))
         headers = {"Authorization": f"Bearer {self.borrowed or self.token}", "Accept-Language": "en"}
         url = self.town.server.url + asked.path
         return httpx.request(
@@ -95,37 +144,6 @@ class Player:
                         line for line in events[0].splitlines() if not line.startswith(("id", "retry", ":"))
                     )
         raise AssertionError("the stream ended without a word")
-
-    def here(self, text: str) -> str:
-        for theirs, ours in self.words.items():
-            text = text.replace(theirs, ours)
-        return text
-
-    def same(self, written: Any, seen: Any, name: str = "") -> None:
-        """Raises AssertionError where the document says something else."""
-        if isinstance(written, dict) and isinstance(seen, dict):
-            assert list(written) == list(seen), f"{name}: {list(written)} is really {list(seen)}"
-            for key in written:
-                self.same(written[key], seen[key], key)
-        elif isinstance(written, list) and isinstance(seen, list):
-            assert len(written) == len(seen), f"{name}: {len(written)} entries are really {len(seen)}"
-            for one, other in zip(written, seen, strict=True):
-                self.same(one, other, name)
-        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
-            assert self.words.setdefault(written, seen) == seen, f"{name}: {written} stands for two things"
-        elif name not in LOOSE or not isinstance(written, str):
-            assert written == seen, f"{name}: {written!r} is really {seen!r}"
-
-    def learn(self, written: Any, seen: Any, name: str = "") -> None:
-        """The words of an answer that may have other members, and other entries, by now."""
-        if isinstance(written, dict) and isinstance(seen, dict):
-            for key in written.keys() & seen.keys():
-                self.learn(written[key], seen[key], key)
-        elif isinstance(written, list) and isinstance(seen, list):
-            for one, other in _pairs(written, seen):
-                self.learn(one, other, name)
-        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
-            self.words.setdefault(written, seen)
 
 
 def _pairs(written: list[Any], seen: list[Any]) -> Iterator[tuple[Any, Any]]:
@@ -178,7 +196,7 @@ def play(player: Player, text: str) -> None:
         elif scene["how"] == "sse":
             written, seen = scene["text"].strip().splitlines(), player.listen().splitlines()
             assert written[0] == seen[0]
-            player.same(*(json.loads(line.removeprefix("data: ")) for line in (written[1], seen[1])))
+            player.meanings.same(*(json.loads(line.removeprefix("data: ")) for line in (written[1], seen[1])))
         else:
             _compare(player, scene["text"])
 
@@ -188,16 +206,16 @@ def _compare(player: Player, text: str) -> None:
     answer = player.ask(text)
     assert answer.status_code == status, f"{text}\nis really {answer.status_code} {answer.text}"
     for name, value in headers.items():
-        player.same(value, answer.headers[name], "cursor" if name in OWN else "")
+        player.meanings.same(value, answer.headers[name], "cursor" if name in OWN else "")
     if body is not None:
-        player.same(body, answer.json(), text.partition("\n")[0])
+        player.meanings.same(body, answer.json(), text.partition("\n")[0])
 
 
 def rewritten(player: Player, text: str) -> str:
     """The document with the answers of this run."""
     pieces, place = [], 0
     for scene in scenes(text):
-        pieces.append(player.here(text[place : scene.start()]))
+        pieces.append(player.meanings.here(text[place : scene.start()]))
         place = scene.end()
         if scene["stage"]:
             player.stage(scene["stage"])
@@ -206,18 +224,18 @@ def rewritten(player: Player, text: str) -> str:
             pieces.append(f"```sse\n{player.listen()}\n```")
         else:
             pieces.append(_answered(player, scene["text"]))
-    return "".join([*pieces, player.here(text[place:])])
+    return "".join([*pieces, player.meanings.here(text[place:])])
 
 
 def _answered(player: Player, text: str) -> str:
     answer = player.ask(text)
-    asked = player.here(text).partition("\n\n")[0]
+    asked = player.meanings.here(text).partition("\n\n")[0]
     _, headers, body = answer_of(text)
     lines = [str(answer.status_code), *(f"{name}: {answer.headers[name]}" for name in headers)]
     for name in headers.keys() & OWN:
-        player.learn(headers[name], answer.headers[name], "cursor")
+        player.meanings.learn(headers[name], answer.headers[name], "cursor")
     if body is not None:
-        player.learn(body, answer.json())
+        player.meanings.learn(body, answer.json())
         lines.append(_laid_out(answer.json()))
     return "\n".join(["```http", asked, "", *lines, "```"])
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sync import record
@@ -46,17 +47,18 @@ class Kind:
 
     async def __call__(self, session: AsyncSession, calls: Sequence[Call]) -> Sequence[Outcome]:
         self.sets.append([call.mutation.mid for call in calls])
-        return [await self.write(session, call) for call in calls]
+        asked = select(Note).where(Note.id.in_({call.mutation.id for call in calls}))
+        known = {note.id: note for note in await session.scalars(asked)}
+        return [self.write(session, call, known) for call in calls]
 
-    async def write(self, session: AsyncSession, call: Call) -> Outcome:
+    def write(self, session: AsyncSession, call: Call, known: dict[str, Note]) -> Outcome:
         asked, text = call.mutation, (call.mutation.data or {}).get("text", "")
-        before = await session.get(Note, asked.id)
         if text.startswith("edit"):
             # Of what the one before it in this push has made.
-            assert before is not None
-            before.text += text
-        elif before is None:
-            session.add(Note(id=asked.id, text=text))
+            known[asked.id].text += text
+        elif asked.id not in known:
+            known[asked.id] = Note(id=asked.id, text=text)
+            session.add(known[asked.id])
         session.add(Deed(mid=f"{call.context}.{asked.mid}"))
         record(session, TENANT, note(A, asked.id, text))
         match text:
