@@ -23,6 +23,7 @@ from server.edge.auth import Caller
 from server.edge.errors import DeviceRevoked, NotSignedIn
 from server.keys import Keys
 from sync import ScopeKey
+from sync.pull import Reader
 from sync.questions import Cut, Question
 
 _TENANT = bindparam("tenant", type_=String())
@@ -34,6 +35,7 @@ class Known:
 
     caller: Caller
     scopes: list[ScopeKey]
+    reader: Reader
     seen_at: datetime | None
 
 
@@ -116,7 +118,7 @@ async def learn(cut: Cut, keys: Keys, tenant: str, tokens: Sequence[str], day: d
         still = None
         if _stands(row):
             caller = Caller(Standing(tenant, person, name, lives[person], holds[person]), device, city)
-            still = Known(caller, caller.scopes, seen_at)
+            still = Known(caller, caller.scopes, Reader(tenant, person, device), seen_at)
         cut.keep((hashes[bytes(hash)], day), Found(still))
 
 
