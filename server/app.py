@@ -1,7 +1,7 @@
 """START HERE: the web application. `make_app` puts routes, problems and the house together; nothing runs at import."""
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
@@ -14,6 +14,7 @@ from server.edge.admission import at_the_door
 from server.edge.strict import keep_to_yourself, refuse_double_keys
 from server.house import House
 from server.live.wiring import lines_open
+from server.reading.callers import get_ready
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
 from server.routes.sync import pulling
 from server.syncing.intake import Intake
@@ -52,6 +53,11 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     def lines_while_serving(_app: Litestar) -> AbstractAsyncContextManager[None]:
         return lines_open(house)
 
+    async def pulls_ready() -> None:
+        # If the database is away, whoever asks is told so.
+        with suppress(Exception):
+            await house.db.cuts.read(get_ready)
+
     def the_intake() -> Intake:
         return intake
 
@@ -62,6 +68,7 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
             "intake": Provide(the_intake, sync_to_thread=False),
         },
         lifespan=[lines_while_serving],
+        on_startup=[pulls_ready],
         middleware=[at_the_door(house.door)],
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,

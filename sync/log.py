@@ -94,6 +94,8 @@ CHANGED = {
 }
 BORN = {False: Question(lambda _: _born()), True: Question(lambda dialect: _born(_chosen(dialect)))}
 
+QUESTIONS = (STANDING, BY_ID, SEGMENTS, *CHANGED.values(), *BORN.values())
+
 
 async def standing(cut: Cut, tenant: str, device: str, scopes: Sequence[ScopeKey]) -> Standing:
     """What the person of this device is in, of this cut."""

@@ -23,6 +23,7 @@ from server.edge.auth import Caller
 from server.edge.errors import DeviceRevoked, NotSignedIn
 from server.keys import Keys
 from sync import ScopeKey
+from sync.log import QUESTIONS
 from sync.pull import Reader
 from sync.questions import Cut, Question
 
@@ -72,6 +73,12 @@ def _terms(dialect: str) -> Select[*tuple[Any, ...]]:
 
 
 DEVICE, HOMES, TERMS = Question(_device), Question(_homes), Question(_terms)
+
+
+async def get_ready(cut: Cut) -> None:
+    """The statements of all pulls are made: else the first phone after a start waits for as long as for ten pages."""
+    for question in (DEVICE, HOMES, TERMS, *QUESTIONS):
+        question.on(cut.dialect)
 
 
 async def known(cut: Cut, keys: Keys, token: str, now: datetime) -> Known:
