@@ -1,7 +1,7 @@
 """START HERE: the web application. `make_app` puts routes, problems and the house together; nothing runs at import."""
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 
 from litestar import Litestar, Router
 from litestar.di import Provide
@@ -14,6 +14,7 @@ from server.edge.admission import at_the_door
 from server.edge.strict import keep_to_yourself, refuse_double_keys
 from server.house import House
 from server.live.wiring import lines_open
+from server.reading.callers import get_ready
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
 from server.routes.sync import pulling
 from server.syncing.intake import Intake
@@ -63,6 +64,7 @@ def empty_app(extra: Sequence[Router] = ()) -> Litestar:
             "intake": Provide(_the_intake, sync_to_thread=False),
         },
         lifespan=[_lines_while_serving],
+        on_startup=[_pulls_ready],
         middleware=[at_the_door],
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
@@ -89,3 +91,9 @@ def _the_intake(scope: Scope) -> Intake:
 
 def _lines_while_serving(app: Litestar) -> AbstractAsyncContextManager[None]:
     return lines_open(app.state["house"])
+
+
+async def _pulls_ready(app: Litestar) -> None:
+    # If the database is away, whoever asks is told so.
+    with suppress(Exception):
+        await app.state["house"].db.cuts.read(get_ready)

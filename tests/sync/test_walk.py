@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sync import Change, record
-from sync.acks import save_acks
+from sync.acks import Ack, save_acks
 from sync.errors import ResyncRequired
 from sync.models import SyncAck, SyncRecord, SyncScope
 from sync.pull import Page
@@ -198,7 +198,8 @@ class Walk:
 
     async def acknowledge(self, member: Member, page: Page) -> None:
         async with self.store.write() as session:
-            advances = await save_acks(session, TENANT, member.name, page.presented)
+            acks = [Ack(scope, at.seq) for scope, at in page.presented.items()]
+            advances = await save_acks(session, TENANT, member.name, acks)
         for advance in advances:
             assert advance.from_seq < advance.to_seq
 
