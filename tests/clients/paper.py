@@ -4,7 +4,8 @@
 
 Ids, cursors, times and the numbers of scopes differ from run to run. Where one stands in an answer, the word of the
 document is remembered beside that of the run, and put in its place in all later requests; everything else must be
-equal. Of an answer's headers those are compared that the document names. `(bytes 0-99 of map.pdf)` is a body: a part of a file that the play has made.
+equal. Of an answer's headers those are compared that the document names. `(bytes 0-99 of map.pdf)` is a body: a part of
+a file that the play has made.
 What happens between two examples stands in comments: `<!-- town.note("n1", "text", "sakura") -->`.
 """
 
