@@ -30,31 +30,17 @@ async def subscribe(
     → its state: `live`, or still `off` where its person has switched it off (`switch`): a phone posts at every start.
     Raises PushEndpointTaken.
     """
-    # Two of its requests at once would each find no row of the endpoint, and make one.
-    here = select(Device.id).where(Device.tenant == by.tenant, Device.id == device)
-    await session.execute(here.with_for_update())
+    await _lock_device(session, by.tenant, device)
     off = await _switched_off(session, by, device)
     lookup = vault.lookup(by.tenant, endpoint)
-    query = select(Address).where(
-        Address.tenant == by.tenant, Address.lookup == lookup, Address.channel == "push"
-    )
-    row = await session.scalar(query.with_for_update())
     secret = {"endpoint": endpoint, "p256dh": keys["p256dh"], "auth": keys["auth"]}
-    if (
-        row is not None
-        and row.device != device
-        and json.loads(vault.decrypt(by.tenant, row.secret)) != secret
-    ):
+    row = await _of_endpoint(session, by.tenant, lookup)
+    if row is not None and row.device != device and _opened(vault, row) != secret:
         raise PushEndpointTaken()
     await _end_others(session, by.tenant, device, lookup, now)
     if row is None:
         row = Address(
-            tenant=by.tenant,
-            id=ids.new_id(),
-            channel="push",
-            lookup=lookup,
-            lane=lane,
-            created_at=now,
+            tenant=by.tenant, id=ids.new_id(), channel="push", lookup=lookup, lane=lane, created_at=now
         )
         session.add(row)
     row.person, row.device = by.person, device
@@ -62,6 +48,24 @@ async def subscribe(
     row.state, row.reason = ("off", "stopped") if off else ("live", None)
     row.failures, row.changed_at = 0, now
     return row.state
+
+
+async def _lock_device(session: AsyncSession, tenant: str, device: str) -> None:
+    """Two of its requests at once would each find no row of the endpoint, and make one."""
+    here = select(Device.id).where(Device.tenant == tenant, Device.id == device)
+    await session.execute(here.with_for_update())
+
+
+async def _of_endpoint(session: AsyncSession, tenant: str, lookup: bytes) -> Address | None:
+    query = select(Address).where(
+        Address.tenant == tenant, Address.lookup == lookup, Address.channel == "push"
+    )
+    return await session.scalar(query.with_for_update())
+
+
+def _opened(vault: Vault, row: Address) -> dict[str, str]:
+    said: dict[str, str] = json.loads(vault.decrypt(row.tenant, row.secret))
+    return said
 
 
 async def _switched_off(session: AsyncSession, by: Standing, device: str) -> bool:

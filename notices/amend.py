@@ -32,10 +32,24 @@ async def correct(
 
     `changes`: any of title, body, topic, deadline, already read. A draft is simply rewritten.
     """
-    if notice.revision != base_revision:
-        raise RevisionOld(revision=notice.revision)
     if resend not in RESEND:
         raise ChoiceUnknown(field="resend", choices=", ".join(RESEND))
+    _change(notice, base_revision, changes, now)
+    if attached is not None:
+        await files.attach(session, by, notice.id, tuple(attached), now)
+    await audit.write(session, by.tenant, by.person, "notice.correct", notice.id, {"resend": resend}, now)
+    if notice.state == "draft":
+        await drafts.keep(session, notice)
+        return
+    if ask_again:
+        await _ask_again(session, notice)
+    await _put_forth(session, by, notice, resend, now)
+
+
+def _change(notice: Notice, base_revision: int, changes: dict[str, Any], now: datetime) -> None:
+    """Raises RevisionOld, WrongState, DeadlinePast, and what a wrong text raises."""
+    if notice.revision != base_revision:
+        raise RevisionOld(revision=notice.revision)
     if notice.state not in ("draft", "published"):
         raise WrongState(state=notice.state)
     for name, value in changes.items():
@@ -44,16 +58,12 @@ async def correct(
     checked_body(notice.body)
     if "deadline" in changes and notice.deadline is not None and notice.deadline <= now:
         raise DeadlinePast()
-    if attached is not None:
-        await files.attach(session, by, notice.id, tuple(attached), now)
-    await audit.write(session, by.tenant, by.person, "notice.correct", notice.id, {"resend": resend}, now)
-    if notice.state == "draft":
-        await drafts.keep(session, notice)
-        return
+
+
+async def _put_forth(session: AsyncSession, by: Standing, notice: Notice, resend: str, now: datetime) -> None:
+    """The next revision of what is published, on every phone and, where it is asked for, by every channel."""
     notice.revision += 1
     notice.corrected_at = now
-    if ask_again:
-        await _ask_again(session, notice)
     session.add(revision(notice, resend, by.person, now))
     await files.grant(session, notice)
     await placing.place(session, notice)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audience as places
 from notices import due
 from notices.compose import Attached
-from notices.errors import FileUnknown
+from notices.file_errors import FileUnknown
 from notices.models import File, FileGrant, Notice, NoticeFile
 from notices.standing import Standing
 from sync import ScopeKey

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from notices.errors import FileRefused, FileTooLarge, ImageTooLarge
+from notices.file_errors import FileRefused, FileTooLarge, ImageTooLarge
 
 LARGEST = 20 * 1024 * 1024
 """Bytes of one file."""

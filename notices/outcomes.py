@@ -2,7 +2,7 @@
 
 A channel answers each message in our words (`Sent` … `Unknown`); `next_state` looks it up in ONE table.
 A pair that is not in the table is a repeat or a straggler, and changes nothing, by design.
-Sources: RFC 5321 §4.5.4.1 (retry for 4–5 days), RFC 8030 §8.4 (back off as Retry-After says).
+How long it waits is in notices/waits.py.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,15 @@ from random import Random
 from typing import Final, Literal
 
 from notices.reasons import REASONS as REASONS
+from notices.waits import (
+    LADDERS,
+    LANE_PAUSE,
+    PATIENT,
+    UNKNOWN_WAIT,
+    UNKNOWN_WAIT_EMERGENCY,
+    Ladder,
+    spread,
+)
 
 State = Literal["due", "sending", "sent", "later", "failed", "gone", "skipped", "unknown", "quarantined"]
 Event = Literal[
@@ -134,42 +143,8 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], tuple[State, str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
-    """Waits after the 1st, 2nd … attempt; the last one repeats until `attempts` are used up."""
-
-    waits: tuple[timedelta, ...]
-    attempts: int
-
-    def wait(self, attempt: int) -> timedelta:
-        return self.waits[min(max(attempt, 1), len(self.waits)) - 1]
-
-
-def _minutes(*values: float) -> tuple[timedelta, ...]:
-    return tuple(timedelta(minutes=value) for value in values)
-
-
-# 1+5+15+30 minutes and 95 hours: the last attempt falls just inside four days.
-_PATIENT = Ladder(_minutes(1, 5, 15, 30, 60), 100)
-# Every five minutes for a day: what an emergency says is stale tomorrow.
-_EMERGENCY = Ladder(_minutes(0.5, 1, 2, 5), 290)
-# A push is worth little when it is late, and the phone learns all by sync: five tries within the hour.
-_PUSH = Ladder(_minutes(1, 5, 15, 30), 5)
-_PUSH_EMERGENCY = Ladder(_minutes(0.5, 1, 2, 5), 5)
-
-LADDERS: Final[Mapping[tuple[str, bool], Ladder]] = {
-    ("mail", False): _PATIENT,
-    ("mail", True): _EMERGENCY,
-    ("push", False): _PUSH,
-    ("push", True): _PUSH_EMERGENCY,
-}
-
-LANE_PAUSE: Final = timedelta(seconds=60)
-UNKNOWN_WAIT: Final = timedelta(minutes=10)
-UNKNOWN_WAIT_EMERGENCY: Final = timedelta(seconds=60)
 CRASHES_ALLOWED: Final = 3
 ATTEMPTS_BEFORE_QUARANTINE: Final = 5
-JITTER: Final = 0.25
 
 
 def next_state(
@@ -195,7 +170,7 @@ def next_state(
         return Transition(state, None, "", changed=False)
     after, _why = TRANSITIONS[state, event]
     wait = _wait(event, outcome, attempt, ladder, emergency)
-    due_at = _jittered(now, wait, rng) if after in ("due", "later") else None
+    due_at = now + spread(wait, rng) if after in ("due", "later") else None
     return Transition(after, due_at, _reason(outcome))
 
 
@@ -217,7 +192,7 @@ def _event(outcome: Outcome, attempt: int, ladder: Ladder, crossed_before: bool)
             return "crashed-often" if _too_many_crashes(outcome, attempt) else "crashed"
         case Later(whole_lane=whole_lane):
             # A lane that is shut says nothing about this message, so it may wait as long as mail may.
-            allowed = max(ladder.attempts, _PATIENT.attempts) if whole_lane else ladder.attempts
+            allowed = max(ladder.attempts, PATIENT.attempts) if whole_lane else ladder.attempts
             return "exhausted" if attempt >= allowed else "later"
 
 
@@ -240,18 +215,8 @@ def lane_pause(outcome: Outcome, rng: Random) -> timedelta | None:
     """How long the whole destination rests after this outcome; None when only the message waits."""
     if not (isinstance(outcome, Later) and outcome.whole_lane):
         return None
-    return _spread(
-        max(outcome.after or timedelta(0), LANE_PAUSE if outcome.code != 429 else timedelta(0)), rng
-    )
-
-
-def _jittered(now: datetime, wait: timedelta, rng: Random) -> datetime:
-    return now + _spread(wait, rng)
-
-
-def _spread(wait: timedelta, rng: Random) -> timedelta:
-    # Only ever longer: what a provider asked for is a floor.
-    return wait * (1 + JITTER * rng.random())
+    least = LANE_PAUSE if outcome.code != 429 else timedelta(0)
+    return spread(max(outcome.after or timedelta(0), least), rng)
 
 
 def _reason(outcome: Outcome) -> str:

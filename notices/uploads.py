@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.errors import (
+from notices.file_errors import (
     FileTooLarge,
     LengthWrong,
     OffsetWrong,

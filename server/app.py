@@ -1,19 +1,20 @@
 """START HERE: the web application. `make_app` puts routes, problems and the house together; nothing runs at import."""
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 
 from litestar import Litestar, Router
-from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import Scope
 
 from server.edge import client, problems
 from server.edge.admission import at_the_door
 from server.edge.strict import keep_to_yourself, refuse_double_keys
 from server.house import House
 from server.live.wiring import lines_open
+from server.reading.callers import get_ready
 from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
 from server.routes.sync import pulling
 from server.syncing.intake import Intake
@@ -44,25 +45,27 @@ DOCUMENT = OpenAPIConfig(
 
 def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
     """`extra`: what this process serves beside the product."""
-    intake = Intake(house)
+    return move_in(empty_app(extra), house)
 
-    def the_house() -> House:
-        return house
 
-    def lines_while_serving(_app: Litestar) -> AbstractAsyncContextManager[None]:
-        return lines_open(house)
+def move_in(app: Litestar, house: House) -> Litestar:
+    """Serve `house` from now on; nobody may be asking `app` for the one before."""
+    app.state["house"], app.state["intake"] = house, Intake(house)
+    house.db.cuts.prepare = pulling.prepare
+    return app
 
-    def the_intake() -> Intake:
-        return intake
 
+def empty_app(extra: Sequence[Router] = ()) -> Litestar:
+    """What is the same in every house. Of its parts, those that need the house ask the state for it."""
     app = Litestar(
         route_handlers=[*ROUTERS, *extra],
         dependencies={
-            "house": Provide(the_house, sync_to_thread=False),
-            "intake": Provide(the_intake, sync_to_thread=False),
+            "house": Provide(_the_house, sync_to_thread=False),
+            "intake": Provide(_the_intake, sync_to_thread=False),
         },
-        lifespan=[lines_while_serving],
-        middleware=[at_the_door(house.door)],
+        lifespan=[_lines_while_serving],
+        on_startup=[_pulls_ready],
+        middleware=[at_the_door],
         before_request=refuse_double_keys,
         after_request=keep_to_yourself,
         exception_handlers={Exception: problems.problem},
@@ -71,8 +74,26 @@ def make_app(house: House, extra: Sequence[Router] = ()) -> Litestar:
         logging_config=None,
         request_max_body_size=BODY,
         debug=False,
-        state=State({"house": house}),
     )
-    house.db.cuts.prepare = pulling.prepare
     pulling.document(app)
     return app
+
+
+def _the_house(scope: Scope) -> House:
+    house: House = scope["litestar_app"].state["house"]
+    return house
+
+
+def _the_intake(scope: Scope) -> Intake:
+    intake: Intake = scope["litestar_app"].state["intake"]
+    return intake
+
+
+def _lines_while_serving(app: Litestar) -> AbstractAsyncContextManager[None]:
+    return lines_open(app.state["house"])
+
+
+async def _pulls_ready(app: Litestar) -> None:
+    # If the database is away, whoever asks is told so.
+    with suppress(Exception):
+        await app.state["house"].db.cuts.read(get_ready)

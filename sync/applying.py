@@ -23,7 +23,6 @@ from sync import claims, mutation
 from sync.claims import Claims, Key
 from sync.mutation import (
     Call,
-    Conflict,
     Correct,
     Current,
     Handler,
@@ -47,23 +46,17 @@ _log = logging.getLogger(__name__)
 class Rules:
     """What the application says about its kinds. `handlers` by record type.
 
-    `current` reads what a rejection and a repeated conflict show; without it a rejection shows nothing, and for a
-    conflict the handler is asked once more, and taken back.
+    `current` reads what a rejection and a repeated conflict show.
     """
 
     handlers: Mapping[str, Handler]
     refuse: Refuse
+    current: Current
     correct: Correct | None = None
-    current: Current | None = None
 
 
 class _TakenBack(Exception):
     """A handler asked for another time."""
-
-
-class _Rehearsed(Exception):
-    def __init__(self, outcomes: Sequence[Outcome]) -> None:
-        self.outcomes = outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,36 +138,12 @@ class Work:
     async def repeat(self, call: Call, kept: Result) -> Result:
         """What was answered the first time. Not tried again: the author may have gone on from that answer."""
         result = msgspec.structs.replace(kept, dup=True)
-        if result.status == "rejected":
-            return await self._told(call, result)
-        if result.status != "conflict":
-            return result
-        look = self.rules.current or self._rehearse
-        return msgspec.structs.replace(result, current=await look(self.session, call.context, call.mutation))
+        return await self._told(call, result) if result.status in ("rejected", "conflict") else result
 
     async def _told(self, call: Call, result: Result) -> Result:
-        """Whose write was refused is told what stands, or their phone would not know what to go back to."""
-        if self.rules.current is None:
-            return result
+        """Whose write did not stand is told what stands now, or their phone would not know what to go back to."""
         now = await self.rules.current(self.session, call.context, call.mutation)
         return msgspec.structs.replace(result, current=now)
-
-    async def _rehearse(
-        self, session: AsyncSession, context: Any, asked: Mutation
-    ) -> Mapping[str, Any] | None:
-        """What its handler would show the author now, who may see less than the first time; nothing of it is kept."""
-        if (handler := self.rules.handlers.get(asked.type)) is None:
-            return None
-        try:
-            async with session.begin_nested():
-                raise _Rehearsed(await handler(session, [Call(context, asked)]))
-        except _Rehearsed as said:
-            [outcome] = said.outcomes
-        except Exception as error:
-            if _lost(error):
-                raise
-            return None
-        return outcome.current if isinstance(outcome, Conflict) else None
 
 
 def one_by_one(

@@ -20,7 +20,7 @@ import base64
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
@@ -30,13 +30,13 @@ import msgspec
 from sync.errors import CursorMalformed, ResyncRequired
 
 _MAC = 16
+_BLOCK = 64
 _KNOWN = 10_000
 """Cursors, and their holders, that are remembered as read."""
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{24,16384}")
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True):
     seq: int = 0
     snap: int = 0
 
@@ -57,12 +57,11 @@ class Leaving:
     """The last (type, id) removed; None while nothing has been."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vector:
+class Vector(msgspec.Struct, frozen=True):
     """Whoever is given one does not change it."""
 
-    scopes: dict[int, Position] = field(default_factory=dict)
-    leaving: dict[int, Leaving] = field(default_factory=dict)
+    scopes: dict[int, Position] = {}
+    leaving: dict[int, Leaving] = {}
 
 
 class Person(Protocol):
@@ -87,7 +86,7 @@ class Signer:
     """Writes and reads cursors. `schema`: raise it when bodies change so that held copies are of no use."""
 
     def __init__(self, key: bytes, schema: int = 1) -> None:
-        self._key = key
+        self._mac_of = _Mac(key, b"sync cursor\0")
         self._schema = bytes([schema])
         # A phone with nothing new comes again with the same one. What is refused is not kept.
         self._known = lru_cache(_KNOWN)(self._opened)
@@ -104,7 +103,7 @@ class Signer:
             ],
         )
         payload = self._schema + msgspec.msgpack.encode(wire)
-        return base64.urlsafe_b64encode(self._mac(payload) + payload).rstrip(b"=").decode()
+        return base64.urlsafe_b64encode(self._mac_of(payload) + payload).rstrip(b"=").decode()
 
     def read(self, cursor: str, holder: Person, epoch: int, types: Sequence[str] | None) -> Vector:
         """Raises CursorMalformed for what is no cursor, ResyncRequired for one that does not count here."""
@@ -122,15 +121,27 @@ class Signer:
             raise CursorMalformed("The cursor is not one this server wrote; start without a cursor.")
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         mac, payload = raw[:_MAC], raw[_MAC:]
-        if not hmac.compare_digest(mac, self._mac(payload)):
+        if not hmac.compare_digest(mac, self._mac_of(payload)):
             raise ResyncRequired("cursor-invalid")
         if payload[:1] != self._schema:
             raise ResyncRequired("schema-changed")
         wire = _DECODER.decode(payload[1:])
         return wire, _vector(wire)
 
-    def _mac(self, payload: bytes) -> bytes:
-        return hmac.digest(self._key, b"sync cursor\0" + payload, "sha256")[:_MAC]
+
+class _Mac:
+    """HMAC (RFC 2104) over `before` and what follows, cut; key and `before` are hashed once, and not for each cursor."""
+
+    def __init__(self, key: bytes, before: bytes) -> None:
+        block = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
+        self._inner = sha256(bytes(each ^ 0x36 for each in block) + before)
+        self._outer = sha256(bytes(each ^ 0x5C for each in block))
+
+    def __call__(self, payload: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(payload)
+        outer.update(inner.digest())
+        return outer.digest()[:_MAC]
 
 
 def _vector(wire: _Wire) -> Vector:

@@ -18,7 +18,7 @@ so a client stores the segment's records first, then the page's, then the cursor
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -76,14 +76,14 @@ class Departed:
 Asking = Generator[Changed | Departed, Sequence[Row], "Draft"]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     vector: Vector
     records: list[bytes]
+    """One or more in each, with commas between."""
     more: bool
-    completed: list[Head] = field(default_factory=list)
+    completed: list[Head] = []
     """On the last page: the scopes that this page brought to their head."""
-    segments: list[Segment] = field(default_factory=list)
+    segments: list[Segment] = []
     """What the client must store before the records."""
 
 

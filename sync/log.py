@@ -96,15 +96,17 @@ CHANGED = {
 }
 BORN = {False: Question(lambda _: _born()), True: Question(lambda dialect: _born(_chosen(dialect)))}
 
+QUESTIONS = (STANDING, BY_ID, SEGMENTS, *CHANGED.values(), *BORN.values())
 
-async def standing(cut: Cut, tenant: str, person: str, scopes: Sequence[ScopeKey]) -> Standing:
-    """What this person is in, of this cut."""
-    known: Standing | None = cut.recall(("standing", tenant, person))
+
+async def standing(cut: Cut, tenant: str, device: str, scopes: Sequence[ScopeKey]) -> Standing:
+    """What the person of this device is in, of this cut."""
+    known: Standing | None = cut.recall(("standing", tenant, device))
     # The same list, not an equal one: to compare what it holds would take as long as to look it up.
     if known is None or known.scopes is not scopes:
         epoch, found = await _heads_of(cut, tenant, scopes)
         known = Standing(scopes, epoch, [found[key] for key in dict.fromkeys(scopes) if key in found])
-        cut.keep(("standing", tenant, person), known)
+        cut.keep(("standing", tenant, device), known)
     return known
 
 

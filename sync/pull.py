@@ -6,17 +6,19 @@ everything, the heads alone find it out and there is no body. `log` asks the dat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import cast
 
+import msgspec
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sync import delta, log
+from sync import delta, log, newest
 from sync.acks import Ack, records_between, save_acks
-from sync.cursor import Signer, Vector
+from sync.cursor import Position, Signer, Vector
 from sync.delta import Draft, Row
 from sync.journal import Crypt
 from sync.models import FIRST_EPOCH, SyncMeta
@@ -38,14 +40,13 @@ class Reader:
     device: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """`body` is JSON, None if there is nothing new (204). `presented`: what the cursor that came in covers."""
 
     body: bytes | None
     cursor: str
     more: bool
-    presented: list[Ack]
+    presented: Mapping[int, Position]
 
 
 async def pull(
@@ -69,22 +70,19 @@ async def pull(
     takes them: the address of one. Raises CursorMalformed, Ahead, ResyncRequired, Unread.
     """
     tenant, whole = reader.tenant, types is None
-    known = await log.standing(cut, tenant, reader.person, scopes)
+    known = await log.standing(cut, tenant, reader.device, scopes)
     members = known.heads
     held = signer.read(cursor, reader, known.epoch, types) if cursor else Vector()
-    presented = [Ack(scope, at.seq) for scope, at in held.scopes.items()] if whole else []
-    if cursor and _complete(held, members):
+    presented = held.scopes if whole else {}
+    room = min(max(limit, 1), MAX_LIMIT)
+    news = newest.moved(held, members) if cursor else None
+    if cursor and news is not None and not news:
         return Page(None, cursor, False, presented)
-    heads = {head.id: head for head in members}
-    gone = [id for id in (*held.scopes, *held.leaving) if id not in heads]
-    heads |= await log.heads(cut, tenant, gone)
-
-    start = delta.reconcile(held, [head.id for head in members], heads)
-    fresh = [head for head in members if head.id not in start.scopes]
-    offered = await log.segments(cut, tenant, fresh) if segments and whole and fresh else None
-    rows = log.Rows(cut, tails, tenant, known.epoch, heads, types, unseal)
-    page = delta.compute(start, members, min(max(limit, 1), MAX_LIMIT), segments=offered)
-    draft = await _answered(page, rows)
+    draft = newest.draft(tails, tenant, known, held, news, room) if whole and news else None
+    if draft is None:
+        offers = segments is not None and whole
+        rows = partial(log.Rows, cut, tails, tenant, known.epoch, types=types, unseal=unseal)
+        draft = await _from_log(cut, tenant, held, members, room, offers, rows)
     if cursor and not draft.records and draft.vector == held:
         return Page(None, cursor, False, presented)
     written = signer.write(draft.vector, reader, known.epoch, types)
@@ -92,15 +90,22 @@ async def pull(
     return Page(body, written, draft.more, presented)
 
 
-def _complete(held: Vector, members: Sequence[delta.Head]) -> bool:
-    """Whether the client holds all of these scopes, and no other: then there is nothing to compute."""
-    if held.leaving or len(held.scopes) != len(members):
-        return False
-    for head in members:
-        at = held.scopes.get(head.id)
-        if at is None or at.seq != head.head or at.snap:
-            return False
-    return True
+async def _from_log(
+    cut: Cut,
+    tenant: str,
+    held: Vector,
+    members: Sequence[delta.Head],
+    room: int,
+    offers: bool,
+    rows: Callable[[Mapping[int, delta.Head]], log.Rows],
+) -> Draft:
+    heads = {head.id: head for head in members}
+    gone = [id for id in (*held.scopes, *held.leaving) if id not in heads]
+    heads |= await log.heads(cut, tenant, gone)
+    start = delta.reconcile(held, [head.id for head in members], heads)
+    fresh = [head for head in members if head.id not in start.scopes]
+    offered = await log.segments(cut, tenant, fresh) if offers and fresh else None
+    return await _answered(delta.compute(start, members, room, segments=offered), rows(heads))
 
 
 async def _answered(page: delta.Asking, rows_of: log.Rows) -> Draft:

@@ -79,11 +79,11 @@ async def push(
     now: datetime,
     *,
     refuse: Refuse,
+    current: Current,
     correct: Correct | None = None,
-    current: Current | None = None,
 ) -> list[Result]:
     """One push alone: see push_all."""
-    rules = Rules(handlers, refuse, correct, current)
+    rules = Rules(handlers, refuse, current, correct)
     [results] = await push_all(session, [Push(tenant, device, context, mutations)], rules, now)
     return results
 

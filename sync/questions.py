@@ -108,7 +108,11 @@ def listing(dialect: str, name: str, *columns: Sequence[Any]) -> dict[str, Any]:
 
 
 class Unread(Exception):
-    """This cut does not read what is asked for: it is memory alone, or the question is too large for it."""
+    """This cut does not read what is asked for: it is memory alone, or the question is too large for it (`long`)."""
+
+    def __init__(self, *, long: bool = False) -> None:
+        super().__init__()
+        self.long = long
 
 
 class Cut(Protocol):

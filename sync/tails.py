@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from sync.delta import Changed, Head, Row, splice
 
@@ -36,6 +37,10 @@ class Tail:
     rows: Sequence[Row]
     seqs: Sequence[int]
     size: int
+    joined: bytes
+    """The entries of all rows, as a page has them."""
+    starts: Sequence[int]
+    """Where in `joined` each row begins, and where one more would."""
 
     def since(self, asked: Changed) -> Sequence[Row]:
         """Only where `asked.held.seq` is at or above `after`."""
@@ -45,6 +50,11 @@ class Tail:
             rest = [row for row in rest if row.body is not None or row.seq > held.snap]
         return rest[: asked.limit]
 
+    def above(self, seq: int) -> tuple[int, bytes]:
+        """How many rows there are with a higher seq, and their entries. Only where `seq` is at or above `after`."""
+        first = bisect_right(self.seqs, seq)
+        return len(self.seqs) - first, self.joined[self.starts[first] :]
+
 
 def tail(head: Head, after: int, rows: Sequence[Row]) -> Tail:
     """Of all rows above `after`, the newest that find room."""
@@ -52,13 +62,16 @@ def tail(head: Head, after: int, rows: Sequence[Row]) -> Tail:
     size = 0
     for row in reversed(rows):
         wire = row.wire or splice(head.id, row)
-        size += 2 * len(wire) + _ROW
+        size += 3 * len(wire) + _ROW
         if len(kept) == MOST or size > MOST_BYTES:
             after = row.seq
             break
         kept.append(row if row.wire else replace(row, wire=wire))
     kept.reverse()
-    return Tail(head, after, kept, [row.seq for row in kept], size)
+    starts = [0, *accumulate(len(row.wire) + 1 for row in kept)]
+    return Tail(
+        head, after, kept, [row.seq for row in kept], size, b",".join(row.wire for row in kept), starts
+    )
 
 
 def grown(old: Tail, head: Head, newer: Sequence[Row]) -> Tail:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from server.migrate import upgrade
-from tests import postgres
+from tests import dialects, postgres
 from tests.databases import Databases
 
 POSTGRESQL = {"postgres_url", "postgresql_database", "sync_postgresql"}
@@ -21,6 +21,7 @@ def pytest_configure() -> None:
     """A test's SQLite file is written with every fsync of a real one, and a slow disk would be what is measured."""
     if memory := postgres.place():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
+    dialects.share()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,5 +1,8 @@
-"""The small town's rows, founded once by the real path and copied into each later test's empty database."""
+"""The small town, founded once by the real path; each later test's empty database becomes a copy of it."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -8,8 +11,8 @@ from server.db import Database
 from sync import Base
 
 Rows = dict[str, list[dict[str, Any]]]
-_kept: dict[str, Rows] = {}
-"""By database kind: a UUID of one is not a UUID of the other."""
+_kept: dict[str, Any] = {}
+"""By kind of database: an SQLite file as it is, the rows of any other, which has no files of its own to put."""
 
 
 def known(db: Database) -> bool:
@@ -17,16 +20,34 @@ def known(db: Database) -> bool:
 
 
 async def keep(db: Database) -> None:
-    async with db.read() as session:
-        _kept[db.dialect] = {
-            table.name: [dict(row) for row in (await session.execute(select(table))).mappings()]
-            for table in Base.metadata.sorted_tables
-        }
+    _kept[db.dialect] = _file(db) if db.dialect == "sqlite" else await _rows(db)
 
 
 async def copy(db: Database) -> None:
+    """Before anything has connected to `db`."""
+    if db.dialect == "sqlite":
+        _put(db)
+        return
     async with db.write() as session:
         connection = await session.connection()
         for table in Base.metadata.sorted_tables:
             if rows := _kept[db.dialect][table.name]:
                 await connection.execute(insert(table), rows)
+
+
+def _file(db: Database) -> bytes:
+    """With what is still in the write-ahead log."""
+    with closing(sqlite3.connect(str(db.url.database))) as connection:
+        return connection.serialize()
+
+
+def _put(db: Database) -> None:
+    Path(str(db.url.database)).write_bytes(_kept[db.dialect])
+
+
+async def _rows(db: Database) -> Rows:
+    async with db.read() as session:
+        return {
+            table.name: [dict(row) for row in (await session.execute(select(table))).mappings()]
+            for table in Base.metadata.sorted_tables
+        }

@@ -18,7 +18,7 @@ from notices.models import Association, Block, Household, Person
 from notices.roster import sheet
 from notices.tokyo import today
 from server import keys
-from server.app import make_app
+from server.app import empty_app, move_in
 from server.house import House, build
 from server.settings import Settings
 from server.work.worker import Worker
@@ -104,6 +104,7 @@ class Town:
         for phone in self.phones:
             await phone.http.aclose()
         await self.house.db.close()
+        _free_apps.append(self.app)
 
 
 def circular(**said: Any) -> dict[str, Any]:
@@ -143,6 +144,9 @@ async def town(
         await made.close()
 
 
+_free_apps: list[Litestar] = []
+"""Of towns that are closed: putting the routes together takes longer than most of what a test asks of them."""
+
 _first_keys: list[bytes] = []
 
 
@@ -169,7 +173,7 @@ async def _found(house: House, clock: Clock) -> Town:
         blocks = {row.name: row.id for row in await session.scalars(select(Block))}
     return Town(
         house=house,
-        app=make_app(house),
+        app=move_in(_free_apps.pop() if _free_apps else empty_app(), house),
         worker=Worker(house),
         clock=clock,
         sakura=associations["sakura"],

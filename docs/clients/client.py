@@ -2,10 +2,9 @@
 
 import json
 import sqlite3
-from http.client import HTTPException
-from urllib.error import HTTPError
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 TABLES = """
@@ -21,7 +20,7 @@ class Problem(Exception):
 
 class Client:
     def __init__(self, origin: str, token: str, path: str) -> None:
-        self.base, self.headers = f"{origin}/sync/v1", {"Authorization": f"Bearer {token}"}
+        self.origin, self.headers = urlsplit(origin), {"Authorization": f"Bearer {token}"}
         self.db = sqlite3.connect(path)
         self.db.executescript(TABLES)
 
@@ -33,20 +32,17 @@ class Client:
 
     def read(self, t: str) -> dict:
         """What the server said, and over it what is yet to be sent: so nothing ever has to be rolled back."""
-        records = {
-            id: json.loads(d) for id, d in self.db.execute("SELECT id, d FROM record WHERE t = ?", [t])
-        }
-        for (row,) in self.db.execute("SELECT mutation FROM outbox ORDER BY n"):
-            if (mutation := json.loads(row))["t"] == t:
-                records[mutation["id"]] = mutation.get("d")
-        return {id: d for id, d in records.items() if d is not None}
+        rows = dict(self.db.execute("SELECT id, d FROM record WHERE t = ?", [t]))
+        unsent = "SELECT mutation ->> 'id', mutation -> 'd' FROM outbox WHERE mutation ->> 't' = ? ORDER BY n"
+        rows |= dict(self.db.execute(unsent, [t]))
+        return {id: json.loads(d) for id, d in rows.items() if d}
 
     def sync(self) -> list[dict]:
         """Sends, then fetches; returns what was refused. Raises Problem, and OSError where there is no signal."""
         refused, more = [], True
         while rows := self.db.execute("SELECT n, mutation FROM outbox ORDER BY n LIMIT 50").fetchall():
             results = self._ask("/push", {"mutations": [json.loads(row) for _, row in rows]})["results"]
-            done = [(n,) for (n, _), result in zip(rows, results, strict=True) if result["status"] != "retry"]
+            done = [row[:1] for row, result in zip(rows, results, strict=True) if result["status"] != "retry"]
             with self.db:
                 self.db.executemany("DELETE FROM outbox WHERE n = ?", done)
             refused += [result for result in results if result["status"] in ("conflict", "rejected")]
@@ -55,40 +51,40 @@ class Client:
         while more:
             (cursor,) = self.db.execute("SELECT cursor FROM place").fetchone()
             page = self._ask("/pull?" + urlencode({"cursor": cursor}))
-            more = self._keep(page) if page else False
+            more = bool(page) and self._keep(page)
         return refused
 
     def _keep(self, page: dict) -> bool:
         """A page and its cursor are one transaction: kept together or not at all. Whether there is more."""
+        rows = [
+            (one["t"], one["id"], json.dumps(one["d"]) if "d" in one else None) for one in page["changes"]
+        ]
         with self.db:
-            for change in page["changes"]:
-                self.db.execute("DELETE FROM record WHERE t = ? AND id = ?", [change["t"], change["id"]])
-                if "d" in change:
-                    row = [change["t"], change["id"], json.dumps(change["d"])]
-                    self.db.execute("INSERT INTO record VALUES (?, ?, ?)", row)
+            self.db.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", rows)
+            self.db.execute("DELETE FROM record WHERE d IS NULL")
             self.db.execute("UPDATE place SET cursor = ?", [page["cursor"]])
         return page["more"]
 
     def _ask(self, path: str, body: dict | None = None) -> dict:
         """The answer, empty where nothing is new."""
-        sent = None if body is None else json.dumps(body).encode()
+        connect = HTTPSConnection if self.origin.scheme == "https" else HTTPConnection
         try:
-            try:
-                with urlopen(Request(self.base + path, sent, self.headers), timeout=30) as answer:
-                    if answer.status == 204:
-                        return {}
-                    said = json.load(answer)
-                    _ = said["changes" if body is None else "results"]
-                    return said
-            except HTTPError as refusal:
-                problem = json.load(refusal)
-                slug = problem["slug"]
+            with closing(connect(self.origin.netloc, timeout=30)) as line:
+                line.request(
+                    "POST" if body else "GET", f"/sync/v1{path}", body and json.dumps(body), self.headers
+                )
+                if (answer := line.getresponse()).status == 204:
+                    return {}
+                said = json.load(answer)
+            slug = said["slug" if answer.status != 200 else "results" if body else "changes"]
         except (HTTPException, ValueError, LookupError, TypeError) as cut:
             # Half an answer, or one that is not Kairan's: a hotel's log-in page, a proxy's error.
             raise ConnectionError from cut
+        if answer.status == 200:
+            return said
         if slug == "resync-required" and not path.endswith("cursor="):  # from the beginning; the outbox stays
             self.db.executescript("BEGIN; DELETE FROM record; UPDATE place SET cursor = ''; COMMIT")
             return self._ask("/pull?cursor=")
-        if problem.get("wipe"):  # signed out by somebody else
+        if said.get("wipe"):  # signed out by somebody else
             self.db.executescript("DELETE FROM outbox; DELETE FROM record; UPDATE place SET cursor = ''")
-        raise Problem(problem)
+        raise Problem(said)

@@ -17,6 +17,39 @@ export const sleep = (seconds, signal) => new Promise((done) => {
   signal?.addEventListener("abort", () => done(clearTimeout(timer)), { once: true });
 });
 
+/**
+ * For a library that comes again after the same time whatever happened: `handler`, with the waiting done before the library
+ * hears of a failure. `wait`: failures in a row, and Retry-After where there was one, to seconds. Until the signal.
+ */
+export function patient(handler, wait, signal) {
+  let failures = 0;
+  return async (...given) => {
+    try {
+      const answer = await handler(...given);
+      failures = 0;
+      return answer;
+    } catch (problem) {
+      const { retryAfter } = problem, online = new AbortController();
+      if (!retryAfter) globalThis.addEventListener?.("online", () => online.abort(), { signal: online.signal });
+      await sleep(wait(++failures, retryAfter), AbortSignal.any([signal, online.signal]));
+      online.abort();
+      throw problem;
+    }
+  };
+}
+
+// The server sorts the members of a body, and a store may too.
+const sorted = (_, value) => (value?.constructor === Object ? Object.fromEntries(Object.entries(value).sort()) : value);
+const text = (value) => JSON.stringify(value, sorted);
+
+export const same = (one, other) => text(one) === text(other);
+
+/** A name for what has none of its own and is otherwise at every write: its hash. */
+export async function nameOf(value) {
+  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text(value)));
+  return [...new Uint8Array(bytes, 0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** Those of a list that fit one push: at most 100, and 256 KiB with the brackets. */
 function* batches(mutations) {
   let batch = [], bytes = 0;

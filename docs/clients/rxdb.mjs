@@ -1,68 +1,51 @@
 // An RxDB collection that is one kind of record. Documents are the bodies, with `id` and the revision `r`.
 
 import { replicateRxCollection } from "rxdb/plugins/replication";
-import { deepEqual } from "rxdb/plugins/utils";
 import { Subject } from "rxjs";
 
-import { pause, sleep } from "./kairan.mjs";
+import { patient, pause, same } from "./kairan.mjs";
 
 const toDoc = ({ id, r, d }) => (d ? { ...d, id, r, _deleted: false } : { id, _deleted: true });
 const toBody = ({ id, r, _deleted, ...d }) => d;
 
-/** `wait`: failures in a row, and Retry-After where there was one, to seconds. */
+/** `wait`: see `patient`. */
 export function replicate(collection, kairan, type, { wait = pause } = {}) {
   const poke$ = new Subject(), end = new AbortController(), mids = new WeakMap();
 
   // A batch that is not full ends RxDB's pull: `fill` fills it. The checkpoint is one string, as objects are merged.
   async function pull(checkpoint, batchSize) {
     const { changes, cursor, afresh } = await kairan.fill(checkpoint?.cursor, { types: type, enough: batchSize });
-    const documents = changes.map(toDoc);
-    if (afresh) { // After a 410 nobody tells us what went; a document not yet pushed is left alone by RxDB.
-      const there = new Set(documents.map(({ id }) => id));
-      for (const { id } of await collection.find().exec()) if (!there.has(id)) documents.push({ id, _deleted: true });
-    }
-    return { documents, checkpoint: { cursor } };
+    // After a 410 nobody tells us what went; a document not yet pushed is left alone by RxDB.
+    const there = new Set(changes.map(({ id }) => id)), held = afresh ? await collection.find().exec() : [];
+    const gone = held.filter(({ id }) => !there.has(id)).map(({ id }) => ({ id }));
+    return { documents: [...changes, ...gone].map(toDoc), checkpoint: { cursor } };
   }
 
-  // RxDB sends the same row again until it has an answer, so the row has the mid. It returns what lost.
+  // RxDB sends the same row again until it has an answer, so the row has the mid.
+  function mutation(row, base) {
+    const { newDocumentState: now } = row;
+    if (!mids.has(row)) mids.set(row, crypto.randomUUID());
+    const written = now._deleted ? { op: "delete" } : { op: "put", d: toBody(now) };
+    return { mid: mids.get(row), t: type, id: now.id, ...written, base };
+  }
+
+  // It returns what lost. RxDB does not learn the revision of its own push: what has the body we started from has not been
+  // changed by another, and is written without a base.
   async function push(rows, blind = false) {
-    const results = await kairan.push(rows.map((row) => {
-      const { newDocumentState: now, assumedMasterState: before } = row;
-      if (!mids.has(row)) mids.set(row, crypto.randomUUID());
-      const written = now._deleted ? { op: "delete" } : { op: "put", d: toBody(now) };
-      return { mid: mids.get(row), t: type, id: now.id, ...written, base: blind ? undefined : before?.r };
-    }));
+    const results = await kairan.push(rows.map((row) => mutation(row, blind ? undefined : row.assumedMasterState?.r)));
     if (results.some(({ status }) => status === "retry")) throw new Error("Not now.");
-    // RxDB does not learn the revision of its own push. What has the body we started from has not been changed.
-    const ours = rows.filter(({ assumedMasterState: before }, i) =>
-      !blind && results[i].status === "conflict" && before && deepEqual(results[i].current, toBody(before)));
+    const isOurs = ({ assumedMasterState: before }, { status, current }) =>
+      !blind && status === "conflict" && before && same(current, toBody(before));
+    const ours = rows.filter((row, i) => isOurs(row, results[i]));
     ours.forEach((row) => mids.delete(row));
-    const lost = results.filter(({ status }, i) => status !== "ok" && !ours.includes(rows[i]));
+    const lost = results.filter((result, i) => result.status !== "ok" && !ours.includes(rows[i]));
     return [...lost.map(({ id, current: d }) => toDoc({ id, d })), ...(ours.length ? await push(ours, true) : [])];
-  }
-
-  // RxDB comes again after the same time whatever happened, so the waiting is done before it hears of a failure.
-  function patient(handler) {
-    let failures = 0;
-    return async (...given) => {
-      try {
-        const answer = await handler(...given);
-        failures = 0;
-        return answer;
-      } catch (problem) {
-        const { retryAfter } = problem, online = new AbortController();
-        if (!retryAfter) globalThis.addEventListener?.("online", () => online.abort(), { signal: online.signal });
-        await sleep(wait(++failures, retryAfter), AbortSignal.any([end.signal, online.signal]));
-        online.abort();
-        throw problem;
-      }
-    };
   }
 
   const replication = replicateRxCollection({
     replicationIdentifier: `kairan-${type}`, collection, live: true, retryTime: 10,
-    pull: { handler: patient(pull), batchSize: 200, stream$: poke$ },
-    push: { handler: patient((rows) => push(rows)), batchSize: 100 },
+    pull: { handler: patient(pull, wait, end.signal), batchSize: 200, stream$: poke$ },
+    push: { handler: patient((rows) => push(rows), wait, end.signal), batchSize: 100 },
   });
   kairan.listen(() => poke$.next("RESYNC"), end.signal);
   replication.onCancel.push(() => end.abort());

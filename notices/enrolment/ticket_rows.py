@@ -1,6 +1,7 @@
 """The rows behind the tickets: which is open, who takes it, which codes are free."""
 
 import random
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
@@ -15,6 +16,8 @@ from notices.standing import held_by, homes_of
 from notices.vault import Vault
 
 T = TypeVar("T")
+SECRETS: Final = secrets.SystemRandom()
+"""Where codes come from."""
 _IN: Final = 500
 _DRAWS: Final = 20
 

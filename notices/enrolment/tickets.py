@@ -1,13 +1,12 @@
 """Ways in: tickets for one named person and one use.
 
 A ticket is a QR code that lives for 10 minutes or a paper slip that is good until used or revoked; a new one
-revokes the person's earlier ones. A device that has just been enrolled may move once (iOS keeps the installed app's
-storage apart from the browser's) by a carry code. Codes and tokens are shown once and kept as hashes; the answer to
-a code is the same whether it never was, was used, was revoked or has expired.
+revokes the person's earlier ones. A device that has just been enrolled may move once, by a carry code (carrying.py).
+Codes and tokens are shown once and kept as hashes; the answer to a code is the same whether it never was, was used,
+was revoked or has expired.
 """
 
 import random
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,46 +16,38 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
-from notices.enrolment import codes, devices, records
+from notices.enrolment import carrying, codes, devices, records
 from notices.enrolment.devices import Enrolled, Newcomer, leave, revoke_device
 from notices.enrolment.guesses import Guesses, Limit
 from notices.enrolment.ticket_rows import (
+    SECRETS,
     batches,
     by_hash,
     enrollable,
-    free_carry_code,
     fresh_codes,
     take,
     unused,
 )
 from notices.ids import bytes_of, new_id
-from notices.models import Device, Person, Ticket
+from notices.models import Person, Ticket
 from notices.people_errors import (
-    CannotCarry,
     CannotEnrol,
     CodeMistyped,
-    CodeRefused,
-    DeviceUnknown,
     TicketsForNobody,
 )
 from notices.vault import Vault
 
 __all__ = [
-    "Carry",
     "Enrolled",
     "Issued",
     "Knock",
-    "carry_code",
     "issue",
     "leave",
     "redeem",
     "revoke_device",
 ]
 
-SECRETS: Final = secrets.SystemRandom()
 QR_LIVES: Final = timedelta(minutes=10)
-CARRY_LIVES: Final = timedelta(minutes=10)
-CARRY_WITHIN: Final = timedelta(hours=24)
 
 _TEN_MINUTES: Final = timedelta(minutes=10)
 # 45 bits bear many guesses: these limits only keep a machine from trying all day.
@@ -76,14 +67,6 @@ class Issued:
     person: str
     code: str
     expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Carry:
-    """Six digits."""
-
-    code: str
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,36 +102,34 @@ async def issue(
         raise TicketsForNobody
     if strangers := set(wanted) - await enrollable(session, tenant, wanted, now):
         raise CannotEnrol(people=sorted(strangers))
-    # Two officers at once would each revoke what they see, and leave both new tickets open.
-    for batch in batches(sorted(wanted, key=bytes_of)):
-        them = select(Person.id).where(Person.tenant == tenant, Person.id.in_(batch)).order_by(Person.id)
-        await session.execute(them.with_for_update())
-    for batch in batches(wanted):
-        theirs = unused(tenant).where(Ticket.person.in_(batch), Ticket.kind != "carry")
-        await session.execute(theirs.values(revoked_at=now))
+    await _revoke_earlier(session, tenant, wanted, now)
     fresh = await fresh_codes(session, vault, tenant, len(wanted), source)
     expires = now + QR_LIVES if kind == "qr" else None
-    issued, rows = [], []
-    for person, (code, code_hash) in zip(wanted, fresh.items(), strict=True):
-        issued.append(Issued(new_id(), person, codes.shown(code), expires))
-        rows.append(
-            {
-                "tenant": tenant,
-                "id": issued[-1].ticket,
-                "person": person,
-                "kind": kind,
-                "code_hash": code_hash,
-                "issued_by": issued_by,
-                "created_at": now,
-                "expires_at": expires,
-            }
-        )
+    issued = [
+        Issued(new_id(), person, codes.shown(code), expires)
+        for person, code in zip(wanted, fresh, strict=True)
+    ]
+    same = {"tenant": tenant, "kind": kind, "issued_by": issued_by, "created_at": now, "expires_at": expires}
+    rows = [
+        same | {"id": each.ticket, "person": each.person, "code_hash": code_hash}
+        for each, code_hash in zip(issued, fresh.values(), strict=True)
+    ]
     await session.execute(insert(Ticket), rows)
     await records.refresh(session, tenant, wanted)
     detail = {"kind": kind, "people": len(wanted)}
     subject = wanted[0] if len(wanted) == 1 else "people"
     await audit.write(session, tenant, issued_by, "tickets.issued", subject, detail, now)
     return issued
+
+
+async def _revoke_earlier(session: AsyncSession, tenant: str, people: Sequence[str], now: datetime) -> None:
+    # Two officers at once would each revoke what they see, and leave both new tickets open.
+    for batch in batches(sorted(people, key=bytes_of)):
+        them = select(Person.id).where(Person.tenant == tenant, Person.id.in_(batch)).order_by(Person.id)
+        await session.execute(them.with_for_update())
+    for batch in batches(people):
+        theirs = unused(tenant).where(Ticket.person.in_(batch), Ticket.kind != "carry")
+        await session.execute(theirs.values(revoked_at=now))
 
 
 async def redeem(
@@ -181,41 +162,6 @@ async def redeem(
     return came
 
 
-async def carry_code(
-    session: AsyncSession,
-    vault: Vault,
-    tenant: str,
-    device: str,
-    now: datetime,
-    *,
-    source: random.Random = SECRETS,
-) -> Carry:
-    """For the device itself. A new code revokes its earlier one. Raises DeviceUnknown, CannotCarry, CarryBusy."""
-    query = select(Device).where(Device.tenant == tenant, Device.id == device, Device.revoked_at.is_(None))
-    row = await session.scalar(query.with_for_update())
-    if row is None:
-        raise DeviceUnknown
-    if row.carried_from is not None or now - row.created_at >= CARRY_WITHIN:
-        raise CannotCarry
-    await session.execute(unused(tenant).where(Ticket.device == device).values(revoked_at=now))
-    code = await free_carry_code(session, vault, now, source)
-    expires = now + CARRY_LIVES
-    ticket = Ticket(
-        tenant=tenant,
-        id=new_id(),
-        person=row.person,
-        kind="carry",
-        code_hash=vault.token_hash(code),
-        issued_by=row.person,
-        device=device,
-        created_at=now,
-        expires_at=expires,
-    )
-    session.add(ticket)
-    await records.refresh(session, tenant, [row.person])
-    return Carry(code, expires)
-
-
 def _limits(knock: Knock) -> dict[str, Limit]:
     if knock.carry:
         return {f"carry {knock.caller}": _CARRY_CALLER, "carry": _CARRY_ALL, "carry day": _CARRY_DAY}
@@ -231,7 +177,7 @@ async def _let_in(
     now: datetime,
     source: random.Random,
 ) -> Enrolled:
-    left = await _moved_out(session, ticket, now) if ticket.kind == "carry" else None
+    left = await carrying.moved_out(session, ticket, now) if ticket.kind == "carry" else None
     came = await devices.enrol(
         session, vault, ticket.tenant, ticket.person, new, now, source, secret=secret, carried_from=left
     )
@@ -241,16 +187,6 @@ async def _let_in(
         action, detail = "device.carried", {"from": left}
     await audit.write(session, came.tenant, came.person, action, came.device, detail, now)
     return came
-
-
-async def _moved_out(session: AsyncSession, ticket: Ticket, now: datetime) -> str:
-    """The device whose enrolment moves away. Raises CodeRefused where it has been revoked meanwhile."""
-    query = select(Device).where(Device.tenant == ticket.tenant, Device.id == ticket.device)
-    old = await session.scalar(query.with_for_update())
-    if old is None or old.revoked_at is not None:
-        raise CodeRefused
-    await devices.end(session, old, now)
-    return old.id
 
 
 async def _answered(

@@ -19,7 +19,6 @@ from notices.models import Association, Ticket
 from notices.people_errors import RosterEndsOfficers, RosterEndsTooMany, RosterHasErrors
 from notices.roster import comparing, on_file, seating
 from notices.roster.changes import Changes, Import, Progress
-from notices.roster.on_file import Register
 from notices.roster.rows import HouseholdRow, Parsed, Problem
 from notices.tokyo import today
 from notices.vault import Vault
@@ -60,27 +59,32 @@ async def apply(
         return Report(parsed.rows, Changes(tenant).counted(), parsed.problems, applied=False)
     if parsed.errors:
         raise RosterHasErrors(errors=len(parsed.errors), report=parsed.problems)
+    work = await _compared(session, vault, tenant, association, parsed, now)
+    changes, doubts = work.changes, _doubts(work)
+    if doubts and not dry_run and not really:
+        raise doubts[0]
+    doubted = [Problem(0, "warning", doubt.detail()) for doubt in doubts]
+    lines = [*doubted, *changes.warnings, *parsed.problems, *_about_the_actor(work, actor)]
+    applied = bool(changes) and not dry_run
+    if applied:
+        await changes.write(session, vault, now, progress)
+        await _revoke_tickets(session, tenant, sorted(changes.ended_people), now)
+        await audit.write(session, tenant, actor, "roster.imported", association, _detail(changes), now)
+    return Report(parsed.rows, changes.counted(), lines, applied)
+
+
+async def _compared(
+    session: AsyncSession, vault: Vault, tenant: str, association: str, parsed: Parsed, now: datetime
+) -> Import:
+    """What is on file beside what the list says, with what would have to change; nobody else imports meanwhile."""
     await _lock(session, tenant, association)
     numbers = (
         person.number for household in parsed.households for person in household.people if person.number
     )
     register = await on_file.load(session, tenant, association, today(now), numbers)
     work = Import(register, parsed, vault, tenant, association, now, Changes(tenant))
-    changes = comparing.compare(work)
-    doubts = _doubts(work, register)
-    if doubts and not dry_run and not really:
-        raise doubts[0]
-    lines = [
-        *(Problem(0, "warning", doubt.detail()) for doubt in doubts),
-        *changes.warnings,
-        *parsed.problems,
-    ]
-    lines += _about_the_actor(work, actor)
-    if changes and not dry_run:
-        await changes.write(session, vault, now, progress)
-        await _revoke_tickets(session, tenant, sorted(changes.ended_people), now)
-        await audit.write(session, tenant, actor, "roster.imported", association, _detail(changes), now)
-    return Report(parsed.rows, changes.counted(), lines, applied=bool(changes) and not dry_run)
+    comparing.compare(work)
+    return work
 
 
 async def export(
@@ -98,13 +102,13 @@ async def _lock(session: AsyncSession, tenant: str, association: str) -> None:
         raise NotFound
 
 
-def _doubts(work: Import, register: Register) -> list[RosterEndsTooMany | RosterEndsOfficers]:
+def _doubts(work: Import) -> list[RosterEndsTooMany | RosterEndsOfficers]:
     doubts: list[RosterEndsTooMany | RosterEndsOfficers] = []
-    here = sum(household.left_at is None for household in register.households)
+    here = sum(household.left_at is None for household in work.register.households)
     leaving = work.changes.counts["householdsLeft"]
     if here >= FEW and leaving * 2 > here:
         doubts.append(RosterEndsTooMany(households=here, leaving=leaving))
-    if seating.officers(register, today(work.now)) and not seating.officers_after(work):
+    if seating.officers(work.register, today(work.now)) and not seating.officers_after(work):
         doubts.append(RosterEndsOfficers())
     return doubts
 

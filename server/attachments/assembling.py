@@ -6,7 +6,8 @@ from typing import Any
 from litestar import Request
 
 from notices import files, uploads
-from notices.errors import KairanError, UploadUnknown
+from notices.errors import KairanError
+from notices.file_errors import UploadUnknown
 from notices.ingest import Ingested, ingest
 from notices.models import File, Upload
 from server.attachments.store import Store

@@ -1,10 +1,9 @@
 """The main job, step by step, as phones and people do it; each step with its time and its bytes."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -14,11 +13,11 @@ import aiohttp
 
 from notices.enrolment import tickets
 from notices.tokyo import today
-from server.demo import evidence, settling, verdict
+from server.demo import evidence, settling
 from server.demo.cast import Cast, cast, give_phones, person
 from server.demo.evidence import Door, Home
 from server.demo.phone import NoSignal, Phone, SocketPhone
-from server.demo.report import Report, Step
+from server.demo.report import Report, Step, counted, drawn_up
 from server.demo.running import TENANT, Sinks
 from server.demo.town import CITY, CONTACT, Association, Town
 from server.demo.verdict import Case, Check
@@ -228,32 +227,10 @@ class Job:
             deliveries=deliveries,
             stamped={home.door: "app" for home in self.cast.travellers} | {self.cast.on_paper.door: "paper"},
             fetched={self.cast.leader.door},
-            rows=self._rows(),
+            rows=counted(self.house.db.url.database),
             leader_saw=self._leaders_copy(notice),
         )
-        judged = [
-            verdict.ledger_adds_up(case),
-            verdict.everybody_once(case),
-            verdict.nobody_else(case),
-            *checks,
-            verdict.grades_are_true(case),
-            verdict.stamps_count_once(case),
-            verdict.leader_sees_it(case),
-        ]
-        sent = {"push": len(push.received), "mail": self.sinks.mail.count}
-        sent |= {"paper": sum(home.paper for home in self.homes), **case.rows}
-        people = sum(len(home.members) for home in self.homes)
-        return Report(
-            len(self.homes), people, ledger["grades"], sent, self.steps, judged, verdict.failures(case)
-        )
-
-    def _rows(self) -> dict[str, int]:
-        """Read past all of our own code, from the file."""
-        with closing(sqlite3.connect(f"file:{self.house.db.url.database}?mode=ro", uri=True)) as connection:
-            stamps, visits = connection.execute(
-                "SELECT (SELECT count(*) FROM stamp), (SELECT count(*) FROM visit)"
-            ).fetchone()
-        return {"stamps": stamps, "visits": visits}
+        return drawn_up(case, checks, self.steps)
 
     async def _call(self, method: str, what: str, status: int, body: Any = None) -> Any:
         path = f"/api/v1/associations/{self.association}/{what}"

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from notices import errors as domain
+from notices import file_errors as files
 from notices import people_errors as people
 from notices.errors import KairanError
 from server.edge import errors as edge
@@ -46,15 +47,15 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     domain.NoStampAsked: 409,
     domain.NotInAudience: 409,
     domain.Withdrawn: 410,
-    domain.FileRefused: 415,
-    domain.FileTooLarge: 413,
-    domain.ImageTooLarge: 413,
-    domain.FileUnknown: 422,
-    domain.UploadUnknown: 404,
-    domain.TooManyUploads: 429,
-    domain.OffsetWrong: 409,
-    domain.LengthWrong: 400,
-    domain.PartTooSmall: 400,
+    files.FileRefused: 415,
+    files.FileTooLarge: 413,
+    files.ImageTooLarge: 413,
+    files.FileUnknown: 422,
+    files.UploadUnknown: 404,
+    files.TooManyUploads: 429,
+    files.OffsetWrong: 409,
+    files.LengthWrong: 400,
+    files.PartTooSmall: 400,
     domain.PushEndpointRefused: 422,
     domain.PushKeysRefused: 422,
     domain.PushEndpointTaken: 409,

@@ -33,7 +33,7 @@ async def visitor(house: House, token: str) -> Visit:
 
 async def _visit(cut: Cut, who: Known) -> Visit:
     caller = who.caller
-    standing = await log.standing(cut, caller.tenant, caller.person, who.scopes)
+    standing = await log.standing(cut, caller.tenant, caller.device, who.scopes)
     heads = {head.id: head.head for head in standing.heads}
     if len(heads) < len(set(who.scopes)):
         # One that nobody has written to yet is waited for.

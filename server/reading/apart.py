@@ -60,7 +60,7 @@ class Long(Unread):
     """To be read apart, by whoever has come as far as the primary `WRITTEN` says (None: it is no primary)."""
 
     def __init__(self, written: Sequence[str] | None) -> None:
-        super().__init__()
+        super().__init__(long=True)
         self.written = None if written is None else Written.of(*written)
 
 

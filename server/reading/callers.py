@@ -23,6 +23,8 @@ from server.edge.auth import Caller
 from server.edge.errors import DeviceRevoked, NotSignedIn
 from server.keys import Keys
 from sync import ScopeKey
+from sync.log import QUESTIONS
+from sync.pull import Reader
 from sync.questions import Cut, Question
 
 _TENANT = bindparam("tenant", type_=String())
@@ -34,6 +36,7 @@ class Known:
 
     caller: Caller
     scopes: list[ScopeKey]
+    reader: Reader
     seen_at: datetime | None
 
 
@@ -70,6 +73,12 @@ def _terms(dialect: str) -> Select[*tuple[Any, ...]]:
 
 
 DEVICE, HOMES, TERMS = Question(_device), Question(_homes), Question(_terms)
+
+
+async def get_ready(cut: Cut) -> None:
+    """The statements of all pulls are made: else the first phone after a start waits for as long as for ten pages."""
+    for question in (DEVICE, HOMES, TERMS, *QUESTIONS):
+        question.on(cut.dialect)
 
 
 async def known(cut: Cut, keys: Keys, token: str, now: datetime) -> Known:
@@ -116,7 +125,7 @@ async def learn(cut: Cut, keys: Keys, tenant: str, tokens: Sequence[str], day: d
         still = None
         if _stands(row):
             caller = Caller(Standing(tenant, person, name, lives[person], holds[person]), device, city)
-            still = Known(caller, caller.scopes, seen_at)
+            still = Known(caller, caller.scopes, Reader(tenant, person, device), seen_at)
         cut.keep((hashes[bytes(hash)], day), Found(still))
 
 

@@ -25,16 +25,22 @@ class Memory:
 
 
 class Remembered:
-    """A cut that asks nobody."""
+    """A cut that asks nobody. `most`: rows; whoever may read more is told so at once."""
 
-    def __init__(self, dialect: str, memory: Memory) -> None:
+    def __init__(self, dialect: str, memory: Memory, most: int | None = None) -> None:
         self.dialect = dialect
         # Not through the memory: once it has moved on, this cut must not fill it.
         self._known = memory.known
         self.recall = self._known.get
+        self._most = most
 
     async def ask(self, question: Question, *, about: int = 1, **given: Any) -> list[Sequence[Any]]:  # noqa: ARG002
+        self.insist_on_short(about)
         raise Unread
+
+    def insist_on_short(self, about: int) -> None:
+        if self._most is not None and about > self._most:
+            raise Unread(long=True)
 
     def keep(self, key: Hashable, value: Any) -> None:
         self._known[key] = value

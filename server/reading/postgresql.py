@@ -78,10 +78,9 @@ class PostgresCuts:
         outcomes: list[Any] = [Unread()] * len(works)
         now = await _state(connection)
         if now is not None and now == self._memory.number:
-            outcomes = [
-                await _outcome(work, Remembered("postgresql", self._memory), connection) for work in works
-            ]
-        rest = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Unread)]
+            remembered = Remembered("postgresql", self._memory, _LONG)
+            outcomes = [await _outcome(work, remembered, connection) for work in works]
+        rest = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Unread) and not outcome.long]
         if rest:
             async with _cut(connection):
                 cut = _Asked(connection, self._memory.at(await _state(connection) or object()), _LONG)
@@ -102,7 +101,7 @@ class PostgresCuts:
         return outcomes
 
     async def _alone(self, work: Work[Any], unread: Unread) -> Any:
-        read = partial(_afresh, work)
+        read = partial(_afresh, work, self._memory)
         if self._replica is not None and isinstance(unread, _Long):
             outcome = await self._replica.read(read, unread.written)
             if not isinstance(outcome, Behind):
@@ -126,23 +125,23 @@ class PostgresCuts:
 
 
 class _Asked(Remembered):
-    def __init__(self, connection: asyncpg.Connection, memory: Memory, most: int | None) -> None:
-        super().__init__("postgresql", memory)
+    def __init__(self, connection: asyncpg.Connection, memory: Memory, most: int | None = None) -> None:
+        super().__init__("postgresql", memory, most)
         self._connection = connection
-        self._most = most
 
     async def ask(self, question: Question, *, about: int = 1, **given: Any) -> list[Sequence[Any]]:
-        if self._most is not None and about > self._most:
-            raise Unread
+        self.insist_on_short(about)
         text = question.on("postgresql")
         # asyncpg keeps what it has prepared.
         return text.read(await self._connection.fetch(text.sql, *text.values(given)))
 
 
-async def _afresh(work: Work[Any], connection: asyncpg.Connection) -> Any:
+async def _afresh(work: Work[Any], shared: Memory, connection: asyncpg.Connection) -> Any:
     async with _cut(connection):
-        # What it learns is its own: the cut that is shared may be an older or a newer one.
-        return await _outcome(work, _Asked(connection, Memory(), None), connection)
+        now = await _state(connection)
+        # The cut that is shared may be an older or a newer one: then what is learnt here is its own.
+        memory = shared if now is not None and now == shared.number else Memory()
+        return await _outcome(work, _Asked(connection, memory), connection)
 
 
 async def _outcome(work: Work[Any], cut: Remembered, connection: asyncpg.Connection) -> Any:

@@ -34,7 +34,7 @@ class SqliteCuts:
         self._connection: sqlite3.Connection | None = None
         self._place: tuple[int, int] | None = None
         self._memory = Memory()
-        self._looked = False
+        self._remembered: Remembered | None = None
         """In this turn of the loop: whoever reads in it had asked before somebody looked."""
 
     async def read(self, work: Work[T]) -> T:
@@ -45,13 +45,14 @@ class SqliteCuts:
             raise Busy from None
 
     def _read(self, work: Work[T]) -> T:
-        if not self._looked:
-            self._memory.at(_version(self._kept()))
-            self._looked = True
+        if (remembered := self._remembered) is None:
+            # First the connection: with a new file comes a new memory.
+            version = _version(self._kept())
+            remembered = self._remembered = Remembered("sqlite", self._memory.at(version))
             # Behind all that is waiting for its turn by now, and before whatever comes from here on.
             asyncio.get_running_loop().call_soon(self._look_again)
         try:
-            return _at_once(work(Remembered("sqlite", self._memory)))
+            return _at_once(work(remembered))
         except Unread:
             connection = self._kept()
             connection.execute("BEGIN")
@@ -63,7 +64,7 @@ class SqliteCuts:
             connection.execute("ROLLBACK")
 
     def _look_again(self) -> None:
-        self._looked = False
+        self._remembered = None
 
     def _kept(self) -> sqlite3.Connection:
         """Opened again where the file is another: a restore puts a new one in its place."""
@@ -77,7 +78,7 @@ class SqliteCuts:
     def _forget(self) -> None:
         if self._connection is not None:
             self._connection.close()
-        self._connection, self._memory, self._looked = None, Memory(), False
+        self._connection, self._memory, self._remembered = None, Memory(), None
         self.tails.forget()
 
     async def close(self) -> None:

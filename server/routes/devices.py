@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import addresses, people
 from notices.channels.push_hosts import check_keys
-from notices.enrolment import devices, tickets
+from notices.enrolment import carrying, devices, tickets
 from notices.errors import FieldWrong
 from notices.models import Address, City, Device, Person
 from notices.projection import membership
@@ -95,7 +95,7 @@ async def carry(request: Asked, house: NamedDependency[House]) -> Response[Body]
     """Once, within 24 h of the enrolment; the code lives 10 minutes."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
-        code = await tickets.carry_code(session, house.keys.vault, caller.tenant, caller.device, now)
+        code = await carrying.carry_code(session, house.keys.vault, caller.tenant, caller.device, now)
     body = {"code": code.code, "expiresAt": wire(code.expires_at)}
     return Response(body, status_code=201, headers=NO_STORE)
 

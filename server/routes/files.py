@@ -13,7 +13,8 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from notices import files
-from notices.errors import FileRefused, LengthWrong, NotFound
+from notices.errors import NotFound
+from notices.file_errors import FileRefused, LengthWrong
 from notices.ingest import LARGEST, ingest
 from notices.models import File
 from server.attachments import resumable

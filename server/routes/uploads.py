@@ -15,7 +15,7 @@ from litestar.exceptions import InternalServerException
 from litestar.params import FromPath
 
 from notices import uploads
-from notices.errors import FileTooLarge, LengthWrong, OffsetWrong
+from notices.file_errors import FileTooLarge, LengthWrong, OffsetWrong
 from notices.ingest import LARGEST
 from notices.models import Upload
 from notices.standing import Standing

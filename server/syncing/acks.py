@@ -4,7 +4,7 @@ Kept in memory until the next batch; what a crash loses is told again at the pho
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,8 @@ from notices import reach
 from notices.enrolment import records
 from notices.models import Device
 from notices.tokyo import week
-from sync.pull import Ack, records_between, save_acks
+from sync.cursor import Position
+from sync.pull import Ack, Reader, records_between, save_acks
 
 REMEMBERED = 50_000
 """Devices whose last cursor need not be noted twice."""
@@ -24,15 +25,8 @@ SEEN_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    tenant: str
-    device: str
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
 class Gathered:
-    waiting: dict[Holder, dict[int, int]]
+    waiting: dict[Reader, dict[int, int]]
     seen: dict[tuple[str, str], datetime]
     new_week: set[tuple[str, str]]
     """Of the seen, those whose records say so: (tenant, device)."""
@@ -43,21 +37,22 @@ class Gathered:
 
 class Acks:
     def __init__(self) -> None:
-        self._waiting: dict[Holder, dict[int, int]] = {}
+        self._waiting: dict[Reader, dict[int, int]] = {}
         self._seen: dict[tuple[str, str], datetime] = {}
-        self._noted: dict[Holder, Sequence[Ack]] = {}
+        self._noted: dict[Reader, Mapping[int, Position]] = {}
         self._new_week: set[tuple[str, str]] = set()
 
-    def note(self, holder: Holder, presented: Sequence[Ack]) -> None:
+    def note(self, holder: Reader, presented: Mapping[int, Position]) -> None:
         # A phone with nothing new comes again with the same cursor; to look it up again would lock its rows.
-        if self._noted.get(holder) == presented:
+        noted = self._noted.get(holder)
+        if noted is presented or noted == presented:
             return
         if len(self._noted) > REMEMBERED:
             self._noted.clear()
         self._noted[holder] = presented
         seqs = self._waiting.setdefault(holder, {})
-        for ack in presented:
-            seqs[ack.scope_id] = max(ack.seq, seqs.get(ack.scope_id, 0))
+        for scope, at in presented.items():
+            seqs[scope] = max(at.seq, seqs.get(scope, 0))
 
     def seen(self, tenant: str, device: str, before: datetime | None, now: datetime) -> None:
         if before is None or now - before > SEEN_EVERY:
@@ -93,7 +88,7 @@ async def write(session: AsyncSession, gathered: Gathered, now: datetime) -> Non
             await reach.on_phone(session, holder.tenant, holder.person, notices, now)
 
 
-async def _newly_held(session: AsyncSession, holder: Holder, seqs: dict[int, int]) -> set[str]:
+async def _newly_held(session: AsyncSession, holder: Reader, seqs: dict[int, int]) -> set[str]:
     presented = [Ack(scope_id, seq) for scope_id, seq in sorted(seqs.items())]
     notices: set[str] = set()
     for step in await save_acks(session, holder.tenant, holder.device, presented):

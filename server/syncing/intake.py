@@ -45,7 +45,7 @@ Answer = list[Result] | Exception
 class Intake:
     def __init__(self, house: House) -> None:
         self._house = house
-        self._rules = Rules(house.kinds, mutations.refuse, mutations.correct, mutations.current)
+        self._rules = Rules(house.kinds, mutations.refuse, mutations.current, mutations.correct)
         lanes = 1 if house.db.dialect == "sqlite" else LANES
         self._together = Together(self._write, weigh=_weight, most=AT_ONCE, lanes=lanes)
 

@@ -234,6 +234,7 @@ export interface Page {
   more: boolean;
   cursor: string;
   check?: ({ s: number; q: number } & Sum)[];
+  segments?: { sha256: string }[];
 }
 /** What the records of a scope add up to: how many, and the XOR of their marks as 16 hex digits. */
 export interface Sum {

@@ -2,8 +2,10 @@
 
     python -m tests.clients.paper        writes the answers of a run into the document
 
-Ids, cursors and times differ from run to run. Where one stands in an answer, the word of the document is remembered
-beside that of the run, and put in its place in all later requests; everything else must be equal.
+Ids, cursors, times and the numbers of scopes differ from run to run. Where one stands in an answer, the word of the
+document is remembered beside that of the run, and put in its place in all later requests; everything else must be
+equal. Of an answer's headers those are compared that the document names. `(bytes 0-99 of map.pdf)` is a body: a part of
+a file that the play has made.
 What happens between two examples stands in comments: `<!-- town.note("n1", "text", "sakura") -->`.
 """
 
@@ -20,23 +22,85 @@ import httpx
 from tests.clients.toyserver import Town, ToyServer
 
 PAPER = Path(__file__).parent.parent.parent / "docs" / "sync.md"
-WORDS = {"cursor", "id", "records", "person", "device", "key", "association", "block", "household"}
+WORDS = {"cursor", "id", "records", "person", "device", "key", "association", "block", "household", "upload"}
 """Members that are other in each run, and mean the same wherever they stand."""
+OWN = {"X-Sync-Cursor", "Location"}
+"""Headers of which the same is true."""
 LOOSE = {"x", "at", "serverTime", "createdAt", "usedWeek", "number"}
 """Members that are other in each run, and are asked for nowhere: sums over ids, times."""
+FILES = {"map.pdf": b"%PDF-1.7\n".ljust(70_000, b".")}
+NUMBERED = re.compile(r"(?<=[?&]scope=)\d+")
 SCENE = re.compile(r"<!-- (?P<stage>\w+\.\w+\(.*?\)) -->|```(?P<how>http|sse)\n(?P<text>.*?)```", re.S)
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes | None
+
+
+@dataclass
+class Meanings:
+    """What the document's words are called in this run."""
+
+    words: dict[str, str] = field(default_factory=dict)
+    scopes: dict[int, int] = field(default_factory=dict)
+    """By number. A transaction numbers its new scopes in the order of their keys, which are random to a degree."""
+
+    def here(self, text: str) -> str:
+        """A request of the document, in the words of this run."""
+        for theirs, ours in self.words.items():
+            text = text.replace(theirs, ours)
+        return NUMBERED.sub(lambda said: str(self.scopes.get(int(said[0]), said[0])), text)
+
+    def same(self, written: Any, seen: Any, name: str = "") -> None:
+        """Raises AssertionError where the document says something else."""
+        if name == "h":
+            theirs, ours = ([{"s": int(s), "head": at} for s, at in said.items()] for said in (written, seen))
+            self.same(theirs, ours)
+        elif isinstance(written, dict) and isinstance(seen, dict):
+            assert list(written) == list(seen), f"{name}: {list(written)} is really {list(seen)}"
+            for key in written:
+                self.same(written[key], seen[key], key)
+        elif isinstance(written, list) and isinstance(seen, list):
+            assert len(written) == len(seen), f"{name}: {len(written)} entries are really {len(seen)}"
+            for one, other in zip(written, seen, strict=True):
+                self.same(one, other, name)
+        elif name == "s":
+            assert self.scopes.setdefault(written, seen) == seen, f"scope {written} stands for two things"
+            assert len(set(self.scopes.values())) == len(self.scopes), f"scope {seen} has two numbers"
+        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
+            assert self.words.setdefault(written, seen) == seen, f"{name}: {written} stands for two things"
+        elif name not in LOOSE or not isinstance(written, str):
+            assert written == seen, f"{name}: {written!r} is really {seen!r}"
+
+    def learn(self, written: Any, seen: Any, name: str = "") -> None:
+        """The words of an answer that may have other members, and other entries, by now."""
+        if isinstance(written, dict) and isinstance(seen, dict):
+            for key in written.keys() & seen.keys():
+                self.learn(written[key], seen[key], key)
+        elif isinstance(written, list) and isinstance(seen, list):
+            for one, other in _pairs(written, seen):
+                self.learn(one, other, name)
+        elif name == "s":
+            self.scopes.setdefault(written, seen)
+        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
+            self.words.setdefault(written, seen)
 
 
 @dataclass
 class Player:
     town: Town
     token: str
-    words: dict[str, str] = field(default_factory=dict)
-    """The document's → this run's."""
+    meanings: Meanings = field(default_factory=Meanings)
     lost: bool = False
+    borrowed: str = ""
+    """The token of another's phone, while it is played with."""
 
     def stage(self, text: str) -> None:
-        """town.note(id, v, scope) · town.leave(person) · town.restore() · line.lost()"""
+        """town.note(id, v, scope) · town.leave(person) · town.restore() · line.lost() · phone.of(person) · phone.mine()"""
         match = re.fullmatch(r"(\w+\.\w+)\((.*)\)", text)
         assert match is not None
         said = json.loads(f"[{match[2]}]")
@@ -49,17 +113,23 @@ class Player:
                 self.town.control("rotate-epoch")
             case "line.lost":
                 self.lost = True
+            case "phone.of":
+                self.borrowed = self.town.control("enrol", person=said[0])["token"]
+            case "phone.mine":
+                self.borrowed = ""
             case _:
                 raise AssertionError(f"no such stage direction: {text}")
 
     def ask(self, text: str) -> httpx.Response:
-        method, path, body = request_of(self.here(text))
-        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
-        url = self.town.server.url + path
         if self.lost:
             self.lost = False
-            httpx.request(method, url, headers=headers, json=body, timeout=30)
-        return httpx.request(method, url, headers=headers, json=body, timeout=30)
+            self.ask(text)
+        asked = request_of(self.meanings.here(text))
+        headers = {"Authorization": f"Bearer {self.borrowed or self.token}", "Accept-Language": "en"}
+        url = self.town.server.url + asked.path
+        return httpx.request(
+            asked.method, url, headers=headers | asked.headers, content=asked.body, timeout=30
+        )
 
     def listen(self) -> str:
         """The first event of the live stream."""
@@ -76,37 +146,6 @@ class Player:
                     )
         raise AssertionError("the stream ended without a word")
 
-    def here(self, text: str) -> str:
-        for theirs, ours in self.words.items():
-            text = text.replace(theirs, ours)
-        return text
-
-    def same(self, written: Any, seen: Any, name: str = "") -> None:
-        """Raises AssertionError where the document says something else."""
-        if isinstance(written, dict) and isinstance(seen, dict):
-            assert list(written) == list(seen), f"{name}: {list(written)} is really {list(seen)}"
-            for key in written:
-                self.same(written[key], seen[key], key)
-        elif isinstance(written, list) and isinstance(seen, list):
-            assert len(written) == len(seen), f"{name}: {len(written)} entries are really {len(seen)}"
-            for one, other in zip(written, seen, strict=True):
-                self.same(one, other, name)
-        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
-            assert self.words.setdefault(written, seen) == seen, f"{name}: {written} stands for two things"
-        elif name not in LOOSE or not isinstance(written, str):
-            assert written == seen, f"{name}: {written!r} is really {seen!r}"
-
-    def learn(self, written: Any, seen: Any, name: str = "") -> None:
-        """The words of an answer that may have other members, and other entries, by now."""
-        if isinstance(written, dict) and isinstance(seen, dict):
-            for key in written.keys() & seen.keys():
-                self.learn(written[key], seen[key], key)
-        elif isinstance(written, list) and isinstance(seen, list):
-            for one, other in _pairs(written, seen):
-                self.learn(one, other, name)
-        elif name in WORDS and isinstance(written, str) and isinstance(seen, str) and written != seen:
-            self.words.setdefault(written, seen)
-
 
 def _pairs(written: list[Any], seen: list[Any]) -> Iterator[tuple[Any, Any]]:
     """By kind, in order, where the entries are records."""
@@ -121,18 +160,29 @@ def _pairs(written: list[Any], seen: list[Any]) -> Iterator[tuple[Any, Any]]:
         yield from zip(*ours, strict=False)
 
 
-def request_of(text: str) -> tuple[str, str, Any]:
-    first, _, body = text.partition("\n\n")[0].partition("\n")
+def request_of(text: str) -> Request:
+    first, _, rest = text.partition("\n\n")[0].partition("\n")
     method, path = first.split(" ")
-    return method, path, json.loads(body) if body else None
+    headers, body = _headers_and_body(rest)
+    if part := re.fullmatch(r"\(bytes (\d+)-(\d+) of (\S+)\)", body):
+        return Request(method, path, headers, FILES[part[3]][int(part[1]) : int(part[2]) + 1])
+    typed = {"Content-Type": "application/json"} if body else {}
+    return Request(method, path, typed | headers, json.dumps(json.loads(body)).encode() if body else None)
 
 
 def answer_of(text: str) -> tuple[int, dict[str, str], Any]:
     """Status, headers, body."""
     status, _, rest = text.partition("\n\n")[2].strip().partition("\n")
-    if rest.startswith("{"):
-        return int(status), {}, json.loads(rest)
-    return int(status), dict(line.split(": ", 1) for line in rest.splitlines()), None
+    headers, body = _headers_and_body(rest)
+    return int(status), headers, json.loads(body) if body else None
+
+
+def _headers_and_body(text: str) -> tuple[dict[str, str], str]:
+    headers, lines = {}, text.splitlines()
+    while lines and (found := re.fullmatch(r"([A-Z][A-Za-z-]*): (.*)", lines[0])):
+        headers[found[1]] = found[2]
+        del lines[0]
+    return headers, "\n".join(lines)
 
 
 def scenes(text: str) -> Iterator[re.Match[str]]:
@@ -147,7 +197,7 @@ def play(player: Player, text: str) -> None:
         elif scene["how"] == "sse":
             written, seen = scene["text"].strip().splitlines(), player.listen().splitlines()
             assert written[0] == seen[0]
-            player.same(*(json.loads(line.removeprefix("data: ")) for line in (written[1], seen[1])))
+            player.meanings.same(*(json.loads(line.removeprefix("data: ")) for line in (written[1], seen[1])))
         else:
             _compare(player, scene["text"])
 
@@ -157,16 +207,16 @@ def _compare(player: Player, text: str) -> None:
     answer = player.ask(text)
     assert answer.status_code == status, f"{text}\nis really {answer.status_code} {answer.text}"
     for name, value in headers.items():
-        player.same(value, answer.headers[name], "cursor")
+        player.meanings.same(value, answer.headers[name], "cursor" if name in OWN else "")
     if body is not None:
-        player.same(body, answer.json(), text.partition("\n")[0])
+        player.meanings.same(body, answer.json(), text.partition("\n")[0])
 
 
 def rewritten(player: Player, text: str) -> str:
     """The document with the answers of this run."""
     pieces, place = [], 0
     for scene in scenes(text):
-        pieces.append(player.here(text[place : scene.start()]))
+        pieces.append(player.meanings.here(text[place : scene.start()]))
         place = scene.end()
         if scene["stage"]:
             player.stage(scene["stage"])
@@ -175,17 +225,20 @@ def rewritten(player: Player, text: str) -> str:
             pieces.append(f"```sse\n{player.listen()}\n```")
         else:
             pieces.append(_answered(player, scene["text"]))
-    return "".join([*pieces, player.here(text[place:])])
+    return "".join([*pieces, player.meanings.here(text[place:])])
 
 
 def _answered(player: Player, text: str) -> str:
     answer = player.ask(text)
-    asked = player.here(text).partition("\n\n")[0]
-    if answer.status_code == 204:
-        return f"```http\n{asked}\n\n204\nX-Sync-Cursor: {answer.headers['X-Sync-Cursor']}\n```"
-    said = answer.json()
-    player.learn(answer_of(text)[2], said)
-    return f"```http\n{asked}\n\n{answer.status_code}\n{_laid_out(said)}\n```"
+    asked = player.meanings.here(text).partition("\n\n")[0]
+    _, headers, body = answer_of(text)
+    lines = [str(answer.status_code), *(f"{name}: {answer.headers[name]}" for name in headers)]
+    for name in headers.keys() & OWN:
+        player.meanings.learn(headers[name], answer.headers[name], "cursor")
+    if body is not None:
+        player.meanings.learn(body, answer.json())
+        lines.append(_laid_out(answer.json()))
+    return "\n".join(["```http", asked, "", *lines, "```"])
 
 
 def _laid_out(said: Any, indent: int = 0) -> str:

@@ -2,11 +2,15 @@
 
 import pytest
 
-from tests.clients.conftest import HANAKO, Phones
+from tests.clients.conftest import BOTH, HANAKO, Phones
 from tests.clients.peers import eventually
 from tests.clients.toyserver import Town
 
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("kind", ["rxdb", "watermelondb", "dexie", "python"])]
+pytestmark = [
+    BOTH,
+    pytest.mark.slow,
+    pytest.mark.parametrize("kind", ["rxdb", "watermelondb", "dexie", "python"]),
+]
 
 
 def test_the_first_sync_brings_what_a_member_may_see(kind: str, town: Town, phone: Phones) -> None:

@@ -10,17 +10,18 @@ import httpx
 
 
 class ToyServer:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = "") -> None:
+        """`url`: the database's; without it an SQLite file in the folder."""
         self._folder, self._port = folder, 0
+        self._database = url or f"sqlite+aiosqlite:///{folder / 'kairan.db'}"
         self._process: subprocess.Popen[str] | None = None
         self.start()
 
     def start(self) -> None:
         """Returns when it listens; always on the port of the first time."""
-        url = f"sqlite+aiosqlite:///{self._folder / 'kairan.db'}"
         arguments = (
             "--database-url",
-            url,
+            self._database,
             "--folder",
             str(self._folder),
             "--port",

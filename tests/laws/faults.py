@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
+import msgspec
 from sqlalchemy import text
 
 from server.reading.memory import Memory
 from server.routes.sync import pulling
 from server.syncing import intake
-from sync import applying, claims, cursor, delta, journal, live, log, manifest, prune, scopes
+from sync import applying, claims, cursor, delta, journal, live, log, manifest, newest, prune, scopes
 from sync.cursor import Position, Signer, Vector
 from sync.delta import Changed, Draft, Head
 from sync.errors import ResyncRequired
@@ -97,6 +98,7 @@ def tombstones_skipped() -> None:
         return compute
 
     replace(delta, "compute", make)
+    replace(newest, "draft", lambda _: lambda *_: None)
 
 
 @fault
@@ -110,7 +112,7 @@ def cursor_past_the_page() -> None:
             id: Position(at.seq + 1, at.snap) if at.seq and at.snap else at
             for id, at in draft.vector.scopes.items()
         }
-        return dataclasses.replace(draft, vector=Vector(scopes, draft.vector.leaving))
+        return msgspec.structs.replace(draft, vector=Vector(scopes, draft.vector.leaving))
 
     _computed(change)
 
@@ -118,7 +120,7 @@ def cursor_past_the_page() -> None:
 @fault
 def removal_forgets_its_place() -> None:
     """What is left of a long removal is dropped from the cursor after its first page."""
-    _computed(lambda draft: dataclasses.replace(draft, vector=Vector(draft.vector.scopes, {})))
+    _computed(lambda draft: msgspec.structs.replace(draft, vector=Vector(draft.vector.scopes, {})))
 
 
 @fault

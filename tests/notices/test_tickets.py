@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
 from notices import ids, projection
-from notices.enrolment import codes, tickets
+from notices.enrolment import carrying, codes, tickets
 from notices.enrolment.devices import Enrolled
 from notices.enrolment.guesses import Guesses
+from notices.enrolment.ticket_rows import SECRETS
 from notices.enrolment.tickets import Knock
 from notices.models import Address, Audit, City, Device, Resident, Ticket
 from notices.people_errors import (
@@ -61,9 +62,9 @@ class Table:
         async with self.ground.db.write() as session:
             return await tickets.redeem(session, VAULT, self.guesses, knock, self.ground.now)
 
-    async def carry(self, device: str, source: random.Random = tickets.SECRETS) -> str:
+    async def carry(self, device: str, source: random.Random = SECRETS) -> str:
         async with self.ground.db.write() as session:
-            made = await tickets.carry_code(session, VAULT, TENANT, device, self.ground.now, source=source)
+            made = await carrying.carry_code(session, VAULT, TENANT, device, self.ground.now, source=source)
         return made.code
 
     async def redeem_carry(self, code: str, caller: str = "192.0.2.1") -> Enrolled:

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -170,8 +171,15 @@ async def test_a_device_is_known_by_its_token_whatever_it_says_beside_it() -> No
 
     async def nothing(scope: Any, receive: Any, send: Any) -> None: ...
 
-    answer: Any = at_the_door(here)(nothing)
-    scope = {"type": "http", "method": "GET", "path": "/sync/v1/pull", "query_string": b""}
+    answer: Any = at_the_door(nothing)
+    app = SimpleNamespace(state={"house": SimpleNamespace(door=here)})
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/sync/v1/pull",
+        "query_string": b"",
+        "litestar_app": app,
+    }
     for header in shown[:3]:
         await answer(scope | {"headers": [header]}, None, None)
     with pytest.raises(TooEager):

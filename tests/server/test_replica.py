@@ -1,10 +1,8 @@
 """A replica takes the long reads of phones. One that is behind, or away, changes nothing but who reads."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
@@ -19,41 +17,11 @@ from server.reading.apart import WRITTEN, Behind, Replica, Written
 from server.reading.postgresql import _connect
 from server.settings import Settings, WrongSetting, checked
 from sync import Change, record
-from tests import postgres
 from tests.phone import Phone
-from tests.standby import Standby, standby
+from tests.standby import Standby
 from tests.town import TENANT, Town, town
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def replica(postgresql_database: str, postgres_url: str) -> Iterator[Standby]:
-    # As in a town: the tests' server shows commits that are not flushed, which no replica has.
-    asyncio.run(
-        _say(
-            postgres_url,
-            f'ALTER DATABASE "{make_url(postgresql_database).database}" SET synchronous_commit = on',
-        )
-    )
-    # Not tmp_path: the path of a socket has a hundred characters at most.
-    with TemporaryDirectory(
-        prefix="kairan-replica-", dir=postgres.place(), ignore_cleanup_errors=True
-    ) as folder:
-        Path(folder).chmod(0o755)
-        with standby(postgresql_database, Path(folder)) as made:
-            yield made
-
-
-@pytest.fixture
-def url(postgresql_database: str, replica: Standby) -> str:
-    return replica.url(str(make_url(postgresql_database).database))
-
-
-async def _say(url: str, sql: str) -> None:
-    connection = await _connect(make_url(url))
-    await connection.execute(sql)
-    await connection.close()
 
 
 async def many(here: Town, word: str) -> None:

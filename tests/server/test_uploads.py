@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from notices import ids, uploads
-from notices.errors import OffsetWrong
+from notices.file_errors import OffsetWrong
 from notices.models import Upload
 from notices.standing import standing
 from notices.uploads import MOST_OPEN, SMALLEST_PART, Part

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Hashable, Sequence
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -15,6 +15,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from sync import Base, Change, ScopeKey, guard, journal, record
 from sync.models import SyncAck, SyncMeta, SyncMutation, SyncRecord, SyncScope, SyncSegment
+from sync.mutation import Mutation
+from sync.present import present
 from sync.pull import Page, Reader, Signer, pull
 from sync.questions import Question
 from sync.tails import Tails
@@ -155,6 +157,11 @@ class Store:
         async with self.read() as session:
             counted = await session.execute(select(Deed.mid, func.count()).group_by(Deed.mid))
             return dict(counted.all())
+
+
+async def stands(session: AsyncSession, context: Any, mutation: Mutation) -> Mapping[str, Any] | None:
+    """What a write that did not stand is answered with, by toy rules: everybody is in A and B."""
+    return await present(session, TENANT, [A, B], mutation.type, mutation.id)
 
 
 def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:

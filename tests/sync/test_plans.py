@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sync.acks import Ack, records_between, save_acks
 from sync.prune import collect, forget_devices, forget_mutations
 from sync.push import Mutation, push
-from tests.sync.store import NOW, TENANT, A, B, Store, note
+from tests.sync.store import NOW, TENANT, A, B, Store, note, stands
 
 
 async def use_everything(store: Store) -> None:
@@ -25,7 +25,8 @@ async def use_everything(store: Store) -> None:
         assert await collect(session, TENANT, NOW + timedelta(days=200)) == 1
         await save_acks(session, TENANT, "phone", [Ack(1, 2), Ack(2, 1)])
         await records_between(session, TENANT, 1, 0, 5, "notes")
-        await push(session, TENANT, "phone", [Mutation("m", "x", "n", "put")] * 2, {}, None, NOW, refuse=str)
+        twice = [Mutation("m", "x", "n", "put")] * 2
+        await push(session, TENANT, "phone", twice, {}, None, NOW, refuse=str, current=stands)
         assert await forget_mutations(session, TENANT, NOW + timedelta(days=200)) is None
         await forget_devices(session, TENANT, ["phone"])
 

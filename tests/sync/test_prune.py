@@ -11,7 +11,7 @@ from sync.prune import KEEP, collect, forget_devices, forget_mutations
 from sync.push import Mutation, push
 from sync.scopes import ScopeKey
 from tests.sync.phone import Phone
-from tests.sync.store import NOW, TENANT, A, B, Store, note
+from tests.sync.store import NOW, TENANT, A, B, Store, note, stands
 
 DAY = timedelta(days=1)
 
@@ -130,7 +130,7 @@ async def test_old_answers_are_forgotten_step_by_step_and_young_ones_kept(store:
         for day in range(4):
             writes = [Mutation(f"{day}.{i}", "x", "n", "put") for i in range(3)]
             at = NOW + day * DAY
-            await push(session, TENANT, f"phone{day % 2}", writes, {}, None, at, refuse=str)
+            await push(session, TENANT, f"phone{day % 2}", writes, {}, None, at, refuse=str, current=stands)
     now, steps = NOW + KEEP + DAY, 0
     place: tuple[str, str] | None = ("", "")
     while place is not None:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from sync.acks import Ack
+from sync.cursor import Position
 from sync.errors import Ahead, CursorMalformed, ResyncRequired
 from sync.journal import h64
 from sync.models import SyncMeta, SyncScope
@@ -158,7 +158,7 @@ async def test_types_narrow_what_is_told_and_bind_the_cursor(store: Store) -> No
     assert told(page) == [("s1", 2)]
     assert b"check" not in (page.body or b""), "sums speak of whole scopes"
     again = await store.pull([A], page.cursor, types=["stamps"])
-    assert (again.body, again.presented) == (None, [])
+    assert (again.body, again.presented) == (None, {})
     with pytest.raises(ResyncRequired, match="types-changed"):
         await store.pull([A], page.cursor)
 
@@ -166,11 +166,11 @@ async def test_types_narrow_what_is_told_and_bind_the_cursor(store: Store) -> No
 async def test_a_presented_cursor_says_what_the_phone_holds(store: Store) -> None:
     await store.record(note(A, "n1", 1), note(A, "n2", 2), note(B, "n3", 3))
     page = await store.pull([A, B], limit=1)
-    assert page.presented == []
+    assert page.presented == {}
     page = await store.pull([A, B], page.cursor)
-    assert page.presented == [Ack(1, 1)]
+    assert page.presented == {1: Position(1, 2)}
     page = await store.pull([A, B], page.cursor)
-    assert page.presented == [Ack(1, 2), Ack(2, 1)]
+    assert page.presented == {1: Position(2), 2: Position(1)}
 
 
 async def test_two_towns_share_nothing(store: Store) -> None:

@@ -91,8 +91,8 @@ async def send(store: Store, *mutations: Mutation, device: str = "phone") -> lis
             None,
             NOW,
             refuse=refuse,
-            correct=correct,
             current=current,
+            correct=correct,
         )
 
 
@@ -197,6 +197,7 @@ async def test_a_correction_that_fails_takes_the_rejection_back(store: Store) ->
             None,
             NOW,
             refuse=refuse,
+            current=current,
             correct=broken,
         )
     assert results[0].status == "retry"

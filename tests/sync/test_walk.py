@@ -15,14 +15,14 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sync import Change, record
-from sync.acks import save_acks
+from sync.acks import Ack, save_acks
 from sync.errors import ResyncRequired
 from sync.models import SyncAck, SyncRecord, SyncScope
 from sync.pull import Page
 from sync.push import Mutation, Ok, Outcome, one_by_one, push
 from sync.scopes import ScopeKey
 from tests.sync.phone import Phone
-from tests.sync.store import NOW, TENANT, A, B, Deed, Store, note
+from tests.sync.store import NOW, TENANT, A, B, Deed, Store, note, stands
 
 pytestmark = pytest.mark.everyday
 
@@ -160,6 +160,7 @@ class Walk:
                 None,
                 NOW,
                 refuse=lambda _: None,
+                current=stands,
             )
         answered = zip(member.queue, results, strict=True)
         fresh = [mutation for mutation, result in answered if result.status == "ok" and not result.dup]
@@ -197,7 +198,8 @@ class Walk:
 
     async def acknowledge(self, member: Member, page: Page) -> None:
         async with self.store.write() as session:
-            advances = await save_acks(session, TENANT, member.name, page.presented)
+            acks = [Ack(scope, at.seq) for scope, at in page.presented.items()]
+            advances = await save_acks(session, TENANT, member.name, acks)
         for advance in advances:
             assert advance.from_seq < advance.to_seq
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
+import msgspec
 from litestar import get
 from litestar.params import FromQuery, QueryParameter
 
@@ -19,12 +19,12 @@ from sync.journal import TYPE
 from sync.pull import MAX_LIMIT
 
 _TYPE = re.compile(TYPE)
+_CURSOR_ALONE = re.compile(rb"cursor=([A-Za-z0-9_-]+)")
 _NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 PAGE: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A page. `types`: None for all."""
 
     cursor: str | None = None
@@ -39,6 +39,8 @@ def asked(query: bytes) -> Asked:
     """What is said twice counts the last time, what is unknown not at all. Raises BodyUnreadable."""
     if not query:
         return Asked()
+    if usual := _CURSOR_ALONE.fullmatch(query):
+        return Asked(usual[1].decode())
     said = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
     types = said["types"].split(",") if said.get("types") else None
     if types and not all(_TYPE.fullmatch(type) for type in types):

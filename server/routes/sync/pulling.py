@@ -7,17 +7,17 @@ request and response would take as long as the page.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
+import msgspec
 from litestar import Litestar, asgi
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
-from server.edge.auth import Caller, formed, token_of
+from server.edge.auth import formed, token_of
 from server.edge.compression import packed
 from server.edge.errors import MethodWrong
 from server.house import House
@@ -28,12 +28,11 @@ from server.routes.sync import schema
 from server.routes.sync.ahead import insist_on_log
 from server.routes.sync.asked import Asked, asked, describe
 from server.syncing import snapshots
-from server.syncing.acks import Holder
 from sync import ScopeKey
 from sync.cursor import Signer
 from sync.errors import Ahead
 from sync.log import read_heads
-from sync.pull import Page, Reader, pull
+from sync.pull import Page, pull
 
 HEADERS: Final = {"Cache-Control": "no-store"}
 _PLAIN: Final = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
@@ -51,8 +50,11 @@ async def pull_page(scope: Scope, receive: Receive, send: Send) -> None:
     headers = dict(scope["headers"])
     if _SCHEMA in headers:
         schema.insist(ASGIConnection(scope))
-    wanted = asked(scope["query_string"])
-    page = await _page_or_news(house, _token(house, scope, headers), wanted, receive)
+    wanted, token = asked(scope["query_string"]), _token(house, scope, headers)
+    page, who = await next_page(house, token, wanted)
+    house.acks.note(who.reader, page.presented)
+    if page.body is None and wanted.wait:
+        page = await _news(house, token, wanted, receive)
     if page.body is None:
         return await _answer(send, 204, [*_PLAIN, (b"x-sync-cursor", page.cursor.encode())], b"")
     body, coding = packed(page.body, headers.get(b"accept-encoding", b""))
@@ -62,37 +64,29 @@ async def pull_page(scope: Scope, receive: Receive, send: Send) -> None:
     return await _answer(send, 200, head, body)
 
 
-async def _page_or_news(house: House, token: str, wanted: Asked, receive: Receive) -> Page:
-    page, caller = await next_page(house, token, wanted)
-    acknowledge(house, caller, page)
-    if page.body is None and wanted.wait:
-        async with news_for(house, token, receive) as news:
+async def _news(house: House, token: str, wanted: Asked, receive: Receive) -> Page:
+    async with news_for(house, token, receive) as news:
+        page, _ = await next_page(house, token, wanted)
+        if page.body is None and await news(wanted.wait):
             page, _ = await next_page(house, token, wanted)
-            if page.body is None and await news(wanted.wait):
-                page, _ = await next_page(house, token, wanted)
     return page
 
 
-async def next_page(house: House, token: str, wanted: Asked) -> tuple[Page, Caller]:
+async def next_page(house: House, token: str, wanted: Asked) -> tuple[Page, Known]:
     """Of a cut that is no older than this call. Raises NotSignedIn, DeviceRevoked, SyncError, Busy."""
-    page, who = await _read(house, token, wanted)
+    now = house.clock()
+    page, who = await house.db.cuts.read(Pull(house, token, wanted, now))
     if isinstance(page, Ahead):
         await insist_on_log(house, who.caller, signer(house), wanted.cursor or "", wanted.types)
-        page, who = await _read(house, token, wanted)
+        now = house.clock()
+        page, who = await house.db.cuts.read(Pull(house, token, wanted, now))
+    house.acks.seen(who.reader.tenant, who.reader.device, who.seen_at, now)
     if isinstance(page, Ahead):
         raise page
-    return page, who.caller
+    return page, who
 
 
-async def _read(house: House, token: str, wanted: Asked) -> tuple[Page | Ahead, Known]:
-    pull = Pull(house, token, wanted, house.clock())
-    found, who = await house.db.cuts.read(pull)
-    house.acks.seen(who.caller.tenant, who.caller.device, who.seen_at, pull.now)
-    return found, who
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
+class Pull(msgspec.Struct, frozen=True):
     """What is computed of a cut: who asks, and their page."""
 
     house: House
@@ -108,17 +102,17 @@ class Pull:
             return ahead, who
 
     async def _page(self, cut: Cut, who: Known) -> Page:
-        house, wanted, caller = self.house, self.wanted, who.caller
+        house, wanted = self.house, self.wanted
         return await pull(
             cut,
             house.db.cuts.tails,
             signer(house),
-            Reader(caller.tenant, caller.person, caller.device),
+            who.reader,
             who.scopes,
             cursor=wanted.cursor,
             types=wanted.types,
             limit=wanted.limit,
-            segments=snapshots.address(house, caller.tenant) if wanted.segments else None,
+            segments=snapshots.address(house, who.reader.tenant) if wanted.segments else None,
             unseal=house.keys.vault.open,
             now=self.now,
         )
@@ -147,10 +141,6 @@ def signer(house: House) -> Signer:
 @cache
 def _signer(key: bytes, schema: int) -> Signer:
     return Signer(key, schema)
-
-
-def acknowledge(house: House, caller: Caller, page: Page) -> None:
-    house.acks.note(Holder(caller.tenant, caller.device, caller.person), page.presented)
 
 
 def _token(house: House, scope: Scope, headers: dict[bytes, bytes]) -> str:

@@ -11,7 +11,7 @@ from server.edge.errors import BodyTooLarge, BodyUnreadable
 from server.house import House
 from server.routes.sync import schema
 from server.routes.sync.asked import Asked
-from server.routes.sync.pulling import HEADERS, acknowledge, next_page
+from server.routes.sync.pulling import HEADERS, next_page
 from server.syncing.intake import Intake, Letter
 from sync.push import parse_mutations
 
@@ -35,8 +35,8 @@ async def push_all(
 
 
 async def _next_page(request: Request[Any, Any, Any], house: House, cursor: str | None, limit: int) -> bytes:
-    page, caller = await next_page(house, token_of(house, request), Asked(cursor or None, None, limit))
-    acknowledge(house, caller, page)
+    page, who = await next_page(house, token_of(house, request), Asked(cursor or None, None, limit))
+    house.acks.note(who.reader, page.presented)
     return page.body or msgspec.json.encode({"changes": [], "more": False, "cursor": page.cursor})
 
 

@@ -3,6 +3,7 @@
 import { words } from "../words/words.js";
 
 const TIME_LIMIT_MS = 20_000;
+const SEGMENT_LIMIT_MS = 120_000; // thousands of records, once
 const PAGE = 200; // records
 const SCHEMA = "1"; // of the records this code can read; a server that has moved on answers 426
 const BUSY = [429, 503];
@@ -79,11 +80,12 @@ async function readAnswer(response) {
 /**
  * @param {string} path
  * @param {RequestInit} init
+ * @param {number} [timeLimit] ms
  */
-async function send(path, init) {
+async function send(path, init, timeLimit = TIME_LIMIT_MS) {
   // AbortSignal.timeout is missing on phones of 2021, which would then seem to be offline for ever.
   const limit = new AbortController();
-  setTimeout(() => limit.abort(), TIME_LIMIT_MS);
+  setTimeout(() => limit.abort(), timeLimit);
   try {
     return await fetch(path, { credentials: "same-origin", cache: "no-store", signal: limit.signal, ...init });
   } catch {
@@ -119,16 +121,29 @@ function pageIn(page) {
 /**
  * A page of changes, or the cursor alone when there is nothing new (204).
  * @param {string} cursor
- * @param {number} [limit] records
+ * @param {{limit?: number, segments?: boolean}} [how] limit: records; segments: a large scope that is new may be named
  * @returns {Promise<import("../types").Page>}
  */
-export async function pullPage(cursor, limit = PAGE) {
-  const query = new URLSearchParams({ cursor, limit: String(limit) });
+export async function pullPage(cursor, { limit = PAGE, segments = false } = {}) {
+  const query = new URLSearchParams({ cursor, limit: String(limit), ...(segments && { segments: "1" }) });
   const response = await send(`/sync/v1/pull?${query}`, { headers: ownHeaders() });
   if (response.status === 204) {
     return { changes: [], more: false, cursor: response.headers.get("X-Sync-Cursor") || cursor };
   }
   return pageIn(await readAnswer(response));
+}
+
+/**
+ * A large scope as it was some time ago, in one piece; what happened since is on the pages. Its name is the hash of its
+ * bytes, so the browser may keep it: the address that a page signs for five minutes would be another one each time.
+ * @param {string} sha256
+ * @returns {Promise<import("../types").Change[]>}
+ */
+export async function segment(sha256) {
+  const response = await send(`/sync/v1/seg/${sha256}`, { headers: ownHeaders(), cache: "default" }, SEGMENT_LIMIT_MS);
+  const answer = await readAnswer(response);
+  if (!Array.isArray(answer?.changes)) throw new Trouble("portal");
+  return answer.changes;
 }
 
 /**

@@ -90,6 +90,14 @@ export async function inScope(scope) {
   return (await database()).getAllFromIndex("records", "scope", scope);
 }
 
+/** @returns {Promise<number[]>} scopes of which there are records here */
+export async function scopesHeld() {
+  const scopes = [];
+  const index = (await database()).transaction("records").store.index("scope");
+  for await (const { key } of index.iterate(null, "nextunique")) scopes.push(/** @type {number} */ (key));
+  return scopes;
+}
+
 /** @param {Row[]} rows @returns {Sum} */
 export function sumOf(rows) {
   const x = rows.reduce((sum, { h }) => sum ^ (h ?? 0n), 0n);

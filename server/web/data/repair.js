@@ -2,7 +2,7 @@
 // whatever it was, the scope's manifest tells what is missing and what is too much, and only that is fetched.
 
 import { manifest, Trouble, wanted } from "./api.js";
-import { canCheck, forgetSum, inScope, mend, sumOf } from "./pages.js";
+import { canCheck, forgetSum, inScope, mend, scopesHeld, sumOf } from "./pages.js";
 import { announce, beginAgain, meta, position } from "./store.js";
 
 /** @typedef {import("../types").Sum} Sum */
@@ -27,6 +27,8 @@ export async function verify() {
     if (!equal(sumOf(await inScope(scope)), sum)) await repair(scope);
     else right.set(scope, sum.x);
   }
+  // Only a last page tells sums: of what an earlier one brought to its end nobody has said what it adds up to.
+  for (const scope of await scopesHeld()) if (!(scope in sums)) await repair(scope);
 }
 
 /** @param {number} scope */

@@ -2,7 +2,7 @@
 // the sums. Runs on start, when the network returns, when the page is shown, after each press, when the server pokes
 // (live.js), and every minute while visible.
 
-import { pullPage, Trouble } from "./api.js";
+import { pullPage, segment, Trouble } from "./api.js";
 import * as live from "./live.js";
 import { flush } from "./outbox.js";
 import { applyPage } from "./pages.js";
@@ -119,7 +119,7 @@ async function pull() {
     const asked = await position();
     if (!asked.person) return;
     try {
-      const page = await pullPage(asked.cursor, weak ? SMALL_PAGE : undefined);
+      const page = await nextPage(asked);
       await applyPage(page, asked);
       more = page.more;
       state.received += page.changes.length;
@@ -135,6 +135,27 @@ async function pull() {
     }
   }
 }
+
+/**
+ * A page with the segments its cursor counts on, so that all is kept together or not at all. Where one cannot be had
+ * everything comes in pages, which is slower and always works.
+ * @param {import("../types").Position} asked
+ */
+async function nextPage({ cursor }) {
+  if (weak) return pullPage(cursor, { limit: SMALL_PAGE });
+  const page = await pullPage(cursor, { segments: true });
+  try {
+    const pieces = [];
+    for (const { sha256 } of page.segments ?? []) pieces.push(await segment(sha256));
+    return { ...page, changes: newest([...pieces.flat(), ...page.changes]) };
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    return pullPage(cursor);
+  }
+}
+
+/** Of each record the last: what a segment holds may have changed since. @param {import("../types").Change[]} changes */
+const newest = (changes) => [...new Map(changes.map((c) => [`${c.t} ${c.id}`, c])).values()];
 
 /** @param {Trouble} trouble */
 async function refused(trouble) {
