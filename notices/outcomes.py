@@ -233,24 +233,34 @@ def _wait(event: Event, outcome: Outcome, attempt: int, ladder: Ladder, emergenc
     if not isinstance(outcome, Later):
         return timedelta(0)
     asked = outcome.after or timedelta(0)
+    if emergency and outcome.code is None:
+        return ladder.wait(attempt)  # nobody asked us to wait: the rest is our own caution
     return max(ladder.wait(attempt), asked, LANE_PAUSE if outcome.whole_lane else timedelta(0))
+
+
+_ONE_ADDRESS: Final = frozenset({"mailbox-busy", "lane-paused", "lease-lost", "redirected"})
+
+
+def troubles_the_lane(outcome: Later) -> bool:
+    """Whether it says something of the destination; else of one address, or nothing, as it was not tried."""
+    return outcome.reason not in _ONE_ADDRESS
 
 
 def lane_pause(outcome: Outcome, rng: Random) -> timedelta | None:
     """How long the whole destination rests after this outcome; None when only the message waits."""
     if not (isinstance(outcome, Later) and outcome.whole_lane):
         return None
-    return _spread(
+    return spread(
         max(outcome.after or timedelta(0), LANE_PAUSE if outcome.code != 429 else timedelta(0)), rng
     )
 
 
 def _jittered(now: datetime, wait: timedelta, rng: Random) -> datetime:
-    return now + _spread(wait, rng)
+    return now + spread(wait, rng)
 
 
-def _spread(wait: timedelta, rng: Random) -> timedelta:
-    # Only ever longer: what a provider asked for is a floor.
+def spread(wait: timedelta, rng: Random) -> timedelta:
+    """With jitter, and only ever longer: what a provider asked for is a floor."""
     return wait * (1 + JITTER * rng.random())
 
 

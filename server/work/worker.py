@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import amend, deliver, due, people, plan, publish, reach, rewriting
+from notices.deliver import Opening
 from notices.models import Due, Notice
 from notices.projection import Touched, refresh
 from notices.standing import seats_ever_held
@@ -36,7 +37,7 @@ POSTPONE = timedelta(seconds=30)
 class Worker:
     def __init__(self, house: House) -> None:
         self._house = house
-        self._lanes: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._lanes: dict[Opening, asyncio.Task[None]] = {}
         self._recovered = float("-inf")
         self._stop = asyncio.Event()
         self._chores = Chores(house)
@@ -180,31 +181,33 @@ class Worker:
         async with self._house.db.read() as session:
             lanes = await deliver.open_lanes(session, self._house.clock())
         for lane in lanes:
-            if lane not in self._lanes and lane[0] in self._house.channels and not self._stop.is_set():
-                task = self._lanes[lane] = asyncio.create_task(self._serve(*lane))
+            if lane not in self._lanes and lane.channel in self._house.channels and not self._stop.is_set():
+                task = self._lanes[lane] = asyncio.create_task(self._serve(lane))
                 task.add_done_callback(partial(self._close, lane))
         return bool(lanes)
 
-    def _close(self, lane: tuple[str, str], _done: asyncio.Task[None]) -> None:
+    def _close(self, lane: Opening, _done: asyncio.Task[None]) -> None:
         self._lanes.pop(lane, None)
         self._house.wake.now()
 
-    async def _serve(self, channel: str, lane: str) -> None:
+    async def _serve(self, lane: Opening) -> None:
         while not self._stop.is_set():
             try:
-                if not await self._serve_batch(channel, lane):
+                if not await self._serve_batch(lane):
                     return
             except Exception as error:
-                log.error("lane of %s failed: %s", channel, type(error).__name__)
+                log.error("lane of %s failed: %s", lane.channel, type(error).__name__)
                 await asyncio.sleep(POLL)
                 return
 
-    async def _serve_batch(self, channel: str, lane: str) -> bool:
+    async def _serve_batch(self, lane: Opening) -> bool:
         """Claim in one transaction, send in none, settle in others. False when the lane has nothing due."""
         house = self._house
         async with house.db.write() as session:
             now = await moment(house, session)
-            batch = await deliver.claim(session, house.office, channel, lane, now)
+            batch = await deliver.claim(
+                session, house.office, lane.channel, lane.lane, now, express=lane.express
+            )
         if not batch.claims:
             return False
         desk = Desk(house, batch, self._stop)
@@ -213,7 +216,7 @@ class Worker:
                 for id, outcome in batch.decided:
                     await desk.settle(id, outcome)
                 if batch.outgoing:
-                    sender = house.channels[channel]
+                    sender = house.channels[lane.channel]
                     await sender.send(batch.outgoing, settle=desk.settle, crossing=desk.cross)
             except asyncio.CancelledError:
                 await desk.release()
