@@ -30,7 +30,7 @@ async def correct(
 ) -> None:
     """A new revision. Silent on phones unless `resend`; stamps stand unless `ask_again` begins a new round.
 
-    `changes`: any of title, body, topic, deadline, already read. A draft is simply rewritten.
+    `changes`: any of title, body, topic, urgency, deadline, already read. A draft is simply rewritten.
     """
     if resend not in RESEND:
         raise ChoiceUnknown(field="resend", choices=", ".join(RESEND))

@@ -17,12 +17,14 @@ from notices.errors import (
     TitleTooLong,
     TooManyFiles,
     TopicUnknown,
+    UrgencyUnknown,
     WrongText,
 )
 from notices.tokyo import end_of
 
 KINDS = frozenset({"notice", "circular"})
 TOPICS = frozenset({"garbage", "disaster", "events", "children", "obituary", "rules", "money", "other"})
+URGENCIES = ("ordinary", "urgent", "emergency")
 TITLE_LENGTH = 100
 BODY_LENGTH = 10_000
 FILES = 10
@@ -50,6 +52,7 @@ class Draft:
     files: tuple[Attached, ...] = ()
     deadline: datetime | None = None
     expires_at: datetime | None = None
+    urgency: str = "ordinary"
 
 
 def checked(draft: Draft, now: datetime) -> Draft:
@@ -58,6 +61,8 @@ def checked(draft: Draft, now: datetime) -> Draft:
         raise KindUnknown(kind=draft.kind)
     if draft.topic not in TOPICS:
         raise TopicUnknown(topic=draft.topic)
+    if draft.urgency not in URGENCIES:
+        raise UrgencyUnknown(urgency=draft.urgency)
     if draft.deadline is not None and draft.deadline <= now:
         raise DeadlinePast()
     if draft.expires_at is not None and draft.expires_at <= now:

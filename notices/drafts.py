@@ -23,6 +23,7 @@ async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True
         "topic": row.topic,
         "title": row.title,
         "body": row.body,
+        "urgency": row.urgency,
         "audience": dict(row.audience) or "all",
         "files": await files_of(session, row.tenant, row.id),
         "deadline": wire(row.deadline),

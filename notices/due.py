@@ -47,6 +47,21 @@ def soon(session: AsyncSession, tenant: str, kind: str, subjects: Collection[str
         last.note(session, _Soon(tenant, kind, subject, at))
 
 
+@dataclass(frozen=True, slots=True)
+class _Tap:
+    """Somebody may begin at once."""
+
+
+def tap(session: AsyncSession) -> None:
+    """There is work from this commit on. Workers hear of it a moment later, and would find it by themselves."""
+    last.note(session, _Tap())
+
+
+def tapped(session: AsyncSession) -> bool:
+    """Whether `tap` was called in this transaction; asked once, before it ends."""
+    return bool(last.noted(session, _Tap))
+
+
 async def settle(session: AsyncSession) -> None:
     """Writes what was noted, sorted: whoever touches the same rows then locks them in the same order."""
     earliest: dict[tuple[str, str, str], datetime] = {}

@@ -81,6 +81,12 @@ class KindUnknown(KairanError):
     en = "There is no kind {kind!r}. Use notice or circular."
 
 
+class UrgencyUnknown(KairanError):
+    slug = "urgency-unknown"
+    ja = "急ぎの度合いは「ふつう」か「急ぎ」を選んでください。"
+    en = "There is no urgency {urgency!r}. Use ordinary or urgent."
+
+
 class TopicUnknown(KairanError):
     slug = "topic-unknown"
     ja = "分野を一覧から選んでください。"

@@ -208,7 +208,17 @@ def _wait(event: Event, outcome: Outcome, attempt: int, ladder: Ladder, emergenc
     if not isinstance(outcome, Later):
         return timedelta(0)
     asked = outcome.after or timedelta(0)
+    if emergency and outcome.code is None:
+        return ladder.wait(attempt)  # nobody asked us to wait: the rest is our own caution
     return max(ladder.wait(attempt), asked, LANE_PAUSE if outcome.whole_lane else timedelta(0))
+
+
+_ONE_ADDRESS: Final = frozenset({"mailbox-busy", "lane-paused", "lease-lost", "redirected"})
+
+
+def troubles_the_lane(outcome: Later) -> bool:
+    """Whether it says something of the destination; else of one address, or nothing, as it was not tried."""
+    return outcome.reason not in _ONE_ADDRESS
 
 
 def lane_pause(outcome: Outcome, rng: Random) -> timedelta | None:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import ids
+from notices import due, ids
 from notices.models import (
     Address,
     City,
@@ -29,6 +29,9 @@ FIRST = 2_000
 """Deliveries made inside the publishing transaction, and in each chunk after it."""
 HOUSEHOLDS = 500
 """Households looked at in one chunk."""
+
+
+_rank = case((Planning.urgency == "emergency", 0), (Planning.urgency == "urgent", 1), else_=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ async def begin(session: AsyncSession, notice: Notice, resend: str, now: datetim
         notice=notice.id,
         revision=notice.revision,
         resend=resend,
+        urgency=notice.urgency,
         deliveries=0,
         created_at=now,
         due_at=now,
@@ -58,12 +62,14 @@ async def begin(session: AsyncSession, notice: Notice, resend: str, now: datetim
 
 
 async def next_open(session: AsyncSession, now: datetime) -> Planning | None:
-    """The planning that has waited longest, locked. Nothing is planned of a city on hold."""
+    """The most urgent planning, of these the one that has waited longest; locked. None of a city on hold."""
     held = select(City.tenant).where(City.on_hold.is_(True))
     query = select(Planning).where(
         Planning.closed_at.is_(None), Planning.due_at <= now, Planning.tenant.not_in(held)
     )
-    return await session.scalar(query.order_by(Planning.due_at).limit(1).with_for_update(skip_locked=True))
+    return await session.scalar(
+        query.order_by(_rank, Planning.due_at).limit(1).with_for_update(skip_locked=True)
+    )
 
 
 async def postpone(session: AsyncSession, key: tuple[str, str, int], now: datetime) -> None:
@@ -89,6 +95,7 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Non
     planning.attempt, planning.due_at = 0, now
     if len(taken) == len(households) < HOUSEHOLDS:
         planning.closed_at = now
+    due.tap(session)
     await session.flush()
 
 
@@ -185,7 +192,7 @@ def _message(planning: Planning, id: str, target: _Target, now: datetime) -> dic
         "address": target.address,
         "channel": target.channel,
         "lane": target.lane,
-        "urgency": "ordinary",
+        "urgency": planning.urgency,
         "state": "due",
         "due_at": now,
         "attempt": 0,

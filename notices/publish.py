@@ -47,6 +47,7 @@ async def write(
         title=draft.title,
         body=draft.body,
         audience=dict(draft.audience),
+        urgency=draft.urgency,
         state="draft",
         revision=1,
         stamp_round=1,

@@ -50,6 +50,8 @@ class Database:
         self.moved: Callable[[dict[str, dict[int, int]]], None] = _nobody_listens
         """Told after a commit which heads it moved. It must neither wait nor raise, and no work may hang on it: a
         crash in between loses it, and phones then find out at their next pull."""
+        self.work: Callable[[], None] = _no_worker
+        """Told after a commit that left something to do at once. Under the same terms: workers look by themselves too."""
         self.url: URL = make_url(url)
         self.dialect = self.url.get_dialect().name
         self._vault = vault
@@ -81,12 +83,15 @@ class Database:
                 yield session
                 await session.flush()
                 await due.settle(session)
+                work = due.tapped(session)
                 await audit.settle(session)
                 heads = await journal.settle(
                     session, self._vault.seal, unseal=self._vault.open, now=self._clock()
                 )
             if heads:
                 self.moved(heads)
+            if work:
+                self.work()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -115,6 +120,9 @@ def _cuts(url: URL, replica: str) -> Cuts:
 
 def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(engine, expire_on_commit=False, sync_session_class=_GuardedSession)
+
+
+def _no_worker() -> None: ...
 
 
 def _nobody_listens(_heads: dict[str, dict[int, int]]) -> None: ...

@@ -62,8 +62,10 @@ def build(
     """Raises DatabaseMissing where an SQLite file is not there."""
     db = Database(settings.database_url, keys.vault, clock, settings.replica_url)
     hub = Hub()
-    notifier = None if db.dialect == "sqlite" else Notifier(db, hub)
+    wake = Wake()
+    notifier = None if db.dialect == "sqlite" else Notifier(db, hub, wake)
     db.moved = hub.moved if notifier is None else notifier.moved
+    db.work = wake.now if notifier is None else notifier.work
     office = Office(
         vault=keys.vault,
         origin=settings.origin,
@@ -81,7 +83,7 @@ def build(
         push_hosts=PushHosts.extended(settings.push_hosts.split(",")),
         guesses=Guesses(),
         acks=Acks(),
-        wake=Wake(),
+        wake=wake,
         hub=hub,
         exchange=Exchange(db, clock, hub, settings.live_connections),
         notifier=notifier,

@@ -6,19 +6,29 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Row, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.channels import Outgoing
-from notices.deliver import letters
+from notices.deliver import lanes, letters
 from notices.deliver.letters import Letters, Office
-from notices.models import Address, City, Delivery, Message, Notice, NoticeHousehold, Person, Resident
+from notices.models import Address, Delivery, Message, Notice, NoticeHousehold, Person, Resident
 from notices.outcomes import Crashed, Outcome, Skipped
 
 LEASE: Final = timedelta(seconds=60)
+LEASE_EXPRESS: Final = timedelta(seconds=15)
 """A live sender renews it; a dead one's messages are free again after it."""
 BATCH: Final = {"mail": 64, "push": 1_000}
-WAITING: Final = ("due", "later")
+PROBE: Final = 8
+"""Messages tried at once in a lane that had nothing but trouble of late."""
+SUSPECTS: Final = 16
+"""A batch in which one message may be what kills workers is so much smaller; what killed two goes alone."""
+SHARE: Final = 4
+"""Of a batch a quarter is kept for what is not urgent: it is overtaken, but never starved."""
+
+
+def lease(urgency: str) -> timedelta:
+    return LEASE_EXPRESS if urgency == lanes.EXPRESS else LEASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +74,64 @@ def claim_of(message: Message) -> Claim:
     )
 
 
-async def open_lanes(session: AsyncSession, now: datetime) -> Sequence[tuple[str, str]]:
-    """(channel, lane) of every destination that has something due. A city on hold has nothing due."""
-    held = select(City.tenant).where(City.on_hold.is_(True))
-    query = select(Message.channel, Message.lane).where(
-        Message.state.in_(WAITING), Message.due_at <= now, Message.tenant.not_in(held)
-    )
-    return [(channel, lane) for channel, lane in await session.execute(query.distinct())]
-
-
-async def claim(session: AsyncSession, office: Office, channel: str, lane: str, now: Moment) -> Batch:
-    """Each message taken counts as one more attempt."""
-    held = select(City.tenant).where(City.on_hold.is_(True))
-    chosen = (
-        select(Message.tenant, Message.id)
-        .where(Message.state.in_(WAITING), Message.due_at <= now.ours)
-        .where(Message.channel == channel, Message.lane == lane, Message.tenant.not_in(held))
-        .order_by(Message.due_at, Message.id)
-        .limit(BATCH[channel])
-        .with_for_update(skip_locked=True)
-    )
+async def claim(
+    session: AsyncSession, office: Office, channel: str, lane: str, now: Moment, *, express: bool = False
+) -> Batch:
+    """Each message taken counts as one more attempt. `express`: emergencies alone; else all others."""
+    health = await lanes.health(session, channel, lane)
+    if lanes.is_shut(health, now.ours, express=express):
+        return Batch()
+    most = PROBE if health is not None and health.troubles else BATCH[channel]
+    chosen = await _chosen(session, channel, lane, now.ours, most, express=express)
     by_tenant: dict[str, list[str]] = defaultdict(list)
-    for tenant, id in await session.execute(chosen):
-        by_tenant[tenant].append(id)
+    for row in chosen:
+        by_tenant[row.tenant].append(row.id)
     batch = Batch()
     for tenant, ids in by_tenant.items():
         taken = update(Message).where(Message.tenant == tenant, Message.id.in_(ids))
         taken = taken.values(
             state="sending",
+            due_at=None,
             worker=office.worker,
             attempt=Message.attempt + 1,
-            lease_until=now.database + LEASE,
+            lease_until=now.database + (LEASE_EXPRESS if express else LEASE),
             crossing_at=None,
         )
         await session.execute(taken.execution_options(synchronize_session=False))
         await _prepare(session, office, tenant, ids, batch)
     return batch
+
+
+async def _chosen(
+    session: AsyncSession, channel: str, lane: str, now: datetime, most: int, *, express: bool
+) -> Sequence[Row[str, str, int]]:
+    """The next messages of the lane, locked; the urgent first, with room left for the others."""
+
+    async def oldest(urgency: str, limit: int) -> Sequence[Row[str, str, int]]:
+        query = (
+            select(Message.tenant, Message.id, Message.crashes)
+            .where(Message.channel == channel, Message.lane == lane, Message.urgency == urgency)
+            .where(lanes.waits(now))
+            .order_by(Message.due_at, Message.tenant, Message.id)
+            .limit(limit)
+        )
+        return (await session.execute(query.with_for_update(skip_locked=True))).all()
+
+    if express:
+        return _alike(await oldest(lanes.EXPRESS, most), most)
+    urgent = await oldest("urgent", most)
+    others = await oldest("ordinary", max(most - len(urgent), most // SHARE))
+    return _alike([*urgent[: most - len(others)], *others], most)
+
+
+def _alike(rows: Sequence[Row[str, str, int]], most: int) -> Sequence[Row[str, str, int]]:
+    """Those that have crashed as often as the first: suspects travel in small batches, and in the end alone."""
+    if not rows:
+        return rows
+    crashes = rows[0].crashes
+    if crashes:
+        most = max(most // SUSPECTS, 1) if crashes == 1 else 1
+    return [row for row in rows if row.crashes == crashes][:most]
 
 
 async def _prepare(

@@ -4,20 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final, Literal
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.channels import Mail, MailAddress, Outgoing, Push, PushAddress
+from notices.channels import Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
 from notices.models import Address, Association, Delivery, Message, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.letter import Letter
 from notices.wording.payload import PushBody, push_of
 from notices.wording.render import MailBody, mail_of
-
-URGENCY: Final[Mapping[str, Literal["ordinary", "urgent", "emergency"]]] = {"emergency": "emergency"}
-"""By kind; every other kind is ordinary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ class Letters:
             deadline=notice.deadline,
             files=self.files.get(notice.id, ()),
             corrected=notice.revision > 1,
-            urgency=URGENCY.get(notice.kind, "ordinary"),
+            urgency=urgency_of(notice.urgency),
             lang=lang,
         )
 
@@ -85,10 +81,23 @@ class Letters:
                 body=body,
                 unsubscribe=link,
                 crashes=message.crashes,
+                urgency=urgency_of(message.urgency),
             )
         keys = json.loads(secret)
         to = PushAddress(endpoint=keys["endpoint"], p256dh=keys["p256dh"], auth=keys["auth"])
-        return Push(id=message.id, lane=message.lane, to=to, body=body, crashes=message.crashes)
+        return Push(
+            id=message.id,
+            lane=message.lane,
+            to=to,
+            body=body,
+            crashes=message.crashes,
+            urgency=urgency_of(message.urgency),
+        )
+
+
+def urgency_of(stored: str) -> Urgency:
+    """What is not known is ordinary."""
+    return "emergency" if stored == "emergency" else "urgent" if stored == "urgent" else "ordinary"
 
 
 async def read(session: AsyncSession, office: Office, tenant: str, messages: Sequence[str]) -> Letters:

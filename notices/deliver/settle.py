@@ -4,16 +4,17 @@ Set-based: a worker that sends a thousand settles them in a handful of statement
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Update, and_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Update, and_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import reach
-from notices.deliver.claim import LEASE, WAITING, Claim, Moment, claim_of
+from notices.deliver import lanes
+from notices.deliver.claim import Claim, Moment, claim_of, lease
 from notices.deliver.letters import Office
 from notices.models import Address, Message
 from notices.outcomes import (
@@ -24,7 +25,6 @@ from notices.outcomes import (
     Refused,
     Sent,
     Transition,
-    lane_pause,
     next_state,
 )
 
@@ -70,7 +70,9 @@ async def settle(
             sent[step.claim.tenant].append(step.claim.id)
         elif step.to.state in TERMINAL:
             lost[step.claim.tenant, step.to.reason].append(step.claim.id)
-    await _learn(session, office, written, now)
+    await _learn(session, written, now)
+    answers = [(step.claim.channel, step.claim.lane, step.outcome) for step in written]
+    await lanes.learn(session, answers, office.rng, now)
     for tenant, ids in sorted(sent.items()):
         await reach.handed_over(session, tenant, ids, now)
     for (tenant, reason), ids in sorted(lost.items()):
@@ -118,8 +120,8 @@ def _ours(office: Office, claims: Sequence[Claim]) -> Update:
     return rows.execution_options(synchronize_session=False)
 
 
-async def _learn(session: AsyncSession, office: Office, steps: Sequence[_Step], now: datetime) -> None:
-    """What outcomes say about addresses and whole lanes."""
+async def _learn(session: AsyncSession, steps: Sequence[_Step], now: datetime) -> None:
+    """What outcomes say about addresses."""
     well = [step.claim for step in steps if isinstance(step.outcome, Sent)]
     if well:
         await session.execute(_addresses(well, Address.failures > 0).values(failures=0))
@@ -130,8 +132,6 @@ async def _learn(session: AsyncSession, office: Office, steps: Sequence[_Step], 
             await session.execute(dead.values(state="gone", reason=step.outcome.reason, changed_at=now))
         elif isinstance(step.outcome, Refused) and step.outcome.reason == "vapid":
             await _count_refusal(session, step.claim, now)
-        if (pause := lane_pause(step.outcome, office.rng)) is not None:
-            await _rest(session, step.claim, now + pause)
 
 
 def _addresses(claims: Sequence[Claim], only: ColumnElement[bool]) -> Update:
@@ -147,34 +147,38 @@ async def _count_refusal(session: AsyncSession, claim: Claim, now: datetime) -> 
     await session.execute(dead.values(state="gone", reason="vapid", changed_at=now))
 
 
-async def _rest(session: AsyncSession, claim: Claim, until: datetime) -> None:
-    rows = update(Message).where(Message.channel == claim.channel, Message.lane == claim.lane)
-    rows = rows.where(Message.state.in_(WAITING), Message.due_at < until)
-    await session.execute(rows.values(due_at=until).execution_options(synchronize_session=False))
-
-
 async def cross(
     session: AsyncSession, office: Office, claims: Sequence[Claim], now: Moment
 ) -> Collection[str]:
     """Notes that these are about to pass the point of doubt; returns the ids that are still ours to send."""
-    rows = _ours(office, claims).values(crossing_at=now.ours, lease_until=now.database + LEASE)
-    return (await session.scalars(rows.returning(Message.id))).all()
+    ours: list[str] = []
+    for span, some in _by_lease(claims):
+        rows = _ours(office, some).values(crossing_at=now.ours, lease_until=now.database + span)
+        ours += (await session.scalars(rows.returning(Message.id))).all()
+    return ours
 
 
 async def renew(session: AsyncSession, office: Office, claims: Sequence[Claim], now: Moment) -> None:
     """Keeps the lease of what is still in hand."""
-    for start in range(0, len(claims), _AT_ONCE):
-        rows = _ours(office, claims[start : start + _AT_ONCE])
-        await session.execute(rows.values(lease_until=now.database + LEASE))
+    for span, some in _by_lease(claims):
+        await session.execute(_ours(office, some).values(lease_until=now.database + span))
+
+
+def _by_lease(claims: Sequence[Claim]) -> Iterator[tuple[timedelta, Sequence[Claim]]]:
+    """Groups that one statement can take."""
+    spans: dict[timedelta, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        spans[lease(claim.urgency)].append(claim)
+    for span, some in spans.items():
+        for start in range(0, len(some), _AT_ONCE):
+            yield span, some[start : start + _AT_ONCE]
 
 
 async def recover(session: AsyncSession, office: Office, now: Moment, limit: int = 500) -> int:
     """Frees what dead workers held: their leases have ended. Returns how many."""
     query = (
         select(Message)
-        .where(
-            Message.state == "sending", or_(Message.lease_until.is_(None), Message.lease_until < now.database)
-        )
+        .where(Message.state == "sending", Message.lease_until < now.database)
         .order_by(Message.lease_until)
         .limit(limit)
         .with_for_update(skip_locked=True)

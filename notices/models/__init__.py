@@ -1,7 +1,8 @@
-"""The tables of the domain, by room; every primary key begins with the tenant."""
+"""The tables of the domain, by room; every primary key but that of `lane` begins with the tenant."""
 
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
+from notices.models.lane import Lane
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
 from notices.models.people import (
     Address,
@@ -34,6 +35,7 @@ __all__ = [
     "FileGrant",
     "Household",
     "Idempotency",
+    "Lane",
     "Message",
     "Notice",
     "NoticeFile",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notices.columns import Key, MaybeRef, Ref, Tenant
@@ -18,9 +18,16 @@ class Planning(Base):
     revision: Mapped[int] = mapped_column(primary_key=True)
     resend: Mapped[str] = mapped_column(String(12), default="all")
     """Whom: all, or only the unstamped."""
+    urgency: Mapped[str] = mapped_column(String(10), default="ordinary", server_default="ordinary")
     after: Mapped[MaybeRef]
     """The last household planned, in order of id; the next chunk begins behind it."""
     deliveries: Mapped[int] = mapped_column(default=0)
+    households: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Looked at so far."""
+    stopped: Mapped[str | None]
+    """Why it waits for an officer's word: `nobody` or `far-more`. Nothing more is planned meanwhile."""
+    insisted: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often an officer has said that it is right."""
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(default=0)
@@ -42,6 +49,7 @@ class Message(Base):
     urgency: Mapped[str] = mapped_column(String(10), default="ordinary")
     state: Mapped[str] = mapped_column(String(12), default="due")
     due_at: Mapped[datetime | None]
+    """Set exactly while it waits (due, later): the index of what waits is made of it."""
     attempt: Mapped[int] = mapped_column(default=0)
     """Counted at claim; with the worker's name it fences a settle that comes too late."""
     worker: Mapped[str | None] = mapped_column(String(40))
@@ -61,7 +69,23 @@ class Message(Base):
             "state in ('due', 'sending', 'sent', 'later', 'failed', 'gone', 'skipped', 'unknown', 'quarantined')",
             name="message_state",
         ),
-        Index("message_due", "state", "due_at"),
+        Index(
+            "message_waiting",
+            "channel",
+            "lane",
+            "urgency",
+            "due_at",
+            "tenant",
+            "id",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index(
+            "message_leased",
+            "lease_until",
+            sqlite_where=text("lease_until IS NOT NULL"),
+            postgresql_where=text("lease_until IS NOT NULL"),
+        ),
         Index("message_by_address", "tenant", "address"),
     )
 

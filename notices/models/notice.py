@@ -25,6 +25,8 @@ class Notice(Base):
     """{} is all; {"blocks": [id, …]}."""
     form: Mapped[dict[str, object] | None] = mapped_column(JSON)
     public: Mapped[bool] = mapped_column(default=False)
+    urgency: Mapped[str] = mapped_column(String(10), default="ordinary", server_default="ordinary")
+    """ordinary, urgent or emergency: how its messages travel, and who is overtaken."""
     state: Mapped[str] = mapped_column(String(12))
     revision: Mapped[int] = mapped_column(default=1)
     stamp_round: Mapped[int] = mapped_column(default=1)

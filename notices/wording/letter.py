@@ -38,7 +38,8 @@ def heading(letter: Letter) -> str:
     """回覧：title — what it is comes before what it says, on a lock screen and in a list of mails."""
     words = words_of(letter.lang)
     kind = words.kinds.get(letter.kind, words.kinds["notice"])
-    return f"{words.corrected if letter.corrected else ''}{kind}{letter.title}"
+    urgent = words.urgent if letter.urgency == "urgent" else ""
+    return f"{urgent}{words.corrected if letter.corrected else ''}{kind}{letter.title}"
 
 
 def deadline_of(letter: Letter) -> str | None:

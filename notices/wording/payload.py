@@ -38,7 +38,7 @@ def push_of(letter: Letter, *, origin: str, badge: int | None = None) -> PushBod
         payload=_payload(letter, origin, badge, PLAINTEXT_LIMIT),
         short=_payload(letter, origin, badge, _SHORT_LIMIT),
         ttl=int((_TTL_URGENT if pressing else _TTL).total_seconds()),
-        urgency="high" if letter.urgency == "emergency" else "normal",
+        urgency="high" if pressing else "normal",
         topic=topic_of(letter.id),
     )
 

@@ -22,6 +22,7 @@ def _english_day(moment: datetime) -> str:
 @dataclass(frozen=True, slots=True)
 class Words:
     kinds: Mapping[str, str]
+    urgent: str
     corrected: str
     greeting: str
     deadline: str
@@ -45,6 +46,7 @@ def words_of(lang: str) -> Words:
 WORDS: Final[Mapping[str, Words]] = {
     "ja": Words(
         kinds={"notice": "お知らせ：", "circular": "回覧：", "emergency": "【緊急】", "exercise": "【訓練】"},
+        urgent="【急ぎ】",
         corrected="【訂正】",
         greeting="からのお知らせです。",
         deadline="しめきり：",
@@ -66,6 +68,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "emergency": "[EMERGENCY] ",
             "exercise": "[DRILL] ",
         },
+        urgent="[Urgent] ",
         corrected="[Corrected] ",
         greeting=" has news for you.",
         deadline="Deadline: ",

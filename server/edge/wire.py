@@ -15,6 +15,10 @@ Id = Annotated[
 Sha = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
+Urgency = Literal["ordinary", "urgent"]
+"""What an officer may choose; an emergency is a kind of its own."""
+
+
 class Wire(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True, frozen=True):
     """camelCase outside, snake_case inside."""
 
@@ -48,6 +52,7 @@ class NewNotice(Wire, kw_only=True, frozen=True):
     deadline: str | None = None
     """A day (`2026-11-30`: until its end in Tokyo) or an instant with offset."""
     expires_at: str | None = None
+    urgency: Urgency = "ordinary"
     publish: bool = False
     publish_at: str | None = None
 
@@ -62,6 +67,7 @@ class NewNotice(Wire, kw_only=True, frozen=True):
             files=tuple(Attached(file.sha256, file.name) for file in self.files),
             deadline=instant(self.deadline, "deadline"),
             expires_at=instant(self.expires_at, "expiresAt"),
+            urgency=self.urgency,
         )
 
 
@@ -72,12 +78,13 @@ class Correction(Wire, kw_only=True, frozen=True):
     topic: str | msgspec.UnsetType = msgspec.UNSET
     deadline: str | msgspec.UnsetType | None = msgspec.UNSET
     files: list[FileRef] | msgspec.UnsetType = msgspec.UNSET
+    urgency: Urgency | msgspec.UnsetType = msgspec.UNSET
     resend: str = "none"
     ask_again: bool = False
 
     def changes(self) -> dict[str, Any]:
         """What is to be set, by column. Raises DateUnreadable."""
-        said = {"title": self.title, "body": self.body, "topic": self.topic}
+        said = {"title": self.title, "body": self.body, "topic": self.topic, "urgency": self.urgency}
         changes: dict[str, Any] = {name: text for name, text in said.items() if text is not msgspec.UNSET}
         if self.deadline is not msgspec.UNSET:
             changes["deadline"] = instant(self.deadline, "deadline")

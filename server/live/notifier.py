@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from notices.ids import new_id
 from server.db import Database
+from server.work.wake import Wake
 from sync import scopes
 from sync.live import MADE, PAUSE, Heads, Hub
 from sync.models import SyncScope
@@ -26,6 +27,8 @@ from sync.models import SyncScope
 log = logging.getLogger("kairan.live")
 
 CHANNEL: Final = "kairan_moved"
+WORK: Final = "kairan_work"
+"""Tells workers that something can begin; their poll finds what is lost here."""
 LARGEST: Final = 7_900
 """Bytes of one NOTIFY; PostgreSQL takes less than 8,000."""
 NET: Final = 1.0
@@ -47,18 +50,26 @@ _read = msgspec.json.Decoder(_Said).decode
 
 
 class Notifier:
-    def __init__(self, db: Database, hub: Hub) -> None:
+    def __init__(self, db: Database, hub: Hub, wake: Wake) -> None:
         self._db = db
         self._hub = hub
+        self._wake = wake
+        self._work = False
         self._me = new_id()
         self._waiting: dict[str, dict[int, int]] = {}
         self._something = asyncio.Event()
-        self._up = False
+        self.connected = asyncio.Event()
 
     def moved(self, heads: Heads) -> None:
         """To our own listeners now, to the other processes with the next NOTIFY."""
         self._hub.moved(heads)
         _merge(self._waiting, heads)
+        self._something.set()
+
+    def work(self) -> None:
+        """There is something to do: to our own worker now, to those of other processes as soon."""
+        self._wake.now()
+        self._work = True
         self._something.set()
 
     @asynccontextmanager
@@ -91,10 +102,11 @@ class Notifier:
             # A server that goes away while nobody speaks is noticed too.
             connection.add_termination_listener(lambda _: self._something.set())
             await connection.add_listener(CHANNEL, self._heard)
-            self._up = True
+            await connection.add_listener(WORK, self._heard_of_work)
+            self.connected.set()
             yield connection
         finally:
-            self._up = False
+            self.connected.clear()
             connection.terminate()
 
     async def _tell_others(self, connection: Any) -> None:
@@ -103,6 +115,9 @@ class Notifier:
             self._something.clear()
             batch, self._waiting = self._waiting, {}
             try:
+                if self._work:
+                    self._work = False
+                    await connection.execute("SELECT pg_notify($1, $2)", WORK, self._me)
                 for payload in payloads(self._me, batch):
                     await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, payload)
             except BaseException:
@@ -120,6 +135,10 @@ class Notifier:
             if said.by != self._me:
                 self._hub.moved(said.heads)
 
+    def _heard_of_work(self, _connection: object, _pid: int, _channel: str, by: str) -> None:
+        if by != self._me:
+            self._wake.now()
+
     async def _look(self) -> None:
         pause = NET_ALONE
         while True:
@@ -130,7 +149,7 @@ class Notifier:
                 await self._find()
             except Exception as error:
                 log.warning("heads cannot be read: %s", type(error).__name__)
-            pause = max(NET if self._up else NET_ALONE, SHARE * (loop.time() - began))
+            pause = max(NET if self.connected.is_set() else NET_ALONE, SHARE * (loop.time() - began))
 
     async def _find(self) -> None:
         listened = self._hub.heads()

@@ -28,6 +28,7 @@ class Desk:
         self._stop = stop
         self._crossed: set[str] = set()
         self._open = dict(batch.claims)
+        self._lease = min(deliver.lease(claim.urgency) for claim in batch.claims.values())
         self._settle = Together(self._settle_all)
 
     async def settle(self, id: str, outcome: Outcome) -> None:
@@ -81,7 +82,7 @@ class Desk:
     async def _renew(self) -> None:
         house = self._house
         while True:
-            await asyncio.sleep(deliver.LEASE.total_seconds() / 3)
+            await asyncio.sleep(self._lease.total_seconds() / 3)
             with suppress(Exception):
                 async with house.db.write() as session:
                     claims = list(self._open.values())

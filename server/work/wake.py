@@ -1,13 +1,15 @@
-"""A tap on the worker's shoulder, inside one process. Losing it costs a poll interval, never work."""
+"""A tap on the worker's shoulder. Losing one costs a poll interval, never work."""
 
 import asyncio
 
 
-class Wake:
+class Ear:
+    """One loop's own: what is tapped while it is busy is heard when it listens again."""
+
     def __init__(self) -> None:
         self._event = asyncio.Event()
 
-    def now(self) -> None:
+    def tap(self) -> None:
         self._event.set()
 
     async def wait(self, seconds: float) -> None:
@@ -18,3 +20,20 @@ class Wake:
             return
         finally:
             self._event.clear()
+
+
+class Wake:
+    def __init__(self) -> None:
+        self._ears: set[Ear] = set()
+
+    def now(self) -> None:
+        for ear in self._ears:
+            ear.tap()
+
+    def listen(self) -> Ear:
+        ear = Ear()
+        self._ears.add(ear)
+        return ear
+
+    def leave(self, ear: Ear) -> None:
+        self._ears.discard(ear)

@@ -1,0 +1,152 @@
+"""The health of destinations: which are open, which rest and why, learned from what they answer.
+
+A pause is one row and not an UPDATE of all that waits. Every worker reads it when it looks for work and again when it
+claims. A lane that had trouble is tried with a few messages first: see claim.PROBE.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, case, exists, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.due import upsert
+from notices.models import City, Lane, Message
+from notices.outcomes import Later, Outcome, Sent, lane_pause, troubles_the_lane
+from notices.waits import LANE_PAUSE, spread
+
+EXPRESS: Final = "emergency"
+"""What overtakes: served by a task of its own in every lane."""
+IN_A_ROW: Final = 20
+"""Troubles without anything taken in between, and we rest the lane though it did not ask for it."""
+LONGEST: Final = timedelta(hours=2)
+"""A pause that lies further ahead was written by a machine whose clock is wrong, and is none."""
+_NEWS: Final = timedelta(minutes=1)
+"""How stale `last_ok_at` may get: a healthy lane writes one row a minute, not one a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Work for one task: what waits for a destination. `express`: its emergencies, and nothing else."""
+
+    channel: str
+    lane: str
+    express: bool = False
+
+
+def waits(now: datetime) -> ColumnElement[bool]:
+    """Due, and of no city that is on hold."""
+    held = select(City.tenant).where(City.on_hold.is_(True))
+    return and_(Message.due_at <= now, Message.state.in_(("due", "later")), Message.tenant.not_in(held))
+
+
+def rests(now: datetime) -> ColumnElement[bool]:
+    """Of a row of `lane`: paused now."""
+    return and_(Lane.paused_until > now, Lane.paused_until < now + LONGEST)
+
+
+async def open_lanes(session: AsyncSession, now: datetime) -> Sequence[Opening]:
+    """Every destination that has something due and does not rest. Emergencies heed only a pause that was asked for."""
+    shut = exists().where(
+        Lane.channel == Message.channel,
+        Lane.name == Message.lane,
+        rests(now),
+        or_(Lane.asked.is_(True), Message.urgency != EXPRESS),
+    )
+    found = select(Message.channel, Message.lane, Message.urgency).where(waits(now), ~shut).distinct()
+    rows = {
+        Opening(channel, lane, urgency == EXPRESS) for channel, lane, urgency in await session.execute(found)
+    }
+    return sorted(rows, key=lambda row: (not row.express, row.channel, row.lane))
+
+
+async def health(session: AsyncSession, channel: str, lane: str) -> Lane | None:
+    query = select(Lane).where(Lane.channel == channel, Lane.name == lane)
+    return await session.scalar(query.execution_options(populate_existing=True))
+
+
+def is_shut(row: Lane | None, now: datetime, *, express: bool) -> bool:
+    if row is None or row.paused_until is None or not now < row.paused_until < now + LONGEST:
+        return False
+    return row.asked or not express
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one settle says of one lane."""
+
+    taken: int = 0
+    troubles: int = 0
+    newest: Later | None = None
+    pause: timedelta | None = None
+    asked: bool = False
+
+    def add(self, outcome: Outcome, rng: Random) -> None:
+        self.taken += isinstance(outcome, Sent)
+        if isinstance(outcome, Later) and troubles_the_lane(outcome):
+            self.troubles, self.newest = self.troubles + 1, outcome
+            if (pause := lane_pause(outcome, rng)) is not None:
+                self.pause = max(pause, self.pause or pause)
+                self.asked |= outcome.code is not None
+
+
+async def learn(
+    session: AsyncSession, outcomes: Sequence[tuple[str, str, Outcome]], rng: Random, now: datetime
+) -> None:
+    """`outcomes`: (channel, lane, what became of one message). Lanes are locked in one order."""
+    tallies: Mapping[tuple[str, str], _Tally] = defaultdict(_Tally)
+    for channel, lane, outcome in outcomes:
+        tallies[channel, lane].add(outcome, rng)
+    for (channel, lane), tally in sorted(tallies.items(), key=lambda each: each[0]):
+        if tally.pause is not None or (tally.troubles and not tally.taken):
+            await _trouble(session, channel, lane, tally, rng, now)
+        elif tally.taken:
+            await _well(session, channel, lane, now)
+
+
+async def _well(session: AsyncSession, channel: str, lane: str, now: datetime) -> None:
+    known = await session.execute(
+        select(Lane.troubles, Lane.last_ok_at).where(Lane.channel == channel, Lane.name == lane)
+    )
+    row = known.one_or_none()
+    if row is not None and row.troubles == 0 and row.last_ok_at and now - row.last_ok_at < _NEWS:
+        return
+    values = {"troubles": 0, "last_ok_at": now}
+    statement = upsert(session, Lane.__table__).values(channel=channel, name=lane, asked=False, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["channel", "name"], set_=values))
+
+
+async def _trouble(
+    session: AsyncSession, channel: str, lane: str, tally: _Tally, rng: Random, now: datetime
+) -> None:
+    newest = tally.newest
+    assert newest is not None
+    said = {"reason": newest.reason, "code": newest.code, "last_trouble_at": now}
+    statement = upsert(session, Lane.__table__).values(
+        channel=channel, name=lane, asked=False, troubles=tally.troubles, **said
+    )
+    more = {"troubles": Lane.troubles + tally.troubles}
+    statement = statement.on_conflict_do_update(index_elements=["channel", "name"], set_=said | more)
+    in_a_row = await session.scalar(statement.returning(Lane.troubles)) or 0
+    if tally.pause is not None:
+        await _pause(session, channel, lane, tally.pause, now, asked=tally.asked)
+    elif in_a_row >= IN_A_ROW:
+        await _pause(session, channel, lane, spread(LANE_PAUSE, rng), now, asked=False)
+
+
+async def _pause(
+    session: AsyncSession, channel: str, lane: str, pause: timedelta, now: datetime, *, asked: bool
+) -> None:
+    """Never shorter than a pause that runs already."""
+    until = literal(now + pause, Lane.paused_until.type)
+    longer = and_(rests(now), Lane.paused_until > until)
+    rows = update(Lane).where(Lane.channel == channel, Lane.name == lane)
+    rows = rows.values(
+        paused_until=case((longer, Lane.paused_until), else_=until),
+        asked=case((and_(rests(now), Lane.asked.is_(True)), True), else_=asked),
+    )
+    await session.execute(rows.execution_options(synchronize_session=False))

@@ -1,0 +1,83 @@
+"""What is due at a time, a row each: notices that come out or end, terms that turn, ledgers that are written."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import amend, due, people, plan, publish, reach, rewriting
+from notices.models import Due, Notice
+from notices.projection import Touched, refresh
+from notices.standing import seats_ever_held
+from server.house import House
+
+log = logging.getLogger("kairan.worker")
+
+AT_ONCE: Final = 50
+POSTPONE: Final = timedelta(seconds=30)
+
+
+async def do_all(house: House) -> bool:
+    """As many as are due, up to a bound, so that a town's debounced ledgers do not starve the plan."""
+    done = 0
+    while done < AT_ONCE and await _do_one(house):
+        done += 1
+    return done > 0
+
+
+async def _do_one(house: House) -> bool:
+    """One piece in one transaction: the row goes with its effect, or stays."""
+    now = house.clock()
+    async with house.db.read() as session:
+        piece = await due.oldest(session, now)
+    if piece is None:
+        return False
+    try:
+        async with house.db.write() as session:
+            await _do(house, session, piece, now)
+    except Exception as error:
+        log.error("due %s failed: %s", piece.kind, type(error).__name__, exc_info=log.isEnabledFor(10))
+        async with house.db.write() as session:
+            await due.postpone(session, piece.tenant, piece.kind, piece.subject, now + POSTPONE)
+    return True
+
+
+async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    # The notice before the row that is due, as whoever presses a button locks them in this order.
+    notice: Notice | None = None
+    if piece.kind in ("publish", "expire"):
+        notice = await session.get(Notice, (piece.tenant, piece.subject), with_for_update=True)
+    if not await due.take(session, piece, now):
+        return
+    if piece.kind == "reach":
+        await reach.write(session, piece.tenant, piece.subject)
+    elif piece.kind == rewriting.KIND:
+        await rewriting.rewrite(session, house.keys.vault, piece.tenant, piece.subject, now)
+    elif piece.kind == "term":
+        seats = await seats_ever_held(session, piece.tenant, piece.subject)
+        touched = Touched(people={piece.subject}, seats=seats)
+        await refresh(session, house.keys.vault, piece.tenant, touched, now)
+        await people.await_next_turn(session, piece.tenant, piece.subject, now)
+    elif notice is not None:
+        await (publish.publish if piece.kind == "publish" else amend.expire)(session, notice, now)
+
+
+async def plan_a_chunk(house: House) -> bool:
+    """The next chunk of the planning whose turn it is; True where there was one."""
+    now = house.clock()
+    key: tuple[str, str, int] | None = None
+    try:
+        async with house.db.write() as session:
+            planning = await plan.next_open(session, now)
+            if planning is not None:
+                key = (planning.tenant, planning.notice, planning.revision)
+                await plan.chunk(session, planning, now)
+                await reach.changed(session, planning.tenant, planning.notice, now)
+    except Exception as error:
+        if key is None:
+            raise
+        log.error("plan failed: %s", type(error).__name__, exc_info=log.isEnabledFor(10))
+        async with house.db.write() as session:
+            await plan.postpone(session, key, now)
+    return key is not None
