@@ -2,7 +2,7 @@
 // and the screen then offers mail or paper in words.
 
 import { call, Trouble } from "./api.js";
-import { setMeta } from "./store.js";
+import { meta, setMeta } from "./store.js";
 
 const LIMIT_MS = 8_000;
 
@@ -45,10 +45,25 @@ function bytesOf(text) {
   return Uint8Array.from(plain, (c) => c.charCodeAt(0));
 }
 
-/** @param {PushSubscription} subscription */
+/** This browser's subscription; a new one where it has none. @returns {Promise<PushSubscription>} */
+async function subscribed() {
+  const { key } = await call("GET", "/api/v1/push-key");
+  const registration = await limited(navigator.serviceWorker.ready);
+  return limited(registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(key) }));
+}
+
+/** @param {PushSubscription} subscription @returns {Promise<{state: "live" | "off" | "gone"}>} */
 function post(subscription) {
   const { endpoint, keys } = subscription.toJSON();
   return call("PUT", "/api/v1/me/push-subscription", { endpoint, keys });
+}
+
+/** A push service tells our server that a subscription is dead, and not always the browser. @param {PushSubscription} subscription */
+async function register(subscription) {
+  const { state } = await post(subscription);
+  if (state !== "gone") return;
+  await subscription.unsubscribe();
+  await post(await subscribed());
 }
 
 /**
@@ -58,11 +73,8 @@ function post(subscription) {
  */
 export async function subscribe() {
   if ((await Notification.requestPermission()) !== "granted") return "denied";
-  const { key } = await call("GET", "/api/v1/push-key");
   try {
-    const registration = await limited(navigator.serviceWorker.ready);
-    const options = { userVisibleOnly: true, applicationServerKey: bytesOf(key) };
-    await post(await limited(registration.pushManager.subscribe(options)));
+    await register(await subscribed());
     await setMeta("pushWanted", true);
     return "on";
   } catch (error) {
@@ -71,10 +83,15 @@ export async function subscribe() {
   }
 }
 
-/** Browsers drop or change subscriptions silently: say at each start where this phone can be reached. */
+/** Browsers drop or change subscriptions silently: say at each start where this phone can be reached, and see to it that it can. */
 export async function repost() {
-  const subscription = await currentSubscription();
-  if (subscription) await post(subscription).catch(() => {});
+  const subscription = (await currentSubscription()) ?? ((await isMissing()) ? await subscribed() : null);
+  if (subscription) await register(subscription);
+}
+
+/** Its person wants to be told, and needs not be asked again. */
+async function isMissing() {
+  return (await meta("pushWanted")) && (await pushState()) === "off" && Notification.permission === "granted";
 }
 
 /** At sign-out also when offline: the worker must show nothing for somebody who has left. */
