@@ -21,7 +21,7 @@ export async function pushState() {
   if (isApple() && !isInstalled()) return "ios-browser";
   if (!("PushManager" in globalThis) || !navigator.serviceWorker) return "unsupported";
   if (Notification.permission === "denied") return "denied";
-  return (await currentSubscription()) ? "on" : "off";
+  return (await currentSubscription()) && (await meta("pushWanted")) ? "on" : "off";
 }
 
 async function currentSubscription() {
@@ -61,9 +61,12 @@ function post(subscription) {
 /** A push service tells our server that a subscription is dead, and not always the browser. @param {PushSubscription} subscription */
 async function register(subscription) {
   const { state } = await post(subscription);
-  if (state !== "gone") return;
-  await subscription.unsubscribe();
-  await post(await subscribed());
+  if (state === "gone") {
+    await subscription.unsubscribe();
+    await post(await subscribed());
+  }
+  // Not before our server knows where to send: until then nothing comes, and the screen says so.
+  if (!(await meta("pushWanted"))) await setMeta("pushWanted", true);
 }
 
 /**
@@ -75,7 +78,6 @@ export async function subscribe() {
   if ((await Notification.requestPermission()) !== "granted") return "denied";
   try {
     await register(await subscribed());
-    await setMeta("pushWanted", true);
     return "on";
   } catch (error) {
     if (error instanceof Trouble) throw error;
@@ -85,13 +87,9 @@ export async function subscribe() {
 
 /** Browsers drop or change subscriptions silently: say at each start where this phone can be reached, and see to it that it can. */
 export async function repost() {
-  const subscription = (await currentSubscription()) ?? ((await isMissing()) ? await subscribed() : null);
-  if (subscription) await register(subscription);
-}
-
-/** Its person wants to be told, and needs not be asked again. */
-async function isMissing() {
-  return (await meta("pushWanted")) && (await pushState()) === "off" && Notification.permission === "granted";
+  // Asking for a permission is for a tap; and what is left from before belongs to nobody.
+  if (!(await meta("pushWanted")) || Notification.permission !== "granted") return;
+  await register((await currentSubscription()) ?? (await subscribed()));
 }
 
 /** At sign-out also when offline: the worker must show nothing for somebody who has left. */

@@ -36,11 +36,17 @@ async def president(here: Site) -> AsyncIterator[Phone]:
 
 
 @pytest.fixture
-async def resident(here: Site, service: PushService, tmp_path: Path) -> AsyncIterator[Fox]:
-    """Has enrolled in the page, and has switched notifications on in it."""
+async def enrolled(here: Site, service: PushService, tmp_path: Path) -> AsyncIterator[Fox]:
+    """In the page, by a slip."""
     async with fox(tmp_path / "profile", here.origin, service.address) as held:
         await held.enrol(await here.town.code_for("伊藤 さち"))
-        await held.open("/settings")
-        await held.press("知らせを受けとる")
-        await held.sees("このスマホに知らせが届きます。")
         yield held
+
+
+@pytest.fixture
+async def resident(enrolled: Fox) -> Fox:
+    """Has switched notifications on."""
+    await enrolled.open("/settings")
+    await enrolled.press("知らせを受けとる")
+    await enrolled.sees("このスマホに知らせが届きます。")
+    return enrolled

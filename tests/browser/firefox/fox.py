@@ -137,14 +137,26 @@ try {
 }
 """
 
+_COMPLAINTS = """
+const [origin, cutOff] = arguments;
+const ours = (said) => said instanceof Ci.nsIScriptError && !(said.flags & Ci.nsIScriptError.warningFlag)
+    && (said.sourceName.startsWith(origin) || said.category.startsWith("CSP")) && !said.errorMessage.includes(cutOff);
+return Services.console.getMessageArray().filter(ours).map(String);
+"""
+"""Errors of our scripts, and violations of our policy."""
+_CUT_OFF = "A ServiceWorker intercepted the request and encountered an unexpected error"
+"""Firefox's own line for what a page was still fetching when its person went on to the next."""
+
 
 @asynccontextmanager
 async def fox(profile: Path, origin: str, push_address: str) -> AsyncIterator[Fox]:
-    """Switched on until the end of the block."""
+    """Switched on until the end of the block; then it must have had nothing to complain about."""
     held = Fox(profile, origin, push_address)
     try:
         await held.switch_on()
         yield held
+        complaints = await held.driver.run(_COMPLAINTS, origin, _CUT_OFF, context="chrome")
+        assert not complaints, "\n".join(complaints)
     finally:
         await held.switch_off()
 

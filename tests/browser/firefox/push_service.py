@@ -29,7 +29,7 @@ class Channel:
     """The only application server that may post here."""
     agent: "Agent"
     waiting: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Pushes that were not acknowledged, by version; oldest first."""
+    """Pushes that were not acknowledged, by topic; oldest first."""
 
 
 @dataclass
@@ -141,7 +141,10 @@ class PushService:
     def _acknowledge(self, agent: Agent, updates: list[dict[str, Any]]) -> None:
         for update in updates:
             if channel := agent.channels.get(update["channelID"]):
-                channel.waiting.pop(update["version"], None)
+                left = channel.waiting.items()
+                channel.waiting = {
+                    topic: push for topic, push in left if push["version"] != update["version"]
+                }
             self.acknowledged.append(update["code"])
 
     # ── The application's side ───────────────────────────────────────────────
@@ -165,16 +168,17 @@ class PushService:
         body = await request.read()
         if not ttl.isdigit() or (body and request.headers.get("Content-Encoding") != "aes128gcm"):
             return 400
-        await self._deliver(channel, body, request.headers.get("Topic") or secrets.token_hex(8))
+        version = secrets.token_hex(8)
+        await self._deliver(channel, body, version, request.headers.get("Topic") or version)
         return 201
 
-    async def _deliver(self, channel: Channel, body: bytes, version: str) -> None:
+    async def _deliver(self, channel: Channel, body: bytes, version: str, topic: str) -> None:
         """A push replaces the waiting one of its topic (RFC 8030 §5.4)."""
         push: dict[str, Any] = {"messageType": "notification", "channelID": channel.id, "version": version}
         if body:
             data = urlsafe_b64encode(body).decode().rstrip("=")
             push |= {"data": data, "headers": {"encoding": "aes128gcm"}}
-        channel.waiting[version] = push
+        channel.waiting[topic] = push
         if (line := channel.agent.line) is not None:
             await line.send_json(push)
 
