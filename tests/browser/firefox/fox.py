@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.browser.firefox.marionette import Marionette, session
 
-PATIENCE_S = 45.0
+PATIENCE_S = 60.0
 """For everything that a person would wait for; a machine that does much else at the same time is slow."""
 
 PREFERENCES: dict[str, str | bool | int] = {
@@ -21,9 +21,12 @@ PREFERENCES: dict[str, str | bool | int] = {
     "permissions.default.desktop-notification": 1,
     # Its own notifications: windows that can be looked at and pressed, where there is no desktop.
     "alerts.useSystemBackend": False,
+    # Notifications close at the press, without a show.
+    "ui.prefersReducedMotion": 1,
     "browser.shell.checkDefaultBrowser": False,
     "browser.sessionstore.resume_from_crash": False,
     "datareporting.policy.dataSubmissionEnabled": False,
+    "dom.ipc.processPrelaunch.enabled": False,
     "intl.accept_languages": "ja",
     "marionette.port": 0,
     "network.captive-portal-service.enabled": False,

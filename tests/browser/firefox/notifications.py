@@ -8,6 +8,8 @@ _SHOWN = """
 const shown = [];
 for (const win of Services.wm.getEnumerator("alert:alert")) {
     if (!win.gIsActive) continue;
+    // It would close by itself after 20 seconds, which a busy machine may need.
+    for (let timer = win.setTimeout(() => {}, 0); timer > 0; timer--) win.clearTimeout(timer);
     const text = (id) => win.document.getElementById(id);
     shown.push([text("alertTitleLabel").getAttribute("value"), text("alertTextLabel").textContent]);
 }

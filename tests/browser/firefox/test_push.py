@@ -79,6 +79,7 @@ async def test_a_push_that_waited_for_the_browser_is_shown_at_its_start_and_its_
     await until(lambda: service.answered == [201])
     await resident.switch_on()
     assert NOTICE["body"] in await notifications.on_the_screen(resident, TITLE)
+    assert await states(here) == [("live", None)], "the subscription outlives the browser"
     await until(lambda: resident.keeps("notices", notice["id"]))
     await here.stop()
     await notifications.press(resident, TITLE)
