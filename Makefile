@@ -1,4 +1,4 @@
-# Everything goes into .venv and node_modules of this directory; only the browser of `make test` comes by apt.
+# Everything goes into .venv and node_modules of this directory; only the browsers of `make test` come by apt.
 # A stamp remembers each step, so that the next run starts at once.
 
 VENV   := .venv
@@ -16,7 +16,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n $(or $(WORKERS),2) --di
 help:
 	@echo "make demo       a town that works, in your browser; nothing to configure (ARGS=--once: without a browser)"
 	@echo "make setup      what development needs, into .venv and node_modules; the command is .venv/bin/kairan"
-	@echo "make test       the whole suite, on SQLite and PostgreSQL, and in a browser (ARGS=… goes to pytest)"
+	@echo "make test       the whole suite, on SQLite and PostgreSQL, and in two browsers (ARGS=… goes to pytest)"
 	@echo "make test-fast  the everyday suite: SQLite, a part on PostgreSQL, no browser, nothing slow"
 	@echo "make bench-sync what sync costs, beside bare Litestar and its peers (ARGS=--only=pulls, --json, --big)"
 	@echo "make test-faults  plants known mistakes in the sync, one by one; each must be found (ARGS=names of faults)"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +13,9 @@ from notices.errors import PushEndpointTaken
 from notices.models import Address, Device
 from notices.standing import Standing
 from notices.vault import Vault
+
+DEAD: Final = frozenset({"unsubscribed", "keys-refused", "vapid"})
+"""Why a subscription is at its end by its service's own word: nothing that we do brings it back."""
 
 
 async def subscribe(
@@ -27,7 +31,8 @@ async def subscribe(
     """This device's subscription, checked before (push_hosts), `lane` its origin. Another one of the device is at its end.
 
     An endpoint has one current device: with the same keys it moves here, with others it is somebody else's.
-    → its state: `live`, or still `off` where its person has switched it off (`switch`): a phone posts at every start.
+    → its state: `live`; still `off` where its person has switched it off (`switch`), as a phone posts at every start; or
+    still `gone` where its service has called it dead, which its browser need not know: it has to make another.
     Raises PushEndpointTaken.
     """
     await _lock_device(session, by.tenant, device)
@@ -37,6 +42,8 @@ async def subscribe(
     row = await _of_endpoint(session, by.tenant, lookup)
     if row is not None and row.device != device and _opened(vault, row) != secret:
         raise PushEndpointTaken()
+    if row is not None and row.state == "gone" and row.reason in DEAD:
+        return row.state
     await _end_others(session, by.tenant, device, lookup, now)
     if row is None:
         row = Address(
@@ -87,13 +94,17 @@ async def _end_others(session: AsyncSession, tenant: str, device: str, lookup: b
         Address.device == device,
         Address.channel == "push",
         Address.lookup != lookup,
+        Address.state != "gone",
     )
     await session.execute(others.values(state="gone", reason="replaced", changed_at=now))
 
 
 async def unsubscribe_push(session: AsyncSession, tenant: str, device: str, now: datetime) -> None:
     rows = update(Address).where(
-        Address.tenant == tenant, Address.device == device, Address.channel == "push"
+        Address.tenant == tenant,
+        Address.device == device,
+        Address.channel == "push",
+        Address.state != "gone",
     )
     await session.execute(rows.values(state="gone", reason="stopped", changed_at=now))
 

@@ -142,7 +142,10 @@ async def end(session: AsyncSession, device: Device, now: datetime) -> None:
     """Its token, its pushes and a carry code it may have asked for end together."""
     device.revoked_at = now
     pushes = update(Address).where(
-        Address.tenant == device.tenant, Address.device == device.id, Address.channel == "push"
+        Address.tenant == device.tenant,
+        Address.device == device.id,
+        Address.channel == "push",
+        Address.state != "gone",
     )
     await session.execute(pushes.values(state="gone", reason="device-revoked", changed_at=now))
     carries = update(Ticket).where(Ticket.tenant == device.tenant, Ticket.device == device.id)

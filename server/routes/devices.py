@@ -141,7 +141,8 @@ async def push_key(house: NamedDependency[House]) -> dict[str, str]:
 async def subscribe(
     data: JSONBody[Subscription], request: Asked, house: NamedDependency[House]
 ) -> dict[str, str]:
-    """Post it again at each start: services drop subscriptions without a word. What its person switched off stays off."""
+    """Post it again at each start: services drop subscriptions without a word. What its person switched off stays `off`;
+    one that its service has called dead stays `gone`: unsubscribe, and subscribe anew."""
     now = house.clock()
     lane = house.push_hosts.check(data.endpoint)
     check_keys(data.keys.p256dh, data.keys.auth)

@@ -167,7 +167,7 @@ async function start() {
   installWorker(offer);
   addEventListener("k-too-old", () => offer(renew));
   if (frame.me && !(await isSure())) await recognise();
-  if (frame.me) repost();
+  if (frame.me) repost().catch(() => {}); // tried again at the next start
   await startSync();
   await warm();
 }

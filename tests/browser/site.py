@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ import uvicorn
 from sqlalchemy import select
 
 from notices import founding, roster
+from notices.channels import Channel
 from notices.channels.memory import MemoryChannel
 from notices.models import Block, Household, Person
 from notices.roster import sheet
@@ -21,6 +22,7 @@ from server import keys
 from server.app import make_app
 from server.house import House, build
 from server.settings import Settings
+from server.work import post
 from server.work.worker import Worker
 from tests.browser import certificate
 from tests.browser.gate import Gate
@@ -50,6 +52,8 @@ class Site:
     gate: Gate
     flags: list[str]
     """With which a browser finds it."""
+    stop: Callable[[], Awaitable[None]]
+    """The server and its worker end before the block does; nobody answers at the origin any more."""
 
     def soon(self, days: int = 9) -> str:
         """A deadline, as people write it."""
@@ -57,8 +61,11 @@ class Site:
 
 
 @asynccontextmanager
-async def site(database_url: str, folder: Path, undo_seconds: int = 0, name: str = "") -> AsyncIterator[Site]:
-    """Open until the end of the block. With a `name` it is reached by https under that name, as a town's is."""
+async def site(
+    database_url: str, folder: Path, undo_seconds: int = 0, name: str = "", push: str = ""
+) -> AsyncIterator[Site]:
+    """Open until the end of the block. With a `name` it is reached by https under that name, as a town's is. With `push`,
+    the origin of a push service, pushes leave by the real channel; otherwise they stay in memory, as mail does."""
     with _listener() as listener:
         port = listener.getsockname()[1]
         origin = f"https://{name}" if name else f"http://127.0.0.1:{port}"
@@ -69,16 +76,20 @@ async def site(database_url: str, folder: Path, undo_seconds: int = 0, name: str
             files_url=str(folder / "files"),
             origin=origin,
             mail_from="kairan@example.jp",
-            push_hosts="http://127.0.0.1:1",
+            push_hosts=push or "http://127.0.0.1:1",
             undo_seconds=undo_seconds,
         )
-        clock = RunningClock()
-        channels = {"mail": MemoryChannel("mail"), "push": MemoryChannel("push")}
-        house = build(settings, keys.make(folder / "kairan.secret"), channels, clock)
+        clock, secrets = RunningClock(), keys.make(folder / "kairan.secret")
+        channels: Mapping[str, Channel] = {"mail": MemoryChannel("mail"), "push": MemoryChannel("push")}
+        if push:
+            channels = {**channels, **post.channels(settings, secrets, clock)}
+        house = build(settings, secrets, channels, clock)
         town = await _found(house, clock)
         gate = Gate(town.app)
-        async with _serving(town, gate, listener, pem):
-            yield Site(origin, town, gate, found if name else [])
+        async with _serving(town, gate, listener, pem) as stop:
+            yield Site(origin, town, gate, found if name else [], stop)
+        for channel in channels.values():
+            await channel.close()
         await town.close()
 
 
@@ -98,7 +109,9 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _serving(town: Town, gate: Gate, listener: socket.socket, pem: Path | None) -> AsyncIterator[None]:
+async def _serving(
+    town: Town, gate: Gate, listener: socket.socket, pem: Path | None
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     app: Any = gate
     config = uvicorn.Config(
         app,
@@ -111,13 +124,20 @@ async def _serving(town: Town, gate: Gate, listener: socket.socket, pem: Path | 
     )
     server, stop = _Server(config), asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(server.serve([listener]))
-        tasks.create_task(town.worker.run(stop))
-        try:
-            yield
-        finally:
+        running = [tasks.create_task(server.serve([listener])), tasks.create_task(town.worker.run(stop))]
+
+        def leave() -> None:
             server.should_exit = True
             stop.set()
+
+        async def left() -> None:
+            leave()
+            await asyncio.wait(running)
+
+        try:
+            yield left
+        finally:
+            leave()
 
 
 async def _found(house: House, clock: Clock) -> Town:

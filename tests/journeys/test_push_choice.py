@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from notices.channels.memory import MemoryChannel
 from notices.models import Address
+from notices.outcomes import Gone
 from server.sinks.push import PushSink
 from tests.journeys.story import RESIDENT
 from tests.phone import Phone
@@ -46,9 +48,12 @@ class Home:
 
 @pytest.fixture
 async def home(database_url: str, tmp_path: Path) -> AsyncIterator[Home]:
+    """Whose push service calls every subscription dead, once something is sent to it."""
     push = PushSink()
     await push.start()
-    async with town(database_url, tmp_path, push_hosts=push.origin) as here:
+    gone = MemoryChannel("push", lambda _: Gone(410, "unsubscribed"))
+    channels = {"mail": MemoryChannel("mail"), "push": gone}
+    async with town(database_url, tmp_path, channels, push_hosts=push.origin) as here:
         yield Home(here, await here.phone(RESIDENT), push)
     await push.close()
 
@@ -77,6 +82,20 @@ async def test_push_that_this_phone_gave_up_comes_back_when_it_subscribes(home: 
     assert (await home.phone.http.delete(PATH)).status_code == 204
     assert not await home.carries()
     assert await home.post() == "live"
+    assert await home.carries()
+
+
+async def test_a_subscription_that_its_service_called_dead_stays_dead_until_the_phone_has_another(
+    home: Home,
+) -> None:
+    await home.post()
+    president = await home.town.phone("山田 花子")
+    await home.town.post(president)
+    await home.town.work()
+    assert await home.post() == "gone", "the browser still has it: it is told to make another"
+    assert not await home.carries()
+    assert await home.post("another") == "live"
+    assert await home.post() == "gone", "also when it comes back late"
     assert await home.carries()
 
 

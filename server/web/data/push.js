@@ -2,7 +2,7 @@
 // and the screen then offers mail or paper in words.
 
 import { call, Trouble } from "./api.js";
-import { setMeta } from "./store.js";
+import { meta, setMeta } from "./store.js";
 
 const LIMIT_MS = 8_000;
 
@@ -21,7 +21,7 @@ export async function pushState() {
   if (isApple() && !isInstalled()) return "ios-browser";
   if (!("PushManager" in globalThis) || !navigator.serviceWorker) return "unsupported";
   if (Notification.permission === "denied") return "denied";
-  return (await currentSubscription()) ? "on" : "off";
+  return (await currentSubscription()) && (await meta("pushWanted")) ? "on" : "off";
 }
 
 async function currentSubscription() {
@@ -45,10 +45,28 @@ function bytesOf(text) {
   return Uint8Array.from(plain, (c) => c.charCodeAt(0));
 }
 
-/** @param {PushSubscription} subscription */
+/** This browser's subscription; a new one where it has none. @returns {Promise<PushSubscription>} */
+async function subscribed() {
+  const { key } = await call("GET", "/api/v1/push-key");
+  const registration = await limited(navigator.serviceWorker.ready);
+  return limited(registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(key) }));
+}
+
+/** @param {PushSubscription} subscription @returns {Promise<{state: "live" | "off" | "gone"}>} */
 function post(subscription) {
   const { endpoint, keys } = subscription.toJSON();
   return call("PUT", "/api/v1/me/push-subscription", { endpoint, keys });
+}
+
+/** A push service tells our server that a subscription is dead, and not always the browser. @param {PushSubscription} subscription */
+async function register(subscription) {
+  const { state } = await post(subscription);
+  if (state === "gone") {
+    await subscription.unsubscribe();
+    await post(await subscribed());
+  }
+  // Not before our server knows where to send: until then nothing comes, and the screen says so.
+  if (!(await meta("pushWanted"))) await setMeta("pushWanted", true);
 }
 
 /**
@@ -58,12 +76,8 @@ function post(subscription) {
  */
 export async function subscribe() {
   if ((await Notification.requestPermission()) !== "granted") return "denied";
-  const { key } = await call("GET", "/api/v1/push-key");
   try {
-    const registration = await limited(navigator.serviceWorker.ready);
-    const options = { userVisibleOnly: true, applicationServerKey: bytesOf(key) };
-    await post(await limited(registration.pushManager.subscribe(options)));
-    await setMeta("pushWanted", true);
+    await register(await subscribed());
     return "on";
   } catch (error) {
     if (error instanceof Trouble) throw error;
@@ -71,10 +85,11 @@ export async function subscribe() {
   }
 }
 
-/** Browsers drop or change subscriptions silently: say at each start where this phone can be reached. */
+/** Browsers drop or change subscriptions silently: say at each start where this phone can be reached, and see to it that it can. */
 export async function repost() {
-  const subscription = await currentSubscription();
-  if (subscription) await post(subscription).catch(() => {});
+  // Asking for a permission is for a tap; and what is left from before belongs to nobody.
+  if (!(await meta("pushWanted")) || Notification.permission !== "granted") return;
+  await register((await currentSubscription()) ?? (await subscribed()));
 }
 
 /** At sign-out also when offline: the worker must show nothing for somebody who has left. */
