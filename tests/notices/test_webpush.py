@@ -4,8 +4,9 @@ import asyncio
 import json
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from notices.channels import PushAddress
 from notices.channels.push_hosts import NotPublic, PublicResolver, PushHosts
 from notices.channels.vapid import Vapid
-from notices.channels.webpush import WebPushChannel
+from notices.channels.webpush import Carrier, WebPushChannel
 from notices.outcomes import Gone, Later, Outcome, Refused, Sent
 from server.sinks.decrypt import CannotDecrypt, decrypted
 from server.sinks.push import Answer, PushSink, answering, dripping, huge, silent
@@ -33,16 +34,37 @@ async def sink() -> AsyncIterator[PushSink]:
     await sink.close()
 
 
+@pytest.fixture(params=["curl", "plain"])
+def carrier(request: pytest.FixtureRequest) -> Carrier:
+    """Both ways to carry a push keep the same promises."""
+    return cast(Carrier, request.param)
+
+
+Opened = Callable[..., WebPushChannel]
+
+
 @pytest.fixture
-async def channel(sink: PushSink) -> AsyncIterator[WebPushChannel]:
-    channel = WebPushChannel(
-        Vapid(KEY, "mailto:kairan@example.jp", lambda: NOW),
-        hosts=PushHosts.extended([sink.origin]),
-        now=lambda: NOW,
-        seconds=3.0,
-    )
-    yield channel
-    await channel.close()
+async def opened(sink: PushSink, carrier: Carrier) -> AsyncIterator[Opened]:
+    """Makes channels to the sink; `contact`, and what else WebPushChannel takes."""
+    made: list[WebPushChannel] = []
+
+    def open_one(contact: str = "mailto:kairan@example.jp", **changes: Any) -> WebPushChannel:
+        facts: dict[str, Any] = {
+            "hosts": PushHosts.extended([sink.origin]),
+            "now": lambda: NOW,
+            "carrier": carrier,
+        }
+        made.append(WebPushChannel(Vapid(KEY, contact, lambda: NOW), **(facts | changes)))
+        return made[-1]
+
+    yield open_one
+    for channel in made:
+        await channel.close()
+
+
+@pytest.fixture
+def channel(opened: Opened) -> WebPushChannel:
+    return opened(seconds=3.0)
 
 
 async def test_a_push_arrives_readable_with_its_headers(sink: PushSink, channel: WebPushChannel) -> None:
@@ -148,16 +170,12 @@ async def test_413_is_shortened_once_and_then_refused(sink: PushSink, channel: W
     assert sink.requests == 4
 
 
-async def test_429_rests_the_origin_and_leaves_the_rest_of_its_messages_untried(sink: PushSink) -> None:
+async def test_429_rests_the_origin_and_leaves_the_rest_of_its_messages_untried(
+    sink: PushSink, opened: Opened
+) -> None:
     sink.answers["p0"] = answering(429, Retry_After="30")
-    channel = WebPushChannel(
-        Vapid(KEY, "mailto:kairan@example.jp", lambda: NOW),
-        hosts=PushHosts.extended([sink.origin]),
-        now=lambda: NOW,
-        in_all=1,
-    )
-    first, second = await Ledger().take(channel, *[push(sink.subscribe(f"p{n}"), n) for n in range(2)])
-    await channel.close()
+    batch = [push(sink.subscribe(f"p{n}"), n) for n in range(2)]
+    first, second = await Ledger().take(opened(in_all=1), *batch)
     rest = timedelta(seconds=30)
     assert first == Later(429, "slow-down", rest, whole_lane=True)
     assert second == Later(429, "lane-paused", rest, whole_lane=True)
@@ -221,18 +239,15 @@ async def test_a_name_that_resolves_inside_is_refused_even_beside_a_public_addre
 
 
 async def test_the_connection_goes_only_to_what_was_checked(
-    sink: PushSink, monkeypatch: pytest.MonkeyPatch
+    sink: PushSink, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An allowed name whose DNS answers with loopback: no request leaves, whatever the port."""
     monkeypatch.setattr("notices.channels.push_hosts.ThreadedResolver", lambda: Fixed("127.0.0.1"))
-    channel = WebPushChannel(
-        Vapid(KEY, "mailto:kairan@example.jp", lambda: NOW), hosts=PushHosts(), now=lambda: NOW
-    )
+    channel = opened(hosts=PushHosts())
     message = push(sink.subscribe("hanako"))
     endpoint = "https://fcm.googleapis.com/fcm/send/abc"
     object.__setattr__(message, "to", PushAddress(endpoint, message.to.p256dh, message.to.auth))
     assert await Ledger().take(channel, message) == [Refused(None, "endpoint-refused")]
-    await channel.close()
 
 
 async def test_a_proxy_of_the_environment_is_not_used(
@@ -275,14 +290,11 @@ def test_the_sink_s_judge_refuses_a_wrong_token(why: str) -> None:
         verified(token, audience=audience, now=now, key=key)
 
 
-async def test_a_contact_that_push_services_refuse_is_seen_as_their_refusal(sink: PushSink) -> None:
-    channel = WebPushChannel(
-        Vapid(KEY, "http://localhost:8000", lambda: NOW),
-        hosts=PushHosts.extended([sink.origin]),
-        now=lambda: NOW,
-    )
+async def test_a_contact_that_push_services_refuse_is_seen_as_their_refusal(
+    sink: PushSink, opened: Opened
+) -> None:
+    channel = opened(contact="http://localhost:8000")
     assert await Ledger().take(channel, push(sink.subscribe("hanako"))) == [Refused(403, "vapid")]
-    await channel.close()
     assert sink.refused == {"sub": 1}
 
 
@@ -318,7 +330,7 @@ async def test_an_endpoint_the_sink_never_made_is_unknown_to_it(
     assert await Ledger().take(channel, message) == [Gone(404, "unsubscribed")]
 
 
-async def test_several_batches_at_once_share_the_bound_on_requests(sink: PushSink) -> None:
+async def test_several_batches_at_once_share_the_bound_on_requests(sink: PushSink, opened: Opened) -> None:
     now_open, most = 0, 0
 
     async def counted(request: web.Request) -> web.StreamResponse:
@@ -329,19 +341,13 @@ async def test_several_batches_at_once_share_the_bound_on_requests(sink: PushSin
         now_open -= 1
         return web.Response(status=201)
 
-    channel = WebPushChannel(
-        Vapid(KEY, "mailto:kairan@example.jp", lambda: NOW),
-        hosts=PushHosts.extended([sink.origin]),
-        now=lambda: NOW,
-        in_all=5,
-    )
+    channel = opened(in_all=5)
     batches = []
     for start in (0, 20):
         names = [f"p{number}" for number in range(start, start + 20)]
         sink.answers |= dict.fromkeys(names, counted)
         batches.append([push(sink.subscribe(name), index) for index, name in enumerate(names)])
     await asyncio.gather(*(Ledger().take(channel, *batch) for batch in batches))
-    await channel.close()
     assert most == 5
 
 
