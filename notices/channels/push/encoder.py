@@ -1,4 +1,4 @@
-"""PURE but for randomness: a push as RFC 8291 wants it (aes128gcm, one record), with `cryptography` alone.
+"""A push as RFC 8291 wants it (aes128gcm, one record), with `cryptography` alone.
 
 An ephemeral key makes one message and no other. What does not depend on the payload can be made ahead (`Ephemeral`).
 Sources: RFC 8291 §3.3, §3.4 and §4; RFC 8188 §2.
