@@ -23,7 +23,7 @@ class H2Sink:
     """`authorities` is the file by which it is believed; `pid` its process."""
 
     def __init__(self, origin: str, authorities: Path, seed: bytes, pid: int) -> None:
-        self.origin, self.authorities, self.pid = origin, str(authorities), pid
+        self.origin, self.authorities, self.pid = origin, authorities, pid
         self.hosts = PushHosts.extended([origin])
         self._keys = PushSink(seed=seed)
         self._keys.origin = origin

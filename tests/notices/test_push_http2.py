@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from notices.channels import Push
+from notices.channels import Push, PushAddress
 from notices.channels.vapid import Vapid
 from notices.channels.webpush import WebPushChannel
 from notices.outcomes import Gone, Later, Outcome, Sent
@@ -29,13 +29,13 @@ async def sink(tmp_path: Path) -> AsyncIterator[H2Sink]:
 
 @pytest.fixture
 async def channel(sink: H2Sink) -> AsyncIterator[WebPushChannel]:
-    channel = opened(sink, seconds=3.0)
+    channel = opened(sink, seconds=8.0)
     yield channel
     await channel.close()
 
 
 def opened(sink: H2Sink, **changes: Any) -> WebPushChannel:
-    facts: dict[str, Any] = {"hosts": sink.hosts, "authorities": sink.authorities, "carrier": "curl"}
+    facts: dict[str, Any] = {"hosts": sink.hosts, "authorities": str(sink.authorities), "carrier": "curl"}
     vapid = Vapid(KEY, "mailto:kairan@example.jp", _now)
     return WebPushChannel(vapid, now=_now, **(facts | changes))
 
@@ -46,12 +46,24 @@ def _now() -> datetime:
 
 
 def to(sink: H2Sink, *names: str, emergency: bool = False) -> list[Push]:
-    made = [push(sink.subscribe(name), number) for number, name in enumerate(names)]
+    body = push(sink.subscribe("any")).body
+    made = []
+    for number, name in enumerate(names):
+        phone = sink.subscribe(name)
+        address = PushAddress(phone.endpoint, phone.p256dh, phone.auth)
+        made.append(Push(f"message-{number}", sink.origin, address, body))
     return [replace(each, urgency="emergency", id=f"e{each.id}") for each in made] if emergency else made
 
 
 def numbered(kind: str, count: int) -> list[str]:
     return [f"{kind}{number}" for number in range(count)]
+
+
+async def under_way(channel: WebPushChannel, count: int) -> None:
+    """Until so many are in the first lane. It is filled by callbacks of the event loop, and by nothing else."""
+    async with asyncio.timeout(10):
+        while [lane.under_way for lane in channel.health()[:1]] != [count]:  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 async def test_a_thousand_pushes_share_a_few_connections_and_no_key(
@@ -79,11 +91,11 @@ async def test_a_thousand_dead_endpoints_hold_up_no_healthy_one(
 @pytest.mark.parametrize(
     ("name", "expected", "seconds"),
     [
-        ("drip-", Sent(201), 2.0),
-        ("huge-", Sent(201), 2.0),
-        ("s307-", Later(307, "redirected"), 2.0),
-        ("s429-", Later(429, "slow-down", timedelta(seconds=30), True), 2.0),
-        ("mute-", Later(None, "service-silent"), 4.0),
+        ("drip-", Sent(201), 8.0),
+        ("huge-", Sent(201), 8.0),
+        ("s307-", Later(307, "redirected"), 8.0),
+        ("s429-", Later(429, "slow-down", timedelta(seconds=30), True), 8.0),
+        ("mute-", Later(None, "service-silent"), 12.0),
     ],
 )
 async def test_what_a_service_does_to_one_stream_stays_in_it(
@@ -107,8 +119,7 @@ async def test_a_service_that_ends_the_connection_loses_no_push(
 async def test_an_emergency_has_room_in_a_lane_that_others_fill(sink: H2Sink) -> None:
     channel = opened(sink, seconds=10.0, in_all=20)
     held = asyncio.create_task(Ledger().take(channel, *to(sink, *numbered("late1500-", 40))))
-    while not channel.health() or channel.health()[0].under_way < 20:
-        await asyncio.sleep(0.01)
+    await under_way(channel, 20)
     ledger = Ledger()
     await ledger.take(channel, *to(sink, *numbered("p", 10), emergency=True))
     assert set(ledger.outcomes.values()) == {Sent(201)}
@@ -123,14 +134,13 @@ async def test_a_service_that_hangs_leaves_the_others_their_room(sink: H2Sink, t
     async with h2sink(tmp_path / "other") as other:
         both = replace(sink.hosts, origins=sink.hosts.origins | other.hosts.origins)
         bundle = tmp_path / "both.pem"
-        bundle.write_text(Path(sink.authorities).read_text() + Path(other.authorities).read_text())
-        channel = opened(sink, hosts=both, authorities=str(bundle), seconds=3.0)
+        bundle.write_bytes(b"".join(map(Path.read_bytes, (sink.authorities, other.authorities))))
+        channel = opened(sink, hosts=both, authorities=str(bundle), seconds=20)
         hanging = asyncio.create_task(Ledger().take(channel, *to(sink, *numbered("mute-", 200))))
-        while not channel.health() or not channel.health()[0].under_way:
-            await asyncio.sleep(0.01)
+        await under_way(channel, 50)
         began = time.monotonic()
         assert await Ledger().take(channel, *to(other, *numbered("p", 500))) == [Sent(201)] * 500
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 15
         assert not hanging.done()
         hanging.cancel()
         await asyncio.gather(hanging, return_exceptions=True)
@@ -156,15 +166,14 @@ async def test_a_certificate_nobody_vouches_for_is_no_push_service(sink: H2Sink)
     await channel.close()
 
 
-async def test_what_is_cancelled_is_not_settled_and_hands_its_room_on(
-    sink: H2Sink, channel: WebPushChannel
-) -> None:
+async def test_what_is_cancelled_is_not_settled_and_hands_its_room_on(sink: H2Sink) -> None:
+    channel = opened(sink, seconds=3.0)
     ledger = Ledger()
     task = asyncio.create_task(ledger.take(channel, *to(sink, *numbered("mute-", 60))))
-    while not channel.health() or channel.health()[0].under_way < 50:
-        await asyncio.sleep(0.01)
+    await under_way(channel, 50)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert await Ledger().take(channel, *to(sink, "p")) == [Sent(201)]
     assert ledger.outcomes == {}
     assert channel.health()[0].waiting == 0
+    await channel.close()

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 _MADE_AT_ONCE: Final = 16
 """Bodies made before the sockets have a turn again."""
+_BREATH: Final = 0.1
 _SPARE: Final = 1000
 _STREAMS: Final = 1000
 """Over one connection, at most; a service says less."""
@@ -67,6 +68,7 @@ class Wire(threading.Thread):
                         self._turn()
                 except Exception as error:
                     log.exception("the thread of web push begins anew: %s", type(error).__name__)
+                    time.sleep(_BREATH)
                 finally:
                     self._hang_up()
         finally:
@@ -125,10 +127,11 @@ class Wire(threading.Thread):
         return max(0.0, min(times) - time.monotonic()) if times else None
 
     def _answer_door(self) -> None:
-        # First the flag: whoever hands something over after this knocks again.
-        self._knocked = False
+        # The flag last: a knock between the two would be heard by nobody, and every later one be left out.
+        # What was handed over before the flag falls is seen in this very turn.
         with suppress(BlockingIOError):
             self._door.recv(64)
+        self._knocked = False
 
     def _act(self, fd: int, ready: int) -> None:
         self._multi.socket_action(fd, ready)
@@ -182,15 +185,17 @@ class Wire(threading.Thread):
                 return
             route, post = waiting.popleft()
             try:
-                body = post.make()
+                self._begin(route, post)
             except Exception as error:
                 post.error = error
                 self._done.append(post)
-                continue
-            request = self._request(route)
-            request.begin(post, body)
-            self._under_way.add(request)
-            self._multi.add_handle(request)
+
+    def _begin(self, route: Route, post: Post) -> None:
+        body = post.make()
+        request = self._request(route)
+        request.begin(post, body)
+        self._multi.add_handle(request)
+        self._under_way.add(request)
 
     def _request(self, route: Route) -> Request:
         known, spare = self._spare.get(route.origin, (None, []))

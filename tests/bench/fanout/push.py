@@ -110,7 +110,7 @@ async def _ours(
         now=_now,
         seconds=60,
         carrier=carrier,
-        authorities=sink.authorities,
+        authorities=str(sink.authorities),
     )
     if batch[0].urgency == "emergency":
         for start in range(0, len(batch), PREPARED_AT_ONCE):
