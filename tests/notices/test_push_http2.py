@@ -109,6 +109,26 @@ async def test_what_a_service_does_to_one_stream_stays_in_it(
     assert (await sink.report())["requests"] == 21
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("s429-", Later(429, "slow-down", timedelta(seconds=30), True)),
+        ("s503-", Later(503, "service-trouble")),
+        ("s307-", Later(307, "redirected")),
+        ("drip-", Sent(201)),
+        ("huge-", Sent(201)),
+    ],
+)
+async def test_a_service_that_was_long_well_is_heard_when_it_stumbles(
+    sink: H2Sink, channel: WebPushChannel, name: str, expected: Outcome
+) -> None:
+    """Its heads are no longer read line by line by then."""
+    await Ledger().take(channel, *to(sink, *numbered("p", 60)))
+    began = time.monotonic()
+    assert await Ledger().take(channel, *to(sink, name)) == [expected]
+    assert time.monotonic() - began < 6
+
+
 async def test_a_service_that_ends_the_connection_loses_no_push(
     sink: H2Sink, channel: WebPushChannel
 ) -> None:

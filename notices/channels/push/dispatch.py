@@ -148,7 +148,7 @@ class Dispatch:
         if not job.batch.abandoned:
             self._open += 1
             lane.under_way += 1
-            job.headers = lane.headers(self._authorization(lane.origin), job)
+            lane.dress(job, self._authorization(lane.origin))
             going.setdefault(lane.origin, []).append(job)
         return True
 

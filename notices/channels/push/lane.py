@@ -23,6 +23,8 @@ _WIDTH_LEAST: Final = 4
 _WINDOW: Final = 200
 _WINDOW_AGE: Final = timedelta(hours=1)
 _REFUSING: Final = 0.2
+_TRUSTED: Final = 50
+"""So many answers without trouble, and a head is no longer listened to."""
 _HEADERS_KEPT: Final = 1000
 KEY_REFUSED: Final = Refused(403, "vapid-origin")
 
@@ -52,6 +54,7 @@ class Lane:
         self._most = most
         self._width = min(_WIDTH_HTTP1, most)
         self._http2 = False
+        self._smooth = 0
         self._paused_until: datetime | None = None
         self._answers: Counter[str] = Counter()
         # When, and whose answer was a 403 (of others only that there was one).
@@ -90,7 +93,11 @@ class Lane:
             return None
         return Later(429, "lane-paused", self._paused_until - now, whole_lane=True)
 
-    def headers(self, token: str, job: Job) -> Sequence[str]:
+    def dress(self, job: Job, token: str) -> None:
+        """What the request takes along: its headers, and whether its answer is heard in full."""
+        job.headers, job.listen = self._headers_of(token, job), self._smooth < _TRUSTED
+
+    def _headers_of(self, token: str, job: Job) -> Sequence[str]:
         """One list for all messages that say the same: libcurl need not read it anew."""
         body = job.message.body
         key = (token, body.ttl, body.urgency, body.topic)
@@ -111,7 +118,9 @@ class Lane:
     def learn(self, job: Job, outcome: Outcome, now: datetime) -> Outcome:
         """Takes note of an answer; returns the outcome, which may be another in the light of those before it."""
         self._http2 |= job.http2
-        self._widen(well=not isinstance(outcome, Later))
+        well = not isinstance(outcome, Later)
+        self._smooth = self._smooth + 1 if well else 0
+        self._widen(well=well)
         if isinstance(outcome, Later) and outcome.whole_lane and outcome.after is not None:
             self._paused_until = now + outcome.after
         elif isinstance(outcome, Refused) and outcome.reason == "vapid":

@@ -28,15 +28,16 @@ class Route(NamedTuple):
 
 
 class Request(pycurl.Curl):  # type: ignore[misc]
-    """`headed` is told when the head of an answer is there."""
+    """`begun` is told when the head of an answer is there, or its body begins."""
 
     def __init__(
-        self, route: Route, headed: Callable[[Request], None], *, seconds: float, authorities: str | None
+        self, route: Route, begun: Callable[[Request], None], *, seconds: float, authorities: str | None
     ) -> None:
         super().__init__()
-        self.route, self._headed = route, headed
+        self.route, self._begun = route, begun
         self.post: Post | None = None
         self._headers: Sequence[str] = ()
+        self._listening = False
         # pycurl works with copies of these; ours are closed when the request is over.
         self._lent: list[socket.socket] = []
         self._guard(authorities)
@@ -69,12 +70,17 @@ class Request(pycurl.Curl):  # type: ignore[misc]
         self.setopt(pycurl.CONNECTTIMEOUT_MS, int(seconds * 1000))
         # A connection that lives for ever would never learn of a new address.
         self.setopt(pycurl.MAXLIFETIME_CONN, 600)
-        self.setopt(pycurl.HEADERFUNCTION, self._header)
         self.setopt(pycurl.WRITEFUNCTION, self._body)
 
     def begin(self, post: Post, body: bytes) -> None:
         self.post, self._room = post, ANSWER_BYTES
-        self._status, self._whole_head, self._inside = 0, False, False
+        self._status, self._answering, self._inside = 0, False, False
+        if post.listen != self._listening:
+            self._listening = post.listen
+            if post.listen:
+                self.setopt(pycurl.HEADERFUNCTION, self._header)
+            else:
+                self.unsetopt(pycurl.HEADERFUNCTION)
         self.setopt(pycurl.URL, post.endpoint)
         self.setopt(pycurl.POSTFIELDS, body)
         if post.headers is not self._headers:
@@ -84,8 +90,11 @@ class Request(pycurl.Curl):  # type: ignore[misc]
     def answered(self, number: int) -> Post:
         """The post with its answer; `number` is what libcurl ended with. A status counts, whatever came after it."""
         post = self._released()
-        if self._whole_head:
-            post.status = self._status
+        status = self._status if self._listening else self.getinfo(pycurl.RESPONSE_CODE)
+        if status >= 200:
+            post.status = status
+            if not self._listening and (status == 429 or status >= 500):
+                post.retry_after = str(self.getinfo(pycurl.RETRY_AFTER) or "") or None
         else:
             post.trouble = "inside" if self._inside else _TROUBLES.get(number, "hung-up")
         return post
@@ -119,14 +128,19 @@ class Request(pycurl.Curl):  # type: ignore[misc]
             if self.post is not None:
                 self.post.http2 = line[5:6] == b"2"
         elif line == b"\r\n":
-            if self._status >= 200 and not self._whole_head:
-                self._whole_head = True
-                self._headed(self)
+            if self._status >= 200:
+                self._answer_begins()
         elif line[:12].lower() == b"retry-after:" and self.post is not None:
             self.post.retry_after = line[12:].strip().decode("latin-1")
 
+    def _answer_begins(self) -> None:
+        if not self._answering:
+            self._answering = True
+            self._begun(self)
+
     def _body(self, chunk: bytes) -> int | None:
         """None takes it, 0 hangs up."""
+        self._answer_begins()
         self._room -= len(chunk)
         return None if self._room >= 0 else 0
 

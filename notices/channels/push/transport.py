@@ -19,6 +19,8 @@ CONNECTIONS: Final = 64
 class Post:
     """One request. `headers` is the same list for all posts that share it.
 
+    `listen`: hear the whole head of the answer. libcurl tells it line by line, which costs as much as an encryption;
+    without it there is the status, and of Retry-After the seconds.
     When it comes back, one of `status`, `trouble` and `error` (what `make` raised) is set.
     """
 
@@ -27,6 +29,7 @@ class Post:
         "error",
         "headers",
         "http2",
+        "listen",
         "retry_after",
         "status",
         "trouble",
@@ -36,7 +39,7 @@ class Post:
     def __init__(self, endpoint: str, *, urgent: bool) -> None:
         self.endpoint, self.urgent = endpoint, urgent
         self.headers: Sequence[str] = ()
-        self.http2 = False
+        self.http2, self.listen = False, True
         self.unanswered()
 
     def make(self) -> bytes:

@@ -19,7 +19,7 @@ from notices.channels.push.transport import CONNECTIONS, DRAIN_SECONDS, Post
 
 log = logging.getLogger(__name__)
 
-_MADE_AT_ONCE: Final = 16
+_MADE_AT_ONCE: Final = 32
 """Bodies made before the sockets have a turn again."""
 _BREATH: Final = 0.1
 _SPARE: Final = 1000
@@ -76,7 +76,6 @@ class Wire(threading.Thread):
             self._knocker.close()
 
     def _open(self) -> None:
-        self._due: float | None = None
         self._under_way: set[Request] = set()
         self._spare: dict[str, tuple[Route, list[Request]]] = {}
         self._draining: deque[tuple[float, Request, Post]] = deque()
@@ -84,7 +83,6 @@ class Wire(threading.Thread):
         self._selector.register(self._door, _READ)
         self._multi = multi = pycurl.CurlMulti()
         multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
-        multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
         multi.setopt(pycurl.M_PIPELINING, pycurl.PIPE_MULTIPLEX)
         multi.setopt(pycurl.M_MAX_CONCURRENT_STREAMS, _STREAMS)
         multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, CONNECTIONS)
@@ -110,8 +108,7 @@ class Wire(threading.Thread):
                 self._answer_door()
             else:
                 self._act(key.fd, (ready & _READ and pycurl.CSELECT_IN) | (ready & _WRITE))
-        if self._due is not None and time.monotonic() >= self._due:
-            self._due = None
+        if self._multi.timeout() == 0:
             self._act(pycurl.SOCKET_TIMEOUT, 0)
         self._collect()
         self._cut_short()
@@ -122,9 +119,11 @@ class Wire(threading.Thread):
         """Seconds until something is to be done without being asked."""
         if self._urgent or self._ordinary:
             return 0.0
-        times = [self._draining[0][0]] if self._draining else []
-        times += [self._due] if self._due is not None else []
-        return max(0.0, min(times) - time.monotonic()) if times else None
+        times = [max(0.0, self._draining[0][0] - time.monotonic())] if self._draining else []
+        # Asked once a turn: told by a callback, libcurl would speak up at every request.
+        if (milliseconds := self._multi.timeout()) >= 0:
+            times.append(milliseconds / 1000)
+        return min(times, default=None)
 
     def _answer_door(self) -> None:
         # The flag last: a knock between the two would be heard by nobody, and every later one be left out.
@@ -147,9 +146,6 @@ class Wire(threading.Thread):
             self._selector.modify(fd, wanted)
         except KeyError:
             self._selector.register(fd, wanted)
-
-    def _set_timer(self, milliseconds: int) -> None:
-        self._due = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000
 
     def _collect(self) -> None:
         left = 1
@@ -206,9 +202,9 @@ class Wire(threading.Thread):
             self._spare[route.origin] = route, spare
         if spare:
             return spare.pop()
-        return Request(route, self._head_is_there, seconds=self._seconds, authorities=self._authorities)
+        return Request(route, self._answer_begins, seconds=self._seconds, authorities=self._authorities)
 
-    def _head_is_there(self, request: Request) -> None:
+    def _answer_begins(self, request: Request) -> None:
         if request.post is not None:
             self._draining.append((time.monotonic() + DRAIN_SECONDS, request, request.post))
 
