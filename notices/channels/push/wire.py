@@ -67,7 +67,8 @@ class Wire(threading.Thread):
                     while not self._stopping:
                         self._turn()
                 except Exception as error:
-                    log.exception("the thread of web push begins anew: %s", type(error).__name__)
+                    debugging = log.isEnabledFor(logging.DEBUG)
+                    log.error("web push begins anew: %s", type(error).__name__, exc_info=debugging)
                     time.sleep(_BREATH)
                 finally:
                     self._hang_up()
