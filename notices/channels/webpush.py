@@ -5,7 +5,7 @@ Sources: RFC 8030 §5 and §8.4, RFC 8291, RFC 8292.
 """
 
 import asyncio
-import importlib.util
+import importlib
 import logging
 import re
 from collections.abc import Callable, Sequence
@@ -35,7 +35,11 @@ _CLEAN: Final = re.compile(r"[!$-;=?-\[\]-~]{1,2048}", re.ASCII)
 
 def best_carrier() -> Carrier:
     """HTTP/2 by libcurl where pycurl is installed, otherwise HTTP/1.1 by aiohttp."""
-    return "curl" if importlib.util.find_spec("pycurl") else "plain"
+    try:
+        importlib.import_module("pycurl")
+    except ImportError:
+        return "plain"
+    return "curl"
 
 
 class WebPushChannel:

@@ -5,6 +5,7 @@ import json
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -13,11 +14,11 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from notices.channels import PushAddress
+from notices.channels import Push, PushAddress
 from notices.channels.push_hosts import NotPublic, PublicResolver, PushHosts
 from notices.channels.vapid import Vapid
 from notices.channels.webpush import Carrier, WebPushChannel
-from notices.outcomes import Gone, Later, Outcome, Refused, Sent
+from notices.outcomes import Crashed, Gone, Later, Outcome, Refused, Sent
 from server.sinks.decrypt import CannotDecrypt, decrypted
 from server.sinks.push import Answer, PushSink, answering, dripping, huge, silent
 from server.sinks.vapid import BadToken, verified
@@ -356,3 +357,48 @@ def test_the_payload_is_json_that_both_kinds_of_browser_read(sink: PushSink) -> 
     assert message["web_push"] == 8030
     assert message["mutable"] is True
     assert message["notification"]["lang"] == "ja"
+
+
+async def test_a_thousand_dead_endpoints_beside_healthy_ones(sink: PushSink, channel: WebPushChannel) -> None:
+    body, batch = push(sink.subscribe("any")).body, []
+    for number in range(1100):
+        phone = sink.subscribe(f"p{number}")
+        if number % 11:
+            sink.answers[phone.name] = answering(410)
+        address = PushAddress(phone.endpoint, phone.p256dh, phone.auth)
+        batch.append(Push(f"m{number}", sink.origin, address, body))
+    outcomes = await Ledger().take(channel, *batch)
+    assert [each for each in outcomes if each != Gone(410, "unsubscribed")] == [Sent(201)] * 100
+    assert outcomes[::11] == [Sent(201)] * 100
+
+
+async def test_a_push_that_cannot_be_made_stops_nobody(
+    sink: PushSink, channel: WebPushChannel, caplog: pytest.LogCaptureFixture
+) -> None:
+    well, long = push(sink.subscribe("hanako"), 1), push(sink.subscribe("taro"), 2)
+    object.__setattr__(long, "body", replace(long.body, payload=b"x" * 4000))
+    assert await Ledger().take(channel, long, well) == [Crashed(), Sent(201)]
+    assert "message-2" in caplog.text
+    assert long.to.endpoint not in caplog.text
+
+
+async def test_a_channel_that_was_closed_opens_again(sink: PushSink, channel: WebPushChannel) -> None:
+    assert await Ledger().take(channel, push(sink.subscribe("hanako"))) == [Sent(201)]
+    await channel.close()
+    assert await Ledger().take(channel, push(sink.subscribe("hanako"))) == [Sent(201)]
+
+
+async def test_an_outcome_that_cannot_be_written_is_raised_when_all_are_through(
+    sink: PushSink, channel: WebPushChannel
+) -> None:
+    settled: list[str] = []
+
+    async def settle(id: str, _outcome: Outcome) -> None:
+        settled.append(id)
+        if id == "message-0":
+            raise ConnectionError
+
+    batch = [push(sink.subscribe(f"p{number}"), number) for number in range(5)]
+    with pytest.raises(ConnectionError):
+        await channel.send(batch, settle=settle, crossing=Ledger().crossing)
+    assert sorted(settled) == [f"message-{number}" for number in range(5)]

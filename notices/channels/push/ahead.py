@@ -18,7 +18,7 @@ _AGE: Final = 12 * 3600.0
 
 
 class KeysAhead:
-    """At most `most` keys (about 300 bytes each with their place), none older than 24 hours.
+    """At most `most` keys (about 230 bytes each with their place), none older than 24 hours.
 
     `made_by` makes one; `seconds` is a clock that only goes forward.
     """
