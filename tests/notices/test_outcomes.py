@@ -185,7 +185,7 @@ def test_what_has_ended_stays_ended() -> None:
 
 def test_every_reason_in_the_code_has_a_sentence_in_japanese() -> None:
     used: set[str] = set()
-    for path in Path("notices/channels").glob("*.py"):
+    for path in Path("notices/channels").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Later", "Gone", "Refused"):
                 used |= {text.value for text in ast.walk(node.args[1]) if _is_text(text)}  # type: ignore[attr-defined]

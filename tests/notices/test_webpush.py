@@ -4,19 +4,21 @@ import asyncio
 import json
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from notices.channels import PushAddress
+from notices.channels import Push, PushAddress
 from notices.channels.push_hosts import NotPublic, PublicResolver, PushHosts
 from notices.channels.vapid import Vapid
-from notices.channels.webpush import WebPushChannel
-from notices.outcomes import Gone, Later, Outcome, Refused, Sent
+from notices.channels.webpush import Carrier, WebPushChannel
+from notices.outcomes import Crashed, Gone, Later, Outcome, Refused, Sent
 from server.sinks.decrypt import CannotDecrypt, decrypted
 from server.sinks.push import Answer, PushSink, answering, dripping, huge, silent
 from server.sinks.vapid import BadToken, verified
@@ -33,16 +35,37 @@ async def sink() -> AsyncIterator[PushSink]:
     await sink.close()
 
 
+@pytest.fixture(params=["curl", "plain"])
+def carrier(request: pytest.FixtureRequest) -> Carrier:
+    """Both ways to carry a push keep the same promises."""
+    return cast(Carrier, request.param)
+
+
+Opened = Callable[..., WebPushChannel]
+
+
 @pytest.fixture
-async def channel(sink: PushSink) -> AsyncIterator[WebPushChannel]:
-    channel = WebPushChannel(
-        Vapid(KEY, "mailto:kairan@example.jp", lambda: NOW),
-        hosts=PushHosts.extended([sink.origin]),
-        now=lambda: NOW,
-        seconds=3.0,
-    )
-    yield channel
-    await channel.close()
+async def opened(sink: PushSink, carrier: Carrier) -> AsyncIterator[Opened]:
+    """Makes channels to the sink; `contact`, and what else WebPushChannel takes."""
+    made: list[WebPushChannel] = []
+
+    def open_one(contact: str = "mailto:kairan@example.jp", **changes: Any) -> WebPushChannel:
+        facts: dict[str, Any] = {
+            "hosts": PushHosts.extended([sink.origin]),
+            "now": lambda: NOW,
+            "carrier": carrier,
+        }
+        made.append(WebPushChannel(Vapid(KEY, contact, lambda: NOW), **(facts | changes)))
+        return made[-1]
+
+    yield open_one
+    for channel in made:
+        await channel.close()
+
+
+@pytest.fixture
+def channel(opened: Opened) -> WebPushChannel:
+    return opened(seconds=3.0)
 
 
 async def test_a_push_arrives_readable_with_its_headers(sink: PushSink, channel: WebPushChannel) -> None:
@@ -148,16 +171,12 @@ async def test_413_is_shortened_once_and_then_refused(sink: PushSink, channel: W
     assert sink.requests == 4
 
 
-async def test_429_rests_the_origin_and_leaves_the_rest_of_its_messages_untried(sink: PushSink) -> None:
+async def test_429_rests_the_origin_and_leaves_the_rest_of_its_messages_untried(
+    sink: PushSink, opened: Opened
+) -> None:
     sink.answers["p0"] = answering(429, Retry_After="30")
-    channel = WebPushChannel(
-        Vapid(KEY, "mailto:kairan@example.jp", lambda: NOW),
-        hosts=PushHosts.extended([sink.origin]),
-        now=lambda: NOW,
-        in_all=1,
-    )
-    first, second = await Ledger().take(channel, *[push(sink.subscribe(f"p{n}"), n) for n in range(2)])
-    await channel.close()
+    batch = [push(sink.subscribe(f"p{n}"), n) for n in range(2)]
+    first, second = await Ledger().take(opened(in_all=1), *batch)
     rest = timedelta(seconds=30)
     assert first == Later(429, "slow-down", rest, whole_lane=True)
     assert second == Later(429, "lane-paused", rest, whole_lane=True)
@@ -221,18 +240,15 @@ async def test_a_name_that_resolves_inside_is_refused_even_beside_a_public_addre
 
 
 async def test_the_connection_goes_only_to_what_was_checked(
-    sink: PushSink, monkeypatch: pytest.MonkeyPatch
+    sink: PushSink, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An allowed name whose DNS answers with loopback: no request leaves, whatever the port."""
     monkeypatch.setattr("notices.channels.push_hosts.ThreadedResolver", lambda: Fixed("127.0.0.1"))
-    channel = WebPushChannel(
-        Vapid(KEY, "mailto:kairan@example.jp", lambda: NOW), hosts=PushHosts(), now=lambda: NOW
-    )
+    channel = opened(hosts=PushHosts())
     message = push(sink.subscribe("hanako"))
     endpoint = "https://fcm.googleapis.com/fcm/send/abc"
     object.__setattr__(message, "to", PushAddress(endpoint, message.to.p256dh, message.to.auth))
     assert await Ledger().take(channel, message) == [Refused(None, "endpoint-refused")]
-    await channel.close()
 
 
 async def test_a_proxy_of_the_environment_is_not_used(
@@ -275,14 +291,11 @@ def test_the_sink_s_judge_refuses_a_wrong_token(why: str) -> None:
         verified(token, audience=audience, now=now, key=key)
 
 
-async def test_a_contact_that_push_services_refuse_is_seen_as_their_refusal(sink: PushSink) -> None:
-    channel = WebPushChannel(
-        Vapid(KEY, "http://localhost:8000", lambda: NOW),
-        hosts=PushHosts.extended([sink.origin]),
-        now=lambda: NOW,
-    )
+async def test_a_contact_that_push_services_refuse_is_seen_as_their_refusal(
+    sink: PushSink, opened: Opened
+) -> None:
+    channel = opened(contact="http://localhost:8000")
     assert await Ledger().take(channel, push(sink.subscribe("hanako"))) == [Refused(403, "vapid")]
-    await channel.close()
     assert sink.refused == {"sub": 1}
 
 
@@ -318,7 +331,7 @@ async def test_an_endpoint_the_sink_never_made_is_unknown_to_it(
     assert await Ledger().take(channel, message) == [Gone(404, "unsubscribed")]
 
 
-async def test_several_batches_at_once_share_the_bound_on_requests(sink: PushSink) -> None:
+async def test_several_batches_at_once_share_the_bound_on_requests(sink: PushSink, opened: Opened) -> None:
     now_open, most = 0, 0
 
     async def counted(request: web.Request) -> web.StreamResponse:
@@ -329,19 +342,13 @@ async def test_several_batches_at_once_share_the_bound_on_requests(sink: PushSin
         now_open -= 1
         return web.Response(status=201)
 
-    channel = WebPushChannel(
-        Vapid(KEY, "mailto:kairan@example.jp", lambda: NOW),
-        hosts=PushHosts.extended([sink.origin]),
-        now=lambda: NOW,
-        in_all=5,
-    )
+    channel = opened(in_all=5)
     batches = []
     for start in (0, 20):
         names = [f"p{number}" for number in range(start, start + 20)]
         sink.answers |= dict.fromkeys(names, counted)
         batches.append([push(sink.subscribe(name), index) for index, name in enumerate(names)])
     await asyncio.gather(*(Ledger().take(channel, *batch) for batch in batches))
-    await channel.close()
     assert most == 5
 
 
@@ -350,3 +357,48 @@ def test_the_payload_is_json_that_both_kinds_of_browser_read(sink: PushSink) -> 
     assert message["web_push"] == 8030
     assert message["mutable"] is True
     assert message["notification"]["lang"] == "ja"
+
+
+async def test_a_thousand_dead_endpoints_beside_healthy_ones(sink: PushSink, channel: WebPushChannel) -> None:
+    body, batch = push(sink.subscribe("any")).body, []
+    for number in range(1100):
+        phone = sink.subscribe(f"p{number}")
+        if number % 11:
+            sink.answers[phone.name] = answering(410)
+        address = PushAddress(phone.endpoint, phone.p256dh, phone.auth)
+        batch.append(Push(f"m{number}", sink.origin, address, body))
+    outcomes = await Ledger().take(channel, *batch)
+    assert [each for each in outcomes if each != Gone(410, "unsubscribed")] == [Sent(201)] * 100
+    assert outcomes[::11] == [Sent(201)] * 100
+
+
+async def test_a_push_that_cannot_be_made_stops_nobody(
+    sink: PushSink, channel: WebPushChannel, caplog: pytest.LogCaptureFixture
+) -> None:
+    well, long = push(sink.subscribe("hanako"), 1), push(sink.subscribe("taro"), 2)
+    object.__setattr__(long, "body", replace(long.body, payload=b"x" * 4000))
+    assert await Ledger().take(channel, long, well) == [Crashed(), Sent(201)]
+    assert "message-2" in caplog.text
+    assert long.to.endpoint not in caplog.text
+
+
+async def test_a_channel_that_was_closed_opens_again(sink: PushSink, channel: WebPushChannel) -> None:
+    assert await Ledger().take(channel, push(sink.subscribe("hanako"))) == [Sent(201)]
+    await channel.close()
+    assert await Ledger().take(channel, push(sink.subscribe("hanako"))) == [Sent(201)]
+
+
+async def test_an_outcome_that_cannot_be_written_is_raised_when_all_are_through(
+    sink: PushSink, channel: WebPushChannel
+) -> None:
+    settled: list[str] = []
+
+    async def settle(id: str, _outcome: Outcome) -> None:
+        settled.append(id)
+        if id == "message-0":
+            raise ConnectionError
+
+    batch = [push(sink.subscribe(f"p{number}"), number) for number in range(5)]
+    with pytest.raises(ConnectionError):
+        await channel.send(batch, settle=settle, crossing=Ledger().crossing)
+    assert sorted(settled) == [f"message-{number}" for number in range(5)]

@@ -1,0 +1,53 @@
+"""A message on its way through a lane, and the batch that waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from notices.channels import Push, PushAddress, Settle
+from notices.channels.push.transport import Post
+
+if TYPE_CHECKING:
+    from notices.channels.push.lane import Lane
+
+Encode = Callable[[PushAddress, bytes, bool], bytes]
+"""Address, payload, whether it is an emergency; the body. From any thread."""
+
+
+class Batch:
+    """One call of `send`: `over` is set when each of its messages is settled."""
+
+    def __init__(self, settle: Settle, messages: int) -> None:
+        self.settle = settle
+        self.left = messages
+        self.errors: list[Exception] = []
+        self.abandoned = False
+        self.settling: set[asyncio.Task[None]] = set()
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def one_less(self) -> None:
+        self.left -= 1
+        if not self.left and not self.over.done():
+            self.over.set_result(None)
+
+    def abandon(self) -> None:
+        self.abandoned = True
+        for task in list(self.settling):
+            task.cancel()
+
+
+class Job(Post):
+    """`repeated` and `short`: it has been sent once more after a broken line, or with less text."""
+
+    __slots__ = ("_encode", "batch", "lane", "message", "repeated", "short")
+
+    def __init__(self, message: Push, batch: Batch, lane: Lane, encode: Encode) -> None:
+        super().__init__(message.to.endpoint, urgent=message.urgency == "emergency")
+        self.message, self.batch, self.lane, self._encode = message, batch, lane, encode
+        self.repeated = self.short = False
+
+    def make(self) -> bytes:
+        body = self.message.body
+        return self._encode(self.message.to, body.short if self.short else body.payload, self.urgent)

@@ -1,0 +1,67 @@
+"""What a transport is given and what it brings back. It knows services and bytes; what they mean is said in `answers`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, Protocol
+
+Trouble = Literal["unreachable", "silent", "hung-up", "inside"]
+"""Why there was no answer. `inside`: the name resolved to an address that is not public."""
+
+ANSWER_BYTES: Final = 4096
+"""So much of an answer's body is read; the status is what counts."""
+DRAIN_SECONDS: Final = 0.5
+"""So long the rest of an answer may take after its head, so that the connection can be used again."""
+CONNECTIONS: Final = 64
+"""To one service at a time. Over HTTP/2 a few of them carry everything."""
+
+
+class Post:
+    """One request. `headers` is the same list for all posts that share it.
+
+    `listen`: hear the whole head of the answer. libcurl tells it line by line, which costs as much as an encryption;
+    without it there is the status, and of Retry-After the seconds.
+    When it comes back, one of `status`, `trouble` and `error` (what `make` raised) is set.
+    """
+
+    __slots__ = (
+        "endpoint",
+        "error",
+        "headers",
+        "http2",
+        "listen",
+        "retry_after",
+        "status",
+        "trouble",
+        "urgent",
+    )
+
+    def __init__(self, endpoint: str, *, urgent: bool) -> None:
+        self.endpoint, self.urgent = endpoint, urgent
+        self.headers: Sequence[str] = ()
+        self.http2, self.listen = False, True
+        self.unanswered()
+
+    def make(self) -> bytes:
+        """The body; called once per `begin`, when its turn comes, on whatever thread the transport works."""
+        raise NotImplementedError
+
+    def unanswered(self) -> None:
+        self.status: int | None = None
+        self.retry_after: str | None = None
+        self.trouble: Trouble | None = None
+        self.error: Exception | None = None
+
+
+Answered = Callable[[Sequence[Post]], None]
+"""Takes posts that have their answer, on the event loop, many at a time."""
+
+
+class Transport(Protocol):
+    """`curl` or `plain`. Whoever uses it keeps count of what is under way."""
+
+    def begin(self, origin: str, posts: Sequence[Post]) -> None:
+        """Hands over posts to one service and returns at once; each comes back through `Answered` exactly once."""
+
+    async def close(self) -> None:
+        """Hangs up. What is under way does not come back."""
