@@ -61,12 +61,14 @@ class _Lane(Generic[Kind]):
         try:
             return await self._send_one(message)
         except Exception as error:
-            # A message that cannot even be made must not stop its neighbours; outcomes.py sets it aside in time.
-            # What the error says of itself may quote an address.
-            log.error(
-                "message %s could not be sent: %s at %s", message.id, type(error).__name__, _place(error)
-            )
-            return Crashed(crashes=None if message.crashes is None else message.crashes + 1)
+            return crashed(message, error)
+
+
+def crashed(message: Outgoing, error: Exception) -> Crashed:
+    """A message that cannot even be made must not stop its neighbours; outcomes.py sets it aside in time."""
+    # What the error says of itself may quote an address.
+    log.error("message %s could not be sent: %s at %s", message.id, type(error).__name__, _place(error))
+    return Crashed(crashes=None if message.crashes is None else message.crashes + 1)
 
 
 def _place(error: Exception) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from notices.channels.push_hosts import PushHosts
-from notices.channels.smtp import Connection, Line, NotConnected, Timeouts
+from notices.channels.smtp import Connection
+from notices.channels.smtp_opening import Line, NotConnected, Timeouts
 from notices.channels.smtp_url import relay_of
 from notices.errors import MailAddressRefused
 from notices.mail_address import checked
@@ -47,7 +48,7 @@ async def mail(patient: Patient) -> Sequence[Finding]:
         return [
             fail("mail", f"The mail server {relay.host} {why}.", "Correct KAIRAN_SMTP_URL, or ask its owner.")
         ]
-    await connection.quit()
+    connection.quit()
     if relay.security == "plain" and relay.host not in ("localhost", "127.0.0.1", "::1"):
         said = f"Mail goes to {relay.host} without encryption."
         return [warn("mail", said, "Use smtps:// or smtp+starttls:// in KAIRAN_SMTP_URL.")]

@@ -18,19 +18,24 @@ DROP, SILENCE = b"drop", b"silence"
 _WELL_BEHAVED = {
     "greeting": b"220 here\r\n", "ehlo": b"250 here\r\n", "mail": b"250 ok\r\n", "rcpt": b"250 ok\r\n",
     "data": b"354 go\r\n", "end": b"250 kept\r\n", "rset": b"250 ok\r\n", "noop": b"250 ok\r\n",
-    "quit": b"221 bye\r\n",
+    "quit": b"221 bye\r\n", "lost": b"503 5.5.1 no recipient\r\n",
 }  # fmt: skip
 
 
 class ScriptedServer:
     """Answers each stage from `replies`: greeting, ehlo, mail, rcpt, data, end, rset, noop, quit.
 
-    A reply is bytes (with DROP at its end: and hang up), SILENCE (say nothing), or a function of the line received.
-    `lines` holds what it was told, `mails` the messages whose final dot it saw.
+    A reply is bytes (with DROP at its end: and hang up), SILENCE (and nothing any more), or a function of the line received.
+    `lines` holds what it was told, `mails` the messages whose final dot it saw. A server that says PIPELINING
+    answers DATA without a recipient with 503, as RFC 2920 §3.2 asks.
     """
 
-    def __init__(self, **replies: bytes | Callable[[bytes], bytes]) -> None:
-        self.replies: dict[str, bytes | Callable[[bytes], bytes]] = {**_WELL_BEHAVED, **replies}
+    def __init__(self, *, pipelining: bool = False, **replies: bytes | Callable[[bytes], bytes]) -> None:
+        offered: dict[str, bytes | Callable[[bytes], bytes]] = {}
+        if pipelining:
+            offered = {"ehlo": b"250-here\r\n250 PIPELINING\r\n"}
+        self.replies: dict[str, bytes | Callable[[bytes], bytes]] = {**_WELL_BEHAVED, **offered, **replies}
+        self.pipelining = pipelining
         self.lines: list[bytes] = []
         self.mails: list[bytes] = []
         self.connections = 0
@@ -38,35 +43,44 @@ class ScriptedServer:
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        has_recipient = True
         try:
-            if not await self._answer("greeting", b"", writer):
+            if await self._answer("greeting", b"", writer) is None:
                 return
             while line := await reader.readline():
                 self.lines.append(line.strip())
                 stage = line[:4].decode("latin-1").lower()
-                if not await self._answer(stage, line, writer):
+                if stage == "data" and self.pipelining and not has_recipient:
+                    stage = "lost"
+                said = await self._answer(stage, line, writer)
+                if said is None:
                     return
-                if stage == "data" and self.replies["data"] == b"354 go\r\n":
+                if stage in ("mail", "rcpt"):
+                    has_recipient = stage == "rcpt" and said.startswith(b"25")
+                if stage == "data" and said == b"354 go\r\n":
                     self.mails.append(await reader.readuntil(b"\r\n.\r\n"))
-                    if not await self._answer("end", self.mails[-1], writer):
+                    if await self._answer("end", self.mails[-1], writer) is None:
                         return
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
 
-    async def _answer(self, stage: str, line: bytes, writer: asyncio.StreamWriter) -> bool:
+    async def _answer(self, stage: str, line: bytes, writer: asyncio.StreamWriter) -> bytes | None:
+        """What was said; None after hanging up."""
         reply = self.replies.get(stage, b"502 what\r\n")
         reply = reply(line) if callable(reply) else reply
         if reply.endswith(DROP):
             writer.write(reply.removesuffix(DROP))
             await writer.drain()
             writer.close()
-            return False
-        if reply != SILENCE:
-            writer.write(reply)
-            await writer.drain()
-        return True
+            return None
+        if reply == SILENCE:
+            await writer.wait_closed()
+            return None
+        writer.write(reply)
+        await writer.drain()
+        return reply
 
 
 @asynccontextmanager

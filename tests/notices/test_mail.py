@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from notices.channels.mail import Bounds, MailChannel
-from notices.channels.smtp import Timeouts
+from notices.channels.mail import MailChannel
+from notices.channels.smtp_opening import Timeouts
+from notices.channels.smtp_pool import Bounds
 from notices.channels.smtp_replies import outcome_of
 from notices.channels.smtp_url import Relay, relay_of
 from notices.outcomes import Gone, Later, Outcome, Refused, Sent, Unknown
@@ -112,11 +113,14 @@ async def test_a_database_that_cannot_record_the_crossing_stops_the_message(sink
         ("rcpt", b"552 5.2.2 full\r\n", Refused(552, "mailbox-refused")),
         ("rcpt", b"450 4.2.0 greylisted\r\n", Later(450, "mailbox-busy")),
         ("rcpt", b"451 4.3.0 try later\r\n", Later(451, "mailbox-busy")),
+        ("rcpt", b"503 5.5.1 bad sequence\r\n", Later(503, "server-confused")),
+        ("rcpt", b"250-ok\r\n550 no\r\n", Later(None, "server-confused")),
+        ("rcpt", b"250-" + b"o" * 40_000, Later(None, "server-confused")),
         ("rcpt", b"354 what\r\n", Later(354, "server-confused")),
         ("rcpt", b"999 what\r\n", Later(999, "server-confused")),
-        ("rcpt", b"hello there\r\n", Later(-1, "server-confused")),
-        ("rcpt", b"250 ok\r\n550 no\r\n", Later(250, "server-confused")),
-        ("data", b"354 go\r\n250 kept\r\n", Later(354, "server-confused")),
+        ("rcpt", b"hello there\r\n", Later(None, "server-confused")),
+        ("rcpt", b"250 ok\r\n550 no\r\n", Later(None, "server-confused")),
+        ("data", b"354 go\r\n250 kept\r\n", Later(None, "server-confused")),
         ("data", b"451 not now\r\n", Later(451, "server-busy")),
         ("data", b"554 5.7.1 spam\r\n", Refused(554, "content-refused")),
         ("end", b"452 4.3.1 disk\r\n", Later(452, "server-busy")),
@@ -130,13 +134,16 @@ async def test_a_database_that_cannot_record_the_crossing_stops_the_message(sink
         ("end", SILENCE, Unknown("unanswered")),
         ("end", b"354 what\r\n", Unknown("unanswered")),
         ("end", b"hello there\r\n", Unknown("unanswered")),
+        ("end", b"250-kept\r\n550 no\r\n", Unknown("unanswered")),
+        ("end", b"999 what\r\n", Unknown("unanswered")),
     ],
 )
+@pytest.mark.parametrize("pipelining", [True, False])
 async def test_each_answer_of_a_mail_server_has_its_outcome(
-    stage: str, reply: bytes, expected: Outcome
+    stage: str, reply: bytes, expected: Outcome, pipelining: bool
 ) -> None:
     ledger = Ledger()
-    assert await answer(ScriptedServer(**{stage: reply}), ledger) == expected
+    assert await answer(ScriptedServer(pipelining=pipelining, **{stage: reply}), ledger) == expected
     assert bool(ledger.crossed) == (stage == "end"), "only what sends its final dot has crossed"
 
 
@@ -165,10 +172,11 @@ async def test_a_server_that_hangs_up_during_the_commit_got_nothing_and_the_mess
         ("end", b"421 closing\r\n", 421, "server-closing"),
     ],
 )
+@pytest.mark.parametrize("pipelining", [True, False])
 async def test_what_concerns_the_whole_server_shuts_the_lane_and_leaves_the_rest_untried(
-    stage: str, reply: bytes, code: int | None, reason: str
+    stage: str, reply: bytes, code: int | None, reason: str, pipelining: bool
 ) -> None:
-    server = ScriptedServer(**{stage: reply})
+    server = ScriptedServer(pipelining=pipelining, **{stage: reply})
     async with listening(server):
         url = f"smtp+plain://127.0.0.1:{server.port}"
         async with channel_to(url, bounds=Bounds(per_lane=1)) as channel:
