@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from notices.channels import Crossing, Mail, Outgoing, Settle
+from notices.channels.dkim import Signer
 from notices.channels.lanes import Gathered, crashed, mails
 from notices.channels.room import Room
 from notices.channels.smtp import Connection, Parcel
@@ -43,8 +44,9 @@ class MailChannel:
         bounds: Bounds | None = None,
         tls: ssl.SSLContext | None = None,
         pipelining: bool = True,
+        signer: Signer | None = None,
     ) -> None:
-        self._sender, self._now = checked(sender), now
+        self._sender, self._now, self._signer = checked(sender), now, signer
         self._bounds = bounds or Bounds()
         self._pool = Pool(Line(relay, helo, timeouts or Timeouts(), tls, pipelining), self._bounds)
         self._slots: dict[str, Room] = {}
@@ -80,7 +82,9 @@ class MailChannel:
         sender = self._sender if message.return_path is None else checked(message.return_path)
 
         def wire() -> bytes:
-            return message.body.to(to, message.id, self._now(), message.unsubscribe)
+            now = self._now()
+            made = message.body.to(to, message.id, now, message.unsubscribe)
+            return made if self._signer is None else self._signer.signed(made, now)
 
         async def crossed() -> bool:
             return await _asked(cross, message.id)
