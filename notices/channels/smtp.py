@@ -4,7 +4,6 @@ A drop before the final dot is harmless, after it ambiguous: each stage is an an
 that RFC 5321 §4.5.3.2 gives it.
 """
 
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,8 +14,6 @@ from notices.channels.smtp_dialogue import Dialogue, HungUp, Reply
 from notices.channels.smtp_opening import Line, Timeouts, opened
 from notices.channels.smtp_replies import Stage, outcome_of
 from notices.outcomes import Later, Outcome, Sent, Unknown
-
-_DOT_AT_LINE_START = re.compile(rb"(?m)^\.")
 
 
 @dataclass(eq=False, slots=True)
@@ -137,7 +134,7 @@ class Connection:
 
     async def _message(self, wire: bytes, following: Following) -> Outcome:
         """From here on, no clear answer means that a copy may have arrived."""
-        content = _DOT_AT_LINE_START.sub(b"..", wire) + b".\r\n"
+        content = _stuffed(wire) + b".\r\n"
         if not self._dialogue.alive:
             raise HungUp  # before the first byte of the message: nothing ambiguous yet
         self._begun = following.take(self) if self._pipelining else None
@@ -178,6 +175,12 @@ class Connection:
     def quit(self) -> None:
         """Politely where possible, without waiting."""
         self._dialogue.farewell()
+
+
+def _stuffed(wire: bytes) -> bytes:
+    """A dot more before each line that begins with one (RFC 5321 §4.5.2)."""
+    doubled = wire.replace(b"\n.", b"\n..")
+    return b"." + doubled if doubled.startswith(b".") else doubled
 
 
 def _commands(parcel: Parcel) -> tuple[tuple[Stage, bytes, tuple[int, ...]], ...]:

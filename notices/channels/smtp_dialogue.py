@@ -38,6 +38,7 @@ class Dialogue(asyncio.Protocol):
         self._held = 0
         self._astray = False
         self._lost = False
+        self._loop = asyncio.get_running_loop()  # kept: on 3.11 each look for it is a system call
         self._waiter: asyncio.Future[None] | None = None
         self._transport.set_protocol(self)
 
@@ -121,14 +122,19 @@ class Dialogue(asyncio.Protocol):
     async def _arrival(self, seconds: float) -> None:
         if self._lost or self._astray:
             raise HungUp
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._waiter = self._loop.create_future()
+        timer = self._loop.call_later(seconds, self._late)
         try:
-            async with asyncio.timeout(seconds):
-                await self._waiter
+            await self._waiter
         finally:
+            timer.cancel()
             self._waiter = None
         if not self._replies:
             raise HungUp
+
+    def _late(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError())
 
     def _wake(self) -> None:
         if (
