@@ -7,13 +7,20 @@ that RFC 5321 §4.5.3.2 gives it.
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from notices.channels import Mail
 from notices.channels.smtp_dialogue import Dialogue, HungUp, Reply
 from notices.channels.smtp_opening import Line, Timeouts, opened
 from notices.channels.smtp_replies import Stage, outcome_of
 from notices.outcomes import Later, Outcome, Sent, Unknown
+
+_STAGES: Final[tuple[tuple[Stage, tuple[int, ...]], ...]] = (
+    ("mail", (250,)),
+    ("rcpt", (250, 251, 252)),
+    ("data", (354,)),
+)
+"""Each with the replies hoped for."""
 
 
 @dataclass(eq=False, slots=True)
@@ -108,13 +115,13 @@ class Connection:
                 self._dialogue.abort()
                 raise HungUp
         if self._pipelining:
-            self._dialogue.ask(_group(parcel), 3)
+            self._dialogue.ask(b"".join(_commands(parcel)), 3)
 
     async def _envelope(self, parcel: Parcel) -> Outcome | None:
         """None when the server waits for the message."""
-        for stage, command, hoped in _commands(parcel):
+        for number, (stage, hoped) in enumerate(_STAGES):
             if not self._pipelining:
-                self._dialogue.ask(command, 1)
+                self._dialogue.ask(_commands(parcel)[number], 1)
             reply = await self._dialogue.reply(
                 self._timeouts.data if stage == "data" else self._timeouts.command
             )
@@ -130,7 +137,7 @@ class Connection:
         if reply.code == 421 or not 400 <= reply.code < 600:
             self._dialogue.abort()
         self._clean = self._unfinished = True
-        return outcome_of(stage, reply.code, reply.text)
+        return outcome_of(stage, reply.code, _text(reply))
 
     async def _message(self, wire: bytes, following: Following) -> Outcome:
         """From here on, no clear answer means that a copy may have arrived."""
@@ -142,7 +149,7 @@ class Connection:
             self._dialogue.ask(content, 1)
         else:
             self.carried += 1
-            self._dialogue.ask(content + _group(self._begun), 4)
+            self._dialogue.ask(content + b"".join(_commands(self._begun)), 4)
         try:
             reply = await self._end(following)
         except (TimeoutError, HungUp):
@@ -153,7 +160,7 @@ class Connection:
             self._dialogue.abort()
             return Unknown("unanswered")
         self._clean = reply.code != 421
-        return Sent(reply.code) if reply.code < 300 else outcome_of("end", reply.code, reply.text)
+        return Sent(reply.code) if reply.code < 300 else outcome_of("end", reply.code, _text(reply))
 
     async def _end(self, following: Following) -> Reply:
         """The answer to the final dot may take minutes. What was begun behind it does not wait so long."""
@@ -177,20 +184,17 @@ class Connection:
         self._dialogue.farewell()
 
 
+def _text(reply: Reply) -> str:
+    return reply.text.decode("utf-8", "replace")
+
+
 def _stuffed(wire: bytes) -> bytes:
     """A dot more before each line that begins with one (RFC 5321 §4.5.2)."""
     doubled = wire.replace(b"\n.", b"\n..")
     return b"." + doubled if doubled.startswith(b".") else doubled
 
 
-def _commands(parcel: Parcel) -> tuple[tuple[Stage, bytes, tuple[int, ...]], ...]:
-    return (
-        ("mail", b"MAIL FROM:<%s>\r\n" % parcel.sender.encode("ascii"), (250,)),
-        ("rcpt", b"RCPT TO:<%s>\r\n" % parcel.to.encode("ascii"), (250, 251, 252)),
-        ("data", b"DATA\r\n", (354,)),
-    )
-
-
-def _group(parcel: Parcel) -> bytes:
-    """In one write; DATA may only be the last of a group (RFC 2920 §3.1)."""
-    return b"".join(command for _, command, _ in _commands(parcel))
+def _commands(parcel: Parcel) -> tuple[bytes, bytes, bytes]:
+    """One for each of `_STAGES`. In one write DATA may only be the last of a group (RFC 2920 §3.1)."""
+    sender, to = parcel.sender.encode("ascii"), parcel.to.encode("ascii")
+    return b"MAIL FROM:<%s>\r\n" % sender, b"RCPT TO:<%s>\r\n" % to, b"DATA\r\n"

@@ -5,13 +5,12 @@ contradicts itself or does not end, each leaves the dialogue out of step. What i
 """
 
 import asyncio
-import re
 from collections import deque
 from typing import Final, NamedTuple, cast
 
 _LONGEST: Final = 32 * 1024
 """Bytes of one reply, with all its lines: generous over any real one, and the most that is held."""
-_LINE: Final = re.compile(rb"(\d{3})(?:([ -])(.*))?", re.DOTALL)
+_MARKS: Final = (b" ", b"", b"-")
 
 
 class HungUp(Exception):
@@ -19,10 +18,10 @@ class HungUp(Exception):
 
 
 class Reply(NamedTuple):
-    """`code` is −1 for what was no reply."""
+    """`code` is −1 for what was no reply; `text` the lines without it."""
 
     code: int
-    text: str
+    text: bytes
 
 
 class Dialogue(asyncio.Protocol):
@@ -96,26 +95,26 @@ class Dialogue(asyncio.Protocol):
 
     def _take(self, line: bytes) -> None:
         """One line: a reply, or part of one."""
-        found = None if self._astray else _LINE.fullmatch(line)
-        if found is None or self._code not in (None, found[1]):
+        code, mark = line[:3], line[3:4]
+        if self._astray or len(code) != 3 or not code.isdigit() or mark not in _MARKS or self._code not in (None, code):
             self._end_of_trust()
             return
-        self._lines.append(found[3] or b"")
-        self._held += len(line)
-        if found[2] == b"-":
-            self._code = found[1]
+        self._lines.append(line[4:])
+        if mark == b"-":
+            self._code = code
+            self._held += len(line)
             return
-        text = b"\n".join(self._lines).decode("utf-8", "replace")
+        text = self._lines[0] if len(self._lines) == 1 else b"\n".join(self._lines)
         self._lines, self._code, self._held = [], None, 0
         if self._unanswered:
             self._unanswered -= 1
-            self._replies.append(Reply(int(found[1]), text))
+            self._replies.append(Reply(int(code), text))
         else:
             self._astray = True
 
     def _end_of_trust(self) -> None:
         if self._unanswered and not self._astray:
-            self._replies.append(Reply(-1, ""))
+            self._replies.append(Reply(-1, b""))
         self._astray = True
         self._rest, self._lines, self._held = b"", [], 0
 
