@@ -2,8 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -76,8 +76,7 @@ class ScriptedServer:
             writer.close()
             return None
         if reply == SILENCE:
-            await writer.wait_closed()
-            return None
+            await asyncio.Event().wait()
         writer.write(reply)
         await writer.drain()
         return reply
@@ -85,13 +84,40 @@ class ScriptedServer:
 
 @asynccontextmanager
 async def listening(server: ScriptedServer) -> AsyncIterator[ScriptedServer]:
-    listener = await asyncio.start_server(server.talk, "127.0.0.1", 0)
-    server.port = listener.sockets[0].getsockname()[1]
-    try:
+    async with serving(server.talk) as server.port:
         yield server
+
+
+@asynccontextmanager
+async def serving(
+    talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[int]:
+    """The port where each connection gets this talk. What is still said at the end is broken off."""
+    talking: set[asyncio.Task[None]] = set()
+
+    async def talked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                await talk(reader, writer)
+            writer.close()
+        finally:
+            if not writer.is_closing():
+                writer.transport.abort()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talking.add(asyncio.create_task(talked(reader, writer)))
+
+    listener = await asyncio.start_server(connected, "127.0.0.1", 0)
+    try:
+        yield listener.sockets[0].getsockname()[1]
     finally:
         listener.close()
         await listener.wait_closed()
+        for task in talking:
+            task.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)
 
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from notices.channels.smtp_url import Relay, relay_of
 from notices.outcomes import Gone, Later, Outcome, Refused, Sent, Unknown
 from server.sinks.mail import MailSink
 from tests.notices.letters import NOW, Ledger, mail, mails
-from tests.notices.smtp_servers import DROP, SILENCE, ScriptedServer, certificate, listening
+from tests.notices.smtp_servers import DROP, SILENCE, ScriptedServer, certificate, listening, serving
 
 BRIEF = Timeouts(connect=0.3, command=0.3, data=0.3, end=0.3)
 
@@ -197,11 +198,14 @@ async def test_nobody_listening_is_later_not_never() -> None:
     assert (outcome.reason, outcome.whole_lane) == ("server-unreachable", True)
 
 
-async def test_one_refused_recipient_does_not_trouble_the_next_on_the_same_connection() -> None:
+@pytest.mark.parametrize("pipelining", [True, False])
+async def test_one_refused_recipient_does_not_trouble_the_next_on_the_same_connection(
+    pipelining: bool,
+) -> None:
     def rcpt(line: bytes) -> bytes:
         return b"550 5.1.1 unknown\r\n" if b"person1@" in line else b"250 ok\r\n"
 
-    server = ScriptedServer(rcpt=rcpt)
+    server = ScriptedServer(pipelining=pipelining, rcpt=rcpt)
     async with (
         listening(server),
         channel_to(f"smtp+plain://127.0.0.1:{server.port}", bounds=Bounds(per_lane=1)) as channel,
@@ -225,34 +229,29 @@ async def test_a_connection_that_died_while_idle_is_replaced_at_once() -> None:
     assert server.connections == 2
 
 
-async def test_a_slow_drip_of_a_reply_is_cut_off_by_the_stage_and_costs_one_slot_only() -> None:
+@pytest.mark.parametrize("before", [b"", b"220 here\r\n250 here\r\n"], ids=["greeting", "reply to MAIL"])
+async def test_a_slow_drip_of_a_reply_is_cut_off_by_the_stage_and_costs_one_slot_only(before: bytes) -> None:
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while not writer.is_closing():
-                writer.write(b"2")
-                await writer.drain()
-                await asyncio.sleep(0.05)
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
+        writer.write(before)
+        while not writer.is_closing():
+            writer.write(b"2")
+            await writer.drain()
+            await asyncio.sleep(0.05)
 
-    server = await asyncio.start_server(drip, "127.0.0.1", 0)
     began = time.monotonic()
-    async with channel_to(f"smtp+plain://127.0.0.1:{server.sockets[0].getsockname()[1]}") as channel:
+    async with serving(drip) as port, channel_to(f"smtp+plain://127.0.0.1:{port}") as channel:
         [outcome] = await Ledger().take(channel, mail(1))
-    server.close()
-    await server.wait_closed()
     assert isinstance(outcome, Later)
     assert outcome.reason == "server-silent"
     assert time.monotonic() - began < 2
 
 
-async def test_a_lane_that_hangs_after_the_final_dot_does_not_hold_up_another_lane() -> None:
+@pytest.mark.parametrize("pipelining", [True, False])
+async def test_a_lane_that_hangs_after_the_final_dot_does_not_hold_up_another_lane(pipelining: bool) -> None:
     def end(message: bytes) -> bytes:
         return SILENCE if b"@slow.example.jp" in message else b"250 kept\r\n"
 
-    server = ScriptedServer(end=end)
+    server = ScriptedServer(pipelining=pipelining, end=end)
     settled: list[str] = []
 
     class Ordered(Ledger):
@@ -322,6 +321,16 @@ async def test_an_address_that_could_say_more_than_an_address_is_refused(
     async with channel_to(sink.url) as channel:
         assert await Ledger().take(channel, mail(1, to=address)) == [Refused(None, "address-refused")]
     assert (sink.count, sink.connections) == (0, 0)
+
+
+async def test_a_return_path_of_the_message_s_own_is_the_sender_of_its_envelope(sink: MailSink) -> None:
+    async with channel_to(sink.url) as channel:
+        await Ledger().take(channel, mail(0), replace(mail(1), return_path="b+t0k3n=x@bounce.example.jp"))
+    assert {kept.recipients[0]: kept.sender for kept in sink.messages()} == {
+        "person0@example.jp": "kairan@example.jp",
+        "person1@example.jp": "b+t0k3n=x@bounce.example.jp",
+    }
+    assert all("kairan@example.jp" in kept.parsed["From"] for kept in sink.messages())
 
 
 async def test_lines_that_begin_with_a_dot_arrive_whole(sink: MailSink) -> None:
