@@ -38,7 +38,9 @@ class Signer:
         if not isinstance(loaded, RSAPrivateKey) or not _SMALLEST <= loaded.key_size <= _LARGEST:
             raise ValueError(f"the DKIM key must be RSA of {_SMALLEST} to {_LARGEST} bits.")
         if not _SELECTOR.fullmatch(selector):
-            raise ValueError("its name, KAIRAN_DKIM_SELECTOR, must be letters, digits and hyphens, e.g. kairan.")
+            raise ValueError(
+                "its name, KAIRAN_DKIM_SELECTOR, must be letters, digits and hyphens, e.g. kairan."
+            )
         self._key = loaded
         self.selector, self.domain = selector, domain
 

@@ -103,10 +103,18 @@ class Connection:
     async def _begin(self, parcel: Parcel) -> None:
         """DATA was the last of its group: what is owed of a refused envelope is read before the next is written."""
         self.carried += 1
+        try:
+            await self._tidied()
+        except TimeoutError:
+            raise HungUp from None
+        if self._pipelining:
+            self._dialogue.ask(b"".join(_commands(parcel)), 3)
+
+    async def _tidied(self) -> None:
+        """Reads what is owed, and takes back an envelope that was refused in part. Raises HungUp where that fails."""
         while self._dialogue.owed:
-            reply = await self._dialogue.reply(self._timeouts.command)
-            if reply.code == 354:  # for an envelope without a recipient: nobody wants that message
-                self._dialogue.abort()
+            if (await self._dialogue.reply(self._timeouts.command)).code == 354:
+                self._dialogue.abort()  # for an envelope without a recipient: nobody wants that message
                 raise HungUp
         if self._unfinished:
             self._unfinished = False
@@ -114,8 +122,6 @@ class Connection:
             if (await self._dialogue.reply(self._timeouts.command)).code != 250:
                 self._dialogue.abort()
                 raise HungUp
-        if self._pipelining:
-            self._dialogue.ask(b"".join(_commands(parcel)), 3)
 
     async def _envelope(self, parcel: Parcel) -> Outcome | None:
         """None when the server waits for the message."""

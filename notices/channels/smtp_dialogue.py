@@ -96,7 +96,13 @@ class Dialogue(asyncio.Protocol):
     def _take(self, line: bytes) -> None:
         """One line: a reply, or part of one."""
         code, mark = line[:3], line[3:4]
-        if self._astray or len(code) != 3 or not code.isdigit() or mark not in _MARKS or self._code not in (None, code):
+        if (
+            self._astray
+            or len(code) != 3
+            or not code.isdigit()
+            or mark not in _MARKS
+            or self._code not in (None, code)
+        ):
             self._end_of_trust()
             return
         self._lines.append(line[4:])

@@ -76,7 +76,7 @@ async def opened(line: Line) -> tuple[asyncio.BaseTransport, bool]:
     except NotConnected:
         client.close()
         raise
-    except (aiosmtplib.SMTPException, OSError) as error:
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         client.close()
         raise NotConnected(_why_not(error)) from error
     if client.transport is None:  # gone with its last answer
