@@ -276,6 +276,34 @@ async def test_without_starttls_nothing_is_sent_and_no_password_either() -> None
     assert [line.split()[0] for line in server.lines] == [b"EHLO"]
 
 
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (b"454 4.7.0 not now\r\n", "tls-missing"),
+        (b"502 what\r\n", "tls-missing"),
+        (b"220 go\r\n250 in clear text\r\n", "tls-failed"),
+        (b"220 go\r\n" + DROP, "server-unreachable"),
+        (SILENCE, "server-silent"),
+    ],
+)
+async def test_starttls_that_comes_to_nothing_is_never_gone_on_without(reply: bytes, reason: str) -> None:
+    server = ScriptedServer(ehlo=b"250-here\r\n250-PIPELINING\r\n250 STARTTLS\r\n", star=reply)
+    async with listening(server), channel_to(f"smtp://user:secret@127.0.0.1:{server.port}") as channel:
+        [outcome] = await Ledger().take(channel, mail(1))
+    assert isinstance(outcome, Later)
+    assert (outcome.reason, outcome.whole_lane) == (reason, True)
+    said = b"\n".join(server.lines)
+    assert b"MAIL FROM" not in said
+    assert b"AUTH" not in said
+
+
+def test_each_stage_is_waited_for_as_long_as_the_rfc_asks_and_the_final_dot_ten_minutes() -> None:
+    """RFC 5321 §4.5.3.2."""
+    waits = Timeouts()
+    assert (waits.connect, waits.command, waits.data, waits.end) == (300, 300, 120, 600)
+    assert waits.patience <= 1, "what waits behind a dot does not wait so long"
+
+
 async def test_starttls_is_used_when_asked_for_and_a_stranger_s_certificate_is_refused(
     tmp_path: Path,
 ) -> None:
