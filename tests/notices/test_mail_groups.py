@@ -219,16 +219,8 @@ async def test_a_connection_carries_so_many_messages_and_is_then_replaced() -> N
     assert len(server.mails) == 40
 
 
-class OfferingSink(MailSink):
-    async def handle_EHLO(
-        self, server: Any, session: Any, envelope: Any, hostname: str, said: list[str]
-    ) -> list[str]:
-        session.host_name = hostname
-        return [*said[:-1], "250-PIPELINING", said[-1]]
-
-
-async def over_tls(serving: ssl.SSLContext, trusting: ssl.SSLContext) -> tuple[list[Outcome], OfferingSink]:
-    sink = OfferingSink(tls=serving)
+async def over_tls(serving: ssl.SSLContext, trusting: ssl.SSLContext) -> tuple[list[Outcome], MailSink]:
+    sink = MailSink(tls=serving)
     await sink.start()
     async with channel_to(sink.url, tls=trusting, timeouts=LONG) as channel:
         outcomes = await Ledger().take(channel, *mails(60))
