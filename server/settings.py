@@ -61,6 +61,12 @@ class Settings:
         "Empty: no mail.",
     )
     mail_from: str = _setting("", "Sender of all mail, e.g. `kairan@city.example.jp`.")
+    dkim_key_file: str = _setting(
+        "",
+        "Private key (RSA, PEM) that signs our mail for the domain of mail_from; `kairan doctor` shows the DNS record "
+        "to publish. Empty: the mail server signs, or nobody.",
+    )
+    dkim_selector: str = _setting("", "Name of that key in the DNS, e.g. `kairan`.")
     push_contact: str = _setting(
         "", "`mailto:` or `https:` address that push services may complain to. Empty: made of mail_from."
     )
@@ -111,6 +117,12 @@ def checked(settings: Settings) -> Settings:
         )
     if settings.smtp_url and not settings.mail_from:
         raise WrongSetting("KAIRAN_SMTP_URL is set, but KAIRAN_MAIL_FROM, the sender of the mail, is not")
+    if bool(settings.dkim_key_file) != bool(settings.dkim_selector):
+        raise WrongSetting("KAIRAN_DKIM_KEY_FILE and KAIRAN_DKIM_SELECTOR go together: set both, or none")
+    if settings.dkim_key_file and not settings.mail_from:
+        raise WrongSetting(
+            "KAIRAN_DKIM_KEY_FILE is set, but KAIRAN_MAIL_FROM, whose domain it signs for, is not"
+        )
     if not 0 <= settings.undo_seconds <= 3600:
         raise WrongSetting("KAIRAN_UNDO_SECONDS must be between 0 and 3600")
     for name in ("live_connections", "requests_at_once", "device_requests"):

@@ -1,38 +1,35 @@
 """Mail over a few connections that stay open, one envelope per recipient.
 
-At most `per_lane` messages of one destination are in the dialogue at once (so many copies at most can become
-ambiguous), and at most `in_all` connections are open; a destination whose server stalls holds only its own slots.
+At most `per_lane` messages of one destination have crossed without being settled (so many copies at most can become
+ambiguous), and at most `in_all` connections are open; a destination whose server stalls holds only its own slots, and
+an emergency has slots that nothing else may take.
 """
 
 import asyncio
 import ssl
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from notices.channels import Crossing, Mail, Outgoing, Settle
-from notices.channels.lanes import Gathered, mails, through_lanes
-from notices.channels.smtp import Connection, HungUp, Line, NotConnected, Timeouts
+from notices.channels.dkim import Signer
+from notices.channels.lanes import Gathered, crashed, mails
+from notices.channels.room import Room
+from notices.channels.smtp import Connection, Parcel
+from notices.channels.smtp_dialogue import HungUp
+from notices.channels.smtp_opening import Line, NotConnected, Timeouts
+from notices.channels.smtp_pool import Bounds, Pool
 from notices.channels.smtp_url import Relay
 from notices.errors import KairanError
 from notices.mail_address import checked
 from notices.outcomes import Later, Outcome, Refused
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """`per_connection` messages, then a new connection: servers count, and so may we."""
-
-    per_lane: int = 8
-    in_all: int = 32
-    per_connection: int = 500
-    idle_seconds: float = 10.0
-
-
 class MailChannel:
-    """`sender` is the checked envelope sender, `helo` our host's name, `now` the clock of the Date header."""
+    """`sender` is the checked envelope sender of messages without a return path, `helo` our host's name, `now` the
+    clock of the Date header.
+    """
 
     name = "mail"
 
@@ -46,52 +43,53 @@ class MailChannel:
         timeouts: Timeouts | None = None,
         bounds: Bounds | None = None,
         tls: ssl.SSLContext | None = None,
+        pipelining: bool = True,
+        signer: Signer | None = None,
     ) -> None:
-        self._sender, self._now = checked(sender), now
+        self._sender, self._now, self._signer = checked(sender), now, signer
         self._bounds = bounds or Bounds()
-        line = Line(relay, helo, timeouts or Timeouts(), tls)
-        self._pool = _Pool(line, self._bounds)
-        self._lanes: dict[str, asyncio.Semaphore] = {}
+        self._pool = Pool(Line(relay, helo, timeouts or Timeouts(), tls, pipelining), self._bounds)
+        self._slots: dict[str, Room] = {}
 
     async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:
         cross = Gathered(crossing)
-
-        async def one(message: Mail) -> Outcome:
-            async with self._lane(message.lane):
-                return await self._sent(message, cross)
-
-        await through_lanes(mails(batch), slots=self._bounds.per_lane, send_one=one, settle=settle)
+        lanes: dict[str, list[Parcel]] = {}
+        errors: list[Exception] = []
+        for message in mails(batch):
+            try:
+                lanes.setdefault(message.lane, []).append(self._parcel(message, cross))
+            except KairanError:
+                await _told(settle, message.id, Refused(None, "address-refused"), errors)
+        async with asyncio.TaskGroup() as group:
+            for name, parcels in lanes.items():
+                lane = _Lane(self._lane(name), self._pool, settle, errors)
+                for emergency in (True, False):
+                    alike = [each for each in parcels if (each.message.urgency == "emergency") is emergency]
+                    _Queue(lane, group, alike, emergency=emergency).start()
+        if errors:
+            raise errors[0]
 
     async def close(self) -> None:
-        await self._pool.close()
+        self._pool.close()
 
-    def _lane(self, lane: str) -> asyncio.Semaphore:
+    def _lane(self, name: str) -> Room:
         """Shared by all batches of the lane that are under way."""
-        return self._lanes.setdefault(lane, asyncio.Semaphore(self._bounds.per_lane))
+        return self._slots.setdefault(name, Room(self._bounds.per_lane, self._bounds.lane_reserve))
 
-    async def _sent(self, message: Mail, cross: Gathered) -> Outcome:
-        try:
-            to = checked(message.to.address)
-            wire = message.body.to(to, message.id, self._now(), message.unsubscribe)
-        except KairanError:
-            return Refused(None, "address-refused")
+    def _parcel(self, message: Mail, cross: Gathered) -> Parcel:
+        """Raises MailAddressRefused."""
+        to = checked(message.to.address)
+        sender = self._sender if message.return_path is None else checked(message.return_path)
+
+        def wire() -> bytes:
+            now = self._now()
+            made = message.body.to(to, message.id, now, message.unsubscribe)
+            return made if self._signer is None else self._signer.signed(made, now)
 
         async def crossed() -> bool:
             return await _asked(cross, message.id)
 
-        try:
-            # A connection that lay idle may be dead without our knowing: once more, over a new one.
-            for fresh in (False, True):
-                async with self._pool.connection(fresh=fresh) as connection:
-                    used_before = connection.sent > 0
-                    try:
-                        return await connection.carry(self._sender, to, wire, crossed)
-                    except HungUp:
-                        if not used_before:
-                            break
-        except NotConnected as refusal:
-            return refusal.outcome
-        return Later(None, "server-hung-up")
+        return Parcel(message, sender, to, wire, crossed)
 
 
 async def _asked(cross: Gathered, message: str) -> bool:
@@ -102,34 +100,102 @@ async def _asked(cross: Gathered, message: str) -> bool:
         return False
 
 
-class _Pool:
-    def __init__(self, line: Line, bounds: Bounds) -> None:
-        self._line, self._bounds = line, bounds
-        self._room = asyncio.Semaphore(bounds.in_all)
-        self._idle: list[tuple[float, Connection]] = []
+async def _told(settle: Settle, id: str, outcome: Outcome, errors: list[Exception]) -> None:
+    """What has left cannot be called back by stopping: the errors are raised when the batch is through."""
+    try:
+        await settle(id, outcome)
+    except Exception as error:
+        errors.append(error)
 
-    @asynccontextmanager
-    async def connection(self, *, fresh: bool) -> AsyncIterator[Connection]:
-        """The connection used last (or a new one); it is kept afterwards when it can be used again."""
-        async with self._room:
-            connection = (None if fresh else await self._kept()) or await Connection.opened(self._line)
-            try:
-                yield connection
-            finally:
-                if connection.usable and connection.sent < self._bounds.per_connection:
-                    self._idle.append((time.monotonic(), connection))
-                else:
-                    connection.abandon()
 
-    async def _kept(self) -> Connection | None:
-        while self._idle:
-            since, connection = self._idle.pop()
-            if connection.usable and time.monotonic() - since < self._bounds.idle_seconds:
-                return connection
-            await connection.quit()
+@dataclass(slots=True)
+class _Lane:
+    """One destination in one batch; `slots` are those of all batches. `shut`: what the rest of the batch is told."""
+
+    slots: Room
+    pool: Pool
+    settle: Settle
+    errors: list[Exception]
+    shut: Later | None = None
+
+    async def done(self, parcel: Parcel, outcome: Outcome) -> None:
+        if isinstance(outcome, Later) and outcome.whole_lane:
+            self.shut = replace(outcome, reason="lane-paused")
+        await _told(self.settle, parcel.message.id, outcome, self.errors)
+
+
+class _Queue:
+    """The emergencies of a lane, or all else; a worker for each slot, each with one message between dot and ledger."""
+
+    def __init__(
+        self, lane: _Lane, group: asyncio.TaskGroup, parcels: Sequence[Parcel], *, emergency: bool
+    ) -> None:
+        self._lane, self._group, self._emergency = lane, group, emergency
+        self._waiting = deque(parcels)
+        self._workers = 0
+
+    def start(self) -> None:
+        for _ in range(len(self._waiting)):
+            self._another_worker()
+
+    def take(self, connection: Connection) -> Parcel | None:
+        """The next for a connection that is open already, where it may go on."""
+        if not self._waiting or self._lane.shut is not None:
+            return None
+        goes_on = self._lane.pool.goes_on(connection, wanted=self._lane.slots.wanted)
+        return self._waiting.popleft() if goes_on else None
+
+    def give_back(self, parcel: Parcel) -> None:
+        self._waiting.appendleft(parcel)
+        self._another_worker()
+
+    def _another_worker(self) -> None:
+        if self._workers < self._lane.slots.most(self._emergency):
+            self._workers += 1
+            self._group.create_task(self._work())
+
+    async def _work(self) -> None:
+        while self._waiting:
+            async with self._lane.slots.place(self._emergency):
+                if self._waiting:
+                    await self._carry(self._waiting.popleft())
+        self._workers -= 1
+
+    async def _carry(self, parcel: Parcel) -> None:
+        """This message and, over the same connection, as many as may follow."""
+        if self._lane.shut is not None:
+            await self._lane.done(parcel, self._lane.shut)
+            return
+        pool = self._lane.pool
+        try:
+            async with pool.connection(emergency=self._emergency, fresh=parcel.again) as connection:
+                current: Parcel | None = parcel
+                while current is not None:
+                    await self._carry_one(connection, current)
+                    current = self._next(connection)
+        except NotConnected as refusal:
+            await self._lane.done(parcel, refusal.outcome)
+
+    async def _carry_one(self, connection: Connection, parcel: Parcel) -> None:
+        try:
+            outcome = self._lane.shut or await connection.carry(parcel, self)
+        except HungUp:
+            # One that lay idle may be dead without our knowing: once more, over a new one.
+            if connection.served and not parcel.again:
+                parcel.again = True
+                self.give_back(parcel)
+                return
+            outcome = Later(None, "server-hung-up")
+        except Exception as error:
+            connection.abandon()
+            outcome = crashed(parcel.message, error)
+        await self._lane.done(parcel, outcome)
+
+    def _next(self, connection: Connection) -> Parcel | None:
+        begun = connection.begun
+        if connection.usable and self._lane.shut is None:
+            return begun or self.take(connection)
+        if begun is not None:
+            connection.abandon()
+            self.give_back(begun)
         return None
-
-    async def close(self) -> None:
-        idle, self._idle = self._idle, []
-        for _, connection in idle:
-            await connection.quit()

@@ -1,215 +1,206 @@
-"""One connection to the mail server, and one message over it: MAIL, RCPT and DATA apart.
+"""One connection to the mail server, and one message after the other over it: MAIL, RCPT and DATA apart.
 
-aiosmtplib raises the same exception for a drop before DATA and after the final dot; the first is harmless, the
-second ambiguous. So each stage is called by itself, with the time-out RFC 5321 §4.5.3.2 gives it.
+A drop before the final dot is harmless, after it ambiguous: each stage is an answer of its own, with the time-out
+that RFC 5321 §4.5.3.2 gives it.
 """
 
-import re
-import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import Final, Protocol
 
-import aiosmtplib
-
+from notices.channels import Mail
+from notices.channels.smtp_dialogue import Dialogue, HungUp, Reply
+from notices.channels.smtp_opening import Line, Timeouts, opened
 from notices.channels.smtp_replies import Stage, outcome_of
-from notices.channels.smtp_url import Relay
 from notices.outcomes import Later, Outcome, Sent, Unknown
 
-_REST = timedelta(seconds=60)
-_MENDING = timedelta(minutes=10)
-_DOT_AT_LINE_START = re.compile(rb"(?m)^\.")
+_STAGES: Final[tuple[tuple[Stage, tuple[int, ...]], ...]] = (
+    ("mail", (250,)),
+    ("rcpt", (250, 251, 252)),
+    ("data", (354,)),
+)
+"""Each with the replies hoped for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds. `end` is the wait after the final dot: a server may be filing the message all that time."""
+@dataclass(eq=False, slots=True)
+class Parcel:
+    """One envelope with one recipient. `wire` makes the message as it is sent, CRLF lines.
 
-    connect: float = 300
-    command: float = 300
-    data: float = 120
-    end: float = 600
+    `cross` is asked once per try, just before the message's bytes and final dot: may it leave?
+    `again`: its connection broke before anything ambiguous, and it has its second try.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """All that a connection is opened with. `tls`: whom to trust; by default what the system trusts."""
-
-    relay: Relay
-    helo: str
-    timeouts: Timeouts
-    tls: ssl.SSLContext | None = None
+    message: Mail
+    sender: str
+    to: str
+    wire: Callable[[], bytes]
+    cross: Callable[[], Awaitable[bool]]
+    again: bool = False
 
 
-class NotConnected(Exception):
-    """No usable connection; `outcome` says why, and shuts the lane."""
+class Following(Protocol):
+    """Where the envelope comes from that is begun behind a final dot."""
 
-    def __init__(self, outcome: Later) -> None:
-        super().__init__(outcome.reason)
-        self.outcome = outcome
+    def take(self, connection: "Connection") -> Parcel | None: ...
 
-
-class HungUp(Exception):
-    """The connection ended before anything ambiguous: the message may be tried again at once."""
+    def give_back(self, parcel: Parcel) -> None: ...
 
 
 class Connection:
-    """`usable` is false once the dialogue has lost its footing; `sent` counts the messages it carried."""
+    """Carries one message after the other. With PIPELINING (RFC 2920) MAIL, RCPT and DATA travel together, behind the
+    final dot of the message before; without, each command waits for the reply to the last. The stages stay apart.
+    """
 
-    def __init__(self, client: aiosmtplib.SMTP, timeouts: Timeouts) -> None:
-        self._client = client
-        self._timeouts = timeouts
-        self._clean = True
-        self.sent = 0
+    def __init__(self, dialogue: Dialogue, timeouts: Timeouts, *, pipelining: bool) -> None:
+        self._dialogue, self._timeouts = dialogue, timeouts
+        self._pipelining = pipelining
+        self._clean, self._unfinished = True, False
+        self._begun: Parcel | None = None
+        self.carried = 0
+        """Envelopes begun on it."""
+        self.served = False
+        """Whether it has answered anything: one that lay idle may be dead without our knowing."""
 
     @classmethod
     async def opened(cls, line: Line) -> "Connection":
         """Raises NotConnected. Never falls back to clear text."""
-        relay = line.relay
-        client = aiosmtplib.SMTP(
-            hostname=relay.host,
-            port=relay.port,
-            local_hostname=line.helo,
-            timeout=line.timeouts.connect,
-            use_tls=relay.security == "tls",
-            start_tls=False,  # ours, below: as a step with an answer of its own
-            tls_context=line.tls,
-        )
-        try:
-            await _ready(client, relay)
-        except NotConnected:
-            client.close()
-            raise
-        except (aiosmtplib.SMTPException, OSError) as error:
-            client.close()
-            raise NotConnected(_why_not(error)) from error
-        return cls(client, line.timeouts)
+        transport, pipelining = await opened(line)
+        return cls(Dialogue(transport), line.timeouts, pipelining=pipelining and line.pipelining)
 
     @property
     def usable(self) -> bool:
-        return self._clean and self._client.is_connected
+        return self._clean and self._dialogue.alive and self._dialogue.in_step
 
-    async def carry(self, sender: str, to: str, wire: bytes, cross: Callable[[], Awaitable[bool]]) -> Outcome:
-        """One envelope, one recipient. `cross` is asked once, just before the message's bytes and final dot.
+    @property
+    def begun(self) -> Parcel | None:
+        """The message whose envelope travelled behind the last final dot: carry it next, or abandon the connection."""
+        return self._begun
 
-        Raises HungUp when the connection ended without an answer before DATA.
-        """
+    async def carry(self, parcel: Parcel, following: Following) -> Outcome:
+        """The outcome of this message. Raises HungUp when the connection ended without an answer before its content."""
         self._clean = False
         try:
-            outcome = await self._envelope(sender, to)
-            if outcome is not None:
-                await self._reset()
-                return outcome
-            if not await cross():
-                # In the middle of DATA only hanging up takes a message back (RFC 5321 §4.1.1.4).
-                self._client.close()
-                return Later(None, "lease-lost")
-        except aiosmtplib.SMTPTimeoutError:
-            self._client.close()
+            if self._begun is not parcel:
+                await self._begin(parcel)
+            self._begun = None
+            wire = parcel.wire()
+            outcome = await self._envelope(parcel)
+        except TimeoutError:
+            self._dialogue.abort()
             return Later(None, "server-silent")
-        except aiosmtplib.SMTPServerDisconnected as error:
-            raise HungUp from error
-        except aiosmtplib.SMTPResponseException as error:  # a reply that could not be read: code -1
-            self._client.close()
-            return Later(error.code, "server-confused")
-        return await self._message(wire)
+        if outcome is not None:
+            return outcome
+        if not await parcel.cross():
+            # In the middle of DATA only hanging up takes a message back (RFC 5321 §4.1.1.4).
+            self._dialogue.abort()
+            return Later(None, "lease-lost")
+        if not self._dialogue.in_step:  # it answered the message before it had it
+            self._dialogue.abort()
+            return Later(None, "server-confused")
+        return await self._message(wire, following)
 
-    async def _envelope(self, sender: str, to: str) -> Outcome | None:
+    async def _begin(self, parcel: Parcel) -> None:
+        """DATA was the last of its group: what is owed of a refused envelope is read before the next is written."""
+        self.carried += 1
+        try:
+            await self._tidied()
+        except TimeoutError:
+            raise HungUp from None
+        if self._pipelining:
+            self._dialogue.ask(b"".join(_commands(parcel)), 3)
+
+    async def _tidied(self) -> None:
+        """Reads what is owed, and takes back an envelope that was refused in part. Raises HungUp where that fails."""
+        while self._dialogue.owed:
+            if (await self._dialogue.reply(self._timeouts.command)).code == 354:
+                self._dialogue.abort()  # for an envelope without a recipient: nobody wants that message
+                raise HungUp
+        if self._unfinished:
+            self._unfinished = False
+            self._dialogue.ask(b"RSET\r\n", 1)
+            if (await self._dialogue.reply(self._timeouts.command)).code != 250:
+                self._dialogue.abort()
+                raise HungUp
+
+    async def _envelope(self, parcel: Parcel) -> Outcome | None:
         """None when the server waits for the message."""
-        command = self._timeouts.command
-        steps: tuple[tuple[Stage, bytes, tuple[int, ...], float], ...] = (
-            ("mail", b"MAIL FROM:<%s>" % sender.encode("ascii"), (250,), command),
-            ("rcpt", b"RCPT TO:<%s>" % to.encode("ascii"), (250, 251, 252), command),
-            ("data", b"DATA", (354,), self._timeouts.data),
-        )
-        for stage, line, hoped, timeout in steps:
-            reply = await self._client.execute_command(line, timeout=timeout)
-            if not self._in_step():
-                return Later(reply.code, "server-confused")
+        for number, (stage, hoped) in enumerate(_STAGES):
+            if not self._pipelining:
+                self._dialogue.ask(_commands(parcel)[number], 1)
+            reply = await self._dialogue.reply(
+                self._timeouts.data if stage == "data" else self._timeouts.command
+            )
+            if not self._dialogue.in_step:
+                self._dialogue.abort()
+                return Later(None, "server-confused")
+            self.served = True
             if reply.code not in hoped:
-                return outcome_of(stage, reply.code, reply.message)
+                return self._refused(stage, reply)
         return None
 
-    def _in_step(self) -> bool:
-        """False when the server said more than it was asked: aiosmtplib would take it for its next reply."""
-        protocol = self._client.protocol
-        return protocol is None or not protocol._buffer
+    def _refused(self, stage: Stage, reply: Reply) -> Outcome:
+        if reply.code == 421 or not 400 <= reply.code < 600:
+            self._dialogue.abort()
+        self._clean = self._unfinished = True
+        return outcome_of(stage, reply.code, _text(reply))
 
-    async def _message(self, wire: bytes) -> Outcome:
+    async def _message(self, wire: bytes, following: Following) -> Outcome:
         """From here on, no clear answer means that a copy may have arrived."""
-        protocol = self._client.protocol
-        if protocol is None or not protocol.is_connected:
-            return Later(
-                None, "server-hung-up"
-            )  # before the first byte of the message: nothing ambiguous yet
+        content = _stuffed(wire) + b".\r\n"
+        if not self._dialogue.alive:
+            raise HungUp  # before the first byte of the message: nothing ambiguous yet
+        self._begun = following.take(self) if self._pipelining else None
+        if self._begun is None:
+            self._dialogue.ask(content, 1)
+        else:
+            self.carried += 1
+            self._dialogue.ask(content + b"".join(_commands(self._begun)), 4)
         try:
-            protocol.write(_DOT_AT_LINE_START.sub(b"..", wire) + b".\r\n")
-            reply = await protocol.read_response(timeout=self._timeouts.end)
-        except (aiosmtplib.SMTPException, OSError):
-            self._client.close()
+            reply = await self._end(following)
+        except (TimeoutError, HungUp):
+            self._dialogue.abort()
             return Unknown("unanswered")
-        self._clean = self._in_step()
-        self.sent += 1
-        if 200 <= reply.code < 300:
-            return Sent(reply.code)
-        if 400 <= reply.code < 600:
-            return outcome_of("end", reply.code, reply.message)
-        self._client.close()
-        return Unknown("unanswered")
+        self.served = True
+        if not 200 <= reply.code < 600 or 300 <= reply.code < 400:
+            self._dialogue.abort()
+            return Unknown("unanswered")
+        self._clean = reply.code != 421
+        return Sent(reply.code) if reply.code < 300 else outcome_of("end", reply.code, _text(reply))
 
-    async def _reset(self) -> None:
-        """Ready for the next envelope, or closed."""
-        with suppress(aiosmtplib.SMTPException, OSError):
-            reply = await self._client.execute_command(b"RSET", timeout=self._timeouts.command)
-            self._clean = reply.code == 250 and self._in_step()
-        if not self._clean:
-            self._client.close()
+    async def _end(self, following: Following) -> Reply:
+        """The answer to the final dot may take minutes. What was begun behind it does not wait so long."""
+        patience = min(self._timeouts.patience, self._timeouts.end)
+        with suppress(TimeoutError):
+            return await self._dialogue.reply(patience)
+        if self._begun is not None:
+            following.give_back(self._begun)
+            self._begun = None
+            try:
+                return await self._dialogue.reply(self._timeouts.end - patience)
+            finally:
+                self._dialogue.abort()  # an envelope is open on it that nobody will fill
+        return await self._dialogue.reply(self._timeouts.end - patience)
 
     def abandon(self) -> None:
-        self._client.close()
+        self._dialogue.abort()
 
-    async def quit(self) -> None:
-        """Politely where possible; never longer than a moment."""
-        with suppress(aiosmtplib.SMTPException, OSError):
-            await self._client.quit(timeout=2)
-        self._client.close()
+    def quit(self) -> None:
+        """Politely where possible, without waiting."""
+        self._dialogue.farewell()
 
 
-async def _ready(client: aiosmtplib.SMTP, relay: Relay) -> None:
-    await client.connect()
-    if relay.security == "starttls":
-        await _encrypt(client)
-    await client.ehlo()
-    if relay.user is not None:
-        await _log_in(client, relay.user, relay.password or "")
+def _text(reply: Reply) -> str:
+    return reply.text.decode("utf-8", "replace")
 
 
-async def _encrypt(client: aiosmtplib.SMTP) -> None:
-    try:
-        await client.starttls()
-    except (aiosmtplib.SMTPTimeoutError, aiosmtplib.SMTPServerDisconnected):
-        raise
-    except aiosmtplib.SMTPException as error:
-        # Not offered, or refused: perhaps somebody in between took it out of the greeting. We do not go on.
-        raise NotConnected(Later(None, "tls-missing", _REST, whole_lane=True)) from error
+def _stuffed(wire: bytes) -> bytes:
+    """A dot more before each line that begins with one (RFC 5321 §4.5.2)."""
+    doubled = wire.replace(b"\n.", b"\n..")
+    return b"." + doubled if doubled.startswith(b".") else doubled
 
 
-async def _log_in(client: aiosmtplib.SMTP, user: str, password: str) -> None:
-    try:
-        await client.login(user, password)
-    except (aiosmtplib.SMTPTimeoutError, aiosmtplib.SMTPServerDisconnected):
-        raise
-    except aiosmtplib.SMTPException as error:
-        code = error.code if isinstance(error, aiosmtplib.SMTPResponseException) else None
-        raise NotConnected(Later(code, "login-refused", _MENDING, whole_lane=True)) from error
-
-
-def _why_not(error: Exception) -> Later:
-    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        return Later(None, "tls-failed", _REST, whole_lane=True)
-    if isinstance(error, aiosmtplib.SMTPResponseException):
-        outcome = outcome_of("connect", error.code, error.message)
-        return outcome if isinstance(outcome, Later) else Later(error.code, "server-confused", _REST, True)
-    reason = "server-silent" if isinstance(error, TimeoutError) else "server-unreachable"
-    return Later(None, reason, _REST, whole_lane=True)
+def _commands(parcel: Parcel) -> tuple[bytes, bytes, bytes]:
+    """One for each of `_STAGES`. In one write DATA may only be the last of a group (RFC 2920 §3.1)."""
+    sender, to = parcel.sender.encode("ascii"), parcel.to.encode("ascii")
+    return b"MAIL FROM:<%s>\r\n" % sender, b"RCPT TO:<%s>\r\n" % to, b"DATA\r\n"

@@ -26,6 +26,8 @@ def outcome_of(stage: Stage, code: int, text: str) -> Outcome:
         return Later(
             code, "server-closing" if 400 <= code < 600 else "server-confused", _REST, whole_lane=True
         )
+    if code == 503 and stage != "mail":
+        return Later(code, "server-confused")  # about the order of commands, never about the message
     if 400 <= code < 500:
         return Later(code, "mailbox-busy" if stage == "rcpt" else "server-busy")
     if 500 <= code < 600:

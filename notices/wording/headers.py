@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from notices.errors import HeaderTextRefused
 
@@ -59,7 +60,12 @@ def plain(name: str, value: str) -> bytes:
 
 
 def date(moment: datetime) -> bytes:
-    return plain("Date", format_datetime(moment))
+    return _date(moment.replace(microsecond=0))
+
+
+@lru_cache(maxsize=4)
+def _date(second: datetime) -> bytes:
+    return plain("Date", format_datetime(second))
 
 
 def _line(name: str, words: list[str]) -> bytes:

@@ -144,5 +144,5 @@ def _tail(text: str) -> bytes:
 
 def _base64(raw: bytes) -> bytes:
     """Lines of 76 characters (57 bytes)."""
-    lines = (b64encode(raw[start : start + 57]) for start in range(0, len(raw), 57))
-    return b"".join(line + b"\r\n" for line in lines)
+    encoded = b64encode(raw)
+    return b"".join([encoded[start : start + 76] + b"\r\n" for start in range(0, len(encoded), 76)])

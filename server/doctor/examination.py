@@ -11,7 +11,7 @@ from server.doctor import Finding, Patient, fail, ok
 from server.doctor.attachments import attached, files
 from server.doctor.database import database, disk
 from server.doctor.machine import clock, key_file, origin
-from server.doctor.post import mail, push
+from server.doctor.post import mail, mail_signature, push
 from server.doctor.replica import replica
 from server.doctor.town import audit_chain, backups, cities, messages, seats
 from server.keeping.lock import Locked
@@ -19,7 +19,7 @@ from server.keys import KeysMissing
 from server.processes import ready
 from server.settings import Settings, WrongSetting, load
 
-ALONE: Final = (key_file, origin, disk, files, mail, push)
+ALONE: Final = (key_file, origin, disk, files, mail, mail_signature, push)
 """Checks that need no database."""
 INSIDE: Final = (clock, replica, attached, cities, seats, messages, backups, audit_chain)
 

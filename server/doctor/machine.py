@@ -25,7 +25,7 @@ async def key_file(patient: Patient) -> Sequence[Finding]:
         keys = ready.kept_keys(patient.settings)
     except (KeysMissing, ready.NotReady) as error:
         return [fail("keys", str(error), "Without the keys nothing encrypted can be read.")]
-    if _others_may_read(file):
+    if others_may_read(file):
         return [fail("keys", f"Others on this machine can read {file}.", f"chmod 600 {file}")]
     if len(keys.vault.encryption) > 1:
         return [
@@ -34,7 +34,7 @@ async def key_file(patient: Patient) -> Sequence[Finding]:
     return [ok("keys", f"The key file {file} can be read, by its owner alone.")]
 
 
-def _others_may_read(file: Path) -> bool:
+def others_may_read(file: Path) -> bool:
     return bool(stat.S_IMODE(file.stat().st_mode) & 0o077)
 
 

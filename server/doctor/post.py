@@ -1,17 +1,21 @@
 """Whether mail and push can leave. The mail server is asked for TLS and login; no mail is sent."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from notices.channels.push_hosts import PushHosts
-from notices.channels.smtp import Connection, Line, NotConnected, Timeouts
+from notices.channels.smtp import Connection
+from notices.channels.smtp_opening import Line, NotConnected, Timeouts
 from notices.channels.smtp_url import relay_of
 from notices.errors import MailAddressRefused
 from notices.mail_address import checked
 from notices.wording.letter import host_of
 from server.doctor import Finding, Patient, fail, ok, warn
+from server.doctor.machine import others_may_read
 from server.keys import KeysMissing
 from server.processes import ready
+from server.work.post import signer_of
 
 _WAIT: Final = 10.0
 WHY: Final = {
@@ -47,11 +51,33 @@ async def mail(patient: Patient) -> Sequence[Finding]:
         return [
             fail("mail", f"The mail server {relay.host} {why}.", "Correct KAIRAN_SMTP_URL, or ask its owner.")
         ]
-    await connection.quit()
+    connection.quit()
     if relay.security == "plain" and relay.host not in ("localhost", "127.0.0.1", "::1"):
         said = f"Mail goes to {relay.host} without encryption."
         return [warn("mail", said, "Use smtps:// or smtp+starttls:// in KAIRAN_SMTP_URL.")]
     return [ok("mail", f"The mail server {relay.host} answers, with TLS and login as set.")]
+
+
+async def mail_signature(patient: Patient) -> Sequence[Finding]:
+    file = Path(patient.settings.dkim_key_file)
+    try:
+        signer = signer_of(patient.settings)
+    except MailAddressRefused:
+        return []  # said already
+    except ValueError as error:
+        remedy = "Make one: openssl genrsa -out dkim.pem 2048"
+        return [fail("mail signature", str(error), remedy)]
+    if signer is None:
+        return []
+    if others_may_read(file):
+        return [fail("mail signature", f"Others on this machine can read {file}.", f"chmod 600 {file}")]
+    said = f"Mail is signed. The DNS must hold: {signer.name}. IN TXT {_in_strings(signer.record)}"
+    return [ok("mail signature", said)]
+
+
+def _in_strings(record: str) -> str:
+    """As a zone file has it: a string of the DNS holds 255 bytes (RFC 1035 §3.3)."""
+    return " ".join(f'"{record[start : start + 250]}"' for start in range(0, len(record), 250))
 
 
 async def push(patient: Patient) -> Sequence[Finding]:

@@ -94,6 +94,17 @@ class MailSink:
         )
         return protocol
 
+    async def handle_EHLO(  # aiosmtpd answers commands that come in groups, and does not say so
+        self,
+        server: SMTP,  # noqa: ARG002
+        session: Session,
+        envelope: Envelope,  # noqa: ARG002
+        hostname: str,
+        offers: list[str],
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*offers[:-1], "250-PIPELINING", offers[-1]]
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002
         self.keep(envelope.mail_from or "", tuple(envelope.rcpt_tos), bytes(envelope.original_content or b""))
         return "250 2.0.0 kept"

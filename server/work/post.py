@@ -3,13 +3,16 @@
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from notices.channels import Channel
+from notices.channels.dkim import Signer
 from notices.channels.mail import MailChannel
 from notices.channels.push_hosts import PushHosts
 from notices.channels.smtp_url import relay_of
 from notices.channels.vapid import Vapid
 from notices.channels.webpush import WebPushChannel
+from notices.mail_address import checked, domain_of
 from notices.wording.letter import host_of
 from server.keys import Keys
 from server.settings import Settings
@@ -32,5 +35,22 @@ def channels(
             helo=host_of(settings.origin),
             now=clock,
             tls=tls,
+            signer=signer_of(settings),
         )
     return sending
+
+
+def signer_of(settings: Settings) -> Signer | None:
+    """None where no key is set. Raises ValueError with a sentence for the operator."""
+    if not settings.dkim_key_file:
+        return None
+    try:
+        key = Path(settings.dkim_key_file).read_bytes()
+    except OSError as error:
+        raise ValueError(
+            f"KAIRAN_DKIM_KEY_FILE: {settings.dkim_key_file} cannot be read ({error.strerror})."
+        ) from None
+    try:
+        return Signer(key, settings.dkim_selector, domain_of(checked(settings.mail_from)))
+    except ValueError as error:
+        raise ValueError(f"KAIRAN_DKIM_KEY_FILE: {error}") from None

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from notices.channels import Mail, MailAddress, Outgoing, Push, PushAddress
+from notices.channels import Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
 from notices.outcomes import Outcome
 from notices.wording.letter import Letter
 from notices.wording.payload import push_of
@@ -30,10 +30,17 @@ def letter(**changes: Any) -> Letter:
     return Letter(**(facts | changes))
 
 
-def mail(number: int, to: str | None = None, lane: str = "example.jp", **changes: Any) -> Mail:
+def mail(
+    number: int,
+    to: str | None = None,
+    lane: str = "example.jp",
+    urgency: Urgency = "ordinary",
+    **changes: Any,
+) -> Mail:
     body = mail_of(letter(**changes), origin=ORIGIN, sender="kairan@example.jp")
     address = MailAddress(to or f"person{number}@example.jp")
-    return Mail(f"message-{number}", lane, address, body, f"{ORIGIN}/u/token-{number}")
+    link = f"{ORIGIN}/u/token-{number}"
+    return Mail(f"message-{number}", lane, address, body, link, urgency=urgency)
 
 
 def mails(count: int, **changes: Any) -> list[Mail]:

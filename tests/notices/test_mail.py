@@ -4,18 +4,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from notices.channels.mail import Bounds, MailChannel
-from notices.channels.smtp import Timeouts
+from notices.channels.mail import MailChannel
+from notices.channels.smtp_opening import Timeouts
+from notices.channels.smtp_pool import Bounds
 from notices.channels.smtp_replies import outcome_of
 from notices.channels.smtp_url import Relay, relay_of
 from notices.outcomes import Gone, Later, Outcome, Refused, Sent, Unknown
 from server.sinks.mail import MailSink
 from tests.notices.letters import NOW, Ledger, mail, mails
-from tests.notices.smtp_servers import DROP, SILENCE, ScriptedServer, certificate, listening
+from tests.notices.smtp_servers import DROP, SILENCE, ScriptedServer, certificate, listening, serving
 
 BRIEF = Timeouts(connect=0.3, command=0.3, data=0.3, end=0.3)
 
@@ -112,11 +114,14 @@ async def test_a_database_that_cannot_record_the_crossing_stops_the_message(sink
         ("rcpt", b"552 5.2.2 full\r\n", Refused(552, "mailbox-refused")),
         ("rcpt", b"450 4.2.0 greylisted\r\n", Later(450, "mailbox-busy")),
         ("rcpt", b"451 4.3.0 try later\r\n", Later(451, "mailbox-busy")),
+        ("rcpt", b"503 5.5.1 bad sequence\r\n", Later(503, "server-confused")),
+        ("rcpt", b"250-ok\r\n550 no\r\n", Later(None, "server-confused")),
+        ("rcpt", b"250-" + b"o" * 40_000, Later(None, "server-confused")),
         ("rcpt", b"354 what\r\n", Later(354, "server-confused")),
         ("rcpt", b"999 what\r\n", Later(999, "server-confused")),
-        ("rcpt", b"hello there\r\n", Later(-1, "server-confused")),
-        ("rcpt", b"250 ok\r\n550 no\r\n", Later(250, "server-confused")),
-        ("data", b"354 go\r\n250 kept\r\n", Later(354, "server-confused")),
+        ("rcpt", b"hello there\r\n", Later(None, "server-confused")),
+        ("rcpt", b"250 ok\r\n550 no\r\n", Later(None, "server-confused")),
+        ("data", b"354 go\r\n250 kept\r\n", Later(None, "server-confused")),
         ("data", b"451 not now\r\n", Later(451, "server-busy")),
         ("data", b"554 5.7.1 spam\r\n", Refused(554, "content-refused")),
         ("end", b"452 4.3.1 disk\r\n", Later(452, "server-busy")),
@@ -130,13 +135,16 @@ async def test_a_database_that_cannot_record_the_crossing_stops_the_message(sink
         ("end", SILENCE, Unknown("unanswered")),
         ("end", b"354 what\r\n", Unknown("unanswered")),
         ("end", b"hello there\r\n", Unknown("unanswered")),
+        ("end", b"250-kept\r\n550 no\r\n", Unknown("unanswered")),
+        ("end", b"999 what\r\n", Unknown("unanswered")),
     ],
 )
+@pytest.mark.parametrize("pipelining", [True, False])
 async def test_each_answer_of_a_mail_server_has_its_outcome(
-    stage: str, reply: bytes, expected: Outcome
+    stage: str, reply: bytes, expected: Outcome, pipelining: bool
 ) -> None:
     ledger = Ledger()
-    assert await answer(ScriptedServer(**{stage: reply}), ledger) == expected
+    assert await answer(ScriptedServer(pipelining=pipelining, **{stage: reply}), ledger) == expected
     assert bool(ledger.crossed) == (stage == "end"), "only what sends its final dot has crossed"
 
 
@@ -165,10 +173,11 @@ async def test_a_server_that_hangs_up_during_the_commit_got_nothing_and_the_mess
         ("end", b"421 closing\r\n", 421, "server-closing"),
     ],
 )
+@pytest.mark.parametrize("pipelining", [True, False])
 async def test_what_concerns_the_whole_server_shuts_the_lane_and_leaves_the_rest_untried(
-    stage: str, reply: bytes, code: int | None, reason: str
+    stage: str, reply: bytes, code: int | None, reason: str, pipelining: bool
 ) -> None:
-    server = ScriptedServer(**{stage: reply})
+    server = ScriptedServer(pipelining=pipelining, **{stage: reply})
     async with listening(server):
         url = f"smtp+plain://127.0.0.1:{server.port}"
         async with channel_to(url, bounds=Bounds(per_lane=1)) as channel:
@@ -189,11 +198,14 @@ async def test_nobody_listening_is_later_not_never() -> None:
     assert (outcome.reason, outcome.whole_lane) == ("server-unreachable", True)
 
 
-async def test_one_refused_recipient_does_not_trouble_the_next_on_the_same_connection() -> None:
+@pytest.mark.parametrize("pipelining", [True, False])
+async def test_one_refused_recipient_does_not_trouble_the_next_on_the_same_connection(
+    pipelining: bool,
+) -> None:
     def rcpt(line: bytes) -> bytes:
         return b"550 5.1.1 unknown\r\n" if b"person1@" in line else b"250 ok\r\n"
 
-    server = ScriptedServer(rcpt=rcpt)
+    server = ScriptedServer(pipelining=pipelining, rcpt=rcpt)
     async with (
         listening(server),
         channel_to(f"smtp+plain://127.0.0.1:{server.port}", bounds=Bounds(per_lane=1)) as channel,
@@ -217,34 +229,29 @@ async def test_a_connection_that_died_while_idle_is_replaced_at_once() -> None:
     assert server.connections == 2
 
 
-async def test_a_slow_drip_of_a_reply_is_cut_off_by_the_stage_and_costs_one_slot_only() -> None:
+@pytest.mark.parametrize("before", [b"", b"220 here\r\n250 here\r\n"], ids=["greeting", "reply to MAIL"])
+async def test_a_slow_drip_of_a_reply_is_cut_off_by_the_stage_and_costs_one_slot_only(before: bytes) -> None:
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while not writer.is_closing():
-                writer.write(b"2")
-                await writer.drain()
-                await asyncio.sleep(0.05)
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
+        writer.write(before)
+        while not writer.is_closing():
+            writer.write(b"2")
+            await writer.drain()
+            await asyncio.sleep(0.05)
 
-    server = await asyncio.start_server(drip, "127.0.0.1", 0)
     began = time.monotonic()
-    async with channel_to(f"smtp+plain://127.0.0.1:{server.sockets[0].getsockname()[1]}") as channel:
+    async with serving(drip) as port, channel_to(f"smtp+plain://127.0.0.1:{port}") as channel:
         [outcome] = await Ledger().take(channel, mail(1))
-    server.close()
-    await server.wait_closed()
     assert isinstance(outcome, Later)
     assert outcome.reason == "server-silent"
     assert time.monotonic() - began < 2
 
 
-async def test_a_lane_that_hangs_after_the_final_dot_does_not_hold_up_another_lane() -> None:
+@pytest.mark.parametrize("pipelining", [True, False])
+async def test_a_lane_that_hangs_after_the_final_dot_does_not_hold_up_another_lane(pipelining: bool) -> None:
     def end(message: bytes) -> bytes:
         return SILENCE if b"@slow.example.jp" in message else b"250 kept\r\n"
 
-    server = ScriptedServer(end=end)
+    server = ScriptedServer(pipelining=pipelining, end=end)
     settled: list[str] = []
 
     class Ordered(Ledger):
@@ -267,6 +274,34 @@ async def test_without_starttls_nothing_is_sent_and_no_password_either() -> None
     assert (outcome.reason, outcome.whole_lane) == ("tls-missing", True)
     assert server.mails == []
     assert [line.split()[0] for line in server.lines] == [b"EHLO"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (b"454 4.7.0 not now\r\n", "tls-missing"),
+        (b"502 what\r\n", "tls-missing"),
+        (b"220 go\r\n250 in clear text\r\n", "tls-failed"),
+        (b"220 go\r\n" + DROP, "server-unreachable"),
+        (SILENCE, "server-silent"),
+    ],
+)
+async def test_starttls_that_comes_to_nothing_is_never_gone_on_without(reply: bytes, reason: str) -> None:
+    server = ScriptedServer(ehlo=b"250-here\r\n250-PIPELINING\r\n250 STARTTLS\r\n", star=reply)
+    async with listening(server), channel_to(f"smtp://user:secret@127.0.0.1:{server.port}") as channel:
+        [outcome] = await Ledger().take(channel, mail(1))
+    assert isinstance(outcome, Later)
+    assert (outcome.reason, outcome.whole_lane) == (reason, True)
+    said = b"\n".join(server.lines)
+    assert b"MAIL FROM" not in said
+    assert b"AUTH" not in said
+
+
+def test_each_stage_is_waited_for_as_long_as_the_rfc_asks_and_the_final_dot_ten_minutes() -> None:
+    """RFC 5321 §4.5.3.2."""
+    waits = Timeouts()
+    assert (waits.connect, waits.command, waits.data, waits.end) == (300, 300, 120, 600)
+    assert waits.patience <= 1, "what waits behind a dot does not wait so long"
 
 
 async def test_starttls_is_used_when_asked_for_and_a_stranger_s_certificate_is_refused(
@@ -314,6 +349,16 @@ async def test_an_address_that_could_say_more_than_an_address_is_refused(
     async with channel_to(sink.url) as channel:
         assert await Ledger().take(channel, mail(1, to=address)) == [Refused(None, "address-refused")]
     assert (sink.count, sink.connections) == (0, 0)
+
+
+async def test_a_return_path_of_the_message_s_own_is_the_sender_of_its_envelope(sink: MailSink) -> None:
+    async with channel_to(sink.url) as channel:
+        await Ledger().take(channel, mail(0), replace(mail(1), return_path="b+t0k3n=x@bounce.example.jp"))
+    assert {kept.recipients[0]: kept.sender for kept in sink.messages()} == {
+        "person0@example.jp": "kairan@example.jp",
+        "person1@example.jp": "b+t0k3n=x@bounce.example.jp",
+    }
+    assert all("kairan@example.jp" in kept.parsed["From"] for kept in sink.messages())
 
 
 async def test_lines_that_begin_with_a_dot_arrive_whole(sink: MailSink) -> None:

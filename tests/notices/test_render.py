@@ -100,6 +100,20 @@ def test_no_line_is_longer_than_smtp_allows_and_every_byte_is_ascii() -> None:
     assert raw.endswith(b"\r\n")
 
 
+@pytest.mark.parametrize(
+    "text", ["①髙﨑 ㈱ ～−", "𠮷野家", "ｶﾞｽ点検", "か\u3099っこう", "👨‍👩‍👧 家族", "Ölofs café"]
+)
+def test_every_character_travels_as_utf_8_and_comes_back_byte_for_byte(text: str) -> None:
+    """ISO-2022-JP, which old programs still write, has no place for most of these."""
+    raw = wire(title=text, body=text)
+    assert b"\x1b" not in raw
+    assert b"iso-2022" not in raw.lower()
+    assert {each.get_content_charset() for each in read(raw).walk() if not each.is_multipart()} == {"utf-8"}
+    assert str(read(raw)["Subject"]).endswith(text)
+    assert text in part(raw, "plain")
+    assert text in part(raw, "html")
+
+
 def test_the_html_shows_no_picture_loads_nothing_and_tracks_nobody() -> None:
     html = part(wire(body="![x](https://example.jp/p.png) <img src=https://example.jp/p.png>"), "html")
     assert "<img" not in html

@@ -179,6 +179,7 @@ def test_serve_refuses_a_port_that_is_taken(machine: Machine) -> None:
         ("origin", "http://kairan.example.jp", "must begin with https://"),
         ("undo_seconds", "soon", "must be a number"),
         ("smtp_url", "smtp://mail.example.jp", "KAIRAN_MAIL_FROM"),
+        ("dkim_selector", "kairan", "KAIRAN_DKIM_KEY_FILE and KAIRAN_DKIM_SELECTOR go together"),
         ("database_url", "mysql://x", "KAIRAN_DATABASE_URL"),
         ("database_url", "nonsense", "KAIRAN_DATABASE_URL"),
     ],
@@ -196,6 +197,13 @@ def test_serve_names_a_wrong_mail_server_setting(machine: Machine) -> None:
     machine.init()
     said = machine("serve", smtp_url="imap://x", mail_from="kairan@example.jp", port="0")
     assert (said.code, "KAIRAN_SMTP_URL must read" in said.err) == (2, True)
+
+
+def test_serve_does_not_start_with_a_key_for_mail_that_it_cannot_read(machine: Machine) -> None:
+    machine.init()
+    key = {"dkim_key_file": str(machine.folder / "none.pem"), "dkim_selector": "kairan"}
+    said = machine("serve", smtp_url="smtps://x", mail_from="kairan@example.jp", port="0", **key)
+    assert (said.code, "none.pem cannot be read" in said.err) == (2, True)
 
 
 def test_a_database_server_that_is_away_is_named_without_its_password(machine: Machine) -> None:

@@ -15,6 +15,7 @@ from server.attachments.store import Place, opened
 from server.settings import Settings
 from server.sinks.mail import MailSink
 from tests import s3
+from tests.notices.signing import KEY
 from tests.server.commands import Machine
 
 SOON = (datetime.now(UTC) + timedelta(hours=5)).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -146,6 +147,21 @@ def test_the_mail_server_is_asked_and_gets_no_mail(machine: Machine) -> None:
 def test_mail_settings_that_cannot_work(machine: Machine, url: str, sender: str, sentence: str) -> None:
     machine.init()
     assert sentence in sentences(machine, "fail", smtp_url=url, mail_from=sender)
+
+
+def test_the_key_that_signs_mail_is_looked_at_and_its_record_shown(machine: Machine) -> None:
+    machine.init()
+    file = machine.folder / "dkim.pem"
+    given = {"dkim_key_file": str(file), "dkim_selector": "kairan", "mail_from": "kairan@example.jp"}
+    assert "mail signature: KAIRAN_DKIM_KEY_FILE: " in sentences(machine, "fail", **given)
+    file.write_bytes(KEY)
+    file.chmod(0o644)
+    assert f"Others on this machine can read {file}" in sentences(machine, "fail", **given)
+    file.chmod(0o600)
+    fine = sentences(machine, "ok", **given)
+    assert 'kairan._domainkey.example.jp. IN TXT "v=DKIM1; k=rsa; p=MII' in fine
+    file.write_text("-----BEGIN PRIVATE KEY-----")
+    assert "no private key in PEM" in sentences(machine, "fail", **given)
 
 
 def test_a_city_on_hold_and_an_association_without_officers(machine: Machine) -> None:

@@ -54,7 +54,7 @@ async def _measure(wanted: list[str], *, big: bool) -> tuple[list[Row], list[str
 
 
 def _print(found: list[Row], failed: list[str]) -> None:
-    table = Table(title="sync: ours beside theirs")
+    table = Table(title="ours beside theirs")
     for head in ("measured", "ours", "peer", "unit", "ratio", "bar", ""):
         table.add_column(head, justify="left" if head in ("measured", "unit", "bar") else "right")
     for row in found:
