@@ -14,7 +14,7 @@ from server.edge.admission import at_the_door
 from server.edge.strict import keep_to_yourself, refuse_double_keys
 from server.house import House
 from server.live.wiring import lines_open
-from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
+from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads, watching
 from server.routes.sync import pulling
 from server.syncing.intake import Intake
 
@@ -31,6 +31,8 @@ ROUTERS = (
     unsubscribe.router,
     qr.router,
     health.router,
+    watching.metrics_router,
+    watching.router,
     client.router,
 )
 DOCUMENT = OpenAPIConfig(

@@ -10,6 +10,7 @@ from server.db import Database, DatabaseMissing
 from server.doctor import Finding, Patient, fail, ok
 from server.doctor.attachments import attached, files
 from server.doctor.database import database, disk
+from server.doctor.lanes import lanes
 from server.doctor.machine import clock, key_file, origin
 from server.doctor.post import mail, push
 from server.doctor.town import audit_chain, backups, cities, messages, seats
@@ -20,7 +21,7 @@ from server.settings import Settings, WrongSetting, load
 
 ALONE: Final = (key_file, origin, disk, files, mail, push)
 """Checks that need no database."""
-INSIDE: Final = (clock, attached, cities, seats, messages, backups, audit_chain)
+INSIDE: Final = (clock, attached, cities, seats, messages, lanes, backups, audit_chain)
 
 
 async def examine(settings: Settings, schema: Finding) -> AsyncIterator[Finding]:
