@@ -6,8 +6,9 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
-from notices.models import Address, Household, Notice, Person, Resident
+from notices.models import Address, Household, Notice, Person, Planning, Resident
 from notices.placing import files_of
+from notices.reasons import REASONS
 from notices.tokyo import wire
 from sync import Change, record
 
@@ -37,8 +38,17 @@ async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True
         "heldUntil": wire(row.held_until),
         "publishedAt": wire(row.published_at),
         "withdrawnAt": wire(row.withdrawn_at),
+        "asks": await _asks(session, row) if row.state == "published" else None,
         "forecast": await forecast(session, row) if with_forecast else None,
     }
+
+
+async def _asks(session: AsyncSession, row: Notice) -> Body | None:
+    """Why sending has stopped and waits for an officer's word: see misgivings.py."""
+    query = select(Planning.stopped).where(Planning.tenant == row.tenant, Planning.notice == row.id)
+    query = query.where(Planning.stopped.is_not(None), Planning.closed_at.is_(None))
+    reason = await session.scalar(query.limit(1))
+    return {"reason": reason, "sentence": REASONS[reason]} if reason else None
 
 
 async def forecast(session: AsyncSession, row: Notice) -> Body:

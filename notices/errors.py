@@ -87,6 +87,12 @@ class UrgencyUnknown(KairanError):
     en = "There is no urgency {urgency!r}. Use ordinary or urgent."
 
 
+class NothingAsked(KairanError):
+    slug = "nothing-asked"
+    ja = "確かめを待っている配信はありません。画面を開きなおしてください。"
+    en = "Nothing of this notice waits for your word. Load it again."
+
+
 class TopicUnknown(KairanError):
     slug = "topic-unknown"
     ja = "分野を一覧から選んでください。"

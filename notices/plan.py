@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due, ids
+from notices import due, ids, misgivings
 from notices.models import (
     Address,
     City,
@@ -65,7 +65,10 @@ async def next_open(session: AsyncSession, now: datetime) -> Planning | None:
     """The most urgent planning, of these the one that has waited longest; locked. None of a city on hold."""
     held = select(City.tenant).where(City.on_hold.is_(True))
     query = select(Planning).where(
-        Planning.closed_at.is_(None), Planning.due_at <= now, Planning.tenant.not_in(held)
+        Planning.closed_at.is_(None),
+        Planning.stopped.is_(None),
+        Planning.due_at <= now,
+        Planning.tenant.not_in(held),
     )
     return await session.scalar(
         query.order_by(_rank, Planning.due_at).limit(1).with_for_update(skip_locked=True)
@@ -80,7 +83,10 @@ async def postpone(session: AsyncSession, key: tuple[str, str, int], now: dateti
 
 
 async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> None:
-    """The next households' deliveries, at most FIRST of them; closes the planning behind the last household."""
+    """The next households' deliveries, at most FIRST of them; closes the planning behind the last household.
+
+    Where it looks wrong it makes none, and waits for an officer: misgivings.py.
+    """
     households = await _next_households(session, planning)
     targets = await _targets(session, planning.tenant, households)
     taken, chosen = _cut(households, targets)
@@ -88,12 +94,19 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Non
     made = _Made()
     for household in taken:
         _plan(made, planning, targets[household], already, now)
+    ends = len(taken) == len(households) < HOUSEHOLDS
+    usual = await misgivings.usual(session, planning)
+    why = misgivings.misgiving(planning, usual, len(taken), len(made.deliveries), ends=ends)
+    if why is not None:
+        await misgivings.stop(session, planning, why)
+        return
     await _save(session, planning, made)
     if taken:
         planning.after = taken[-1]
     planning.deliveries += len(made.deliveries)
+    planning.households += len(taken)
     planning.attempt, planning.due_at = 0, now
-    if len(taken) == len(households) < HOUSEHOLDS:
+    if ends:
         planning.closed_at = now
     due.tap(session)
     await session.flush()

@@ -15,7 +15,7 @@ from server.edge.strict import keep_to_yourself, refuse_double_keys
 from server.house import House
 from server.live.wiring import lines_open
 from server.reading.callers import get_ready
-from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
+from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads, watching
 from server.routes.sync import pulling
 from server.syncing.intake import Intake
 
@@ -32,6 +32,8 @@ ROUTERS = (
     unsubscribe.router,
     qr.router,
     health.router,
+    watching.metrics_router,
+    watching.router,
     client.router,
 )
 DOCUMENT = OpenAPIConfig(

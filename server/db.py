@@ -27,6 +27,10 @@ from sync.models import Instant
 WAIT = 5.0
 """Seconds a write waits for its turn before the caller is told to come back."""
 
+FORGOTTEN = 30_000
+"""Milliseconds after which PostgreSQL ends a transaction that says nothing: a machine that froze in the middle of one
+would keep its rows from all others until it wakes."""
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -66,6 +70,7 @@ class Database:
                 max_overflow=4,
                 pool_timeout=WAIT,
                 pool_pre_ping=True,
+                connect_args={"server_settings": {"idle_in_transaction_session_timeout": str(FORGOTTEN)}},
                 hide_parameters=True,  # the text of an error must not carry a row
             )
             reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

@@ -87,6 +87,10 @@ class Settings:
         "Requests one process works on at once. From half of it on, phones that fetch files and first copies are "
         "told to come later, from three quarters on those that ask for news, then those that bring what people wrote.",
     )
+    metrics_token: str = _setting(
+        "",
+        "Whoever shows it as a bearer token may read `/metrics`. Empty: nobody may.",
+    )
     device_requests: int = _setting(
         3000,
         "Requests one device may make in a row faster than ten a second; a loop without a pause is then told to "
@@ -123,6 +127,8 @@ def checked(settings: Settings) -> Settings:
         raise WrongSetting(
             "KAIRAN_DKIM_KEY_FILE is set, but KAIRAN_MAIL_FROM, whose domain it signs for, is not"
         )
+    if settings.metrics_token and len(settings.metrics_token) < 16:
+        raise WrongSetting("KAIRAN_METRICS_TOKEN is short enough to be guessed: take 16 characters or more")
     if not 0 <= settings.undo_seconds <= 3600:
         raise WrongSetting("KAIRAN_UNDO_SECONDS must be between 0 and 3600")
     for name in ("live_connections", "requests_at_once", "device_requests"):

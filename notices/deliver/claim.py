@@ -111,7 +111,7 @@ async def _chosen(
         query = (
             select(Message.tenant, Message.id, Message.crashes)
             .where(Message.channel == channel, Message.lane == lane, Message.urgency == urgency)
-            .where(lanes.waits(now))
+            .where(lanes.waits(now), Message.state.in_(("due", "later")))
             .order_by(Message.due_at, Message.tenant, Message.id)
             .limit(limit)
         )

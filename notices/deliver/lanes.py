@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.due import upsert
@@ -39,9 +39,9 @@ class Opening:
 
 
 def waits(now: datetime) -> ColumnElement[bool]:
-    """Due, and of no city that is on hold."""
+    """Due (what does not wait has no time), and of no city that is on hold. The index alone can tell."""
     held = select(City.tenant).where(City.on_hold.is_(True))
-    return and_(Message.due_at <= now, Message.state.in_(("due", "later")), Message.tenant.not_in(held))
+    return and_(Message.due_at <= now, Message.tenant.not_in(held))
 
 
 def rests(now: datetime) -> ColumnElement[bool]:
@@ -51,17 +51,19 @@ def rests(now: datetime) -> ColumnElement[bool]:
 
 async def open_lanes(session: AsyncSession, now: datetime) -> Sequence[Opening]:
     """Every destination that has something due and does not rest. Emergencies heed only a pause that was asked for."""
-    shut = exists().where(
-        Lane.channel == Message.channel,
-        Lane.name == Message.lane,
-        rests(now),
-        or_(Lane.asked.is_(True), Message.urgency != EXPRESS),
-    )
-    found = select(Message.channel, Message.lane, Message.urgency).where(waits(now), ~shut).distinct()
+    found = select(Message.channel, Message.lane, Message.urgency).where(waits(now)).distinct()
     rows = {
         Opening(channel, lane, urgency == EXPRESS) for channel, lane, urgency in await session.execute(found)
     }
-    return sorted(rows, key=lambda row: (not row.express, row.channel, row.lane))
+    resting = await session.scalars(select(Lane).where(rests(now)))
+    shut = {(row.channel, row.name): row.asked for row in resting}
+    open_ = [row for row in rows if not _keeps(row, shut.get((row.channel, row.lane)))]
+    return sorted(open_, key=lambda row: (not row.express, row.channel, row.lane))
+
+
+def _keeps(row: Opening, asked: bool | None) -> bool:
+    """Whether this work must wait for a pause; `asked` is None where there is none."""
+    return asked is not None and (asked or not row.express)
 
 
 async def health(session: AsyncSession, channel: str, lane: str) -> Lane | None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.channels import Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
+from notices.deliver.answers import Answers
 from notices.models import Address, Association, Delivery, Message, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.letter import Letter
@@ -25,6 +26,7 @@ class Office:
     sender: str
     rng: Random
     worker: str
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass(slots=True)

@@ -9,27 +9,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Update, and_, select, tuple_, update
+from sqlalchemy import Update, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import reach
-from notices.deliver import lanes
+from notices.deliver import addresses, instead, lanes
 from notices.deliver.claim import Claim, Moment, claim_of, lease
 from notices.deliver.letters import Office
-from notices.models import Address, Message
+from notices.models import Message
 from notices.outcomes import (
     TERMINAL,
     Crashed,
-    Gone,
     Outcome,
-    Refused,
-    Sent,
     Transition,
     next_state,
 )
 
-VAPID_REFUSALS: Final = 3
-"""403 so often in a row from one subscription, and the subscription is taken for dead."""
 _AT_ONCE: Final = 400
 """Messages in one statement."""
 
@@ -57,12 +52,26 @@ class _Step:
 
 
 async def settle(
-    session: AsyncSession, office: Office, outcomes: Sequence[tuple[Claim, Outcome]], now: datetime
+    session: AsyncSession, office: Office, given: Sequence[tuple[Claim, Outcome]], now: datetime
 ) -> None:
     """Writes what became of each message, of its address, and of its households. A straggler writes nothing."""
-    steps = [_Step(claim, outcome, _next(office, claim, outcome, now)) for claim, outcome in outcomes]
+    steps = [_Step(claim, outcome, _next(office, claim, outcome, now)) for claim, outcome in given]
     done = await _write(session, office, steps, now)
     written = [step for step in steps if (step.claim.tenant, step.claim.id) in done]
+    outcomes = [(step.claim, step.outcome) for step in written]
+    await addresses.learn(session, office.answers, outcomes, now)
+    answers = [(claim.channel, claim.lane, outcome) for claim, outcome in outcomes]
+    await lanes.learn(session, answers, office.rng, now)
+    await _tell_ledgers(session, written, now)
+    urgent: dict[str, list[str]] = defaultdict(list)
+    for step in written:
+        if instead.is_called_for(step.claim, step.outcome, step.to):
+            urgent[step.claim.tenant].append(step.claim.id)
+    for tenant, ids in sorted(urgent.items()):
+        await instead.start(session, tenant, ids, now)
+
+
+async def _tell_ledgers(session: AsyncSession, written: Sequence[_Step], now: datetime) -> None:
     sent: dict[str, list[str]] = defaultdict(list)
     lost: dict[tuple[str, str], list[str]] = defaultdict(list)
     for step in written:
@@ -70,9 +79,6 @@ async def settle(
             sent[step.claim.tenant].append(step.claim.id)
         elif step.to.state in TERMINAL:
             lost[step.claim.tenant, step.to.reason].append(step.claim.id)
-    await _learn(session, written, now)
-    answers = [(step.claim.channel, step.claim.lane, step.outcome) for step in written]
-    await lanes.learn(session, answers, office.rng, now)
     for tenant, ids in sorted(sent.items()):
         await reach.handed_over(session, tenant, ids, now)
     for (tenant, reason), ids in sorted(lost.items()):
@@ -118,33 +124,6 @@ def _ours(office: Office, claims: Sequence[Claim]) -> Update:
     )
     rows = update(Message).where(mine, Message.worker == office.worker, Message.state == "sending")
     return rows.execution_options(synchronize_session=False)
-
-
-async def _learn(session: AsyncSession, steps: Sequence[_Step], now: datetime) -> None:
-    """What outcomes say about addresses."""
-    well = [step.claim for step in steps if isinstance(step.outcome, Sent)]
-    if well:
-        await session.execute(_addresses(well, Address.failures > 0).values(failures=0))
-    # A subscription that its own service calls dead is dead; a mailbox is suppressed by slower rules.
-    for step in steps:
-        if isinstance(step.outcome, Gone) and step.claim.channel == "push":
-            dead = _addresses([step.claim], Address.state == "live")
-            await session.execute(dead.values(state="gone", reason=step.outcome.reason, changed_at=now))
-        elif isinstance(step.outcome, Refused) and step.outcome.reason == "vapid":
-            await _count_refusal(session, step.claim, now)
-
-
-def _addresses(claims: Sequence[Claim], only: ColumnElement[bool]) -> Update:
-    keys = [(claim.tenant, claim.address) for claim in claims]
-    rows = update(Address).where(tuple_(Address.tenant, Address.id).in_(keys), only)
-    return rows.execution_options(synchronize_session=False)
-
-
-async def _count_refusal(session: AsyncSession, claim: Claim, now: datetime) -> None:
-    again = Address.failures + 1
-    await session.execute(_addresses([claim], Address.state == "live").values(failures=again))
-    dead = _addresses([claim], and_(Address.failures >= VAPID_REFUSALS, Address.state == "live"))
-    await session.execute(dead.values(state="gone", reason="vapid", changed_at=now))
 
 
 async def cross(

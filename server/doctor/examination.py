@@ -10,6 +10,7 @@ from server.db import Database, DatabaseMissing
 from server.doctor import Finding, Patient, fail, ok
 from server.doctor.attachments import attached, files
 from server.doctor.database import database, disk
+from server.doctor.lanes import lanes
 from server.doctor.machine import clock, key_file, origin
 from server.doctor.post import mail, mail_signature, push
 from server.doctor.replica import replica
@@ -21,7 +22,7 @@ from server.settings import Settings, WrongSetting, load
 
 ALONE: Final = (key_file, origin, disk, files, mail, mail_signature, push)
 """Checks that need no database."""
-INSIDE: Final = (clock, replica, attached, cities, seats, messages, backups, audit_chain)
+INSIDE: Final = (clock, replica, attached, cities, seats, messages, lanes, backups, audit_chain)
 
 
 async def examine(settings: Settings, schema: Finding) -> AsyncIterator[Finding]:

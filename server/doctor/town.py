@@ -53,7 +53,7 @@ async def messages(patient: Patient) -> Sequence[Finding]:
     """What is late, and what went wrong in a way somebody should look at."""
     now = utc_now()
     held = select(City.tenant).where(City.on_hold.is_(True))
-    waiting = Message.state.in_(("due", "later"))
+    waiting = Message.due_at.is_not(None)
     async with patient.db.read() as session:
         oldest = [
             await session.scalar(

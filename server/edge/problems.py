@@ -23,6 +23,7 @@ log = logging.getLogger("kairan")
 STATUS: Final[Mapping[type[Exception], int]] = {
     domain.KindUnknown: 422,
     domain.UrgencyUnknown: 422,
+    domain.NothingAsked: 409,
     domain.TopicUnknown: 422,
     domain.TitleMissing: 422,
     domain.TitleTooLong: 422,

@@ -90,7 +90,7 @@ async def _skip_stale(session: AsyncSession, tenant: str, now: datetime, progres
             & (NoticeRevision.notice == Delivery.notice)
             & (NoticeRevision.revision == Delivery.revision),
         )
-        .where(Message.tenant == tenant, Message.state.in_(("due", "later")), Message.urgency != "emergency")
+        .where(Message.tenant == tenant, Message.due_at.is_not(None), Message.urgency != "emergency")
         .group_by(Message.id)
         .having(func.max(_MEANT_FOR) < now - STALE)
     )

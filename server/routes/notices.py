@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import amend, drafts, idempotency, ids, plan, publish, reach, receipts, report
+from notices import amend, drafts, idempotency, ids, misgivings, plan, publish, reach, receipts, report
 from notices.compose import instant
 from notices.errors import KeyMissing, NotAllowed, NotFound
 from notices.models import Notice
@@ -129,6 +129,16 @@ async def withdraw(notice: FromPath[str], request: Asked, house: NamedDependency
         return await drafts.told(session, row)
 
 
+@post("/notices/{notice:str}/insist", opt=OFFICER, status_code=200, summary="Go on though it looks wrong")
+async def insist(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    """Where `asks` says why sending has stopped: an officer has looked, and it goes on. 409 where nothing is asked."""
+    now = house.clock()
+    async with writing(house, request) as (session, caller):
+        row = await publish.find(session, caller.standing, an_id(notice, "notice"))
+        await misgivings.insist(session, caller.standing, row, now)
+        return await drafts.told(session, row)
+
+
 @get("/notices/{notice:str}/reach", opt=OFFICER_OR_LEADER, summary="Whom a notice has reached")
 async def reached(
     notice: FromPath[str], request: Asked, house: NamedDependency[House], block: FromQuery[str | None] = None
@@ -205,6 +215,7 @@ router = Router(
         send,
         undo,
         withdraw,
+        insist,
         reached,
         deliveries,
         told_in_person,

@@ -13,7 +13,7 @@ from server.work.desk import Desk, moment
 log = logging.getLogger("kairan.worker")
 
 PAUSE: Final = 1.0
-"""Seconds a lane rests whose own work has failed, as a database that restarts makes it."""
+"""Seconds before a lane is looked at again whose work failed (a database that restarts), or that others emptied."""
 
 
 class Carriers:
@@ -56,14 +56,18 @@ class Carriers:
         self._house.wake.now()
 
     async def _serve(self, lane: Opening) -> None:
+        served = False
         while not self._stop.is_set():
             try:
                 if not await self._serve_batch(lane):
-                    return
+                    break
+                served = True
             except Exception as error:
                 log.error("lane of %s failed: %s", lane.channel, type(error).__name__)
-                await asyncio.sleep(PAUSE)
-                return
+                served = False
+                break
+        if not served and not self._stop.is_set():
+            await asyncio.sleep(PAUSE)
 
     async def _serve_batch(self, lane: Opening) -> bool:
         """Claim in one transaction, send in none, settle in others. False when the lane has nothing due."""

@@ -2,6 +2,7 @@
 
 Points: `planned` (a chunk is committed), `claimed` (the claim is committed, nothing has left), `crossed` (about to
 pass the final dot), `sent` (the other side has it, we have not noted it), `never`. `after` counts messages first.
+`frozen-claimed`, `frozen-sent`: it stops there instead (SIGSTOP), and goes on where it was when it is told to.
 """
 
 import asyncio
@@ -31,9 +32,12 @@ class Fatal:
         self._inner, self._point, self._left = inner, point, after
 
     def _reach(self, point: str) -> None:
-        if self._point == point:
+        frozen = self._point == f"frozen-{point}"
+        if frozen or self._point == point:
             self._left -= 1
-            if self._left < 0:
+            if frozen and self._left == -1:
+                os.kill(os.getpid(), signal.SIGSTOP)
+            elif not frozen and self._left < 0:
                 die()
 
     async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:

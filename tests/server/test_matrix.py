@@ -30,7 +30,7 @@ from tests.phone import Phone
 from tests.server.test_files import PDF
 from tests.town import MIDORI, SAKURA, Town, circular, town
 
-WHO = ("anyone", "enrolled", "officer", "officer-or-leader")
+WHO = ("anyone", "enrolled", "officer", "officer-or-leader", "clerk")
 TURNED_AWAY = (401, 403, 404)
 LAST_PART = {
     "Content-Type": "application/partial-upload",
@@ -98,6 +98,8 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
         ("/api/v1/notices/{notice}/publish", "POST"): (f"/api/v1/notices/{thing.draft}/publish", {}),
         ("/api/v1/notices/{notice}/undo", "POST"): (f"/api/v1/notices/{thing.held}/undo", {}),
         ("/api/v1/notices/{notice}/withdraw", "POST"): (f"{n}/withdraw", {}),
+        ("/api/v1/notices/{notice}/insist", "POST"): (f"{n}/insist", {}),
+        ("/api/v1/operations/lanes", "GET"): ("/api/v1/operations/lanes", {}),
         ("/api/v1/notices/{notice}/reach", "GET"): (f"{n}/reach", {}),
         ("/api/v1/notices/{notice}/deliveries", "GET"): (f"{n}/deliveries", {}),
         ("/api/v1/notices/{notice}/stamps", "POST"): (f"{n}/stamps", {"json": stamp}),
@@ -369,7 +371,9 @@ async def test_own_routes_want_an_enrolled_device_and_show_the_caller_alone(stag
 def may(role: str, who: str, path: str) -> bool:
     """Whether this role may ask this of Sakura's second block, by the papers."""
     if role == "officer":
-        return path != "/api/v1/me/devices/{device}"  # nobody signs out another's device by that route
+        return (
+            path != "/api/v1/me/devices/{device}" and who != "clerk"
+        )  # nobody signs out another's device by that route
     if role == "resident":
         return path in ("/files/{sha256}", "/api/v1/me/devices/{device}")
     if role == "block leader":

@@ -1,0 +1,87 @@
+"""What outcomes say about addresses: which is dead, which is refused for now, and when it is we who are wrong.
+
+A subscription that its own service calls dead is dead at once. A refused key (403) is the phone's affair while few are
+refused, and ours when many are: then nobody's subscription is given up, and somebody is told.
+A mailbox is suppressed by slower rules, over days: they begin at `_mailbox_refused`.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Update, and_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.deliver.answers import HOUR, Answers, is_403
+from notices.deliver.claim import Claim
+from notices.due import upsert
+from notices.models import Address, Lane
+from notices.outcomes import Gone, Outcome, Refused, Sent
+
+log = logging.getLogger("kairan.worker")
+
+VAPID_REFUSALS: Final = 3
+"""403 so often in a row from one subscription, and the subscription is taken for dead."""
+
+
+async def learn(
+    session: AsyncSession, answers: Answers, outcomes: Sequence[tuple[Claim, Outcome]], now: datetime
+) -> None:
+    well = [claim for claim, outcome in outcomes if isinstance(outcome, Sent)]
+    if well:
+        await session.execute(_rows(well, Address.failures > 0).values(failures=0))
+    for claim, outcome in outcomes:
+        answers.add((claim.channel, claim.lane), outcome, now)
+        if isinstance(outcome, Gone) and claim.channel == "push":
+            dead = _rows([claim], Address.state == "live")
+            await session.execute(dead.values(state="gone", reason=outcome.reason, changed_at=now))
+        elif isinstance(outcome, Gone):
+            await _mailbox_refused(session, claim, outcome, now)
+        elif is_403(outcome):
+            await _key_refused(session, answers, claim, now)
+        elif isinstance(outcome, Refused) and outcome.reason == "our-fault":
+            await _alarm(session, claim, "our-fault", now)
+
+
+async def _mailbox_refused(session: AsyncSession, claim: Claim, outcome: Gone, now: datetime) -> None:
+    """A hard failure in the dialogue: one of the two on different days that it takes. The address stays as it is."""
+
+
+async def _key_refused(session: AsyncSession, answers: Answers, claim: Claim, now: datetime) -> None:
+    if answers.our_key_is_wrong((claim.channel, claim.lane)):
+        await _alarm(session, claim, "vapid", now)
+        return
+    if await _alarmed(session, claim, now):
+        return
+    again = Address.failures + 1
+    await session.execute(_rows([claim], Address.state == "live").values(failures=again))
+    dead = _rows([claim], and_(Address.failures >= VAPID_REFUSALS, Address.state == "live"))
+    await session.execute(dead.values(state="gone", reason="vapid", changed_at=now))
+
+
+async def _alarmed(session: AsyncSession, claim: Claim, now: datetime) -> bool:
+    """By this process or by another."""
+    query = select(Lane.alarm_at).where(Lane.channel == claim.channel, Lane.name == claim.lane)
+    at = await session.scalar(query.where(Lane.alarm == "vapid"))
+    return at is not None and now - at < HOUR
+
+
+async def _alarm(session: AsyncSession, claim: Claim, reason: str, now: datetime) -> None:
+    """On the lane's row, where doctor, metrics and operators look; and once an hour in the log."""
+    query = select(Lane.alarm, Lane.alarm_at).where(Lane.channel == claim.channel, Lane.name == claim.lane)
+    row = (await session.execute(query)).one_or_none()
+    if row is not None and row.alarm == reason and row.alarm_at and now - row.alarm_at < HOUR / 60:
+        return
+    said = {"alarm": reason, "alarm_at": now}
+    statement = upsert(session, Lane.__table__).values(
+        channel=claim.channel, name=claim.lane, asked=False, troubles=0, **said
+    )
+    await session.execute(statement.on_conflict_do_update(index_elements=["channel", "name"], set_=said))
+    log.error("%s %s answers that we are wrong: %s", claim.channel, claim.lane, reason)
+
+
+def _rows(claims: Sequence[Claim], only: ColumnElement[bool]) -> Update:
+    keys = [(claim.tenant, claim.address) for claim in claims]
+    rows = update(Address).where(tuple_(Address.tenant, Address.id).in_(keys), only)
+    return rows.execution_options(synchronize_session=False)

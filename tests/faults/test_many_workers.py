@@ -1,0 +1,85 @@
+"""Workers beside each other, one of which dies or sleeps through its lease: nobody is lost, and a sleeper settles nothing."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from tests.faults import ledger
+from tests.faults.test_kills import HOMES, scene
+
+POINTS = {"claimed": 0, "crossed": 5, "sent": 10}
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("workers", [2, 4])
+async def test_a_worker_killed_among_others_loses_nobody(
+    postgresql_database: str, tmp_path: Path, workers: int, point: str
+) -> None:
+    async with scene(postgresql_database, tmp_path) as it:
+        others = [it.run("never") for _ in range(workers - 1)]
+        ends = await asyncio.gather(it.run(point, POINTS[point]), *others)
+        # The first may have found less to do than would kill it: the others were quicker.
+        assert ends[0] in (-signal.SIGKILL, 0)
+        assert set(ends[1:]) <= {0}
+        books = await it.restart_until_done()
+        it.insist_nobody_is_lost(books)
+        it.insist_copies_are_bounded(kills=0 if point == "claimed" else 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [2, 4])
+async def test_workers_killed_one_after_the_other_lose_nobody(
+    postgresql_database: str, tmp_path: Path, workers: int
+) -> None:
+    async with scene(postgresql_database, tmp_path) as it:
+        kills = 0
+        for point, after in (("claimed", 0), ("crossed", 1), ("sent", 2)):
+            ends = await asyncio.gather(*(it.run(point, after) for _ in range(workers)))
+            kills += sum(end == -signal.SIGKILL for end in ends)
+            await ledger.time_passes(postgresql_database)
+        assert kills, "somebody died"
+        books = await it.restart_until_done()
+        it.insist_nobody_is_lost(books)
+        it.insist_copies_are_bounded(kills)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["frozen-claimed", "frozen-sent"])
+async def test_a_worker_that_sleeps_through_its_lease_settles_nothing(
+    postgresql_database: str, tmp_path: Path, point: str
+) -> None:
+    """With SQLite there is nobody beside it: who freezes there freezes all."""
+    async with scene(postgresql_database, tmp_path) as it:
+        sleeper = await it.start(point)
+        await asyncio.wait_for(asyncio.to_thread(until_stopped, sleeper.pid), 60)
+        books = await it.restart_until_done()
+        it.insist_nobody_is_lost(books)
+        before = await settled(postgresql_database)
+        copies = ledger.mail_copies(it.mail)
+        sleeper.send_signal(signal.SIGCONT)
+        assert await asyncio.wait_for(sleeper.wait(), 60) == 0
+        assert await settled(postgresql_database) == before, "behind the fence nothing is written"
+        assert ledger.mail_copies(it.mail) == copies, "what it had not begun it does not begin"
+        assert ledger.beyond_the_first(copies) <= (0 if point == "frozen-claimed" else 8)
+        assert len(copies) == HOMES
+        it.insist_copies_are_bounded(kills=1)
+
+
+def until_stopped(pid: int) -> None:
+    """Returns when the process has stopped itself; it stays our child, to be waited for by its loop."""
+    os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+
+
+async def settled(database_url: str) -> Sequence[tuple[object, ...]]:
+    engine = create_async_engine(database_url)
+    async with engine.connect() as connection:
+        query = text("SELECT id, state, attempt, code, doubts, crashes, settled_at FROM message ORDER BY id")
+        rows = [tuple(row) for row in await connection.execute(query)]
+    await engine.dispose()
+    return rows
