@@ -13,6 +13,7 @@ from notices.models import Address, Delivery, Lane, Message
 from notices.outcomes import Gone, Later, Outcome, Refused, Sent
 from tests.journeys import story
 from tests.journeys.test_delivering import subscription
+from tests.server.test_overtaking import emergency
 from tests.town import Town, town
 
 pytestmark = pytest.mark.everyday
@@ -125,3 +126,22 @@ async def test_a_couple_with_one_mailbox_gets_one_mail_for_two_dead_phones(
         rows = (await officer.http.get(f"/api/v1/notices/{notice['id']}/deliveries")).json()["rows"]
         own = [row for row in rows if row["household"] == here.households["山田"]]
         assert sorted(row["state"] for row in own) == ["gone", "gone", "sent", "sent"]
+
+
+async def test_an_emergency_does_not_wait_for_a_push_to_fail_for_good(
+    database_url: str, tmp_path: Path
+) -> None:
+    trouble = channels(Later(503, "service-trouble"))
+    async with town(database_url, tmp_path, trouble) as here:
+        await subscribed(here, story.RESIDENT)
+        president = await here.phone(story.PRESIDENT)
+        await emergency(here, president)
+        await without_mail(here, story.RESIDENT)
+        for _ in range(2):
+            await here.work()
+            here.clock.pass_(minutes=2)
+        assert story.sent_to(here).count("sachi.ito@example.jp") == 1
+        async with here.house.db.read() as session:
+            query = select(Message.state, Message.attempt).where(Message.channel == "push")
+            state, attempt = (await session.execute(query)).one()
+        assert (state, attempt >= 2) == ("later", True), "and the push is tried on"
