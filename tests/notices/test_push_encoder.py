@@ -70,6 +70,17 @@ def test_what_does_not_fit_one_record_is_refused() -> None:
         ("あ" * 87, b64(AUTH)),
         (b64(POINT), "A"),
     ],
+    ids=[
+        "no-key",
+        "no-secret",
+        "short-key",
+        "short-secret",
+        "off-the-curve",
+        "compressed",
+        "not-base64",
+        "not-ascii",
+        "one-letter",
+    ],
 )
 def test_keys_that_no_browser_makes_encrypt_nothing(p256dh: str, auth: str) -> None:
     with pytest.raises(PushKeysRefused):
