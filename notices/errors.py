@@ -294,3 +294,11 @@ class PushEndpointTaken(KairanError):
         "この通知の登録は、ほかの端末で使われています。通知をいったんオフにして、もう一度オンにしてください。"
     )
     en = "This endpoint belongs to another device and the keys differ. Unsubscribe in the browser and subscribe again."
+
+
+class BounceTooSoon(KairanError):
+    slug = "bounce-too-soon"
+    ja = "このメールは、まだ送っている途中です。少し待ってから、もう一度送ってください。"
+    en = (
+        "The message this is about is still being sent. Bring the report again after the time in Retry-After."
+    )

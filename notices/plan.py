@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import ids
+from notices import carried, ids
 from notices.models import (
     Address,
     City,
@@ -29,6 +29,8 @@ FIRST = 2_000
 """Deliveries made inside the publishing transaction, and in each chunk after it."""
 HOUSEHOLDS = 500
 """Households looked at in one chunk."""
+URGENCY = "ordinary"
+"""Of every notice there is yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ async def _targets(session: AsyncSession, tenant: str, households: Sequence[str]
         .join(Person, (Person.tenant == Resident.tenant) & (Person.id == Resident.person))
         .join(Address, (Address.tenant == Person.tenant) & (Address.person == Person.id))
         .where(Resident.tenant == tenant, Resident.household.in_(households), Resident.until.is_(None))
-        .where(Person.ended_at.is_(None), Address.state == "live")
+        .where(Person.ended_at.is_(None), carried.takes_any(URGENCY))
         .order_by(Resident.household, Person.id, Address.id)
     )
     targets: dict[str, list[_Target]] = defaultdict(list)
@@ -185,7 +187,7 @@ def _message(planning: Planning, id: str, target: _Target, now: datetime) -> dic
         "address": target.address,
         "channel": target.channel,
         "lane": target.lane,
-        "urgency": "ordinary",
+        "urgency": URGENCY,
         "state": "due",
         "due_at": now,
         "attempt": 0,

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.bounces import return_path
 from notices.channels import Mail, MailAddress, Outgoing, Push, PushAddress
 from notices.models import Address, Association, Delivery, Message, Notice, NoticeFile
 from notices.vault import Vault
@@ -22,13 +23,17 @@ URGENCY: Final[Mapping[str, Literal["ordinary", "urgent", "emergency"]]] = {"eme
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What delivering needs and no message carries. `sender`: the checked address of all mail."""
+    """What delivering needs and no message carries. `sender`: the checked address of all mail.
+
+    `bounce_domain`: where bounces of single messages go; empty where nobody listens for them.
+    """
 
     vault: Vault
     origin: str
     sender: str
     rng: Random
     worker: str
+    bounce_domain: str = ""
 
 
 @dataclass(slots=True)
@@ -77,7 +82,7 @@ class Letters:
         secret = self.office.vault.decrypt(message.tenant, address.secret)
         if isinstance(body, MailBody):
             token = self.office.vault.unsubscribe_token(message.tenant, address.id)
-            link = f"{self.office.origin}/u/{token}"
+            link = f"{self.office.origin}/u/{self.by_message[message.id].topic}/{token}"
             return Mail(
                 id=message.id,
                 lane=message.lane,
@@ -85,10 +90,15 @@ class Letters:
                 body=body,
                 unsubscribe=link,
                 crashes=message.crashes,
+                return_path=self._return_path(message),
             )
         keys = json.loads(secret)
         to = PushAddress(endpoint=keys["endpoint"], p256dh=keys["p256dh"], auth=keys["auth"])
         return Push(id=message.id, lane=message.lane, to=to, body=body, crashes=message.crashes)
+
+    def _return_path(self, message: Message) -> str | None:
+        vault, domain = self.office.vault, self.office.bounce_domain
+        return return_path.made_for(vault, domain, message.tenant, message.id) if domain else None
 
 
 async def read(session: AsyncSession, office: Office, tenant: str, messages: Sequence[str]) -> Letters:

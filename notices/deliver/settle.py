@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Update, and_, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import reach
+from notices.bounces import counting
 from notices.deliver.claim import LEASE, WAITING, Claim, Moment, claim_of
 from notices.deliver.letters import Office
 from notices.models import Address, Message
@@ -71,6 +72,7 @@ async def settle(
         elif step.to.state in TERMINAL:
             lost[step.claim.tenant, step.to.reason].append(step.claim.id)
     await _learn(session, office, written, now)
+    await counting.learn(session, [(step.claim, step.outcome, step.to.state) for step in written], now)
     for tenant, ids in sorted(sent.items()):
         await reach.handed_over(session, tenant, ids, now)
     for (tenant, reason), ids in sorted(lost.items()):

@@ -1,5 +1,6 @@
 """The tables of the domain, by room; every primary key begins with the tenant."""
 
+from notices.models.bounce import Bounce
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
@@ -26,6 +27,7 @@ __all__ = [
     "Audit",
     "AuditHead",
     "Block",
+    "Bounce",
     "City",
     "Delivery",
     "Device",

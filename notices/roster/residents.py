@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from notices import mail_address
+from notices.carried import BY_ITS_OWNER, STOPPED, STOPPED_WHOLLY
 from notices.models import Address, Person, Resident
 from notices.roster.changes import Import
 from notices.roster.on_file import SENT_TO, Register
@@ -196,14 +197,15 @@ def _mail(work: Import, person: str, wanted: str) -> None:
     """The file's address is the one; a person who stopped mail has stopped it at a new address too."""
     known = {work.vault.decrypt(work.tenant, row.secret): row for row in work.register.mails.get(person, ())}
     sent_to = any(row.state in SENT_TO for row in known.values())
-    stopped = not sent_to and any(row.reason == "stopped" for row in known.values())
-    state, reason = ("off", "stopped") if stopped else ("live", None)
+    stops = {row.reason for row in known.values() if row.reason in BY_ITS_OWNER}
+    wholly = STOPPED_WHOLLY if STOPPED_WHOLLY in stops else STOPPED
+    state, reason = ("off", wholly) if stops and not sent_to else ("live", None)
     if wanted and wanted not in known:
         _add_mail(work, person, wanted, state, reason)
     elif wanted and known[wanted].state == "off" and known[wanted].reason in BY_ROSTER:
         _switch(work, known[wanted], state, reason)
     for mail, row in known.items():
-        if mail != wanted and (row.state in SENT_TO or (wanted and row.reason == "stopped")):
+        if mail != wanted and (row.state in SENT_TO or (wanted and row.reason in BY_ITS_OWNER)):
             _switch(work, row, "off", "replaced" if wanted else "removed")
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from notices.errors import MailAddressRefused
 from notices.models import City
 from server.app import make_app
+from server.bounces.listener import listening
 from server.house import House, build, utc_now
 from server.keeping import epochs
 from server.keys import Keys
@@ -122,6 +123,7 @@ async def _serve(
             tasks.create_task(server.serve([listener]))
             tasks.create_task(server.end_with(stop, here.hub))
             if file is not None or settings.worker:
+                await stack.enter_async_context(listening(here))
                 tasks.create_task(Worker(here).run(stop))
             else:
                 tasks.create_task(keep_writing_acks(here, stop))
@@ -131,7 +133,7 @@ async def _serve(
 
 async def _work(settings: Settings, keys: Keys) -> None:
     stop = _until_asked()
-    async with _open(settings, keys) as here, lines_open(here):
+    async with _open(settings, keys) as here, lines_open(here), listening(here):
         log.info("working")
         await Worker(here).run(stop)
     log.info("stopped")

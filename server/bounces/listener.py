@@ -1,0 +1,148 @@
+"""A mail server for return paths alone: SMTP and LMTP (RFC 5321, RFC 2033), one recipient a mail, nothing sent ever.
+
+It says no at RCPT to every address that is not ours under our MAC, so a stranger's mail is not even taken in. What is
+temporarily impossible is answered 451, and the other server, which has a queue, comes again.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from aiosmtpd.smtp import Envelope, Session, syntax
+
+from notices.bounces import return_path
+from server.bounces import taking
+from server.house import House
+from server.processes.ready import NotReady
+from server.settings import listen_at
+from server.sinks.mail import AnyAddress
+
+log = logging.getLogger("kairan.bounces")
+
+AT_ONCE: Final = 16
+"""Connections; further ones are told to come again. With LARGEST it bounds what strangers can make us hold."""
+SILENCE: Final = 60.0
+"""Seconds without a word, after which a connection is closed."""
+
+_FOUND: Final = "kairan_about"
+
+
+class Porch(AnyAddress):
+    """One connection. A sender may have an address that RFC 5321 does not know, as the carriers' old ones."""
+
+    def __init__(self, house: House, open_: set["Porch"]) -> None:
+        super().__init__(
+            _Hands(house),
+            data_size_limit=taking.LARGEST,
+            hostname=house.settings.bounce_domain,
+            ident="Kairan",
+            timeout=SILENCE,
+            loop=asyncio.get_running_loop(),
+        )
+        self._house, self._open = house, open_
+
+    @syntax("LHLO hostname")
+    async def smtp_LHLO(self, arg: str) -> None:
+        # One recipient a mail, so that the one answer to DATA is LMTP's answer for each recipient, too.
+        await self.smtp_EHLO(arg)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._wire = transport
+        if len(self._open) >= AT_ONCE:
+            transport.write(b"421 4.3.2 Too many connections, come again\r\n")
+            transport.close()
+            return
+        self._open.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self in self._open:
+            self._open.discard(self)
+            super().connection_lost(error)
+
+    def hang_up(self) -> None:
+        self._wire.abort()
+
+    async def push(self, status: Any) -> None:
+        if str(status).startswith("552"):
+            taking.ignored(self._house, "too-large")
+        await super().push(status)
+
+
+class _Hands:
+    """What aiosmtpd calls; an answer is a line of SMTP."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def handle_RCPT(
+        self,
+        server: Porch,  # noqa: ARG002
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,
+        address: str,
+        options: list[str],  # noqa: ARG002
+    ) -> str:
+        if envelope.rcpt_tos:
+            return "452 4.5.3 One recipient at a time"
+        house = self._house
+        about = return_path.message_of(house.keys.vault, house.settings.bounce_domain, address)
+        if about is None:
+            taking.ignored(house, "forged")
+            return "550 5.1.1 There is no such address here"
+        envelope.rcpt_tos.append(address)
+        setattr(envelope, _FOUND, about)
+        return "250 2.1.5 Ok"
+
+    async def handle_DATA(self, server: Porch, session: Session, envelope: Envelope) -> str:  # noqa: ARG002
+        raw = envelope.content
+        assert isinstance(raw, bytes)
+        try:
+            await taking.of_mail(self._house, getattr(envelope, _FOUND), raw)
+        except Exception as error:  # too soon, or a database that is away: their queue keeps it
+            log.info("a report is to come again: %s", type(error).__name__)
+            return "451 4.3.0 Not now, come again"
+        return "250 2.0.0 Taken"
+
+    async def handle_exception(self, error: Exception) -> str:
+        log.error("a connection failed: %s", type(error).__name__)
+        return "451 4.3.0 Not now, come again"
+
+
+@asynccontextmanager
+async def listening(house: House) -> AsyncIterator[asyncio.Server | None]:
+    """Takes what comes back, where KAIRAN_BOUNCE_LISTEN says so. Raises NotReady."""
+    if not house.settings.bounce_listen:
+        yield None
+        return
+    open_: set[Porch] = set()
+    server = await _opened(house, open_)
+    try:
+        yield server
+    finally:
+        server.close()
+        for porch in list(open_):
+            porch.hang_up()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(server.wait_closed(), 5)
+
+
+async def _opened(house: House, open_: set[Porch]) -> asyncio.Server:
+    loop, where = asyncio.get_running_loop(), listen_at(house.settings.bounce_listen)
+    try:
+        if isinstance(where, Path):
+            server = await loop.create_unix_server(lambda: Porch(house, open_), where)
+            where.chmod(0o666)
+            return server
+        # Several workers on one machine share the port.
+        return await loop.create_server(lambda: Porch(house, open_), *where, reuse_port=True)
+    except OSError as error:
+        raise NotReady(
+            f"Kairan cannot take mail that comes back at {house.settings.bounce_listen} ({error.strerror}). "
+            "Choose another KAIRAN_BOUNCE_LISTEN."
+        ) from None
