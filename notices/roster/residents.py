@@ -7,7 +7,7 @@ household are all others is another person's: devices never pass to a stranger b
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -201,7 +201,7 @@ def _mail(work: Import, person: str, wanted: str) -> None:
     wholly = STOPPED_WHOLLY if STOPPED_WHOLLY in stops else STOPPED
     state, reason = ("off", wholly) if stops and not sent_to else ("live", None)
     if wanted and wanted not in known:
-        _add_mail(work, person, wanted, state, reason)
+        _add_mail(work, person, wanted, state, reason, _not_wanted(known.values()))
     elif wanted and known[wanted].state == "off" and known[wanted].reason in BY_ROSTER:
         _switch(work, known[wanted], state, reason)
     for mail, row in known.items():
@@ -209,12 +209,18 @@ def _mail(work: Import, person: str, wanted: str) -> None:
             _switch(work, row, "off", "replaced" if wanted else "removed")
 
 
+def _not_wanted(rows: Iterable[Address]) -> list[str] | None:
+    return sorted({topic for row in rows for topic in row.stopped_topics or ()}) or None
+
+
 def _switch(work: Import, row: Address, state: str, reason: str | None) -> None:
     work.changes.set(row, state=state, reason=reason, changed_at=work.now)
     work.changes.counts["mailsEnded" if reason in BY_ROSTER else "mailsAdded"] += 1
 
 
-def _add_mail(work: Import, person: str, mail: str, state: str, reason: str | None) -> None:
+def _add_mail(
+    work: Import, person: str, mail: str, state: str, reason: str | None, topics: list[str] | None
+) -> None:
     work.changes.add(
         Address,
         "mailsAdded",
@@ -225,6 +231,7 @@ def _add_mail(work: Import, person: str, mail: str, state: str, reason: str | No
         lane=mail_address.domain_of(mail),
         state=state,
         reason=reason,
+        stopped_topics=topics,
         device=None,
         created_at=work.now,
         changed_at=work.now,

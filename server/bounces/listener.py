@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aiosmtpd.smtp import Envelope, Session, syntax
 
@@ -93,11 +93,10 @@ class Porch(AnyAddress):
         return ("<>", arg.lstrip()[2:]) if arg.lstrip().startswith("<>") else super()._getaddr(arg)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._wire = transport
+        self._wire = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         if len(self._open) >= AT_ONCE:
-            transport.write(b"421 4.3.2 Too many connections, come again\r\n")
-            transport.close()
+            self._wire.write(b"421 4.3.2 Too many connections, come again\r\n")
+            self._wire.close()
             return
         self._open.add(self)
         super().connection_made(transport)

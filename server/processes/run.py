@@ -118,12 +118,13 @@ async def _serve(
     async with _open(settings, keys, kinds) as here, AsyncExitStack() as stack:
         if (file := ready.database_file(settings)) is not None:
             await stack.enter_async_context(admin.listening(here, file, OPERATIONS))
+        if delivers := file is not None or settings.worker:
+            await stack.enter_async_context(listening(here))
         server = _Server(_config(here))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve([listener]))
             tasks.create_task(server.end_with(stop, here.hub))
-            if file is not None or settings.worker:
-                await stack.enter_async_context(listening(here))
+            if delivers:
                 tasks.create_task(Worker(here).run(stop))
             else:
                 tasks.create_task(keep_writing_acks(here, stop))

@@ -143,12 +143,17 @@ async def test_a_new_address_of_the_roster_keeps_what_its_owner_stopped(
     async with town(database_url, tmp_path) as here, here.http() as browser:
         await post_and_send(here)
         await browser.post(link(here), data={"what": "wholly"})
-        moved = story.without().replace(SACHI, "sachi.new@example.jp")
+        other = "minoru.tanaka@example.jp"
+        await browser.post(link(here, other), data={"what": "topic"})
+        moved = story.without().replace(SACHI, "sachi.new@example.jp").replace(other, "minoru.new@example.jp")
         answer = await story.import_roster(here.phones[0], here.sakura, moved)
         assert answer.status_code == 200, answer.text
         await post_and_send(here)
         assert got(here) == 1
         assert got(here, "sachi.new@example.jp") == 0
+        assert got(here, "minoru.new@example.jp") == 0
+        await post_and_send(here, topic="garbage")
+        assert got(here, "minoru.new@example.jp") == 1
 
 
 def test_every_topic_has_a_name_on_the_page() -> None:
