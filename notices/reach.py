@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, case, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Update, case, func, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
 from notices import due
-from notices.models import Block, Delivery, Household, Message, Notice, NoticeHousehold, Planning, Resident
+from notices.models import Block, Delivery, Household, Notice, NoticeHousehold, Planning, Resident
 from notices.tokyo import wire
 from sync import Change, record
 
@@ -22,6 +22,8 @@ GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
 DEBOUNCE = timedelta(seconds=1)
 Body = dict[str, Any]
 _row = NoticeHousehold
+_in_hands = _row.handed_over_at.is_not(None) & func.coalesce(_row.handed_over_at > _row.came_back_at, true())
+"""Handed over, and not come back since."""
 
 
 def grade(planning_open: bool) -> ColumnElement[str]:
@@ -30,17 +32,11 @@ def grade(planning_open: bool) -> ColumnElement[str]:
     return case(
         (_row.stamped_at.is_not(None), "stamped"),
         (_row.on_phone_at.is_not(None), "onThePhone"),
-        (_in_hands(), "handedOver"),
+        (_in_hands, "handedOver"),
         (_row.planned > 0, "planned"),
         (undecided, "planned"),
         else_="noChannel",
     )
-
-
-def _in_hands() -> ColumnElement[bool]:
-    """Handed over, and not come back since."""
-    came_back = _row.came_back_at.is_not(None) & (_row.handed_over_at <= _row.came_back_at)
-    return _row.handed_over_at.is_not(None) & ~came_back
 
 
 @dataclass(slots=True)
@@ -101,11 +97,8 @@ async def doors(session: AsyncSession, notice: Notice, blocks: Collection[str] |
 
 
 def _door(row: NoticeHousehold, name: str, grade: str) -> Body:
-    at = (
-        row.stamped_at
-        or row.on_phone_at
-        or (row.handed_over_at if grade == "handedOver" else row.came_back_at)
-    )
+    delivered_at = row.handed_over_at if grade == "handedOver" else row.came_back_at
+    at = row.stamped_at or row.on_phone_at or delivered_at
     return {
         "household": row.household,
         "name": name,
@@ -170,7 +163,7 @@ async def _planning_open(session: AsyncSession, notice: Notice) -> bool:
 async def handed_over(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
     """A push or mail server took these; every home of the people they were for is a step further."""
     for (notice, _), households in sorted((await _homes(session, tenant, messages)).items()):
-        rows = _rows(tenant, notice, households).where(~_in_hands())
+        rows = _rows(tenant, notice, households).where(~_in_hands)
         await _set(session, tenant, notice, rows, {"handed_over_at": now}, now)
 
 
@@ -182,31 +175,11 @@ async def failed(
 
 
 async def came_back(
-    session: AsyncSession, tenant: str, message: str, reason: str, now: datetime, *, counted: bool
+    session: AsyncSession, tenant: str, notice: str, homes: Collection[str], reason: str, now: datetime
 ) -> None:
-    """What was handed over, or perhaps was, came back. `counted`: it was taken off as a failure already.
-
-    A home that got it on another way keeps its grade; one that has nothing else falls back, with the reason.
-    """
-    for (notice, ways), households in sorted((await _homes(session, tenant, [message])).items()):
-        left = case((_row.planned > ways, _row.planned - ways), else_=0)
-        values = {"failed": reason} | ({} if counted else {"planned": left})
-        await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
-        empty = _rows(tenant, notice, households).where(_in_hands(), ~_has_another(message))
-        await _set(session, tenant, notice, empty, {"came_back_at": now}, now)
-
-
-def _has_another(message: str) -> ColumnElement[bool]:
-    """Whether something else of the notice is in the hands of the home's people, by whatever channel."""
-    return exists().where(
-        Delivery.tenant == _row.tenant,
-        Delivery.notice == _row.notice,
-        Delivery.household == _row.household,
-        Delivery.message != message,
-        Message.tenant == Delivery.tenant,
-        Message.id == Delivery.message,
-        Message.state == "sent",
-    )
+    """Nothing of the notice is in the hands of these homes any more."""
+    values = {"came_back_at": now, "failed": reason}
+    await _set(session, tenant, notice, _rows(tenant, notice, homes), values, now)
 
 
 async def fewer(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:

@@ -5,19 +5,21 @@ of a message that is young enough; what it says of the mailbox counts by the rul
 into the ledger. Nothing here, and nobody who calls it, ever answers a mail.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import CursorResult, select
+from sqlalchemy import CursorResult, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from notices import due, reach
 from notices.bounces import counting
 from notices.bounces.reading import UNDELIVERED, Kind, Report
 from notices.bounces.rules import TAKEN_BACK, Failure
 from notices.errors import BounceTooSoon
-from notices.models import Bounce, City, Message
+from notices.models import Bounce, City, Delivery, Message
 
 OLDEST: Final = timedelta(days=14)
 """Servers give up after five days; what comes later is a replay, or a mailbox that is being emptied."""
@@ -91,8 +93,31 @@ def _failure(kind: Kind) -> Failure | None:
 async def _take_back(session: AsyncSession, message: Message, report: Report, now: datetime) -> None:
     if message.state not in TAKEN_BACK:
         return
-    was_counted = message.state == "unknown"
+    tenant, ways_counted = message.tenant, message.state != "unknown"
     message.state, message.reason = "failed", report.reason
     message.code, message.due_at, message.settled_at = report.code, None, now
     await session.flush()
-    await reach.came_back(session, message.tenant, message.id, report.reason, now, counted=was_counted)
+    if ways_counted:
+        await reach.failed(session, tenant, [message.id], report.reason, now)
+    for notice, homes in sorted((await _empty_handed(session, message)).items()):
+        await reach.came_back(session, tenant, notice, homes, report.reason, now)
+
+
+async def _empty_handed(session: AsyncSession, message: Message) -> dict[str, list[str]]:
+    """Notice → the homes this message was for, where nobody was handed it in another way."""
+    other = aliased(Delivery)
+    in_hands = exists().where(
+        other.tenant == Delivery.tenant,
+        other.notice == Delivery.notice,
+        other.household == Delivery.household,
+        Message.tenant == other.tenant,
+        Message.id == other.message,
+        Message.state == "sent",
+    )
+    query = select(Delivery.notice, Delivery.household).where(
+        Delivery.tenant == message.tenant, Delivery.message == message.id, ~in_hands
+    )
+    homes: dict[str, list[str]] = defaultdict(list)
+    for notice, household in await session.execute(query.distinct()):
+        homes[notice].append(household)
+    return homes

@@ -27,7 +27,7 @@ def upgrade() -> None:
     )
     op.create_index("bounce_by_address", "bounce", ["tenant", "address", "at"], unique=False)
     op.add_column("address", sa.Column("hard_failed_on", sa.Date(), nullable=True))
-    op.add_column("address", sa.Column("soft_score", sa.Float(), nullable=True))
+    op.add_column("address", sa.Column("soft_score", sa.Double(), nullable=True))
     op.add_column("address", sa.Column("soft_failed_at", Instant(), nullable=True))
     op.add_column("address", sa.Column("suppressed_at", Instant(), nullable=True))
     op.add_column("address", sa.Column("stopped_topics", sa.JSON(), nullable=True))
