@@ -1,4 +1,4 @@
-"""Where people are reached: a push subscription comes and goes with its device, a mailbox stops when it says so."""
+"""Where people are reached: a push subscription comes and goes with its device, a channel is switched on and off."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,8 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ids
-from notices.errors import PushEndpointTaken
+from notices.address_errors import PushEndpointTaken
+from notices.carried import BY_ITS_OWNER
 from notices.models import Address, Device
 from notices.standing import Standing
 from notices.vault import Vault
@@ -109,21 +110,6 @@ async def unsubscribe_push(session: AsyncSession, tenant: str, device: str, now:
     await session.execute(rows.values(state="gone", reason="stopped", changed_at=now))
 
 
-async def stop_mail(session: AsyncSession, tenant: str, address: str, now: datetime) -> bool:
-    """The link in a mail: that mailbox gets no more, whoever shares it. False where there is no such address."""
-    row = await session.get(Address, (tenant, address))
-    if row is None:
-        return False
-    shared = update(Address).where(
-        Address.tenant == tenant,
-        Address.channel == "mail",
-        Address.lookup == row.lookup,
-        Address.state == "live",
-    )
-    await session.execute(shared.values(state="off", reason="stopped", changed_at=now))
-    return True
-
-
 async def switch(session: AsyncSession, by: Standing, channel: str, on: bool, now: datetime) -> bool:
     """Turns a channel of one's own on or off; what is gone or suppressed stays so. True where something changed."""
     before, after = ("off", "live") if on else ("live", "off")
@@ -135,7 +121,7 @@ async def switch(session: AsyncSession, by: Standing, channel: str, on: bool, no
     )
     # A mailbox that the roster replaced is off for good; only what its owner stopped comes back.
     if on:
-        rows = rows.where(Address.reason == "stopped")
+        rows = rows.where(Address.reason.in_(BY_ITS_OWNER))
     reason = None if on else "stopped"
     result = await session.execute(rows.values(state=after, reason=reason, changed_at=now))
     return isinstance(result, CursorResult) and result.rowcount > 0

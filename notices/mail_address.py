@@ -7,7 +7,7 @@ many older residents still have (`a..b@`, `.a@`, `a.@`), and others let `a@x.jp>
 import re
 from typing import Final
 
-from notices.errors import MailAddressRefused
+from notices.address_errors import MailAddressRefused
 
 # atext of RFC 5322 §3.2.3 and dots anywhere; nothing that could end an address, quote, or begin a comment.
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due, ids, misgivings
+from notices import carried, due, ids, misgivings
 from notices.models import (
     Address,
     City,
@@ -88,7 +88,7 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Non
     Where it looks wrong it makes none, and waits for an officer: misgivings.py.
     """
     households = await _next_households(session, planning)
-    targets = await _targets(session, planning.tenant, households)
+    targets = await _targets(session, planning, households)
     taken, chosen = _cut(households, targets)
     already = await _already(session, planning, chosen)
     made = _Made()
@@ -129,13 +129,17 @@ async def _next_households(session: AsyncSession, planning: Planning) -> Sequenc
     return (await session.scalars(query.order_by(row.household).limit(HOUSEHOLDS))).all()
 
 
-async def _targets(session: AsyncSession, tenant: str, households: Sequence[str]) -> dict[str, list[_Target]]:
+async def _targets(
+    session: AsyncSession, planning: Planning, households: Sequence[str]
+) -> dict[str, list[_Target]]:
     query = (
         select(Resident.household, Person.id, Address.id, Address.channel, Address.lane, Address.lookup)
         .join(Person, (Person.tenant == Resident.tenant) & (Person.id == Resident.person))
         .join(Address, (Address.tenant == Person.tenant) & (Address.person == Person.id))
-        .where(Resident.tenant == tenant, Resident.household.in_(households), Resident.until.is_(None))
-        .where(Person.ended_at.is_(None), Address.state == "live")
+        .where(
+            Resident.tenant == planning.tenant, Resident.household.in_(households), Resident.until.is_(None)
+        )
+        .where(Person.ended_at.is_(None), carried.takes_any(planning.urgency))
         .order_by(Resident.household, Person.id, Address.id)
     )
     targets: dict[str, list[_Target]] = defaultdict(list)

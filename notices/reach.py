@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Update, case, func, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
@@ -22,6 +22,8 @@ GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
 DEBOUNCE = timedelta(seconds=1)
 Body = dict[str, Any]
 _row = NoticeHousehold
+_in_hands = _row.handed_over_at.is_not(None) & func.coalesce(_row.handed_over_at > _row.came_back_at, true())
+"""Handed over, and not come back since."""
 
 
 def grade(planning_open: bool) -> ColumnElement[str]:
@@ -30,7 +32,7 @@ def grade(planning_open: bool) -> ColumnElement[str]:
     return case(
         (_row.stamped_at.is_not(None), "stamped"),
         (_row.on_phone_at.is_not(None), "onThePhone"),
-        (_row.handed_over_at.is_not(None), "handedOver"),
+        (_in_hands, "handedOver"),
         (_row.planned > 0, "planned"),
         (undecided, "planned"),
         else_="noChannel",
@@ -95,7 +97,8 @@ async def doors(session: AsyncSession, notice: Notice, blocks: Collection[str] |
 
 
 def _door(row: NoticeHousehold, name: str, grade: str) -> Body:
-    at = row.stamped_at or row.on_phone_at or row.handed_over_at
+    delivered_at = row.handed_over_at if grade == "handedOver" else row.came_back_at
+    at = row.stamped_at or row.on_phone_at or delivered_at
     return {
         "household": row.household,
         "name": name,
@@ -160,7 +163,7 @@ async def _planning_open(session: AsyncSession, notice: Notice) -> bool:
 async def handed_over(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
     """A push or mail server took these; every home of the people they were for is a step further."""
     for (notice, _), households in sorted((await _homes(session, tenant, messages)).items()):
-        rows = _rows(tenant, notice, households).where(_row.handed_over_at.is_(None))
+        rows = _rows(tenant, notice, households).where(~_in_hands)
         await _set(session, tenant, notice, rows, {"handed_over_at": now}, now)
 
 
@@ -169,6 +172,14 @@ async def failed(
 ) -> None:
     """These will never arrive: so many ways less for their households, and the reason shown."""
     await _take_off(session, tenant, messages, {"failed": reason}, now)
+
+
+async def came_back(
+    session: AsyncSession, tenant: str, notice: str, homes: Collection[str], reason: str, now: datetime
+) -> None:
+    """Nothing of the notice is in the hands of these homes any more."""
+    values = {"came_back_at": now, "failed": reason}
+    await _set(session, tenant, notice, _rows(tenant, notice, homes), values, now)
 
 
 async def fewer(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:

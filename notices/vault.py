@@ -5,14 +5,18 @@ PURE. The keys come from outside the database (server/keys.py); a stolen file al
 
 import hmac
 import os
-from base64 import urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from notices import ids
+
 _NONCE = 12
+_ID = 16
+_SHORT_MAC = 10
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,22 @@ class Vault:
         if hmac.compare_digest(self.unsubscribe_token(tenant, address).encode(), token.encode()):
             return tenant, address
         return None
+
+    def return_path_token(self, tenant: str, message: str) -> str:
+        """Where a bounce goes: MAC (10 bytes), message id and tenant in base32, small letters: at most 55 of them."""
+        about = ids.bytes_of(message) + tenant.encode()
+        mac = self._mac(b"return-path", about)[:_SHORT_MAC]
+        return b32encode(mac + about).decode().rstrip("=").lower()
+
+    def return_path_message(self, token: str) -> tuple[str, str] | None:
+        """→ (tenant, message id), or None where the token is not ours."""
+        try:
+            raw = b32decode(token.upper() + "=" * (-len(token) % 8))[_SHORT_MAC:]
+            message, tenant = ids.text_of(raw[:_ID]), raw[_ID:].decode("ascii")
+            ours = self.return_path_token(tenant, message)
+        except ValueError:
+            return None
+        return (tenant, message) if hmac.compare_digest(ours.encode(), token.encode()) else None
 
     def _mac(self, *parts: bytes) -> bytes:
         return hmac.digest(self.look_up, b"\0".join(parts), sha256)

@@ -15,7 +15,19 @@ from server.edge.strict import keep_to_yourself, refuse_double_keys
 from server.house import House
 from server.live.wiring import lines_open
 from server.reading.callers import get_ready
-from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads, watching
+from server.routes import (
+    bounces,
+    devices,
+    files,
+    health,
+    notices,
+    people,
+    qr,
+    sync,
+    unsubscribe,
+    uploads,
+    watching,
+)
 from server.routes.sync import pulling
 from server.syncing.intake import Intake
 
@@ -30,6 +42,7 @@ ROUTERS = (
     uploads.router,
     sync.router,
     unsubscribe.router,
+    bounces.router,
     qr.router,
     health.router,
     watching.metrics_router,

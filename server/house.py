@@ -1,7 +1,8 @@
 """What the edge is made of, put together once at the start and handed to everything that needs it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import SystemRandom
 
@@ -49,6 +50,8 @@ class House:
     clock: Callable[[], datetime]
     demo: bool
     """Whether pages say that nothing here is real."""
+    came_back: Counter[str] = field(default_factory=Counter)
+    """What came to return paths since this process started, by what it was or why it was ignored."""
 
 
 def build(
@@ -72,6 +75,7 @@ def build(
         sender=settings.mail_from,
         rng=SystemRandom(),
         worker=new_id(),
+        bounce_domain=settings.bounce_domain,
     )
     return House(
         settings=settings,

@@ -17,6 +17,11 @@ from sqlalchemy.exc import ArgumentError
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
 
+# 64 octets before the @ and 190 behind it: the whole path stays below the 256 of RFC 5321 §4.5.3.1.3.
+_DOMAIN = re.compile(
+    r"(?=.{1,190}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+"
+)
+
 
 class WrongSetting(Exception):
     """A sentence for the operator."""
@@ -67,6 +72,19 @@ class Settings:
         "to publish. Empty: the mail server signs, or nobody.",
     )
     dkim_selector: str = _setting("", "Name of that key in the DNS, e.g. `kairan`.")
+    bounce_domain: str = _setting(
+        "",
+        "Domain that mail which cannot be delivered comes back to, e.g. `bounce.city.example.jp`: each mail then has an "
+        "envelope sender of its own there. Empty: all mail has KAIRAN_MAIL_FROM, and what comes back is not noticed.",
+    )
+    bounce_listen: str = _setting(
+        "",
+        "Where to take such mail by SMTP or LMTP: `host:port`, or the path of a socket. Empty: nowhere.",
+    )
+    bounce_secret: str = _setting(
+        "",
+        "Secret of the webhook by which a mail provider reports what came back, 16 characters or more. Empty: none.",
+    )
     push_contact: str = _setting(
         "", "`mailto:` or `https:` address that push services may complain to. Empty: made of mail_from."
     )
@@ -129,6 +147,7 @@ def checked(settings: Settings) -> Settings:
         )
     if settings.metrics_token and len(settings.metrics_token) < 16:
         raise WrongSetting("KAIRAN_METRICS_TOKEN is short enough to be guessed: take 16 characters or more")
+    _check_bounces(settings)
     if not 0 <= settings.undo_seconds <= 3600:
         raise WrongSetting("KAIRAN_UNDO_SECONDS must be between 0 and 3600")
     for name in ("live_connections", "requests_at_once", "device_requests"):
@@ -145,6 +164,34 @@ def checked(settings: Settings) -> Settings:
         )
     _check_files(settings)
     return settings
+
+
+def listen_at(text: str) -> Path | tuple[str, int]:
+    """Of KAIRAN_BOUNCE_LISTEN: the path of a socket, or host and port. Raises WrongSetting."""
+    if "/" in text:
+        return Path(text)
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise WrongSetting(
+            f"KAIRAN_BOUNCE_LISTEN must be like 127.0.0.1:2525 or /run/kairan/bounce.sock, not {text!r}"
+        )
+    return host.strip("[]"), int(port)
+
+
+def _check_bounces(settings: Settings) -> None:
+    domain = settings.bounce_domain
+    if domain and not _DOMAIN.fullmatch(domain):
+        raise WrongSetting(
+            f"KAIRAN_BOUNCE_DOMAIN must be a domain such as bounce.city.example.jp, not {domain!r}"
+        )
+    if settings.bounce_listen:
+        listen_at(settings.bounce_listen)
+        if not domain:
+            raise WrongSetting(
+                "KAIRAN_BOUNCE_LISTEN is set, but KAIRAN_BOUNCE_DOMAIN, whose mail it takes, is not"
+            )
+    if settings.bounce_secret and len(settings.bounce_secret) < 16:
+        raise WrongSetting("KAIRAN_BOUNCE_SECRET must have 16 characters or more")
 
 
 def names_a_bucket(files_url: str) -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import notices.models
 import server.edge.errors
 import sync.errors
-from notices import errors, file_errors, people_errors
+from notices import address_errors, errors, file_errors, people_errors
 from notices.errors import KairanError
 from server import migrate
 from server.edge.problems import SENTENCES, STATUS
@@ -207,7 +207,7 @@ async def test_every_route_says_who_may_call_it(sqlite_database: str, tmp_path: 
 
 
 def test_every_error_has_a_status() -> None:
-    for module in (server.edge.errors, people_errors, file_errors, errors):
+    for module in (server.edge.errors, people_errors, file_errors, address_errors, errors):
         assert module, "all the errors are imported, so that they can be counted"
     raised = set(every(KairanError)) | set(every(sync.errors.SyncError))
     raised -= {

@@ -2,7 +2,7 @@
 
 A subscription that its own service calls dead is dead at once. A refused key (403) is the phone's affair while few are
 refused, and ours when many are: then nobody's subscription is given up, and somebody is told.
-A mailbox is suppressed by slower rules, over days: they begin at `_mailbox_refused`.
+A mailbox is suppressed by slower rules, over days: notices/bounces.
 """
 
 import logging
@@ -36,16 +36,10 @@ async def learn(
         if isinstance(outcome, Gone) and claim.channel == "push":
             dead = _rows([claim], Address.state == "live")
             await session.execute(dead.values(state="gone", reason=outcome.reason, changed_at=now))
-        elif isinstance(outcome, Gone):
-            await _mailbox_refused(session, claim, outcome, now)
         elif is_403(outcome):
             await _key_refused(session, answers, claim, now)
         elif isinstance(outcome, Refused) and outcome.reason == "our-fault":
             await _alarm(session, claim, "our-fault", now)
-
-
-async def _mailbox_refused(session: AsyncSession, claim: Claim, outcome: Gone, now: datetime) -> None:
-    """A hard failure in the dialogue: one of the two on different days that it takes. The address stays as it is."""
 
 
 async def _key_refused(session: AsyncSession, answers: Answers, claim: Claim, now: datetime) -> None:

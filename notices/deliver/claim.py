@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Row, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices import carried
 from notices.channels import Outgoing
 from notices.deliver import lanes, letters
 from notices.deliver.letters import Letters, Office
@@ -144,7 +145,7 @@ async def _prepare(
     recipients = await _recipients(session, tenant, ids)
     for message in messages:
         notice = said.by_message.get(message.id)
-        reasons = [(_why_not(notice, each), each) for each in recipients.get(message.id, ())]
+        reasons = [(_why_not(notice, message.urgency, each), each) for each in recipients.get(message.id, ())]
         to = next((each for reason, each in reasons if reason is None), None)
         if to is None or to.address is None or to.person is None:
             batch.claims[message.id] = claim_of(message)
@@ -197,7 +198,7 @@ async def _recipients(
     return found
 
 
-def _why_not(notice: Notice | None, to: _Recipient) -> str | None:
+def _why_not(notice: Notice | None, urgency: str, to: _Recipient) -> str | None:
     """The reason not to send after all, a slug of REASONS; None where it is still right."""
     if notice is None or notice.state == "withdrawn":
         return "withdrawn"
@@ -205,9 +206,6 @@ def _why_not(notice: Notice | None, to: _Recipient) -> str | None:
         return "expired"
     if to.person is None or to.person.ended_at is not None or not to.entitled:
         return "moved"
-    if to.address is None or to.address.state == "gone":
+    if to.address is None:
         return "address-changed"
-    if to.address.state == "live":
-        return None
-    # Only who stopped it is said to have stopped it: the roster replaces addresses, too.
-    return "stopped" if to.address.reason in (None, "stopped") else "address-changed"
+    return None if carried.takes(to.address, urgency, notice.topic) else carried.why_not(to.address)

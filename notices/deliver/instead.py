@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, exists, insert, select, tuple_, update
+from sqlalchemy import Row, and_, exists, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from notices import due, ids
+from notices import carried, due, ids
 from notices.deliver.claim import Claim
 from notices.models import Address, Delivery, Message, NoticeHousehold
 from notices.outcomes import Later, Outcome, Transition
@@ -57,6 +57,10 @@ async def start(session: AsyncSession, tenant: str, messages: Collection[str], n
     due.tap(session)
 
 
+# An emergency goes past some of what stops other mail.
+_takes = or_(Address.state == "live", and_(Message.urgency == "emergency", carried.takes_any("emergency")))
+
+
 async def _missing(session: AsyncSession, tenant: str, messages: Collection[str]) -> Sequence[Row[Any]]:
     """Sorted by notice and household, as ledgers lock them."""
     other = aliased(Delivery)
@@ -82,7 +86,7 @@ async def _missing(session: AsyncSession, tenant: str, messages: Collection[str]
         .join(Message, (Message.tenant == Delivery.tenant) & (Message.id == Delivery.message))
         .join(Address, (Address.tenant == Delivery.tenant) & (Address.person == Delivery.person))
         .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
-        .where(Address.channel == CHANNEL, Address.state == "live", ~there)
+        .where(Address.channel == CHANNEL, _takes, ~there)
         .distinct()
         .order_by(Delivery.notice, Delivery.household, Delivery.person, Address.id)
     )

@@ -8,6 +8,7 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.bounces import return_path
 from notices.channels import Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
 from notices.deliver.answers import Answers
 from notices.models import Address, Association, Delivery, Message, Notice, NoticeFile
@@ -19,7 +20,10 @@ from notices.wording.render import MailBody, mail_of
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What delivering needs and no message carries. `sender`: the checked address of all mail."""
+    """What delivering needs and no message carries. `sender`: the checked address of all mail.
+
+    `bounce_domain`: where bounces of single messages go; empty where nobody listens for them.
+    """
 
     vault: Vault
     origin: str
@@ -27,6 +31,7 @@ class Office:
     rng: Random
     worker: str
     answers: Answers = field(default_factory=Answers)
+    bounce_domain: str = ""
 
 
 @dataclass(slots=True)
@@ -75,7 +80,7 @@ class Letters:
         secret = self.office.vault.decrypt(message.tenant, address.secret)
         if isinstance(body, MailBody):
             token = self.office.vault.unsubscribe_token(message.tenant, address.id)
-            link = f"{self.office.origin}/u/{token}"
+            link = f"{self.office.origin}/u/{self.by_message[message.id].topic}/{token}"
             return Mail(
                 id=message.id,
                 lane=message.lane,
@@ -84,6 +89,7 @@ class Letters:
                 unsubscribe=link,
                 crashes=message.crashes,
                 urgency=urgency_of(message.urgency),
+                return_path=self._return_path(message),
             )
         keys = json.loads(secret)
         to = PushAddress(endpoint=keys["endpoint"], p256dh=keys["p256dh"], auth=keys["auth"])
@@ -95,6 +101,10 @@ class Letters:
             crashes=message.crashes,
             urgency=urgency_of(message.urgency),
         )
+
+    def _return_path(self, message: Message) -> str | None:
+        vault, domain = self.office.vault, self.office.bounce_domain
+        return return_path.made_for(vault, domain, message.tenant, message.id) if domain else None
 
 
 def urgency_of(stored: str) -> Urgency:

@@ -13,6 +13,7 @@ from sqlalchemy import Update, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import reach
+from notices.bounces import counting
 from notices.deliver import addresses, instead, lanes
 from notices.deliver.claim import Claim, Moment, claim_of, lease
 from notices.deliver.letters import Office
@@ -60,6 +61,7 @@ async def settle(
     written = [step for step in steps if (step.claim.tenant, step.claim.id) in done]
     outcomes = [(step.claim, step.outcome) for step in written]
     await addresses.learn(session, office.answers, outcomes, now)
+    await counting.learn(session, [(step.claim, step.outcome, step.to.state) for step in written], now)
     answers = [(claim.channel, claim.lane, outcome) for claim, outcome in outcomes]
     await lanes.learn(session, answers, office.rng, now)
     await _tell_ledgers(session, written, now)

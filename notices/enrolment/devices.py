@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, ids
+from notices.address_errors import HeaderTextRefused
 from notices.enrolment import codes, records
-from notices.errors import HeaderTextRefused
 from notices.models import Address, Device, Ticket
 from notices.people_errors import DeviceKeyWrong, DeviceNameWrong, DeviceUnknown
 from notices.vault import Vault

@@ -1,5 +1,6 @@
 """The tables of the domain, by room; every primary key but that of `lane` begins with the tenant."""
 
+from notices.models.bounce import Bounce
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
 from notices.models.lane import Lane
@@ -27,6 +28,7 @@ __all__ = [
     "Audit",
     "AuditHead",
     "Block",
+    "Bounce",
     "City",
     "Delivery",
     "Device",

@@ -99,6 +99,7 @@ class NoticeHousehold(Base):
     """A household a notice was meant for, fixed at publication: the denominator for ever.
 
     The facts below are what its grade is derived from (reach.py); each is set once per round and never unset.
+    What is handed over may come back: that is a fact of its own, and the newer of the two counts.
     """
 
     __tablename__ = "notice_household"
@@ -114,6 +115,8 @@ class NoticeHousehold(Base):
     failed: Mapped[str | None]
     """The reason of its newest terminal failure, a slug of outcomes.REASONS."""
     handed_over_at: Mapped[datetime | None]
+    came_back_at: Mapped[datetime | None]
+    """When the last of what had been handed over came back: since then nobody has it."""
     on_phone_at: Mapped[datetime | None]
     not_home_at: Mapped[datetime | None]
     stamped_at: Mapped[datetime | None]

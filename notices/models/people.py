@@ -202,6 +202,14 @@ class Address(Base):
     state: Mapped[str] = mapped_column(String(12), default="live")
     reason: Mapped[str | None]
     failures: Mapped[int] = mapped_column(default=0)
+    hard_failed_on: Mapped[date | None]
+    """The day in Tokyo of the first hard failure that is remembered. When what is suppressed: bounces/rules.py."""
+    soft_score: Mapped[float | None]
+    """As it was at `soft_failed_at`; it fades."""
+    soft_failed_at: Mapped[datetime | None]
+    suppressed_at: Mapped[datetime | None]
+    stopped_topics: Mapped[list[str] | None] = mapped_column(JSON)
+    """What its owner wants no mail about; emergencies come all the same."""
     device: Mapped[MaybeRef]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

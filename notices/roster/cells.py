@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from notices import mail_address
-from notices.errors import HeaderTextRefused, MailAddressRefused
+from notices.address_errors import HeaderTextRefused, MailAddressRefused
 from notices.wording.headers import checked_text
 
 LENGTH: Final = 200

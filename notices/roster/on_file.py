@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.carried import BY_ITS_OWNER
 from notices.ids import bytes_of
 from notices.models import Address, Block, Household, Person, Resident, Seat, Term
 from notices.roster.rows import HouseholdRow, PersonRow, SeatRow
@@ -115,7 +116,7 @@ def _person(
 
 def _is_theirs(address: Address) -> bool:
     """An address the person stopped is still theirs; one that was replaced is not."""
-    return address.state in SENT_TO or address.reason == "stopped"
+    return address.state in SENT_TO or address.reason in BY_ITS_OWNER
 
 
 def _held(register: Register) -> Mapping[str, Sequence[tuple[Seat, Term]]]:

@@ -7,11 +7,12 @@ household are all others is another person's: devices never pass to a stranger b
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from notices import mail_address
+from notices.carried import BY_ITS_OWNER, STOPPED, STOPPED_WHOLLY
 from notices.models import Address, Person, Resident
 from notices.roster.changes import Import
 from notices.roster.on_file import SENT_TO, Register
@@ -196,15 +197,20 @@ def _mail(work: Import, person: str, wanted: str) -> None:
     """The file's address is the one; a person who stopped mail has stopped it at a new address too."""
     known = {work.vault.decrypt(work.tenant, row.secret): row for row in work.register.mails.get(person, ())}
     sent_to = any(row.state in SENT_TO for row in known.values())
-    stopped = not sent_to and any(row.reason == "stopped" for row in known.values())
-    state, reason = ("off", "stopped") if stopped else ("live", None)
+    stops = {row.reason for row in known.values() if row.reason in BY_ITS_OWNER}
+    wholly = STOPPED_WHOLLY if STOPPED_WHOLLY in stops else STOPPED
+    state, reason = ("off", wholly) if stops and not sent_to else ("live", None)
     if wanted and wanted not in known:
-        _add_mail(work, person, wanted, state, reason)
+        _add_mail(work, person, wanted, state, reason, _not_wanted(known.values()))
     elif wanted and known[wanted].state == "off" and known[wanted].reason in BY_ROSTER:
         _switch(work, known[wanted], state, reason)
     for mail, row in known.items():
-        if mail != wanted and (row.state in SENT_TO or (wanted and row.reason == "stopped")):
+        if mail != wanted and (row.state in SENT_TO or (wanted and row.reason in BY_ITS_OWNER)):
             _switch(work, row, "off", "replaced" if wanted else "removed")
+
+
+def _not_wanted(rows: Iterable[Address]) -> list[str] | None:
+    return sorted({topic for row in rows for topic in row.stopped_topics or ()}) or None
 
 
 def _switch(work: Import, row: Address, state: str, reason: str | None) -> None:
@@ -212,7 +218,9 @@ def _switch(work: Import, row: Address, state: str, reason: str | None) -> None:
     work.changes.counts["mailsEnded" if reason in BY_ROSTER else "mailsAdded"] += 1
 
 
-def _add_mail(work: Import, person: str, mail: str, state: str, reason: str | None) -> None:
+def _add_mail(
+    work: Import, person: str, mail: str, state: str, reason: str | None, topics: list[str] | None
+) -> None:
     work.changes.add(
         Address,
         "mailsAdded",
@@ -223,6 +231,7 @@ def _add_mail(work: Import, person: str, mail: str, state: str, reason: str | No
         lane=mail_address.domain_of(mail),
         state=state,
         reason=reason,
+        stopped_topics=topics,
         device=None,
         created_at=work.now,
         changed_at=work.now,

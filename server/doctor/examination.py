@@ -9,6 +9,7 @@ from typing import Final
 from server.db import Database, DatabaseMissing
 from server.doctor import Finding, Patient, fail, ok
 from server.doctor.attachments import attached, files
+from server.doctor.bounces import bounces
 from server.doctor.database import database, disk
 from server.doctor.lanes import lanes
 from server.doctor.machine import clock, key_file, origin
@@ -20,7 +21,7 @@ from server.keys import KeysMissing
 from server.processes import ready
 from server.settings import Settings, WrongSetting, load
 
-ALONE: Final = (key_file, origin, disk, files, mail, mail_signature, push)
+ALONE: Final = (key_file, origin, disk, files, mail, mail_signature, bounces, push)
 """Checks that need no database."""
 INSIDE: Final = (clock, replica, attached, cities, seats, messages, lanes, backups, audit_chain)
 

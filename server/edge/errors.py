@@ -21,6 +21,15 @@ class StrangeOrigin(KairanError):
     en = "A write with a cookie must come from our own page (Origin or Sec-Fetch-Site). Other clients send a bearer token."
 
 
+class SignatureWrong(KairanError):
+    slug = "signature-wrong"
+    ja = "この知らせの署名を確かめられませんでした。市の担当者に知らせてください。"
+    en = (
+        "Neither `Authorization: Bearer <secret>` nor `X-Kairan-Signature: sha256=<HMAC of the body>` is right. "
+        "Compare the secret with KAIRAN_BOUNCE_SECRET."
+    )
+
+
 class BodyUnreadable(KairanError):
     slug = "body-unreadable"
     ja = "送られた内容を読み取れませんでした。アプリを開きなおして、もう一度お試しください。"

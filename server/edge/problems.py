@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from notices import address_errors as addresses
 from notices import errors as domain
 from notices import file_errors as files
 from notices import people_errors as people
@@ -58,14 +59,16 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     files.OffsetWrong: 409,
     files.LengthWrong: 400,
     files.PartTooSmall: 400,
-    domain.PushEndpointRefused: 422,
-    domain.PushKeysRefused: 422,
-    domain.PushEndpointTaken: 409,
-    domain.MailAddressRefused: 422,
-    domain.HeaderTextRefused: 422,
+    addresses.PushEndpointRefused: 422,
+    addresses.PushKeysRefused: 422,
+    addresses.PushEndpointTaken: 409,
+    addresses.MailAddressRefused: 422,
+    addresses.HeaderTextRefused: 422,
+    addresses.BounceTooSoon: 503,
     edge.NotSignedIn: 401,
     edge.DeviceRevoked: 403,
     edge.StrangeOrigin: 403,
+    edge.SignatureWrong: 401,
     edge.BodyUnreadable: 400,
     edge.BodyTooLarge: 413,
     edge.ClientTooOld: 426,

@@ -16,9 +16,10 @@ from typing import Any, Final
 import uvicorn
 from sqlalchemy import select
 
-from notices.errors import MailAddressRefused
+from notices.address_errors import MailAddressRefused
 from notices.models import City
 from server.app import make_app
+from server.bounces.listener import listening
 from server.house import House, build, utc_now
 from server.keeping import epochs
 from server.keys import Keys
@@ -117,11 +118,13 @@ async def _serve(
     async with _open(settings, keys, kinds) as here, AsyncExitStack() as stack:
         if (file := ready.database_file(settings)) is not None:
             await stack.enter_async_context(admin.listening(here, file, OPERATIONS))
+        if delivers := file is not None or settings.worker:
+            await stack.enter_async_context(listening(here))
         server = _Server(_config(here))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve([listener]))
             tasks.create_task(server.end_with(stop, here.hub))
-            if file is not None or settings.worker:
+            if delivers:
                 tasks.create_task(Worker(here).run(stop))
             else:
                 tasks.create_task(keep_writing_acks(here, stop))
@@ -131,7 +134,7 @@ async def _serve(
 
 async def _work(settings: Settings, keys: Keys) -> None:
     stop = _until_asked()
-    async with _open(settings, keys) as here, lines_open(here):
+    async with _open(settings, keys) as here, lines_open(here), listening(here):
         log.info("working")
         await Worker(here).run(stop)
     log.info("stopped")

@@ -1,47 +1,114 @@
 """The link in every mail. Looking at it changes nothing (machines look at links); pressing, or RFC 8058's POST, does."""
 
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import Any, Final
+from urllib.parse import parse_qs
 
-from litestar import Response, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from notices import addresses
+from notices import mailbox
 from notices.errors import NotFound
+from notices.mailbox import Mailbox, Wish
 from server.house import House
 
 ANYONE = {"who": "anyone"}
+PATHS: Final = ["/u/{token:str}", "/u/{topic:str}/{token:str}"]
+"""A link knows what its mail was about; those of mails that went out before links did have the token alone."""
+Asked = Request[Any, Any, Any]
 PAGE: Final = Template((Path(__file__).parent.parent / "templates" / "unsubscribe.html").read_text())
+TOPICS: Final[Mapping[str, str]] = {
+    "garbage": "ごみ・資源",
+    "disaster": "防災・防犯",
+    "events": "行事",
+    "children": "子ども",
+    "obituary": "訃報",
+    "rules": "きまり・規約",
+    "money": "会費・会計",
+    "other": "そのほか",
+}
 ASK = "このアドレスへのメールを止めますか。町内会のお知らせは、アプリか紙で受け取れます。"
-DONE = "メールを止めました。ふたたび受け取りたいときは、アプリの「設定」でオンにできます。"
+STOPPED = "メールを止めました。緊急のお知らせだけは届きます。"
+WHOLLY = "緊急のお知らせもふくめて、メールを止めました。"
+WITHOUT = "「{topics}」のメールを止めています。緊急のお知らせは届きます。"
+AGAIN = "メールをふたたびお送りします。"
 
 
-@get("/u/{token:str}", opt=ANYONE, summary="Ask whether mail should stop")
-async def ask(token: FromPath[str], house: NamedDependency[House]) -> Response[str]:
-    """A page with one button; nothing is changed by opening it."""
-    if house.keys.vault.unsubscribe_address(token) is None:
-        raise NotFound()
-    button = '<form method="post"><button>メールを止める</button></form>'
-    return _page(ASK, button)
+@get(PATHS, opt=ANYONE, summary="Ask which mail should stop")
+async def ask(
+    token: FromPath[str], house: NamedDependency[House], topic: FromPath[str] = ""
+) -> Response[str]:
+    """A page with buttons; nothing is changed by opening it. `topic`: what the mail was about."""
+    tenant, address = _owner(house, token)
+    async with house.db.read() as session:
+        box = await mailbox.look(session, tenant, address)
+    return _page(_said(box) or ASK, _choices(box, topic))
 
 
-@post("/u/{token:str}", opt=ANYONE, status_code=200, summary="Stop mail (RFC 8058)")
-async def stop(token: FromPath[str], house: NamedDependency[House]) -> Response[str]:
-    """One click, without a session; the token in the link is the right to do it."""
+@post(PATHS, opt=ANYONE, status_code=200, summary="Stop mail (RFC 8058), or have it again")
+async def stop(
+    token: FromPath[str], request: Asked, house: NamedDependency[House], topic: FromPath[str] = ""
+) -> Response[str]:
+    """One click, without a session; the token in the link is the right to do it.
+
+    `what` in a form: `topic` (that of the link), `all`, `wholly`, `again`. RFC 8058's own body says none: `all`.
+    """
+    tenant, address = _owner(house, token)
+    wanted = _wish(await request.body())
+    async with house.db.write() as session:
+        await mailbox.wish(session, tenant, address, wanted, topic, house.clock())
+        await session.flush()
+        box = await mailbox.look(session, tenant, address)
+    return _page(_said(box) or AGAIN, _choices(box, topic))
+
+
+def _owner(house: House, token: str) -> tuple[str, str]:
     found = house.keys.vault.unsubscribe_address(token)
     if found is None:
         raise NotFound()
-    async with house.db.write() as session:
-        if not await addresses.stop_mail(session, *found, house.clock()):
-            raise NotFound()
-    return _page(DONE, "")
+    return found
 
 
-def _page(text: str, button: str) -> Response[str]:
-    body = PAGE.substitute(text=escape(text), button=button)
+def _wish(form: bytes) -> Wish:
+    try:
+        said = parse_qs(form.decode("latin-1"), max_num_fields=20).get("what", [""])[0]
+    except ValueError:  # more fields than any page of ours has
+        return "all"
+    match said:
+        case "topic" | "wholly" | "again":
+            return said
+    return "all"
+
+
+def _said(box: Mailbox) -> str:
+    if box.stopped:
+        return WHOLLY if box.wholly else STOPPED
+    return WITHOUT.format(topics="、".join(TOPICS[each] for each in box.topics)) if box.topics else ""
+
+
+def _choices(box: Mailbox, topic: str) -> str:
+    """A form for each thing that may be wanted now."""
+    buttons: list[tuple[str, str]] = []
+    if not box.stopped and topic in TOPICS and topic not in box.topics:
+        buttons.append(("topic", f"「{TOPICS[topic]}」のメールを止める"))
+    if not box.stopped:
+        buttons.append(("all", "緊急のほかは、すべて止める"))
+    if not box.wholly:
+        buttons.append(("wholly", "緊急もふくめて、すべて止める"))
+    if box.stopped or box.topics:
+        buttons.insert(0, ("again", "ふたたび受け取る"))
+    return "\n".join(
+        f'<form method="post"><button name="what" value="{what}">{escape(label)}</button></form>'
+        for what, label in buttons
+    )
+
+
+def _page(text: str, buttons: str) -> Response[str]:
+    body = PAGE.substitute(text=escape(text), buttons=buttons)
     return Response(body, media_type="text/html", headers={"Cache-Control": "no-store"})
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.bounces import counting
 from notices.models import Device
 from server.attachments.sweeping import sweep
 from server.house import House
@@ -46,6 +47,7 @@ class Chores:
             Chore("segments", timedelta(minutes=1), self._segments),
             Chore("old segments", timedelta(hours=1), self._old_segments),
             Chore("uploads", timedelta(hours=1), self._uploads),
+            Chore("rested mailboxes", timedelta(hours=1), self._rested_mailboxes),
         )
 
     async def turn(self) -> bool:
@@ -109,6 +111,12 @@ class Chores:
     async def _uploads(self, now: datetime) -> bool:
         for tenant in await self._tenants():
             await sweep(self._house, tenant, now)
+        return False
+
+    async def _rested_mailboxes(self, now: datetime) -> bool:
+        for tenant in await self._tenants():
+            async with self._house.db.write() as session:
+                await counting.let_back(session, tenant, now)
         return False
 
     async def _tenants(self) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.errors import HeaderTextRefused, MailAddressRefused
+from notices.address_errors import HeaderTextRefused, MailAddressRefused
 from notices.mail_address import checked, is_old_style
 from notices.wording import headers
 from notices.wording.letter import heading
