@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import carried, due, ids, misgivings
@@ -232,21 +232,3 @@ async def _save(session: AsyncSession, planning: Planning, made: _Made) -> None:
         rows = update(row).where(row.tenant == planning.tenant, row.notice == planning.notice)
         rows = rows.where(row.household.in_(households))
         await session.execute(rows.values(planned=row.planned + count))
-
-
-async def finished(session: AsyncSession, tenant: str, notice: str) -> bool:
-    """The planning is closed and no delivery is open: a count, never "the next batch was empty"."""
-    planning = select(func.count()).select_from(Planning)
-    planning = planning.where(
-        Planning.tenant == tenant, Planning.notice == notice, Planning.closed_at.is_(None)
-    )
-    if await session.scalar(planning):
-        return False
-    open_ = (
-        select(func.count())
-        .select_from(Delivery)
-        .join(Message, (Message.tenant == Delivery.tenant) & (Message.id == Delivery.message))
-        .where(Delivery.tenant == tenant, Delivery.notice == notice)
-        .where(Message.state.in_(("due", "sending", "later")))
-    )
-    return not await session.scalar(open_)

@@ -13,9 +13,10 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import amend, drafts, idempotency, ids, misgivings, plan, publish, reach, receipts, report
+from notices import amend, drafts, idempotency, ids, misgivings, publish, reach, receipts, report
 from notices.compose import instant
 from notices.errors import KeyMissing, NotAllowed, NotFound
+from notices.finished import finished
 from notices.models import Notice
 from notices.standing import Standing
 from server.edge.auth import reading, writing
@@ -156,7 +157,7 @@ async def reached(
             "notice": row.id,
             "households": sum(line.households for line in lines),
             "grades": reach.total(lines),
-            "finished": await plan.finished(session, row.tenant, row.id),
+            "finished": await finished(session, row.tenant, row.id),
             "blocks": [
                 {"block": line.block, "name": line.name, "households": line.households, "grades": line.grades}
                 for line in lines
