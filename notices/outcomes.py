@@ -156,12 +156,17 @@ _EMERGENCY = Ladder(_minutes(0.5, 1, 2, 5), 290)
 # A push is worth little when it is late, and the phone learns all by sync: five tries within the hour.
 _PUSH = Ladder(_minutes(1, 5, 15, 30), 5)
 _PUSH_EMERGENCY = Ladder(_minutes(0.5, 1, 2, 5), 5)
+# LINE knows a repeated message for 24 hours (retry key), so the last attempt falls inside them, jitter and all.
+_LINE = Ladder(_minutes(1, 5, 15, 30, 60), 20)
+_LINE_EMERGENCY = Ladder(_minutes(0.5, 1, 2, 5), 200)
 
 LADDERS: Final[Mapping[tuple[str, bool], Ladder]] = {
     ("mail", False): _PATIENT,
     ("mail", True): _EMERGENCY,
     ("push", False): _PUSH,
     ("push", True): _PUSH_EMERGENCY,
+    ("line", False): _LINE,
+    ("line", True): _LINE_EMERGENCY,
 }
 
 LANE_PAUSE: Final = timedelta(seconds=60)
@@ -185,7 +190,7 @@ def next_state(
 ) -> Transition:
     """What becomes of a message in `state` whose attempt number `attempt` (1 = first) ended with `outcome`.
 
-    `channel` is "mail" or "push", `urgency` "emergency" or anything else.
+    `channel` is "mail", "push" or "line", `urgency` "emergency" or anything else.
     `crossed_before`: an earlier attempt already ended without an answer (`crossing_at` stays on the row).
     """
     emergency = urgency == "emergency"

@@ -14,7 +14,7 @@ from server.edge.admission import at_the_door
 from server.edge.strict import keep_to_yourself, refuse_double_keys
 from server.house import House
 from server.live.wiring import lines_open
-from server.routes import devices, files, health, notices, people, qr, sync, unsubscribe, uploads
+from server.routes import devices, files, health, line, notices, people, qr, sync, unsubscribe, uploads
 from server.routes.sync import pulling
 from server.syncing.intake import Intake
 
@@ -29,6 +29,7 @@ ROUTERS = (
     uploads.router,
     sync.router,
     unsubscribe.router,
+    line.router,
     qr.router,
     health.router,
     client.router,

@@ -17,7 +17,7 @@ from notices.outcomes import Crashed, Outcome, Skipped
 
 LEASE: Final = timedelta(seconds=60)
 """A live sender renews it; a dead one's messages are free again after it."""
-BATCH: Final = {"mail": 64, "push": 1_000}
+BATCH: Final = {"mail": 64, "push": 1_000, "line": 500}
 WAITING: Final = ("due", "later")
 
 

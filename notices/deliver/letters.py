@@ -9,15 +9,17 @@ from typing import Final, Literal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.channels import Mail, MailAddress, Outgoing, Push, PushAddress
+from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoing, Push, PushAddress
 from notices.models import Address, Association, Delivery, Message, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.letter import Letter
+from notices.wording.line import LineBody, line_of
 from notices.wording.payload import PushBody, push_of
 from notices.wording.render import MailBody, mail_of
 
 URGENCY: Final[Mapping[str, Literal["ordinary", "urgent", "emergency"]]] = {"emergency": "emergency"}
 """By kind; every other kind is ordinary."""
+Body = MailBody | PushBody | LineBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Letters:
     by_message: Mapping[str, Notice]
     associations: Mapping[str, Association]
     files: Mapping[str, Sequence[str]]
-    bodies: dict[tuple[str, str, str], MailBody | PushBody] = field(default_factory=dict)
+    bodies: dict[tuple[str, str, str], Body] = field(default_factory=dict)
 
     def outgoing(self, message: Message, address: Address, lang: str) -> Outgoing:
         """Raises whatever decrypting or rendering raises."""
@@ -68,12 +70,14 @@ class Letters:
             lang=lang,
         )
 
-    def _body(self, channel: str, letter: Letter) -> MailBody | PushBody:
+    def _body(self, channel: str, letter: Letter) -> Body:
         if channel == "mail":
             return mail_of(letter, origin=self.office.origin, sender=self.office.sender)
+        if channel == "line":
+            return line_of(letter, origin=self.office.origin)
         return push_of(letter, origin=self.office.origin)
 
-    def _addressed(self, message: Message, address: Address, body: MailBody | PushBody) -> Outgoing:
+    def _addressed(self, message: Message, address: Address, body: Body) -> Outgoing:
         secret = self.office.vault.decrypt(message.tenant, address.secret)
         if isinstance(body, MailBody):
             token = self.office.vault.unsubscribe_token(message.tenant, address.id)
@@ -85,6 +89,15 @@ class Letters:
                 body=body,
                 unsubscribe=link,
                 crashes=message.crashes,
+            )
+        if isinstance(body, LineBody):
+            return LineMessage(
+                id=message.id,
+                lane=message.lane,
+                to=LineAddress(secret),
+                body=body,
+                crashes=message.crashes,
+                doubtful=message.doubts > 0,
             )
         keys = json.loads(secret)
         to = PushAddress(endpoint=keys["endpoint"], p256dh=keys["p256dh"], auth=keys["auth"])

@@ -123,9 +123,9 @@ async def _learn(session: AsyncSession, office: Office, steps: Sequence[_Step], 
     well = [step.claim for step in steps if isinstance(step.outcome, Sent)]
     if well:
         await session.execute(_addresses(well, Address.failures > 0).values(failures=0))
-    # A subscription that its own service calls dead is dead; a mailbox is suppressed by slower rules.
+    # What its own service calls dead is dead: a subscription, a LINE user. A mailbox is suppressed by slower rules.
     for step in steps:
-        if isinstance(step.outcome, Gone) and step.claim.channel == "push":
+        if isinstance(step.outcome, Gone) and step.claim.channel in ("push", "line"):
             dead = _addresses([step.claim], Address.state == "live")
             await session.execute(dead.values(state="gone", reason=step.outcome.reason, changed_at=now))
         elif isinstance(step.outcome, Refused) and step.outcome.reason == "vapid":

@@ -2,6 +2,7 @@
 
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
+from notices.models.line import LineCode
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
 from notices.models.people import (
     Address,
@@ -34,6 +35,7 @@ __all__ = [
     "FileGrant",
     "Household",
     "Idempotency",
+    "LineCode",
     "Message",
     "Notice",
     "NoticeFile",

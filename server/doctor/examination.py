@@ -10,6 +10,7 @@ from server.db import Database, DatabaseMissing
 from server.doctor import Finding, Patient, fail, ok
 from server.doctor.attachments import attached, files
 from server.doctor.database import database, disk
+from server.doctor.line import line
 from server.doctor.machine import clock, key_file, origin
 from server.doctor.post import mail, push
 from server.doctor.town import audit_chain, backups, cities, messages, seats
@@ -18,7 +19,7 @@ from server.keys import KeysMissing
 from server.processes import ready
 from server.settings import Settings, WrongSetting, load
 
-ALONE: Final = (key_file, origin, disk, files, mail, push)
+ALONE: Final = (key_file, origin, disk, files, mail, push, line)
 """Checks that need no database."""
 INSIDE: Final = (clock, attached, cities, seats, messages, backups, audit_chain)
 
