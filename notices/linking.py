@@ -124,7 +124,8 @@ async def unlink(session: AsyncSession, by: Standing, now: datetime) -> None:
         Address.tenant == by.tenant,
         Address.person == by.person,
         Address.channel == "line",
-        Address.state != "gone",
+        # What a block has ended would come back with it.
+        (Address.state != "gone") | (Address.reason == "line-blocked"),
     )
     await session.execute(rows.values(state="gone", reason="stopped", changed_at=now))
 

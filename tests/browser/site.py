@@ -57,8 +57,13 @@ class Site:
 
 
 @asynccontextmanager
-async def site(database_url: str, folder: Path, undo_seconds: int = 0, name: str = "") -> AsyncIterator[Site]:
-    """Open until the end of the block. With a `name` it is reached by https under that name, as a town's is."""
+async def site(
+    database_url: str, folder: Path, undo_seconds: int = 0, name: str = "", **changed: Any
+) -> AsyncIterator[Site]:
+    """Open until the end of the block. With a `name` it is reached by https under that name, as a town's is.
+
+    `changed`: further settings.
+    """
     with _listener() as listener:
         port = listener.getsockname()[1]
         origin = f"https://{name}" if name else f"http://127.0.0.1:{port}"
@@ -71,6 +76,7 @@ async def site(database_url: str, folder: Path, undo_seconds: int = 0, name: str
             mail_from="kairan@example.jp",
             push_hosts="http://127.0.0.1:1",
             undo_seconds=undo_seconds,
+            **changed,
         )
         clock = RunningClock()
         channels = {"mail": MemoryChannel("mail"), "push": MemoryChannel("push")}

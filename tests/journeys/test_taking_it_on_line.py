@@ -201,6 +201,11 @@ async def test_who_stops_gets_no_more_and_a_follow_does_not_bring_it_back(accoun
     assert (await sachi.http.delete("/api/v1/me/line")).status_code == 204
     await account.hears(event("unfollow", SACHI, account.at()), event("follow", SACHI, account.at()))
     assert await state_of(sachi) == "none"
+    await account.hears_code(await code_of(sachi))
+    await account.hears(event("unfollow", SACHI, account.at()))
+    assert (await sachi.http.delete("/api/v1/me/line")).status_code == 204
+    await account.hears(event("follow", SACHI, account.at()))
+    assert await state_of(sachi) == "none", "who stops while the account is blocked has stopped as well"
     assert await account.states() == [("gone", "stopped")]
     await account.hears_code(await code_of(sachi))
     assert await account.states() == [("live", None)]

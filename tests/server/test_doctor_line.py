@@ -45,7 +45,7 @@ async def test_the_quota_is_told(api: MessagingApi, limit: int | None, used: int
 
 
 async def test_a_token_that_line_refuses_is_told(api: MessagingApi) -> None:
-    [finding] = await line(patient(api, token="another"))  # noqa: S106
+    [finding] = await line(patient(api, token="another"))
     assert (finding.level, "KAIRAN_LINE_CHANNEL_TOKEN" in finding.remedy) == ("fail", True)
 
 
