@@ -46,6 +46,15 @@ class PushKeysRefused(KairanError):
     )
 
 
+class GatewayRefused(KairanError):
+    slug = "gateway-refused"
+    ja = "この宛先には送れません。https:// で始まる、インターネット上の宛先を指定してください。"
+    en = (
+        "A gateway is https:// on its usual port, by name, on the open internet; an origin inside is named in "
+        "KAIRAN_GATEWAY_HOSTS."
+    )
+
+
 # --- mail -----------------------------------------------------------------------------------------------
 
 

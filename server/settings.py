@@ -80,6 +80,11 @@ class Settings:
     line_api: str = _setting(
         "https://api.line.me", "Where the Messaging API is; another address is for tests alone."
     )
+    gateway_hosts: str = _setting(
+        "",
+        "Origins of gateways inside your own network, comma-separated, such as `http://10.1.2.3:8080`, which are "
+        "trusted as they stand. All others must be https on the open internet.",
+    )
     undo_seconds: int = _setting(60, "How long a notice is held, and can be taken back, after the press.")
     worker: bool = _setting(True, "Whether `kairan serve` also delivers. Always so on SQLite.")
     live_connections: int = _setting(

@@ -2,6 +2,7 @@
 
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
+from notices.models.gateway import Gateway, GatewayCall
 from notices.models.line import LineCode
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
 from notices.models.people import (
@@ -33,6 +34,8 @@ __all__ = [
     "Due",
     "File",
     "FileGrant",
+    "Gateway",
+    "GatewayCall",
     "Household",
     "Idempotency",
     "LineCode",

@@ -58,6 +58,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     domain.PushEndpointRefused: 422,
     domain.PushKeysRefused: 422,
     domain.PushEndpointTaken: 409,
+    domain.GatewayRefused: 422,
     domain.MailAddressRefused: 422,
     domain.HeaderTextRefused: 422,
     edge.NotSignedIn: 401,
