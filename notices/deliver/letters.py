@@ -97,6 +97,7 @@ class Letters:
                 to=LineAddress(secret),
                 body=body,
                 crashes=message.crashes,
+                urgency=URGENCY.get(message.urgency, "ordinary"),
                 doubtful=message.doubts > 0,
             )
         keys = json.loads(secret)

@@ -13,7 +13,7 @@ from server.doctor.database import database, disk
 from server.doctor.line import line
 from server.doctor.machine import clock, key_file, origin
 from server.doctor.post import mail, push
-from server.doctor.town import audit_chain, backups, cities, messages, seats
+from server.doctor.town import audit_chain, backups, cities, gateways, messages, seats
 from server.keeping.lock import Locked
 from server.keys import KeysMissing
 from server.processes import ready
@@ -21,7 +21,7 @@ from server.settings import Settings, WrongSetting, load
 
 ALONE: Final = (key_file, origin, disk, files, mail, push, line)
 """Checks that need no database."""
-INSIDE: Final = (clock, attached, cities, seats, messages, backups, audit_chain)
+INSIDE: Final = (clock, attached, cities, seats, messages, gateways, backups, audit_chain)
 
 
 async def examine(settings: Settings, schema: Finding) -> AsyncIterator[Finding]:

@@ -1,7 +1,7 @@
 """A resident ties LINE to their notices, gets them there, blocks the account, comes back, and stops."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,15 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from notices import deliver
 from notices.channels import Channel
 from notices.channels.line import Calls, LineChannel
 from notices.channels.line_api import LineApi
 from notices.channels.memory import MemoryChannel
+from notices.deliver import Moment
 from notices.models import Address, LineCode, Message
+from notices.outcomes import Outcome
+from server.work.desk import moment
 from tests.journeys.story import PRESIDENT, RESIDENT
 from tests.messaging_api import ACCOUNT, SECRET, TOKEN, MessagingApi, event, hook, said, signed, user
 from tests.phone import Phone
@@ -101,6 +105,51 @@ async def test_a_resident_ties_line_and_the_circular_comes_there(account: Accoun
     async with here.house.db.read() as session:
         sent = await session.scalars(select(Message.state).where(Message.channel == "line"))
         assert list(sent) == ["sent"]
+
+
+async def test_a_worker_that_dies_after_the_call_leaves_a_doubt_and_at_most_one_copy(
+    account: Account,
+) -> None:
+    here, president = account.here, await account.here.phone(PRESIDENT)
+    await account.hears_code(await code_of(await here.phone(RESIDENT)))
+    await account.hears_code(await code_of(await here.phone("高橋 健")), STRANGER)
+    await here.post(president)
+    await here.worker.plan()
+    dying = replace(here.house.office, worker="dying")
+    async with here.house.db.write() as session:
+        batch = await deliver.claim(session, dying, "line", "line", await moment(here.house, session))
+
+    async def cross(ids: Sequence[str]) -> Collection[str]:
+        async with here.house.db.write() as session:
+            claims = [batch.claims[id] for id in ids]
+            return await deliver.cross(session, dying, claims, await moment(here.house, session))
+
+    async def settle(_id: str, _outcome: Outcome) -> None:
+        """It dies before it writes."""
+
+    await here.house.channels["line"].send(batch.outgoing, settle=settle, crossing=cross)
+    async with here.house.db.write() as session:
+        now = await moment(here.house, session)
+        later = Moment(now.ours, now.database + timedelta(minutes=2))
+        assert await deliver.recover(session, dying, later) == 2
+    here.clock.pass_(minutes=15)
+    await here.work()
+    assert account.line.calls == [("multicast", 2), ("push", 1), ("push", 1)]
+    assert sorted(len(texts) for texts in account.line.got.values()) == [2, 2]
+    async with here.house.db.read() as session:
+        states = await session.scalars(select(Message.state).where(Message.channel == "line"))
+        assert list(states) == ["sent", "sent"]
+
+
+async def test_a_user_whom_line_does_not_know_is_gone_and_asked_to_tie_it_again(account: Account) -> None:
+    here, president = account.here, await account.here.phone(PRESIDENT)
+    sachi = await here.phone(RESIDENT)
+    await account.hears_code(await code_of(sachi))
+    account.line.unknown = {user(SACHI)}
+    await here.post(president)
+    await here.work()
+    assert await account.states() == [("gone", "line-unknown")]
+    assert await state_of(sachi) == "none"
 
 
 async def test_the_answer_at_the_account_says_who_was_tied(account: Account) -> None:
