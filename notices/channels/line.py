@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -106,6 +107,10 @@ class LineChannel:
             return
         try:
             outcome = sending.shut or await self._outcome(group)
+        except ImportError as error:
+            # The SDK is not there, or not whole: no message's fault, and somebody has to mend it.
+            log.error("line-bot-sdk cannot be loaded: %s", type(error).__name__)
+            outcome = _NO_SDK
         except Exception as error:
             log.error("a call to LINE could not be made: %s", type(error).__name__)
             for message in group:
@@ -142,6 +147,7 @@ class LineChannel:
         return answer
 
 
+_NO_SDK: Final = Later(None, "our-fault", timedelta(minutes=10), whole_lane=True)
 _NOT_OURS: Final = Later(None, "lease-lost")
 _ALARMING: Final = frozenset({"line-refused", "line-quota", "our-fault"})
 

@@ -279,6 +279,15 @@ async def test_a_text_that_cannot_be_sent_at_all_is_set_aside_alone(
     assert user(1) not in line.got
 
 
+async def test_a_house_whose_sdk_is_broken_keeps_its_messages(
+    line: MessagingApi, channel: LineChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "linebot.v3.messaging", None)
+    broken = Later(None, "our-fault", timedelta(minutes=10), whole_lane=True)
+    assert await Ledger().take(channel, message(1)) == [broken]
+    assert line.got == {}
+
+
 async def test_an_emergency_does_not_wait_behind_what_hangs(line: MessagingApi) -> None:
     urgent, release = asyncio.Event(), asyncio.Event()
 
