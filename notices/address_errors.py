@@ -26,6 +26,15 @@ class PushEndpointTaken(KairanError):
     en = "This endpoint belongs to another device and the keys differ. Unsubscribe in the browser and subscribe again."
 
 
+class GatewayRefused(KairanError):
+    slug = "gateway-refused"
+    ja = "この宛先には送れません。https:// で始まる、インターネット上の宛先を指定してください。"
+    en = (
+        "A gateway is https:// on its usual port, by name, on the open internet; an origin inside is named in "
+        "KAIRAN_GATEWAY_HOSTS."
+    )
+
+
 class MailAddressRefused(KairanError):
     slug = "mail-address-refused"
     ja = "メールアドレスの形が正しくありません。半角の英数字で「名前@ドメイン」の形か確かめてください。"

@@ -133,4 +133,4 @@ async def live_channels(session: AsyncSession, by: Standing) -> dict[str, bool]:
         Address.tenant == by.tenant, Address.person == by.person, Address.state == "live"
     )
     live = set((await session.scalars(query)).all())
-    return {channel: channel in live for channel in ("mail", "push")}
+    return {channel: channel in live for channel in ("mail", "push", "line")}

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audit, calloff, drafts, files, placing, plan, reach
 from notices.compose import Attached, checked_body, checked_title
 from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
+from notices.gateways import calls
 from notices.models import Notice, NoticeHousehold
 from notices.publish import insist, revision, undo
 from notices.standing import Standing
@@ -71,6 +72,7 @@ async def _put_forth(session: AsyncSession, by: Standing, notice: Notice, resend
     if resend != "none":
         await calloff.supersede(session, notice, now)
         await plan.begin(session, notice, resend, now)
+    await calls.tell(session, notice, "corrected", now)
     await reach.changed(session, notice.tenant, notice.id, now)
 
 
@@ -95,6 +97,7 @@ async def _end(session: AsyncSession, notice: Notice, reason: str, now: datetime
     await drafts.keep(session, notice)
     await files.revoke(session, notice)
     await calloff.stop(session, notice, reason, now)
+    await calls.tell(session, notice, reason, now)
     await reach.changed(session, notice.tenant, notice.id, now)
 
 

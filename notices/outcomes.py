@@ -160,7 +160,7 @@ def next_state(
 ) -> Transition:
     """What becomes of a message in `state` whose attempt number `attempt` (1 = first) ended with `outcome`.
 
-    `channel` is "mail" or "push", `urgency` "emergency" or anything else.
+    `channel` is "mail", "push" or "line", `urgency` "emergency" or anything else.
     `crossed_before`: an earlier attempt already ended without an answer (`crossing_at` stays on the row).
     """
     emergency = urgency == "emergency"

@@ -105,6 +105,12 @@ class CarryBusy(KairanError):
     en = "No code is free just now. Try again in a little while."
 
 
+class LineNotOffered(KairanError):
+    slug = "line-not-offered"
+    ja = "こちらではLINEでの受け取りを行っていません。アプリの知らせかメールをご利用ください。"
+    en = "This installation has no official account on LINE. The operator sets KAIRAN_LINE_CHANNEL_TOKEN."
+
+
 class DeviceNameWrong(KairanError):
     slug = "device-name-wrong"
     ja = "端末の名前は、ふつうの文字で{most}文字までにしてください。"

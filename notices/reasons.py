@@ -44,6 +44,17 @@ REASONS: Final[Mapping[str, str]] = {
     "endpoint-refused": "通知の送り先が、許可された通知サービスではありません。",
     "keys-refused": "通知の登録情報がこわれています。アプリを開いて登録しなおしてください。",
     "unexpected-answer": "相手のサーバーから、思いがけない返事がありました。",
+    # LINE
+    "line-unknown": "このLINEには送れません。設定から、もう一度つなぎなおしてください。",
+    "line-refused": "LINEに、こちらの鍵が認められませんでした。市の担当者に知らせてください。",
+    "line-quota": "LINEで今月送れる数を使い切ったため、送れませんでした。",
+    "line-blocked": "LINEで市のアカウントがブロックされているため、送れません。",
+    # gateways
+    "gateway-refused": "連携先の宛先が許可されていないため、送りませんでした。",
+    "gateway-unreachable": "連携先につながりませんでした。",
+    "gateway-silent": "連携先から時間内に返事がありませんでした。",
+    "gateway-trouble": "連携先に受け取られませんでした。",
+    "gateway-redirected": "連携先が別の場所を示しましたが、安全のため送りませんでした。",
     # ours
     "lane-paused": "同じ送り先が休止中のため、少し待っています。",
     "crashed": "送る処理が途中で止まりました。",

@@ -33,11 +33,17 @@ _EMERGENCY = Ladder(_minutes(0.5, 1, 2, 5), 290)
 _PUSH = Ladder(_minutes(1, 5, 15, 30), 5)
 _PUSH_EMERGENCY = Ladder(_minutes(0.5, 1, 2, 5), 5)
 
+# LINE knows a repeated message for 24 hours (retry key), so the last attempt falls inside them, jitter and all.
+_LINE = Ladder(_minutes(1, 5, 15, 30, 60), 20)
+_LINE_EMERGENCY = Ladder(_minutes(0.5, 1, 2, 5), 200)
+
 LADDERS: Final[Mapping[tuple[str, bool], Ladder]] = {
     ("mail", False): PATIENT,
     ("mail", True): _EMERGENCY,
     ("push", False): _PUSH,
     ("push", True): _PUSH_EMERGENCY,
+    ("line", False): _LINE,
+    ("line", True): _LINE_EMERGENCY,
 }
 """By channel, and whether it is an emergency."""
 

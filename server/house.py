@@ -7,6 +7,7 @@ from datetime import datetime
 from random import SystemRandom
 
 from notices.channels import Channel
+from notices.channels.gateway import GatewayHosts
 from notices.channels.push_hosts import PushHosts
 from notices.deliver import Office
 from notices.enrolment.guesses import Guesses
@@ -35,6 +36,7 @@ class House:
     channels: Mapping[str, Channel]
     office: Office
     push_hosts: PushHosts
+    gateway_hosts: GatewayHosts
     guesses: Guesses
     acks: Acks
     wake: Wake
@@ -85,6 +87,7 @@ def build(
         channels=channels,
         office=office,
         push_hosts=PushHosts.extended(settings.push_hosts.split(",")),
+        gateway_hosts=GatewayHosts(settings.gateway_hosts.split(",")),
         guesses=Guesses(),
         acks=Acks(),
         wake=wake,

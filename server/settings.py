@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
+_LINE_ACCOUNT = re.compile("@[a-z0-9._-]{2,30}")
 
 # 64 octets before the @ and 190 behind it: the whole path stays below the 256 of RFC 5321 §4.5.3.1.3.
 _DOMAIN = re.compile(
@@ -93,6 +94,21 @@ class Settings:
         "Further push services, comma-separated: a host (https only), or a full origin such as "
         "`http://127.0.0.1:8899`, which is trusted as it stands.",
     )
+    line_channel_token: str = _setting(
+        "", "Access token of the official account's Messaging API channel on LINE. Empty: no LINE."
+    )
+    line_channel_secret: str = _setting(
+        "", "The same channel's secret, by which its webhook (`/line/webhook`) is told from a forged one."
+    )
+    line_account: str = _setting("", "The official account's id, such as `@123abcde`, which residents add.")
+    line_api: str = _setting(
+        "https://api.line.me", "Where the Messaging API is; another address is for tests alone."
+    )
+    gateway_hosts: str = _setting(
+        "",
+        "Origins of gateways inside your own network, comma-separated, such as `http://10.1.2.3:8080`, which are "
+        "trusted as they stand. All others must be https on the open internet.",
+    )
     undo_seconds: int = _setting(60, "How long a notice is held, and can be taken back, after the press.")
     worker: bool = _setting(True, "Whether `kairan serve` also delivers. Always so on SQLite.")
     live_connections: int = _setting(
@@ -163,6 +179,7 @@ def checked(settings: Settings) -> Settings:
             "KAIRAN_REPLICA_URL must begin with postgresql+asyncpg://, as KAIRAN_DATABASE_URL then must"
         )
     _check_files(settings)
+    _check_line(settings)
     return settings
 
 
@@ -215,6 +232,19 @@ def _check_files(settings: Settings) -> None:
         )
     if not bucket:
         raise WrongSetting("KAIRAN_FILES_ENDPOINT is set, but KAIRAN_FILES_URL names no bucket (s3://bucket)")
+
+
+def _check_line(settings: Settings) -> None:
+    given = (settings.line_channel_token, settings.line_channel_secret, settings.line_account)
+    if any(given) and not all(given):
+        raise WrongSetting(
+            "LINE needs all three: KAIRAN_LINE_CHANNEL_TOKEN, KAIRAN_LINE_CHANNEL_SECRET and KAIRAN_LINE_ACCOUNT"
+        )
+    if settings.line_account and not _LINE_ACCOUNT.fullmatch(settings.line_account):
+        raise WrongSetting(f"KAIRAN_LINE_ACCOUNT must be like @123abcde, not {settings.line_account!r}")
+    api = urlsplit(settings.line_api)
+    if api.scheme != "https" and api.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise WrongSetting("KAIRAN_LINE_API must begin with https://")
 
 
 def _driver(url: str) -> str:

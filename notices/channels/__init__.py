@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from notices.outcomes import Outcome
+from notices.wording.line import LineBody
 from notices.wording.payload import PushBody
 from notices.wording.render import MailBody
 
@@ -32,6 +33,13 @@ class PushAddress:
     endpoint: str = field(repr=False)
     p256dh: str = field(repr=False)
     auth: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LineAddress:
+    """A LINE user, by the id that our official account knows them by."""
+
+    user: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,23 @@ class Push:
     urgency: Urgency = "ordinary"
 
 
-Outgoing = Mail | Push
+@dataclass(frozen=True, slots=True)
+class LineMessage:
+    """One message by LINE; `body` is shared by many, who get it in one call; `crashes` as for Mail.
+
+    `doubtful`: a copy may have arrived in a call with others. It goes alone now, under a key of its own.
+    """
+
+    id: str
+    lane: str
+    to: LineAddress
+    body: LineBody
+    crashes: int | None = None
+    urgency: Urgency = "ordinary"
+    doubtful: bool = False
+
+
+Outgoing = Mail | Push | LineMessage
 
 Settle = Callable[[str, Outcome], Awaitable[None]]
 """Takes a message's id and its outcome; it may wait, but must not raise: the message has left already."""
@@ -74,7 +98,7 @@ Crossing = Callable[[Sequence[str]], Awaitable[Collection[str]]]
 
 
 class Channel(Protocol):
-    """`mail`, `push`, or what keeps everything to itself (memory.py)."""
+    """`mail`, `push`, `line`, or what keeps everything to itself (memory.py)."""
 
     name: str
 

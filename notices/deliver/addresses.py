@@ -1,6 +1,6 @@
 """What outcomes say about addresses: which is dead, which is refused for now, and when it is we who are wrong.
 
-A subscription that its own service calls dead is dead at once. A refused key (403) is the phone's affair while few are
+A subscription or a LINE user that its own service calls dead is dead at once. A refused key (403) is the phone's affair while few are
 refused, and ours when many are: then nobody's subscription is given up, and somebody is told.
 A mailbox is suppressed by slower rules, over days: notices/bounces.
 """
@@ -33,7 +33,7 @@ async def learn(
         await session.execute(_rows(well, Address.failures > 0).values(failures=0))
     for claim, outcome in outcomes:
         answers.add((claim.channel, claim.lane), outcome, now)
-        if isinstance(outcome, Gone) and claim.channel == "push":
+        if isinstance(outcome, Gone) and claim.channel in ("push", "line"):
             dead = _rows([claim], Address.state == "live")
             await session.execute(dead.values(state="gone", reason=outcome.reason, changed_at=now))
         elif is_403(outcome):

@@ -19,7 +19,7 @@ from notices.outcomes import Crashed, Outcome, Skipped
 LEASE: Final = timedelta(seconds=60)
 LEASE_EXPRESS: Final = timedelta(seconds=15)
 """A live sender renews it; a dead one's messages are free again after it."""
-BATCH: Final = {"mail": 64, "push": 1_000}
+BATCH: Final = {"mail": 64, "push": 1_000, "line": 500}
 PROBE: Final = 8
 """Messages tried at once in a lane that had nothing but trouble of late."""
 SUSPECTS: Final = 16

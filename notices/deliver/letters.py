@@ -9,13 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.bounces import return_path
-from notices.channels import Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
+from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
 from notices.deliver.answers import Answers
 from notices.models import Address, Association, Delivery, Message, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.letter import Letter
+from notices.wording.line import LineBody, line_of
 from notices.wording.payload import PushBody, push_of
 from notices.wording.render import MailBody, mail_of
+
+Body = MailBody | PushBody | LineBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Letters:
     by_message: Mapping[str, Notice]
     associations: Mapping[str, Association]
     files: Mapping[str, Sequence[str]]
-    bodies: dict[tuple[str, str, str], MailBody | PushBody] = field(default_factory=dict)
+    bodies: dict[tuple[str, str, str], Body] = field(default_factory=dict)
 
     def outgoing(self, message: Message, address: Address, lang: str) -> Outgoing:
         """Raises whatever decrypting or rendering raises."""
@@ -71,12 +74,14 @@ class Letters:
             lang=lang,
         )
 
-    def _body(self, channel: str, letter: Letter) -> MailBody | PushBody:
+    def _body(self, channel: str, letter: Letter) -> Body:
         if channel == "mail":
             return mail_of(letter, origin=self.office.origin, sender=self.office.sender)
+        if channel == "line":
+            return line_of(letter, origin=self.office.origin)
         return push_of(letter, origin=self.office.origin)
 
-    def _addressed(self, message: Message, address: Address, body: MailBody | PushBody) -> Outgoing:
+    def _addressed(self, message: Message, address: Address, body: Body) -> Outgoing:
         secret = self.office.vault.decrypt(message.tenant, address.secret)
         if isinstance(body, MailBody):
             token = self.office.vault.unsubscribe_token(message.tenant, address.id)
@@ -90,6 +95,16 @@ class Letters:
                 crashes=message.crashes,
                 urgency=urgency_of(message.urgency),
                 return_path=self._return_path(message),
+            )
+        if isinstance(body, LineBody):
+            return LineMessage(
+                id=message.id,
+                lane=message.lane,
+                to=LineAddress(secret),
+                body=body,
+                crashes=message.crashes,
+                urgency=urgency_of(message.urgency),
+                doubtful=message.doubts > 0,
             )
         keys = json.loads(secret)
         to = PushAddress(endpoint=keys["endpoint"], p256dh=keys["p256dh"], auth=keys["auth"])

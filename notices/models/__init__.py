@@ -3,7 +3,9 @@
 from notices.models.bounce import Bounce
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
+from notices.models.gateway import Gateway, GatewayCall
 from notices.models.lane import Lane
+from notices.models.line import LineCode
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
 from notices.models.people import (
     Address,
@@ -35,9 +37,12 @@ __all__ = [
     "Due",
     "File",
     "FileGrant",
+    "Gateway",
+    "GatewayCall",
     "Household",
     "Idempotency",
     "Lane",
+    "LineCode",
     "Message",
     "Notice",
     "NoticeFile",

@@ -12,18 +12,19 @@ from server.doctor.attachments import attached, files
 from server.doctor.bounces import bounces
 from server.doctor.database import database, disk
 from server.doctor.lanes import lanes
+from server.doctor.line import line
 from server.doctor.machine import clock, key_file, origin
 from server.doctor.post import mail, mail_signature, push
 from server.doctor.replica import replica
-from server.doctor.town import audit_chain, backups, cities, messages, seats
+from server.doctor.town import audit_chain, backups, cities, gateways, messages, seats
 from server.keeping.lock import Locked
 from server.keys import KeysMissing
 from server.processes import ready
 from server.settings import Settings, WrongSetting, load
 
-ALONE: Final = (key_file, origin, disk, files, mail, mail_signature, bounces, push)
+ALONE: Final = (key_file, origin, disk, files, mail, mail_signature, bounces, push, line)
 """Checks that need no database."""
-INSIDE: Final = (clock, replica, attached, cities, seats, messages, lanes, backups, audit_chain)
+INSIDE: Final = (clock, replica, attached, cities, seats, messages, lanes, gateways, backups, audit_chain)
 
 
 async def examine(settings: Settings, schema: Finding) -> AsyncIterator[Finding]:

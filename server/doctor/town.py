@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import func, select
 
 from notices import audit, founding
-from notices.models import Association, Audit, City, Due, Message, Planning
+from notices.models import Association, Audit, City, Due, Gateway, Message, Planning
 from server.doctor import Finding, Patient, fail, ok, warn
 from server.house import utc_now
 
@@ -87,6 +87,22 @@ def _odd(counts: dict[str, int]) -> list[Finding]:
         said = f"Of {count} messages nobody knows whether they arrived."
         findings.append(warn("messages", said, "The mail server hangs up at the end; ask its owner."))
     return findings
+
+
+async def gateways(patient: Patient) -> Sequence[Finding]:
+    async with patient.db.read() as session:
+        rows = await session.execute(select(Gateway.name, Gateway.failures).where(Gateway.state == "live"))
+        found = sorted((name, failures) for name, failures in rows)
+    findings = [
+        warn(
+            "gateways",
+            f"The gateway {name} has not taken the last {failures} calls.",
+            "Try it with `kairan gateway test`; ask its owner.",
+        )
+        for name, failures in found
+        if failures
+    ]
+    return findings or [ok("gateways", f"{len(found)} gateways take their calls.")] if found else []
 
 
 async def backups(patient: Patient) -> Sequence[Finding]:

@@ -42,6 +42,12 @@ class BodyTooLarge(KairanError):
     en = "The body is larger than this route takes."
 
 
+class LineSignatureWrong(KairanError):
+    slug = "line-signature-wrong"
+    ja = "送り主を確かめられないため、受け付けませんでした。"
+    en = "The signature (X-Line-Signature) is not that of this body under our channel secret. Nothing was done."
+
+
 class Busy(KairanError):
     slug = "busy"
     ja = "ただいま混みあっています。少し待ってから、もう一度お試しください。書いたものは消えていません。"

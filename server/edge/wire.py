@@ -116,7 +116,7 @@ class Subscription(Wire, kw_only=True, frozen=True):
 
 class Preferences(Wire, kw_only=True, frozen=True):
     locale: Literal["ja", "en"] | None = None
-    channels: dict[Literal["mail", "push"], bool] = {}
+    channels: dict[Literal["mail", "push", "line"], bool] = {}
 
 
 class HouseholdChange(Wire, kw_only=True, frozen=True):

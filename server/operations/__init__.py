@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from server.operations import gateways
 from server.operations.founding import found
 from server.operations.holding import hold, note_backup, release
 from server.operations.rosters import import_roster
@@ -17,4 +18,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "hold": hold,
     "release": release,
     "backup.note": note_backup,
+    "gateway.add": gateways.add,
+    "gateway.remove": gateways.remove,
+    "gateway.test": gateways.test,
 }

@@ -17,6 +17,7 @@ from server.attachments.sweeping import sweep
 from server.house import House
 from server.keeping import epochs
 from server.syncing import snapshots
+from server.work.gateways import Gateways
 from sync import prune
 from sync.models import SyncMeta
 
@@ -39,7 +40,9 @@ class Chores:
         self._due: dict[str, datetime] = {}
         self._answered: dict[str, tuple[str, str]] = {}
         self._visited: dict[str, str | None] = {}
+        self._gateways = Gateways(house)
         self._chores = (
+            Chore("gateways", timedelta(seconds=1), lambda _now: self._gateways.turn()),
             Chore("look again", timedelta(seconds=5), self._look_again),
             Chore("deletions", timedelta(hours=1), self._deletions),
             Chore("answers", timedelta(days=1), self._answers),
@@ -63,6 +66,7 @@ class Chores:
 
     async def end(self) -> bool:
         """What a process that stops leaves behind for the next."""
+        await self._gateways.end()
         return await self._look_again(self._house.clock())
 
     async def _look_again(self, _now: datetime) -> bool:

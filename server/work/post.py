@@ -7,6 +7,8 @@ from pathlib import Path
 
 from notices.channels import Channel
 from notices.channels.dkim import Signer
+from notices.channels.line import LineChannel
+from notices.channels.line_api import LineApi
 from notices.channels.mail import MailChannel
 from notices.channels.push_hosts import PushHosts
 from notices.channels.smtp_url import relay_of
@@ -28,6 +30,8 @@ def channels(
         f"mailto:{settings.mail_from}" if settings.mail_from else "mailto:nobody@example.jp"
     )
     sending["push"] = WebPushChannel(Vapid(keys.vapid, contact, clock), hosts=hosts, now=clock)
+    if settings.line_channel_token:
+        sending["line"] = LineChannel(LineApi(settings.line_channel_token, settings.line_api))
     if settings.smtp_url:
         sending["mail"] = MailChannel(
             relay_of(settings.smtp_url),

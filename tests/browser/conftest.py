@@ -23,9 +23,11 @@ async def playwright() -> AsyncIterator[Playwright]:
 @pytest.fixture
 async def here(sqlite_database: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
     """The site. Notices go out at once, unless the test is parametrized indirectly with seconds for taking back; with a
-    name instead, it has a town's address."""
+    name instead, it has a town's address; with a dict, these settings."""
     wanted = getattr(request, "param", 0)
     how = {"name": wanted} if isinstance(wanted, str) else {"undo_seconds": wanted}
+    if isinstance(wanted, dict):
+        how = wanted
     async with site(sqlite_database, tmp_path, **how) as opened:
         yield opened
 

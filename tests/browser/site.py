@@ -62,10 +62,18 @@ class Site:
 
 @asynccontextmanager
 async def site(
-    database_url: str, folder: Path, undo_seconds: int = 0, name: str = "", push: str = ""
+    database_url: str,
+    folder: Path,
+    undo_seconds: int = 0,
+    name: str = "",
+    push: str = "",
+    **changed: Any,
 ) -> AsyncIterator[Site]:
     """Open until the end of the block. With a `name` it is reached by https under that name, as a town's is. With `push`,
-    the origin of a push service, pushes leave by the real channel; otherwise they stay in memory, as mail does."""
+    the origin of a push service, pushes leave by the real channel; otherwise they stay in memory, as mail does.
+
+    `changed`: further settings.
+    """
     with _listener() as listener:
         port = listener.getsockname()[1]
         origin = f"https://{name}" if name else f"http://127.0.0.1:{port}"
@@ -78,6 +86,7 @@ async def site(
             mail_from="kairan@example.jp",
             push_hosts=push or "http://127.0.0.1:1",
             undo_seconds=undo_seconds,
+            **changed,
         )
         clock, secrets = RunningClock(), keys.make(folder / "kairan.secret")
         channels: Mapping[str, Channel] = {"mail": MemoryChannel("mail"), "push": MemoryChannel("push")}
