@@ -1,7 +1,7 @@
 """What outcomes say about addresses: which is dead, which is refused for now, and when it is we who are wrong.
 
-A subscription or a LINE user that its own service calls dead is dead at once. A refused key (403) is the phone's affair while few are
-refused, and ours when many are: then nobody's subscription is given up, and somebody is told.
+A subscription or a LINE user that its own service calls dead is dead at once. A refused key (403) is the phone's affair
+while few are refused, and ours when many are: then nobody's subscription is given up, and somebody is told.
 A mailbox is suppressed by slower rules, over days: notices/bounces.
 """
 

@@ -1,15 +1,11 @@
 """Every error has one shape, RFC 9457, in the reader's language, and a status in the one table below."""
 
 import logging
-import re
-from collections.abc import Iterator, Mapping
-from types import TracebackType
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from notices import address_errors as addresses
 from notices import errors as domain
@@ -17,6 +13,7 @@ from notices import file_errors as files
 from notices import people_errors as people
 from notices.errors import KairanError
 from server.edge import errors as edge
+from server.edge.passing import passing, traces
 from sync import errors as sync
 
 log = logging.getLogger("kairan")
@@ -128,9 +125,6 @@ SENTENCES: Final[Mapping[type[Exception], tuple[str, str]]] = {
 }
 """The library speaks no language of its own: Japanese, English."""
 
-PASSING: Final = re.compile("08...|40001|40P01|53300|55P03|57P0[123]")
-"""SQLSTATEs that are over soon: no connection, a deadlock, a lock that takes long, a server that stops or starts."""
-
 RETRY_AFTER: Final = {503: "5", 507: "60", 429: "600"}
 
 
@@ -221,33 +215,8 @@ def _why(error: HTTPException) -> str:
     return "; ".join(fields)[:300] or "it could not be decoded"
 
 
-def passing(error: Exception) -> bool:
-    """The database is busy or away, and will be back."""
-    if isinstance(error, PoolTimeout | OperationalError):
-        return True
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    # SQLAlchemy has no OperationalError for asyncpg, and lets through whatever a connect raises: of a server that
-    # starts, asyncpg's own error; of one that is away, a bare OSError, as of any socket or file.
-    state = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
-    if state is not None:
-        return PASSING.fullmatch(state) is not None
-    return isinstance(error, OSError) and any(_in_asyncpg(trace) for trace in _traces(error))
-
-
-def _in_asyncpg(trace: TracebackType) -> bool:
-    return str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0] == "asyncpg"
-
-
-def _traces(error: Exception) -> Iterator[TracebackType]:
-    trace = error.__traceback__
-    while trace is not None:
-        yield trace
-        trace = trace.tb_next
-
-
 def _place(error: Exception) -> str:
     place = "?"
-    for trace in _traces(error):
+    for trace in traces(error):
         place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
     return place

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.edge.auth import Caller, identify_all
 from server.edge.errors import Busy
-from server.edge.problems import passing
+from server.edge.passing import passing
 from server.house import House
 from server.syncing import mutations
 from server.together import Together

@@ -208,7 +208,7 @@ async def test_a_wrong_signature_is_turned_away_and_nothing_else_happens(
     async with account.here.http() as http:
         headers = {"x-line-signature": (forge if signature is None else signature).encode()}
         answer = await http.post("/line/webhook", content=hook(message), headers=headers)  # type: ignore[arg-type]
-    assert (answer.status_code, answer.json()["slug"]) == (401, "signature-wrong")
+    assert (answer.status_code, answer.json()["slug"]) == (401, "line-signature-wrong")
     assert await state_of(sachi) == "none"
     channel = account.here.house.channels["line"]
     assert isinstance(channel, LineChannel)

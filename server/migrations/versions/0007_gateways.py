@@ -6,8 +6,8 @@ from alembic import op
 from notices.columns import Id
 from sync.models import Instant
 
-revision = "0008"
-down_revision = "0007"
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from notices.columns import Id
 from sync.models import Instant
 
-revision = "0007"
+revision = "0006"
 down_revision = "0005"
 
 
