@@ -1,0 +1,102 @@
+"""Mistakes that distributions make, planted on purpose: each must be found by the same seeds that guard the real code.
+
+Each replaces a name of the product, for as long as its `with` lasts; where that name is gone, AttributeError is raised.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Update, tuple_, update
+
+from notices import plan
+from notices.deliver import claim, settle
+from notices.deliver.claim import Claim
+from notices.deliver.letters import Office
+from notices.models import Message
+from notices.outcomes import Crashed
+from server.work import worker
+from server.work.desk import Desk
+
+
+def _unfenced(_office: Office, claims: Sequence[Claim]) -> Update:
+    """Whoever answers last is believed."""
+    keys = [(each.tenant, each.id) for each in claims]
+    rows = update(Message).where(tuple_(Message.tenant, Message.id).in_(keys))
+    return rows.execution_options(synchronize_session=False)
+
+
+async def _not_crossing(_desk: Desk, given: Sequence[str]) -> Collection[str]:
+    return given
+
+
+def _never_crossed(crossed: bool = False, crashes: int | None = None) -> Crashed:  # noqa: ARG001
+    return Crashed(crossed=False, crashes=crashes)
+
+
+_cut = plan._cut
+
+
+def _one_short(households: Sequence[str], targets: Any) -> Any:
+    taken, chosen = _cut(households, targets)
+    last = taken[-1] if len(taken) > 1 else None
+    if last is not None:
+        chosen = [each for each in chosen if each.household != last]
+        targets[last] = []
+    return taken, chosen
+
+
+def _still_right(_notice: object, to: Any) -> str | None:
+    return None if to.address is not None and to.person is not None else "moved"
+
+
+async def _finished_early(session: Any, tenant: str, notice: str) -> bool:
+    """The next batch is empty."""
+    waiting = await session.execute(
+        Message.__table__.select().where(Message.state.in_(("due", "later")), Message.tenant == tenant).limit(1)
+    )
+    return waiting.first() is None
+
+
+async def _release_all(desk: Desk) -> None:
+    desk._crossed.clear()
+    await _release(desk)
+
+
+_release = Desk.release
+
+
+async def _nobody_recovers(*_given: object) -> int:
+    return 0
+
+
+async def _nobody_remembers(*_given: object) -> dict[tuple[str, str], str]:
+    """Whether another home of theirs has it already."""
+    return {}
+
+
+FAULTS: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
+    "settle without the fence": (settle, "_ours", _unfenced),
+    "crossing forgotten": (Desk, "cross", _not_crossing),
+    "recovery takes nothing for crossed": (settle, "Crashed", _never_crossed),
+    "the chunk's last household is skipped": (plan, "_cut", _one_short),
+    "withdrawn is not looked at again": (claim, "_why_not", _still_right),
+    "finished when the next batch is empty": (plan, "finished", _finished_early),
+    "a stopping worker gives back what has crossed": (Desk, "release", _release_all),
+    "nobody recovers": (worker.deliver, "recover", _nobody_recovers),
+    "a second home gets a second message": (plan, "_already", _nobody_remembers),
+}
+
+
+@contextmanager
+def fault(name: str | None) -> Iterator[None]:
+    if name is None:
+        yield
+        return
+    place, attribute, wrong = FAULTS[name]
+    right = getattr(place, attribute)
+    setattr(place, attribute, wrong)
+    try:
+        yield
+    finally:
+        setattr(place, attribute, right)
