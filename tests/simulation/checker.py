@@ -6,6 +6,7 @@ I5 no stranger's envelope · I7 progress. I6 and I8 are about answers and phones
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from notices import ids
@@ -15,6 +16,9 @@ from tests.simulation.world import Played
 OPEN: Final = ("due", "sending", "later")
 DOUBTS: Final = 2
 """Copies of one mail of which nobody could tell whether they arrived."""
+
+CALM: Final = {False: 600.0, True: 60.0}
+"""Seconds that must pass before a mail in doubt is sent again, by whether it is an emergency."""
 
 _MISSED = """
 SELECT h.household, r.person, a.id FROM notice_household h
@@ -26,7 +30,7 @@ WHERE h.tenant = ?1 AND h.notice = ?2 AND NOT EXISTS (
 """
 _NEWEST = "SELECT max(revision) FROM planning WHERE tenant = ? AND notice = ?"
 _STATE = "SELECT state FROM notice WHERE tenant = ? AND id = ?"
-_MESSAGES = "SELECT id, channel, state, reason, settled_at, due_at FROM message"
+_MESSAGES = "SELECT id, channel, urgency, state, reason, settled_at, due_at FROM message"
 _TWICE = """
 SELECT notice, person, address FROM delivery
 GROUP BY tenant, notice, revision, person, address HAVING count(DISTINCT message) > 1
@@ -92,7 +96,7 @@ def _ledger(record: Record, tenant: str, notice: str) -> Iterator[str]:
 
 
 def _messages(record: Record) -> Iterator[str]:
-    for raw, channel, state, reason, settled, due in record.rows(_MESSAGES):
+    for raw, channel, urgency, state, reason, settled, due in record.rows(_MESSAGES):
         id = ids.text_of(raw)
         copies = record.copies.get(id, [])
         if state in OPEN:
@@ -106,6 +110,8 @@ def _messages(record: Record) -> Iterator[str]:
         if state != "sent" and any(copy.clean for copy in copies):
             yield f"I1 loss: {id} was handed over, that was written down, and now it is {state}"
         yield from _doubles(id, channel, copies)
+        if channel == "mail":
+            yield from _hasty(id, CALM[urgency == "emergency"], copies)
 
 
 def _doubles(id: str, channel: str, copies: list[Copy]) -> Iterator[str]:
@@ -117,6 +123,14 @@ def _doubles(id: str, channel: str, copies: list[Copy]) -> Iterator[str]:
     doubtful = [copy for copy in copies if not copy.clean and copy.fate != "lie"]
     if channel == "mail" and len(doubtful) > DOUBTS:
         yield f"I2 copies: mail {id} left {len(doubtful)} times in doubt"
+
+
+def _hasty(id: str, calm: float, copies: list[Copy]) -> Iterator[str]:
+    """I2: what may have arrived is not sent again at once."""
+    for first, second in pairwise(copies):
+        doubtful = not first.clean and first.fate != "lie" and not first.by.stalled and not second.by.stalled
+        if doubtful and second.at - first.at < calm:
+            yield f"I2 copies: mail {id} was in doubt, and sent again after {second.at - first.at:.0f} s"
 
 
 def _strangers(played: Played) -> Iterator[str]:

@@ -14,7 +14,6 @@ from typing import Any, Final
 import server.sqlite
 from tests.simulation.process import current
 
-
 PATIENCE: Final = 5.0
 """Seconds a writer waits for its turn (server/db.py)."""
 
@@ -69,6 +68,7 @@ class Connection(server.sqlite.Connection):
             if begins and str(args[0]).endswith("IMMEDIATE"):
                 await self._take_turn()
             return fn(*args, **kwargs)
+        return None
 
     async def _take_turn(self) -> None:
         lock = turns.setdefault(self._file, asyncio.Lock())
@@ -106,7 +106,7 @@ def connection(database: str, **given: Any) -> Connection:
 def installed() -> Iterator[None]:
     """For the engines that are made meanwhile."""
     real = server.sqlite.connection
-    server.sqlite.connection = connection  # type: ignore[assignment]
+    server.sqlite.connection = connection
     try:
         yield
     finally:

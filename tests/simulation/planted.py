@@ -5,18 +5,22 @@ Each replaces a name of the product, for as long as its `with` lasts; where that
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from importlib import import_module
 from typing import Any, Final
 
 from sqlalchemy import Update, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import plan
-from notices.deliver import claim, settle
+from notices import deliver, plan
 from notices.deliver.claim import Claim
 from notices.deliver.letters import Office
 from notices.models import Message
-from notices.outcomes import Crashed
-from server.work import worker
 from server.work.desk import Desk
+
+_CLAIM: Final = import_module("notices.deliver.claim")
+_SETTLE: Final = import_module("notices.deliver.settle")
 
 
 def _unfenced(_office: Office, claims: Sequence[Claim]) -> Update:
@@ -30,8 +34,18 @@ async def _not_crossing(_desk: Desk, given: Sequence[str]) -> Collection[str]:
     return given
 
 
-def _never_crossed(crossed: bool = False, crashes: int | None = None) -> Crashed:  # noqa: ARG001
-    return Crashed(crossed=False, crashes=crashes)
+_recover = deliver.recover
+
+
+async def _recover_as_new(session: AsyncSession, office: Office, now: deliver.Moment) -> int:
+    ended = update(Message).where(Message.lease_until < now.database).values(crossing_at=None)
+    await session.execute(ended.execution_options(synchronize_session=False))
+    return await _recover(session, office, now)
+
+
+async def _recover_too_soon(session: AsyncSession, office: Office, now: deliver.Moment) -> int:
+    """A lease that has not ended is taken for one that has."""
+    return await _recover(session, office, replace(now, database=now.database + timedelta(seconds=59)))
 
 
 _cut = plan._cut
@@ -53,7 +67,9 @@ def _still_right(_notice: object, to: Any) -> str | None:
 async def _finished_early(session: Any, tenant: str, notice: str) -> bool:
     """The next batch is empty."""
     waiting = await session.execute(
-        Message.__table__.select().where(Message.state.in_(("due", "later")), Message.tenant == tenant).limit(1)
+        Message.__table__.select()
+        .where(Message.state.in_(("due", "later")), Message.tenant == tenant)
+        .limit(1)
     )
     return waiting.first() is None
 
@@ -76,14 +92,15 @@ async def _nobody_remembers(*_given: object) -> dict[tuple[str, str], str]:
 
 
 FAULTS: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
-    "settle without the fence": (settle, "_ours", _unfenced),
+    "settle without the fence": (_SETTLE, "_ours", _unfenced),
     "crossing forgotten": (Desk, "cross", _not_crossing),
-    "recovery takes nothing for crossed": (settle, "Crashed", _never_crossed),
+    "recovery forgets the crossing": (deliver, "recover", _recover_as_new),
+    "leases are ended too soon": (deliver, "recover", _recover_too_soon),
     "the chunk's last household is skipped": (plan, "_cut", _one_short),
-    "withdrawn is not looked at again": (claim, "_why_not", _still_right),
+    "withdrawn is not looked at again": (_CLAIM, "_why_not", _still_right),
     "finished when the next batch is empty": (plan, "finished", _finished_early),
     "a stopping worker gives back what has crossed": (Desk, "release", _release_all),
-    "nobody recovers": (worker.deliver, "recover", _nobody_recovers),
+    "nobody recovers": (deliver, "recover", _nobody_recovers),
     "a second home gets a second message": (plan, "_already", _nobody_remembers),
 }
 

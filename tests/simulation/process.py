@@ -64,7 +64,7 @@ class Process:
 
     async def up(self) -> None:
         """Returns when it runs again."""
-        while (left := self.until - asyncio.get_running_loop().time()) > 0:
+        if (left := self.until - asyncio.get_running_loop().time()) > 0:
             await asyncio.sleep(left)
 
     def die(self) -> None:

@@ -64,7 +64,7 @@ class Record:
         keys = [ids.bytes_of(message.id) for message in batch]
         marks = ",".join("?" * len(keys))
         right = {ids.text_of(id) for (id,) in self.reader.execute(_RIGHT.format(marks), keys)}
-        query = f"SELECT id, attempt FROM message WHERE id IN ({marks})"  # noqa: S608
+        query = f"SELECT id, attempt FROM message WHERE id IN ({marks})"
         attempts = {ids.text_of(id): attempt for id, attempt in self.reader.execute(query, keys)}
         for message in batch:
             if message.id not in attempts:

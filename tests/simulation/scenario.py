@@ -84,7 +84,7 @@ def _shifts(rng: Random) -> list[Shift]:
 def _mortal(rng: Random, at: float) -> Shift:
     latency, lot = rng.choice((0.0, 0.02, 0.2)), rng.random()
     if lot < 0.6:
-        point = rng.choice(POINTS)
+        point = rng.choice((*POINTS, "left", "left", "left"))
         most = 60 if point == "statement" else 12 if "be" in point or "commit" in point else 4
         return Shift(at, doom=(point, rng.randint(1, most)), latency=latency)
     if lot < 0.85:

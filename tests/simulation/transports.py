@@ -1,7 +1,7 @@
 """Channels that behave as the world does: they refuse, close, drip, fall silent, contradict themselves, and die."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -12,7 +12,7 @@ from tests.simulation.process import Process
 from tests.simulation.record import Copy, Record
 from tests.simulation.virtual import Time
 
-AT_ONCE: Final = 3
+AT_ONCE: Final = 8
 """Mails of one connection that cross together."""
 FATES: Final = ("busy", "shut", "refused", "gone", "lost", "silent", "lie", "repeat", "drip", "breaks")
 """What may become of a message in a bad hour.
@@ -54,6 +54,16 @@ class Weather:
         return self.rng.choice(self.kinds)
 
 
+async def _all(talks: Sequence[Coroutine[None, None, None]]) -> None:
+    """At once, on as many connections. The first that breaks breaks the batch; the others are let go of."""
+    tasks = [asyncio.create_task(talk) for talk in talks]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
 class ChannelBroke(Exception):
     """A fault in the channel itself."""
 
@@ -65,31 +75,36 @@ class Wire:
         self.name = name
         self._process, self._record, self._weather, self._time = process, record, weather, time
         self._answers = _MAIL if name == "mail" else _PUSH
+        self._shut: set[str] = set()
         self._untried = Later(None, "lane-paused", whole_lane=True)
 
     async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:
         self._record.claimed(batch)
         await self._process.at("batch in hand")
-        shut = False
-        for start in range(0, len(batch), AT_ONCE):
-            some = batch[start : start + AT_ONCE]
+        self._shut.clear()
+        at_once = AT_ONCE if self.name == "mail" else len(batch)
+        for start in range(0, len(batch), at_once):
+            some = batch[start : start + at_once]
             ours = {message.id for message in some}
-            if self.name == "mail" and not shut:
+            if self.name == "mail" and some[0].lane not in self._shut:
                 ours = set(await crossing([message.id for message in some]))
                 await self._process.at("crossed")
-            for message in some:
-                if shut:
-                    await settle(message.id, self._untried)
-                elif message.id not in ours:
-                    await settle(message.id, Later(None, "lease-lost"))
-                else:
-                    shut = await self._one(message, settle)
+            await _all([self._one(message, message.id in ours, settle) for message in some])
 
-    async def _one(self, message: Outgoing, settle: Settle) -> bool:
-        """True where the lane shuts."""
+    async def _one(self, message: Outgoing, ours: bool, settle: Settle) -> None:
+        if message.lane in self._shut:
+            await settle(message.id, self._untried)
+        elif not ours:
+            await settle(message.id, Later(None, "lease-lost"))
+        else:
+            await self._talk(message, settle)
+
+    async def _talk(self, message: Outgoing, settle: Settle) -> None:
         fate = self._weather.fate(message.lane, self._time.seconds)
         if fate == "breaks":
             raise ChannelBroke
+        if fate == "shut":
+            self._shut.add(message.lane)
         copy = None
         if fate in _ARRIVES:
             copy = self._record.took(message, self._process, self._time.seconds, fate)
@@ -99,7 +114,6 @@ class Wire:
             await asyncio.sleep(self._weather.rng.choice((8, 25, 90)))
         await self._answer(message, fate, copy, settle)
         await self._process.at("answered")
-        return fate == "shut"
 
     async def _answer(self, message: Outgoing, fate: str, copy: Copy | None, settle: Settle) -> None:
         if fate in ("lost", "silent"):

@@ -45,10 +45,6 @@ class Loop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._virtual.seconds
 
-    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
-        """There are no threads here; one would make what happens next a matter of luck."""
-        raise AssertionError(f"a thread calls back into the simulation: {callback}")
-
 
 def finished(tasks: Sequence[asyncio.Task[Any]]) -> None:
     """What a task raised that nobody awaits is raised here."""
