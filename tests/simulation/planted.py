@@ -5,8 +5,6 @@ Each replaces a name of the product, for as long as its `with` lasts; where that
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import timedelta
 from importlib import import_module
 from typing import Any, Final
 
@@ -43,11 +41,6 @@ async def _recover_as_new(session: AsyncSession, office: Office, now: deliver.Mo
     return await _recover(session, office, now)
 
 
-async def _recover_too_soon(session: AsyncSession, office: Office, now: deliver.Moment) -> int:
-    """A lease that has not ended is taken for one that has."""
-    return await _recover(session, office, replace(now, database=now.database + timedelta(seconds=59)))
-
-
 _cut = plan._cut
 
 
@@ -64,28 +57,6 @@ def _still_right(_notice: object, to: Any) -> str | None:
     return None if to.address is not None and to.person is not None else "moved"
 
 
-async def _finished_early(session: Any, tenant: str, notice: str) -> bool:
-    """The next batch is empty."""
-    waiting = await session.execute(
-        Message.__table__.select()
-        .where(Message.state.in_(("due", "later")), Message.tenant == tenant)
-        .limit(1)
-    )
-    return waiting.first() is None
-
-
-async def _release_all(desk: Desk) -> None:
-    desk._crossed.clear()
-    await _release(desk)
-
-
-_release = Desk.release
-
-
-async def _nobody_recovers(*_given: object) -> int:
-    return 0
-
-
 async def _nobody_remembers(*_given: object) -> dict[tuple[str, str], str]:
     """Whether another home of theirs has it already."""
     return {}
@@ -95,12 +66,8 @@ FAULTS: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
     "settle without the fence": (_SETTLE, "_ours", _unfenced),
     "crossing forgotten": (Desk, "cross", _not_crossing),
     "recovery forgets the crossing": (deliver, "recover", _recover_as_new),
-    "leases are ended too soon": (deliver, "recover", _recover_too_soon),
     "the chunk's last household is skipped": (plan, "_cut", _one_short),
     "withdrawn is not looked at again": (_CLAIM, "_why_not", _still_right),
-    "finished when the next batch is empty": (plan, "finished", _finished_early),
-    "a stopping worker gives back what has crossed": (Desk, "release", _release_all),
-    "nobody recovers": (deliver, "recover", _nobody_recovers),
     "a second home gets a second message": (plan, "_already", _nobody_remembers),
 }
 
