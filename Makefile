@@ -10,7 +10,7 @@ LOCK   := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 -
 # Compiled modules are kept even where the machine says otherwise: each process of a run would compile them anew.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n $(or $(WORKERS),2) --dist worksteal
 
-.PHONY: help setup demo test test-fast bench-sync lint screens lock clean browsers
+.PHONY: help setup demo test test-fast test-long bench-sync lint screens lock clean browsers
 .NOTPARALLEL:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make setup      what development needs, into .venv and node_modules; the command is .venv/bin/kairan"
 	@echo "make test       the whole suite, on SQLite and PostgreSQL, and in two browsers (ARGS=… goes to pytest)"
 	@echo "make test-fast  the everyday suite: SQLite, a part on PostgreSQL, no browser, nothing slow"
+	@echo "make test-long  20,000 seeds of the simulated distribution; replay one by python -m tests.simulation SEED"
 	@echo "make bench-sync what sync costs, beside bare Litestar and its peers (ARGS=--only=pulls, --json, --big)"
 	@echo "make test-faults  plants known mistakes in the sync, one by one; each must be found (ARGS=names of faults)"
 	@echo "make lint       ruff, mypy, and the type check of the web client"
@@ -35,6 +36,9 @@ test: setup browsers
 
 test-fast: setup
 	$(PYTEST) -m "not slow and not browser" $(ARGS)
+
+test-long: setup
+	KAIRAN_SEEDS=20000 $(PYTEST) tests/simulation $(ARGS)
 
 bench-sync: setup
 	@$(PYTHON) -m tests.bench.sync $(ARGS)

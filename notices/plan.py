@@ -5,14 +5,13 @@ doubles anybody. Every live channel a person has switched on gets the message at
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import Update, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import carried, due, ids, misgivings
+from notices import carried, due, misgivings
 from notices.models import (
     Address,
     City,
@@ -24,6 +23,7 @@ from notices.models import (
     Planning,
     Resident,
 )
+from notices.sharing import Made, Target, Way
 
 FIRST = 2_000
 """Deliveries made inside the publishing transaction, and in each chunk after it."""
@@ -32,16 +32,6 @@ HOUSEHOLDS = 500
 
 
 _rank = case((Planning.urgency == "emergency", 0), (Planning.urgency == "urgent", 1), else_=2)
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    household: str
-    person: str
-    address: str
-    channel: str
-    lane: str
-    lookup: bytes
 
 
 async def begin(session: AsyncSession, notice: Notice, resend: str, now: datetime) -> None:
@@ -91,16 +81,16 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Non
     targets = await _targets(session, planning, households)
     taken, chosen = _cut(households, targets)
     already = await _already(session, planning, chosen)
-    made = _Made()
+    made = Made(planning, already, now)
     for household in taken:
-        _plan(made, planning, targets[household], already, now)
+        made.plan(targets[household])
     ends = len(taken) == len(households) < HOUSEHOLDS
     usual = await misgivings.usual(session, planning)
     why = misgivings.misgiving(planning, usual, len(taken), len(made.deliveries), ends=ends)
     if why is not None:
         await misgivings.stop(session, planning, why)
         return
-    await _save(session, planning, made)
+    await _save(session, planning, made, now)
     if taken:
         planning.after = taken[-1]
     planning.deliveries += len(made.deliveries)
@@ -110,13 +100,6 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Non
         planning.closed_at = now
     due.tap(session)
     await session.flush()
-
-
-@dataclass(slots=True)
-class _Made:
-    deliveries: list[dict[str, object]] = field(default_factory=list)
-    messages: list[dict[str, object]] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
 
 
 async def _next_households(session: AsyncSession, planning: Planning) -> Sequence[str]:
@@ -131,7 +114,7 @@ async def _next_households(session: AsyncSession, planning: Planning) -> Sequenc
 
 async def _targets(
     session: AsyncSession, planning: Planning, households: Sequence[str]
-) -> dict[str, list[_Target]]:
+) -> dict[str, list[Target]]:
     query = (
         select(Resident.household, Person.id, Address.id, Address.channel, Address.lane, Address.lookup)
         .join(Person, (Person.tenant == Resident.tenant) & (Person.id == Resident.person))
@@ -142,15 +125,15 @@ async def _targets(
         .where(Person.ended_at.is_(None), carried.takes_any(planning.urgency))
         .order_by(Resident.household, Person.id, Address.id)
     )
-    targets: dict[str, list[_Target]] = defaultdict(list)
+    targets: dict[str, list[Target]] = defaultdict(list)
     for row in (await session.execute(query)).all():
-        targets[row[0]].append(_Target(*row))
+        targets[row[0]].append(Target(*row))
     return targets
 
 
-def _cut(households: Sequence[str], targets: dict[str, list[_Target]]) -> tuple[Sequence[str], list[_Target]]:
+def _cut(households: Sequence[str], targets: dict[str, list[Target]]) -> tuple[Sequence[str], list[Target]]:
     """Whole households, as many as keep the chunk small; always one at least."""
-    chosen: list[_Target] = []
+    chosen: list[Target] = []
     for position, household in enumerate(households):
         if position and len(chosen) + len(targets[household]) > FIRST:
             return households[:position], chosen
@@ -159,76 +142,46 @@ def _cut(households: Sequence[str], targets: dict[str, list[_Target]]) -> tuple[
 
 
 async def _already(
-    session: AsyncSession, planning: Planning, chosen: Sequence[_Target]
-) -> dict[tuple[str, str], str]:
-    """(person, address) → the message by which another home of theirs got this revision."""
-    query = select(Delivery.person, Delivery.address, Delivery.message).where(
-        Delivery.tenant == planning.tenant,
-        Delivery.notice == planning.notice,
-        Delivery.revision == planning.revision,
-        Delivery.person.in_({target.person for target in chosen}),
-    )
-    return {(person, address): message for person, address, message in await session.execute(query)}
+    session: AsyncSession, planning: Planning, chosen: Sequence[Target]
+) -> dict[tuple[str, str], Way]:
+    """(person, address) → the message by which another home of theirs got this revision.
 
-
-def _plan(
-    made: _Made,
-    planning: Planning,
-    targets: Sequence[_Target],
-    already: dict[tuple[str, str], str],
-    now: datetime,
-) -> None:
-    """One household. Two people who share a mailbox get two deliveries and one message."""
-    shared: dict[tuple[str, bytes], str] = {}
-    for target in targets:
-        who, box = (target.person, target.address), (target.channel, target.lookup)
-        message = already.get(who) or shared.get(box)
-        if message is None:
-            message = ids.new_id()
-            made.messages.append(_message(planning, message, target, now))
-        already[who] = shared[box] = message
-        made.counts[target.household] = made.counts.get(target.household, 0) + 1
-        made.deliveries.append(
-            {
-                "tenant": planning.tenant,
-                "notice": planning.notice,
-                "revision": planning.revision,
-                "person": target.person,
-                "address": target.address,
-                "household": target.household,
-                "message": message,
-            }
+    It may have left by now. Its row is locked: a worker that settles it sees the home that joins it here, or we see
+    what became of it; without that a second home would be "planned" for ever.
+    """
+    query = (
+        select(Delivery.person, Delivery.address, Message.id, Message.state, Message.reason)
+        .join(Message, (Message.tenant == Delivery.tenant) & (Message.id == Delivery.message))
+        .where(
+            Delivery.tenant == planning.tenant,
+            Delivery.notice == planning.notice,
+            Delivery.revision == planning.revision,
+            Delivery.person.in_({target.person for target in chosen}),
         )
+        .order_by(Message.id)
+        .with_for_update(of=Message)
+    )
+    found = await session.execute(query)
+    return {(person, address): Way(id, state, reason) for person, address, id, state, reason in found}
 
 
-def _message(planning: Planning, id: str, target: _Target, now: datetime) -> dict[str, object]:
-    return {
-        "tenant": planning.tenant,
-        "id": id,
-        "person": target.person,
-        "address": target.address,
-        "channel": target.channel,
-        "lane": target.lane,
-        "urgency": planning.urgency,
-        "state": "due",
-        "due_at": now,
-        "attempt": 0,
-        "doubts": 0,
-        "crashes": 0,
-        "created_at": now,
-    }
-
-
-async def _save(session: AsyncSession, planning: Planning, made: _Made) -> None:
+async def _save(session: AsyncSession, planning: Planning, made: Made, now: datetime) -> None:
     if made.messages:
         await session.execute(insert(Message), made.messages)
     if made.deliveries:
         await session.execute(insert(Delivery), made.deliveries)
-    by_count: dict[int, list[str]] = defaultdict(list)
-    for household, count in made.counts.items():
-        by_count[count].append(household)
     row = NoticeHousehold
-    for count, households in by_count.items():
-        rows = update(row).where(row.tenant == planning.tenant, row.notice == planning.notice)
-        rows = rows.where(row.household.in_(households))
-        await session.execute(rows.values(planned=row.planned + count))
+    for count, households in made.by_count():
+        await session.execute(_homes(planning, households).values(planned=row.planned + count))
+    for reason, households in sorted(made.failed.items()):
+        await session.execute(_homes(planning, households).values(failed=reason))
+    if made.handed_over:
+        there = _homes(planning, made.handed_over).where(row.handed_over_at.is_(None))
+        await session.execute(there.values(handed_over_at=now))
+
+
+def _homes(planning: Planning, households: Collection[str]) -> Update:
+    row = NoticeHousehold
+    rows = update(row).where(row.tenant == planning.tenant, row.notice == planning.notice)
+    rows = rows.where(row.household.in_(households))
+    return rows.execution_options(synchronize_session=False)

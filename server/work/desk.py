@@ -27,12 +27,19 @@ class Desk:
         self._house = house
         self._stop = stop
         self._crossed: set[str] = set()
+        self._answered: set[str] = set()
         self._open = dict(batch.claims)
         self._lease = min(deliver.lease(claim.urgency) for claim in batch.claims.values())
         self._settle = Together(self._settle_all)
 
     async def settle(self, id: str, outcome: Outcome) -> None:
-        """Waits for the commit. The message has left: a database that is away is asked again, for a while."""
+        """Waits for the commit. The message has left: a database that is away is asked again, for a while.
+
+        Only the first answer counts: a channel that answers twice must not lose the rest of its batch by it.
+        """
+        if id in self._answered:
+            return
+        self._answered.add(id)
         claim = self._open[id]
         if self._stop.is_set() and isinstance(outcome, Later) and outcome.reason == "lease-lost":
             outcome = Released()

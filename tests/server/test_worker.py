@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
-from notices import deliver
+from notices import deliver, plan
 from notices.channels import Channel, Mail, Outgoing
 from notices.channels.memory import MemoryChannel
 from notices.models import Address, City, Message, Notice, Resident
 from notices.outcomes import Gone, Later, Outcome, Refused, Sent, Unknown
 from server.house import House
 from server.sinks.push import PushSink
+from server.work.carriers import Carriers
 from tests.phone import Phone
 from tests.town import TENANT, Town, town
 
@@ -258,3 +259,24 @@ async def test_a_city_on_hold_sends_nothing_until_it_is_released(database_url: s
         await here.post(president)
         await here.work()
         assert kept(here) == []
+
+
+async def test_a_second_home_that_is_planned_after_the_message_has_left_is_told_that_it_has(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "HOUSEHOLDS", 1)
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone("山田 花子")
+        async with here.house.db.write() as session:
+            home = {"tenant": TENANT, "household": here.households["渡辺"], "since": here.clock()}
+            for name in ("佐藤 一郎", "高橋 健", "伊藤 さち"):
+                row = home | {"person": here.people[name]}
+                await (await session.connection()).execute(insert(Resident), row)
+        notice = await here.post(president)
+        while await here.worker.plan():
+            carriers = Carriers(here.house)
+            await carriers.open()
+            await carriers.drain(10)
+        await here.work()
+        body = await ledger(president, notice)
+        assert row_of(body, "渡辺")["grade"] == "handedOver"

@@ -1,0 +1,140 @@
+"""What people do meanwhile: publish, withdraw, correct, move out, unsubscribe; and an operator who holds the post."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import amend, ids, mailbox, publish
+from notices.compose import Draft
+from notices.errors import NotFound
+from notices.finished import finished
+from notices.models import City, Notice, Resident
+from notices.standing import Standing
+
+if TYPE_CHECKING:
+    from tests.simulation.scenario import Event
+    from tests.simulation.world import Run
+
+_OPEN_OF = """
+SELECT (SELECT count(*) FROM planning WHERE closed_at IS NULL AND tenant = ?1 AND notice = ?2)
+     + (SELECT count(*) FROM delivery d JOIN message m ON m.tenant = d.tenant AND m.id = d.message
+        WHERE d.tenant = ?1 AND d.notice = ?2 AND m.state IN ('due', 'sending', 'later'))
+"""
+
+
+async def all_of(run: Run) -> None:
+    for event in run.scenario.events:
+        await asyncio.sleep(max(event.at - run.time.seconds, 0))
+        run.record.note(run.time.seconds, f"{event.what} ({event.luck:.3f})")
+        await _until_it_is_done(run, event)
+        await look_whether_finished(run)
+    await look_whether_finished(run)
+
+
+async def _until_it_is_done(run: Run, event: Event) -> None:
+    """Whoever is told that the house is busy tries again."""
+    while True:
+        try:
+            return await DEEDS[event.what](run, event)
+        except OperationalError:
+            await asyncio.sleep(5)
+
+
+async def look_whether_finished(run: Run) -> None:
+    """I4, at some moment: what the house says, beside what the rows say."""
+    for tenant, notice in run.accepted:
+        async with run.desk.db.read() as session:
+            said = await finished(session, tenant, notice)
+        if said:
+            left = run.record.rows(_OPEN_OF, tenant, ids.bytes_of(notice))[0][0]
+            run.said_finished.append((tenant, notice, left))
+
+
+def _any(run: Run, event: Event) -> tuple[Standing, tuple[str, str]] | None:
+    """One of the notices that are out, and who may speak of it."""
+    if not run.accepted:
+        return None
+    tenant, notice = run.accepted[int(event.luck * len(run.accepted))]
+    return next(by for by, _ in run.town.speakers if by.tenant == tenant), (tenant, notice)
+
+
+async def _publish(run: Run, event: Event) -> None:
+    by, association = run.town.speakers[int(event.luck * 10) == 9]
+    urgency = ("ordinary", "urgent", "emergency")[int(event.luck * 100) % 3]
+    draft = Draft(kind="notice", topic="events", title="清掃", body="公園", urgency=urgency)
+    async with run.desk.db.write() as session:
+        now = run.time()
+        notice = await publish.write(session, by, association, draft, now)
+        await publish.announce(session, by, notice, now, now - now)
+    run.accepted.append((by.tenant, notice.id))
+
+
+async def _withdraw(run: Run, event: Event) -> None:
+    if (found := _any(run, event)) is None:
+        return
+    by, key = found
+    async with run.desk.db.write() as session:
+        notice = await session.get_one(Notice, key)
+        if notice.state == "published":
+            await amend.withdraw(session, by, notice, run.time())
+    run.record.something_changed()
+
+
+async def _correct(run: Run, event: Event) -> None:
+    if (found := _any(run, event)) is None:
+        return
+    by, key = found
+    async with run.desk.db.write() as session:
+        notice = await session.get_one(Notice, key)
+        if notice.state == "published":
+            changes = {"title": "清掃（訂正）"}
+            await amend.correct(session, by, notice, notice.revision, changes, None, run.time(), resend="all")
+    run.record.something_changed()
+
+
+async def _move(run: Run, event: Event) -> None:
+    tenant, household, person = run.town.residents[int(event.luck * len(run.town.residents))]
+    rows = update(Resident).where(
+        Resident.tenant == tenant, Resident.household == household, Resident.person == person
+    )
+    async with run.desk.db.write() as session:
+        await _quietly(session, rows.values(until=run.time()))
+    run.record.something_changed()
+
+
+async def _stop(run: Run, event: Event) -> None:
+    tenant, address = run.town.addresses[int(event.luck * len(run.town.addresses))]
+    async with run.desk.db.write() as session:
+        # Of a phone's address nobody has a link to press.
+        with suppress(NotFound):
+            await mailbox.wish(session, tenant, address, "all", None, run.time())
+    run.record.something_changed()
+
+
+async def _hold(run: Run, event: Event) -> None:
+    for on_hold in (True, False):
+        async with run.desk.db.write() as session:
+            await _quietly(session, update(City).values(on_hold=on_hold))
+        await asyncio.sleep(event.luck * 60 * on_hold)
+    run.desk.db.work()
+
+
+async def _quietly(session: AsyncSession, rows: object) -> None:
+    """Phones, which would be told, are no part of this."""
+    await session.execute(rows, execution_options={"journalled": True, "synchronize_session": False})  # type: ignore[call-overload]
+
+
+DEEDS = {
+    "publish": _publish,
+    "withdraw": _withdraw,
+    "correct": _correct,
+    "move": _move,
+    "stop": _stop,
+    "hold": _hold,
+}

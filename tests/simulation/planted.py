@@ -1,0 +1,86 @@
+"""Mistakes that distributions make, planted on purpose: each must be found by the same seeds that guard the real code.
+
+Each replaces a name of the product, for as long as its `with` lasts; where that name is gone, AttributeError is raised.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, Final
+
+from sqlalchemy import Update, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import deliver, plan
+from notices.deliver.claim import Claim
+from notices.deliver.letters import Office
+from notices.models import Message
+from server.work.desk import Desk
+
+_CLAIM: Final = import_module("notices.deliver.claim")
+_SETTLE: Final = import_module("notices.deliver.settle")
+
+
+def _unfenced(_office: Office, claims: Sequence[Claim]) -> Update:
+    """Whoever answers last is believed."""
+    keys = [(each.tenant, each.id) for each in claims]
+    rows = update(Message).where(tuple_(Message.tenant, Message.id).in_(keys))
+    return rows.execution_options(synchronize_session=False)
+
+
+async def _not_crossing(_desk: Desk, given: Sequence[str]) -> Collection[str]:
+    return given
+
+
+_recover = deliver.recover
+
+
+async def _recover_as_new(session: AsyncSession, office: Office, now: deliver.Moment) -> int:
+    ended = update(Message).where(Message.lease_until < now.database).values(crossing_at=None)
+    await session.execute(ended.execution_options(synchronize_session=False))
+    return await _recover(session, office, now)
+
+
+_cut = plan._cut
+
+
+def _one_short(households: Sequence[str], targets: Any) -> Any:
+    taken, chosen = _cut(households, targets)
+    last = taken[-1] if len(taken) > 1 else None
+    if last is not None:
+        chosen = [each for each in chosen if each.household != last]
+        targets[last] = []
+    return taken, chosen
+
+
+def _still_right(_notice: object, to: Any) -> str | None:
+    return None if to.address is not None and to.person is not None else "moved"
+
+
+async def _nobody_remembers(*_given: object) -> dict[tuple[str, str], str]:
+    """Whether another home of theirs has it already."""
+    return {}
+
+
+FAULTS: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
+    "settle without the fence": (_SETTLE, "_ours", _unfenced),
+    "crossing forgotten": (Desk, "cross", _not_crossing),
+    "recovery forgets the crossing": (deliver, "recover", _recover_as_new),
+    "the chunk's last household is skipped": (plan, "_cut", _one_short),
+    "withdrawn is not looked at again": (_CLAIM, "_why_not", _still_right),
+    "a second home gets a second message": (plan, "_already", _nobody_remembers),
+}
+
+
+@contextmanager
+def fault(name: str | None) -> Iterator[None]:
+    if name is None:
+        yield
+        return
+    place, attribute, wrong = FAULTS[name]
+    right = getattr(place, attribute)
+    setattr(place, attribute, wrong)
+    try:
+        yield
+    finally:
+        setattr(place, attribute, right)

@@ -1,0 +1,102 @@
+"""What left the house, noted by the transports: the only witness beside the database that the checker listens to."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from notices import ids
+from notices.channels import Mail, Outgoing, Push
+from tests.simulation.process import Process
+
+_RIGHT = """
+SELECT d.message FROM delivery d
+JOIN notice n ON n.tenant = d.tenant AND n.id = d.notice AND n.state = 'published'
+JOIN address a ON a.tenant = d.tenant AND a.id = d.address AND a.state = 'live'
+JOIN person p ON p.tenant = d.tenant AND p.id = d.person AND p.ended_at IS NULL
+WHERE d.message IN ({}) AND EXISTS (
+  SELECT 1 FROM resident r JOIN notice_household h
+  ON h.tenant = r.tenant AND h.household = r.household AND h.notice = d.notice
+  WHERE r.tenant = d.tenant AND r.person = d.person AND r.until IS NULL)
+"""
+"""Messages that may leave as things stand: written apart from the product's own question, and against the same rows."""
+
+
+@dataclass(eq=False)
+class Copy:
+    """One copy that somebody got."""
+
+    message: str
+    envelope: str
+    by: Process
+    at: float
+    crossed: bool
+    """Whether it was committed, before, that it was about to leave."""
+    clean: bool = False
+    """Whether the sender heard a yes and could write it down, by a process that never stood still."""
+    fate: str = "sent"
+
+
+@dataclass
+class Record:
+    """`reader`: a connection of its own, which sees what is committed."""
+
+    reader: sqlite3.Connection
+    copies: dict[str, list[Copy]] = field(default_factory=lambda: defaultdict(list))
+    wrong: list[str] = field(default_factory=list)
+    """What was seen to be wrong at the moment it happened."""
+    in_flight: set[tuple[str, int]] = field(default_factory=set)
+    """(message, attempt) that was in a worker's hands when somebody withdrew, moved or unsubscribed."""
+    trace: list[str] = field(default_factory=list)
+    answers: int = 0
+
+    def note(self, at: float, line: str) -> None:
+        self.trace.append(f"{at:10.3f}  {line}")
+
+    def something_changed(self) -> None:
+        """Called as soon as a change of who is to get what is committed."""
+        rows = self.reader.execute("SELECT id, attempt FROM message WHERE state = 'sending'")
+        self.in_flight |= {(ids.text_of(id), attempt) for id, attempt in rows}
+
+    def claimed(self, batch: Sequence[Outgoing]) -> None:
+        """I3: each of a batch that begins to be sent is still to be sent, or was in flight when that changed."""
+        keys = [ids.bytes_of(message.id) for message in batch]
+        marks = ",".join("?" * len(keys))
+        right = {ids.text_of(id) for (id,) in self.reader.execute(_RIGHT.format(marks), keys)}
+        query = f"SELECT id, attempt FROM message WHERE id IN ({marks})"
+        attempts = {ids.text_of(id): attempt for id, attempt in self.reader.execute(query, keys)}
+        for message in batch:
+            if message.id not in attempts:
+                self.wrong.append(f"I3 ghost: {message.id} is sent and was never committed")
+            elif message.id not in right and (message.id, attempts[message.id]) not in self.in_flight:
+                self.wrong.append(f"I3 ghost: {message.id} is claimed although nobody is to have it any more")
+
+    def took(self, message: Outgoing, by: Process, at: float, fate: str) -> Copy:
+        envelope = _envelope(message)
+        copy = Copy(message.id, envelope, by, at, self._crossed(message.id), fate=fate)
+        if isinstance(message, Mail) and not copy.crossed:
+            self.wrong.append(f"I2 crossing: mail {message.id} left before it was committed that it would")
+        self.copies[message.id].append(copy)
+        return copy
+
+    def _crossed(self, id: str) -> bool:
+        row = self.reader.execute("SELECT crossing_at FROM message WHERE id = ?", (ids.bytes_of(id),))
+        return bool((row.fetchone() or (None,))[0])
+
+    def written(self, id: str) -> bool:
+        """Whether what was answered stands in the ledger."""
+        row = self.reader.execute("SELECT state FROM message WHERE id = ?", (ids.bytes_of(id),)).fetchone()
+        return row is not None and row[0] == "sent"
+
+    def all(self) -> Iterable[tuple[str, list[Copy]]]:
+        return sorted(self.copies.items())
+
+    def rows(self, query: str, *given: Any) -> list[Any]:
+        return self.reader.execute(query, given).fetchall()
+
+
+def _envelope(message: Outgoing) -> str:
+    if isinstance(message, Mail):
+        return message.to.address
+    return message.to.endpoint if isinstance(message, Push) else message.to.user

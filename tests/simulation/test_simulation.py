@@ -1,0 +1,64 @@
+"""Whatever dies, stalls, lies or changes its mind: nobody is lost, nobody gets it twice without an excuse, no ghost leaves."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.simulation import planted
+from tests.simulation.checker import violations
+from tests.simulation.scenario import draw
+from tests.simulation.world import Stage
+
+ROOT: Final = Path(__file__).parent.parent.parent
+GROUPS: Final = 10
+SEEDS: Final = int(os.environ.get("KAIRAN_SEEDS", "100"))
+"""`make test-long` plays 20,000."""
+FOUND_WITHIN: Final = 200
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    made = Stage(tmp_path_factory.mktemp("simulation"))
+    yield made
+    made.close()
+
+
+def wrong(stage: Stage, seed: int) -> list[str]:
+    with stage.play(draw(seed)) as played:
+        return violations(played)
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_everybody_is_reached_or_said_why_not_once_and_nobody_else(stage: Stage, group: int) -> None:
+    seeds = range(group, SEEDS, GROUPS)
+    found = {seed: said for seed in seeds if (said := wrong(stage, seed))}
+    assert not found, f"replay with `python -m tests.simulation {' '.join(map(str, found))}`: {found}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", sorted(planted.FAULTS))
+def test_a_planted_fault_is_found(stage: Stage, fault: str) -> None:
+    with planted.fault(fault):
+        found = next((seed for seed in range(FOUND_WITHIN) if wrong(stage, seed)), None)
+    assert found is not None, f"{fault}: {FOUND_WITHIN} seeds found nothing wrong, so what they prove is less"
+
+
+@pytest.mark.slow
+def test_a_seed_is_the_same_in_every_process() -> None:
+    def replay(hash_seed: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.simulation", "7", "11"],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    assert replay("1") == replay("2")

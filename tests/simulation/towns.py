@@ -1,0 +1,179 @@
+"""Small towns, drawn from a number: a few homes, people with none, one or several ways to be reached, some shared."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import founding, ids
+from notices.models import Address, Block, Household, Person, Resident, Seat, Term
+from notices.projection import Touched, refresh
+from notices.standing import Standing, standing
+from notices.tokyo import today
+from notices.vault import Vault
+from server.db import Database
+from tests.simulation.virtual import BEGIN
+
+TENANTS: Final = ("hana", "toku")
+DOMAINS: Final = ("docomo.example.jp", "mail.example.jp")
+ORIGINS: Final = ("https://push.example.jp",)
+
+
+@dataclass(frozen=True)
+class Town:
+    """Two cities in one database file, complete as bytes."""
+
+    image: bytes
+    speakers: Sequence[tuple[Standing, str]]
+    """Presidents, each with the association they speak for."""
+    plain: Mapping[str, str]
+    """Address id → what is written on the envelope."""
+    addresses: Sequence[tuple[str, str]]
+    residents: Sequence[tuple[str, str, str]]
+    """(tenant, household, person) of all who may move out."""
+
+
+class Census:
+    """The rows of one city, in the making."""
+
+    def __init__(self, tenant: str, rng: Random, vault: Vault) -> None:
+        self.tenant, self.rng, self.vault = tenant, rng, vault
+        self.rows: dict[Any, list[dict[str, Any]]] = {}
+        self.plain: dict[str, str] = {}
+        self.touched = Touched()
+        self._people = 0
+
+    def add(self, model: Any, **values: Any) -> str:
+        row = {"tenant": self.tenant} | values
+        if "id" in model.__table__.columns:
+            row["id"] = ids.new_id()
+        self.rows.setdefault(model, []).append(row)
+        return str(row.get("id", ""))
+
+    def person(self, homes: Sequence[str]) -> str:
+        self._people += 1
+        person = self.add(Person, name=f"住民 {self._people}", created_at=BEGIN)
+        for household in homes:
+            self.add(Resident, household=household, person=person, since=BEGIN)
+        self.touched.people.add(person)
+        return person
+
+    def mail(self, person: str, mailbox: str) -> None:
+        domain = mailbox.rpartition("@")[2]
+        self._address(person, "mail", mailbox, mailbox, domain)
+
+    def push(self, person: str) -> None:
+        origin = self.rng.choice(ORIGINS)
+        endpoint = f"{origin}/{self.tenant}/{ids.new_id()}"
+        secret = json.dumps({"endpoint": endpoint, "p256dh": "k", "auth": "a"})
+        self._address(person, "push", endpoint, secret, origin)
+
+    def _address(self, person: str, channel: str, plain: str, secret: str, lane: str) -> None:
+        state = "off" if self.rng.random() < 0.05 else "live"
+        id = self.add(
+            Address,
+            person=person,
+            channel=channel,
+            secret=self.vault.encrypt(self.tenant, secret),
+            lookup=self.vault.lookup(self.tenant, plain),
+            lane=lane,
+            state=state,
+            created_at=BEGIN,
+            changed_at=BEGIN,
+        )
+        self.plain[id] = plain
+
+
+def _fill(census: Census, association: str, homes: int) -> str:
+    """Homes with people in them; returns the president."""
+    rng = census.rng
+    blocks = [
+        census.add(Block, association=association, name=f"{n}班", position=n)
+        for n in range(1, rng.choice((1, 1, 2)) + 1)
+    ]
+    doors = [_door(census, association, rng.choice(blocks), number) for number in range(1, homes + 1)]
+    for number, door in enumerate(doors):
+        second = [rng.choice(doors)] if rng.random() < 0.1 else []
+        couple = rng.random() < 0.5
+        mailbox = f"home{number}.{census.tenant}@{rng.choice(DOMAINS)}"
+        for _ in range(1 + couple):
+            person = census.person(list(dict.fromkeys([door, *second])))
+            if rng.random() < 0.7:
+                census.mail(person, mailbox)
+            if rng.random() < 0.5:
+                census.push(person)
+    seat = census.add(Seat, role="president", title="会長", association=association)
+    president = str(census.rows[Person][0]["id"])
+    begins = today(BEGIN) - timedelta(days=100)
+    census.add(Term, seat=seat, person=president, begins=begins)
+    census.touched.blocks |= set(blocks)
+    census.touched.seats.add(seat)
+    return president
+
+
+def _door(census: Census, association: str, block: str, number: int) -> str:
+    door = census.add(
+        Household,
+        association=association,
+        block=block,
+        walk=number,
+        number=str(number),
+        name=f"家 {number}",
+        joined_at=BEGIN,
+        paper=census.rng.random() < 0.1,
+    )
+    census.touched.households.add(door)
+    return door
+
+
+async def _city(
+    session: AsyncSession, rng: Random, vault: Vault, tenant: str, homes: int
+) -> tuple[Census, tuple[Standing, str]]:
+    await founding.city(session, tenant, "花水木市", "市役所", BEGIN)
+    made = await founding.association(session, vault, tenant, "さくら町内会", "sakura", "会長", BEGIN)
+    census = Census(tenant, rng, vault)
+    president = _fill(census, made.id, homes)
+    for model, rows in census.rows.items():
+        await session.execute(insert(model), rows)
+    await refresh(session, vault, tenant, census.touched, BEGIN)
+    by = await standing(session, tenant, president, BEGIN)
+    assert by is not None
+    return census, (by, made.id)
+
+
+async def found(db: Database, vault: Vault, number: int) -> Town:
+    """Town `number`, in the empty migrated database `db`, which is closed then."""
+    rng = Random(f"town {number}")
+    made = []
+    for tenant, homes in zip(TENANTS, (rng.randint(5, 16), 3), strict=True):
+        async with db.write() as session:
+            made.append(await _city(session, rng, vault, tenant, homes))
+    await db.close()
+    with closing(sqlite3.connect(str(db.url.database))) as connection:
+        image = connection.serialize()
+    return Town(
+        image=image,
+        speakers=[speaker for _, speaker in made],
+        plain={id: plain for census, _ in made for id, plain in census.plain.items()},
+        addresses=[(row["tenant"], row["id"]) for census, _ in made for row in census.rows[Address]],
+        residents=[
+            (row["tenant"], row["household"], row["person"])
+            for census, _ in made
+            for row in census.rows[Resident]
+        ],
+    )
+
+
+def put(town: Town, file: Path) -> None:
+    """Before anything has connected to `file`."""
+    for beside in ("-wal", "-shm"):
+        file.with_name(file.name + beside).unlink(missing_ok=True)
+    file.write_bytes(town.image)
