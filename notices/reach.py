@@ -4,12 +4,13 @@ Each row counts in exactly one grade, its highest. The facts are columns of the 
 "Handed over" is a server's word and never "read"; only a stamp or a visit is a person's.
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Update, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Row, Update, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
@@ -20,6 +21,8 @@ from sync import Change, record
 
 GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
 DEBOUNCE = timedelta(seconds=1)
+_AT_ONCE: Final = 1_000
+"""Messages in one statement."""
 Body = dict[str, Any]
 _row = NoticeHousehold
 
@@ -157,56 +160,83 @@ async def _planning_open(session: AsyncSession, notice: Notice) -> bool:
     return bool(await session.scalar(query))
 
 
-async def handed_over(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
-    """A push or mail server took these; every home of the people they were for is a step further."""
-    for (notice, _), households in sorted((await _homes(session, tenant, messages)).items()):
-        rows = _rows(tenant, notice, households).where(_row.handed_over_at.is_(None))
-        await _set(session, tenant, notice, rows, {"handed_over_at": now}, now)
+async def settled(
+    session: AsyncSession, tenant: str, messages: Mapping[str, str | None], now: datetime
+) -> None:
+    """`messages` → None for one that a push or mail server took: every home it was for is a step further; else why it
+    will never arrive: a way less for those homes, and the reason shown.
+    """
+    over: dict[str, set[str]] = defaultdict(set)
+    lost: dict[str, dict[str, _Less]] = defaultdict(dict)
+    for notice, household, message in await _homes(session, tenant, messages):
+        reason = messages[message]
+        if reason is None:
+            over[notice].add(household)
+        else:
+            lost[notice][household] = lost[notice].get(household, _Less()).and_one(reason)
+    for notice in sorted(over.keys() | lost.keys()):
+        await _lock(session, tenant, notice, over[notice] | lost[notice].keys())
+        if over[notice]:
+            rows = _rows(tenant, notice, over[notice]).where(_row.handed_over_at.is_(None))
+            await _set(session, tenant, notice, rows, {"handed_over_at": now}, now)
+        await _take_off(session, tenant, notice, lost[notice], now)
 
 
 async def failed(
     session: AsyncSession, tenant: str, messages: Collection[str], reason: str, now: datetime
 ) -> None:
     """These will never arrive: so many ways less for their households, and the reason shown."""
-    await _take_off(session, tenant, messages, {"failed": reason}, now)
+    await settled(session, tenant, dict.fromkeys(messages, reason), now)
 
 
 async def fewer(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
     """These are not sent because something better is: no failure, only so many ways less."""
-    await _take_off(session, tenant, messages, {}, now)
+    await settled(session, tenant, dict.fromkeys(messages, ""), now)
+
+
+class _Less(NamedTuple):
+    """Of one household: so many ways less, and why; "" is no failure."""
+
+    ways: int = 0
+    reason: str = ""
+
+    def and_one(self, reason: str) -> "_Less":
+        return _Less(self.ways + 1, max(self.reason, reason))
 
 
 async def _take_off(
-    session: AsyncSession, tenant: str, messages: Collection[str], more: Body, now: datetime
+    session: AsyncSession, tenant: str, notice: str, homes: Mapping[str, _Less], now: datetime
 ) -> None:
-    for (notice, ways), households in sorted((await _homes(session, tenant, messages)).items()):
-        left = case((_row.planned > ways, _row.planned - ways), else_=0)
-        await _set(session, tenant, notice, _rows(tenant, notice, households), {"planned": left} | more, now)
+    alike: dict[_Less, list[str]] = defaultdict(list)
+    for household, less in homes.items():
+        alike[less].append(household)
+    for less, households in sorted(alike.items()):
+        left: Body = {"planned": case((_row.planned > less.ways, _row.planned - less.ways), else_=0)}
+        values = left | ({"failed": less.reason} if less.reason else {})
+        await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
 
 
 async def _homes(
     session: AsyncSession, tenant: str, messages: Collection[str]
-) -> dict[tuple[str, int], list[str]]:
-    """(notice, deliveries) → the households that have so many deliveries among these messages."""
-    query = (
-        select(Delivery.notice, Delivery.household, func.count())
-        .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
-        .group_by(Delivery.notice, Delivery.household)
-        .order_by(Delivery.household)
-    )
-    homes: dict[tuple[str, int], list[str]] = {}
-    for notice, household, deliveries in await session.execute(query):
-        homes.setdefault((notice, deliveries), []).append(household)
-    await _lock(session, tenant, homes)
-    return homes
+) -> Sequence[Row[str, str, str]]:
+    """(notice, household, message): a row for each home that one of these messages counts for."""
+    ids = sorted(messages)
+    found: list[Row[str, str, str]] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        query = select(Delivery.notice, Delivery.household, Delivery.message).where(
+            Delivery.tenant == tenant, Delivery.message.in_(ids[start : start + _AT_ONCE])
+        )
+        found += (await session.execute(query)).all()
+    return found
 
 
-async def _lock(session: AsyncSession, tenant: str, homes: dict[tuple[str, int], list[str]]) -> None:
-    """In order of notice and household, as an UPDATE of many rows locks them in any order it likes."""
-    for notice in sorted({notice for notice, _ in homes}):
-        wanted = {home for (each, _), households in homes.items() if each == notice for home in households}
+async def _lock(session: AsyncSession, tenant: str, notice: str, households: Collection[str]) -> None:
+    """In order of household (and of notice, by our caller), as an UPDATE of many rows locks them in any order it likes.
+    On SQLite there is one writer.
+    """
+    if session.get_bind().dialect.name != "sqlite":
         rows = select(_row.household).where(
-            _row.tenant == tenant, _row.notice == notice, _row.household.in_(wanted)
+            _row.tenant == tenant, _row.notice == notice, _row.household.in_(households)
         )
         await session.execute(rows.order_by(_row.household).with_for_update())
 

@@ -16,7 +16,7 @@ from server.syncing import acks
 from server.work import duties
 from server.work.carriers import Carriers
 from server.work.chores import Chores
-from server.work.desk import moment
+from server.work.clerk import moment
 
 log = logging.getLogger("kairan.worker")
 
