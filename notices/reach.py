@@ -8,21 +8,19 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Update, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Update, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
-from notices import due
-from notices.models import Block, Delivery, Household, Notice, NoticeHousehold, Planning, Resident
+from notices import due, homes
+from notices.models import Block, Household, Notice, NoticeHousehold, Planning, Resident
 from notices.tokyo import wire
 from sync import Change, record
 
 GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
 DEBOUNCE = timedelta(seconds=1)
-_AT_ONCE: Final = 1_000
-"""Messages in one statement."""
 Body = dict[str, Any]
 _row = NoticeHousehold
 
@@ -168,14 +166,14 @@ async def settled(
     """
     over: dict[str, set[str]] = defaultdict(set)
     lost: dict[str, dict[str, _Less]] = defaultdict(dict)
-    for notice, household, message in await _homes(session, tenant, messages):
+    for notice, household, message in await homes.of(session, tenant, messages):
         reason = messages[message]
         if reason is None:
             over[notice].add(household)
         else:
             lost[notice][household] = lost[notice].get(household, _Less()).and_one(reason)
     for notice in sorted(over.keys() | lost.keys()):
-        await _lock(session, tenant, notice, over[notice] | lost[notice].keys())
+        await homes.lock(session, tenant, notice, over[notice] | lost[notice].keys())
         if over[notice]:
             rows = _rows(tenant, notice, over[notice]).where(_row.handed_over_at.is_(None))
             await _set(session, tenant, notice, rows, {"handed_over_at": now}, now)
@@ -205,40 +203,15 @@ class _Less(NamedTuple):
 
 
 async def _take_off(
-    session: AsyncSession, tenant: str, notice: str, homes: Mapping[str, _Less], now: datetime
+    session: AsyncSession, tenant: str, notice: str, less_of: Mapping[str, _Less], now: datetime
 ) -> None:
     alike: dict[_Less, list[str]] = defaultdict(list)
-    for household, less in homes.items():
+    for household, less in less_of.items():
         alike[less].append(household)
     for less, households in sorted(alike.items()):
         left: Body = {"planned": case((_row.planned > less.ways, _row.planned - less.ways), else_=0)}
         values = left | ({"failed": less.reason} if less.reason else {})
         await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
-
-
-async def _homes(
-    session: AsyncSession, tenant: str, messages: Collection[str]
-) -> Sequence[Row[str, str, str]]:
-    """(notice, household, message): a row for each home that one of these messages counts for."""
-    ids = sorted(messages)
-    found: list[Row[str, str, str]] = []
-    for start in range(0, len(ids), _AT_ONCE):
-        query = select(Delivery.notice, Delivery.household, Delivery.message).where(
-            Delivery.tenant == tenant, Delivery.message.in_(ids[start : start + _AT_ONCE])
-        )
-        found += (await session.execute(query)).all()
-    return found
-
-
-async def _lock(session: AsyncSession, tenant: str, notice: str, households: Collection[str]) -> None:
-    """In order of household (and of notice, by our caller), as an UPDATE of many rows locks them in any order it likes.
-    On SQLite there is one writer.
-    """
-    if session.get_bind().dialect.name != "sqlite":
-        rows = select(_row.household).where(
-            _row.tenant == tenant, _row.notice == notice, _row.household.in_(households)
-        )
-        await session.execute(rows.order_by(_row.household).with_for_update())
 
 
 def _rows(tenant: str, notice: str, households: Collection[str]) -> Update:

@@ -73,8 +73,8 @@ async def _set(
 ) -> set[Key]:
     done: set[Key] = set()
     for tenant, attempt, ids in _fenced(claims):
-        rows = update(Message).where(_ours(office, tenant, attempt, ids)).values(values)
-        rows = rows.returning(Message.id).execution_options(synchronize_session=False)
+        rows = update(_message).where(_ours(office, tenant, attempt, ids)).values(values)
+        rows = rows.returning(_c.id)
         done |= {(tenant, id) for id in await session.scalars(rows)}
     return done
 
@@ -85,7 +85,7 @@ async def _write_apart(
     """Looked at and locked first: many runs of one statement do not say which of them met a row."""
     ours: set[Key] = set()
     for tenant, attempt, ids in _fenced(claim for claim, _ in given):
-        query = select(Message.id).where(_ours(office, tenant, attempt, ids)).with_for_update()
+        query = select(_c.id).where(_ours(office, tenant, attempt, ids)).with_for_update()
         ours |= {(tenant, id) for id in await session.scalars(query)}
     rows = [
         {"its_tenant": claim.tenant, "its_id": claim.id} | after._asdict()
@@ -107,11 +107,11 @@ def _values(*, doubt: Any, crash: Any, **after: Any) -> dict[str, object]:
 
 def _ours(office: Office, tenant: str, attempt: int, ids: Sequence[str]) -> ColumnElement[bool]:
     return and_(
-        Message.tenant == tenant,
-        Message.id.in_(ids),
-        Message.attempt == attempt,
-        Message.worker == office.worker,
-        Message.state == "sending",
+        _c.tenant == tenant,
+        _c.id.in_(ids),
+        _c.attempt == attempt,
+        _c.worker == office.worker,
+        _c.state == "sending",
     )
 
 
