@@ -6,6 +6,7 @@ A mailbox is suppressed by slower rules, over days: they begin at `_mailbox_refu
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -31,17 +32,20 @@ async def learn(
     well = [claim for claim, outcome in outcomes if isinstance(outcome, Sent)]
     if well:
         await session.execute(_rows(well, Address.failures > 0).values(failures=0))
+    dead: dict[str, list[Claim]] = defaultdict(list)
     for claim, outcome in outcomes:
         answers.add((claim.channel, claim.lane), outcome, now)
         if isinstance(outcome, Gone) and claim.channel == "push":
-            dead = _rows([claim], Address.state == "live")
-            await session.execute(dead.values(state="gone", reason=outcome.reason, changed_at=now))
+            dead[outcome.reason].append(claim)
         elif isinstance(outcome, Gone):
             await _mailbox_refused(session, claim, outcome, now)
         elif is_403(outcome):
             await _key_refused(session, answers, claim, now)
         elif isinstance(outcome, Refused) and outcome.reason == "our-fault":
             await _alarm(session, claim, "our-fault", now)
+    for reason, claims in sorted(dead.items()):
+        rows = _rows(claims, Address.state == "live")
+        await session.execute(rows.values(state="gone", reason=reason, changed_at=now))
 
 
 async def _mailbox_refused(session: AsyncSession, claim: Claim, outcome: Gone, now: datetime) -> None:
