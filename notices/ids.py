@@ -4,11 +4,13 @@ In Python and on every wire an id is its 22 characters of base64url; only a colu
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 
 import uuid_utils
 
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
+# binascii and not base64: a settle of a thousand messages turns ten thousand ids, and this takes a third of the time.
+_TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 
 
 def new_id() -> str:
@@ -21,11 +23,11 @@ def is_id(text: object) -> bool:
 
 
 def text_of(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return b2a_base64(raw, newline=False).translate(_TO_URL, b"=").decode()
 
 
 def bytes_of(text: str) -> bytes:
     """Raises ValueError when `text` is not an id."""
     if not is_id(text):
         raise ValueError("not an id of 22 base64url characters")
-    return urlsafe_b64decode(text + "==")
+    return a2b_base64(text.encode().translate(_FROM_URL) + b"==")

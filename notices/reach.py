@@ -4,17 +4,18 @@ Each row counts in exactly one grade, its highest. The facts are columns of the 
 "Handed over" is a server's word and never "read"; only a stamp or a visit is a person's.
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Update, case, func, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
-from notices import due
-from notices.models import Block, Delivery, Household, Notice, NoticeHousehold, Planning, Resident
+from notices import due, homes
+from notices.models import Block, Household, Notice, NoticeHousehold, Planning, Resident
 from notices.tokyo import wire
 from sync import Change, record
 
@@ -160,66 +161,68 @@ async def _planning_open(session: AsyncSession, notice: Notice) -> bool:
     return bool(await session.scalar(query))
 
 
-async def handed_over(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
-    """A push or mail server took these; every home of the people they were for is a step further."""
-    for (notice, _), households in sorted((await _homes(session, tenant, messages)).items()):
-        rows = _rows(tenant, notice, households).where(~_in_hands)
-        await _set(session, tenant, notice, rows, {"handed_over_at": now}, now)
+async def settled(
+    session: AsyncSession, tenant: str, messages: Mapping[str, str | None], now: datetime
+) -> None:
+    """`messages` → None for one that a push or mail server took: every home it was for is a step further; else why it
+    will never arrive: a way less for those homes, and the reason shown.
+    """
+    over: dict[str, set[str]] = defaultdict(set)
+    lost: dict[str, dict[str, _Less]] = defaultdict(dict)
+    for notice, household, message in await homes.of(session, tenant, messages):
+        reason = messages[message]
+        if reason is None:
+            over[notice].add(household)
+        else:
+            lost[notice][household] = lost[notice].get(household, _Less()).and_one(reason)
+    for notice in sorted(over.keys() | lost.keys()):
+        await homes.lock(session, tenant, notice, over[notice] | lost[notice].keys())
+        if over[notice]:
+            rows = _rows(tenant, notice, over[notice]).where(~_in_hands)
+            await _set(session, tenant, notice, rows, {"handed_over_at": now}, now)
+        await _take_off(session, tenant, notice, lost[notice], now)
 
 
 async def failed(
     session: AsyncSession, tenant: str, messages: Collection[str], reason: str, now: datetime
 ) -> None:
     """These will never arrive: so many ways less for their households, and the reason shown."""
-    await _take_off(session, tenant, messages, {"failed": reason}, now)
+    await settled(session, tenant, dict.fromkeys(messages, reason), now)
 
 
 async def came_back(
-    session: AsyncSession, tenant: str, notice: str, homes: Collection[str], reason: str, now: datetime
+    session: AsyncSession, tenant: str, notice: str, households: Collection[str], reason: str, now: datetime
 ) -> None:
     """Nothing of the notice is in the hands of these homes any more."""
     values = {"came_back_at": now, "failed": reason}
-    await _set(session, tenant, notice, _rows(tenant, notice, homes), values, now)
+    await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
 
 
 async def fewer(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
     """These are not sent because something better is: no failure, only so many ways less."""
-    await _take_off(session, tenant, messages, {}, now)
+    await settled(session, tenant, dict.fromkeys(messages, ""), now)
+
+
+class _Less(NamedTuple):
+    """Of one household: so many ways less, and why; "" is no failure."""
+
+    ways: int = 0
+    reason: str = ""
+
+    def and_one(self, reason: str) -> "_Less":
+        return _Less(self.ways + 1, max(self.reason, reason))
 
 
 async def _take_off(
-    session: AsyncSession, tenant: str, messages: Collection[str], more: Body, now: datetime
+    session: AsyncSession, tenant: str, notice: str, less_of: Mapping[str, _Less], now: datetime
 ) -> None:
-    for (notice, ways), households in sorted((await _homes(session, tenant, messages)).items()):
-        left = case((_row.planned > ways, _row.planned - ways), else_=0)
-        await _set(session, tenant, notice, _rows(tenant, notice, households), {"planned": left} | more, now)
-
-
-async def _homes(
-    session: AsyncSession, tenant: str, messages: Collection[str]
-) -> dict[tuple[str, int], list[str]]:
-    """(notice, deliveries) → the households that have so many deliveries among these messages."""
-    query = (
-        select(Delivery.notice, Delivery.household, func.count())
-        .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
-        .group_by(Delivery.notice, Delivery.household)
-        .order_by(Delivery.household)
-    )
-    homes: dict[tuple[str, int], list[str]] = {}
-    for notice, household, deliveries in await session.execute(query):
-        homes.setdefault((notice, deliveries), []).append(household)
-    await _lock(session, tenant, homes)
-    return homes
-
-
-async def _lock(session: AsyncSession, tenant: str, homes: dict[tuple[str, int], list[str]]) -> None:
-    """In order of notice and household, as an UPDATE of many rows locks them in any order it likes."""
-    for notice in sorted({notice for notice, _ in homes}):
-        wanted = {home for (each, _), households in homes.items() if each == notice for home in households}
-        rows = select(_row.household).where(
-            _row.tenant == tenant, _row.notice == notice, _row.household.in_(wanted)
-        )
-        await session.execute(rows.order_by(_row.household).with_for_update())
+    alike: dict[_Less, list[str]] = defaultdict(list)
+    for household, less in less_of.items():
+        alike[less].append(household)
+    for less, households in sorted(alike.items()):
+        left: Body = {"planned": case((_row.planned > less.ways, _row.planned - less.ways), else_=0)}
+        values = left | ({"failed": less.reason} if less.reason else {})
+        await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
 
 
 def _rows(tenant: str, notice: str, households: Collection[str]) -> Update:

@@ -6,9 +6,10 @@ nothing. Read in this order: `lanes` (which destinations are open), `claim` (who
 """
 
 from notices.deliver.claim import Batch, Claim, Moment, claim, lease
+from notices.deliver.fence import cross, renew
 from notices.deliver.lanes import Opening, open_lanes
 from notices.deliver.letters import Office
-from notices.deliver.settle import cross, recover, renew, settle
+from notices.deliver.settle import recover, settle
 
 __all__ = [
     "Batch",

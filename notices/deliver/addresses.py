@@ -6,6 +6,7 @@ A mailbox is suppressed by slower rules, over days: notices/bounces.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -31,15 +32,18 @@ async def learn(
     well = [claim for claim, outcome in outcomes if isinstance(outcome, Sent)]
     if well:
         await session.execute(_rows(well, Address.failures > 0).values(failures=0))
+    dead: dict[str, list[Claim]] = defaultdict(list)
     for claim, outcome in outcomes:
         answers.add((claim.channel, claim.lane), outcome, now)
         if isinstance(outcome, Gone) and claim.channel in ("push", "line"):
-            dead = _rows([claim], Address.state == "live")
-            await session.execute(dead.values(state="gone", reason=outcome.reason, changed_at=now))
+            dead[outcome.reason].append(claim)
         elif is_403(outcome):
             await _key_refused(session, answers, claim, now)
         elif isinstance(outcome, Refused) and outcome.reason == "our-fault":
             await _alarm(session, claim, "our-fault", now)
+    for reason, claims in sorted(dead.items()):
+        rows = _rows(claims, Address.state == "live")
+        await session.execute(rows.values(state="gone", reason=reason, changed_at=now))
 
 
 async def _key_refused(session: AsyncSession, answers: Answers, claim: Claim, now: datetime) -> None:

@@ -82,14 +82,14 @@ class Letters:
         return push_of(letter, origin=self.office.origin)
 
     def _addressed(self, message: Message, address: Address, body: Body) -> Outgoing:
-        secret = self.office.vault.decrypt(message.tenant, address.secret)
+        vault = self.office.vault
         if isinstance(body, MailBody):
-            token = self.office.vault.unsubscribe_token(message.tenant, address.id)
+            token = vault.unsubscribe_token(message.tenant, address.id)
             link = f"{self.office.origin}/u/{self.by_message[message.id].topic}/{token}"
             return Mail(
                 id=message.id,
                 lane=message.lane,
-                to=MailAddress(secret),
+                to=MailAddress(vault.decrypt(message.tenant, address.secret)),
                 body=body,
                 unsubscribe=link,
                 crashes=message.crashes,
@@ -100,18 +100,16 @@ class Letters:
             return LineMessage(
                 id=message.id,
                 lane=message.lane,
-                to=LineAddress(secret),
+                to=LineAddress(vault.decrypt(message.tenant, address.secret)),
                 body=body,
                 crashes=message.crashes,
                 urgency=urgency_of(message.urgency),
                 doubtful=message.doubts > 0,
             )
-        keys = json.loads(secret)
-        to = PushAddress(endpoint=keys["endpoint"], p256dh=keys["p256dh"], auth=keys["auth"])
         return Push(
             id=message.id,
             lane=message.lane,
-            to=to,
+            to=subscription(vault, message.tenant, address.secret),
             body=body,
             crashes=message.crashes,
             urgency=urgency_of(message.urgency),
@@ -122,20 +120,25 @@ class Letters:
         return return_path.made_for(vault, domain, message.tenant, message.id) if domain else None
 
 
+def subscription(vault: Vault, tenant: str, secret: bytes) -> PushAddress:
+    """Where a push goes, as it lies in an address. Raises whatever decrypting raises."""
+    keys = json.loads(vault.decrypt(tenant, secret))
+    return PushAddress(endpoint=keys["endpoint"], p256dh=keys["p256dh"], auth=keys["auth"])
+
+
 def urgency_of(stored: str) -> Urgency:
     """What is not known is ordinary."""
     return "emergency" if stored == "emergency" else "urgent" if stored == "urgent" else "ordinary"
 
 
 async def read(session: AsyncSession, office: Office, tenant: str, messages: Sequence[str]) -> Letters:
-    """Everything that the words of these messages need, in three reads."""
-    carried = (
-        select(Delivery.message, Notice)
-        .join(Notice, (Notice.tenant == Delivery.tenant) & (Notice.id == Delivery.notice))
-        .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
+    """Everything that the words of these messages need, in four reads."""
+    carried = select(Delivery.message, Delivery.notice).where(
+        Delivery.tenant == tenant, Delivery.message.in_(messages)
     )
-    by_message = {message: notice for message, notice in await session.execute(carried)}
-    notices = {notice.id: notice for notice in by_message.values()}
+    carries = {message: notice for message, notice in await session.execute(carried)}
+    read = select(Notice).where(Notice.tenant == tenant, Notice.id.in_(set(carries.values())))
+    notices = {notice.id: notice for notice in await session.scalars(read)}
     authors = {notice.association for notice in notices.values() if notice.association}
     associations = select(Association).where(Association.tenant == tenant, Association.id.in_(authors))
     names = select(NoticeFile.notice, NoticeFile.name).where(
@@ -146,7 +149,7 @@ async def read(session: AsyncSession, office: Office, tenant: str, messages: Seq
         files.setdefault(notice, []).append(name)
     return Letters(
         office=office,
-        by_message=by_message,
+        by_message={message: notices[id] for message, id in carries.items() if id in notices},
         associations={row.id: row for row in await session.scalars(associations)},
         files=files,
     )

@@ -4,30 +4,20 @@ Set-based: a worker that sends a thousand settles them in a handful of statement
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-from sqlalchemy import Update, select, tuple_, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import reach
 from notices.bounces import counting
-from notices.deliver import addresses, instead, lanes
-from notices.deliver.claim import Claim, Moment, claim_of, lease
+from notices.deliver import addresses, fence, instead, lanes
+from notices.deliver.claim import Claim, Moment, claim_of
 from notices.deliver.letters import Office
 from notices.models import Message
-from notices.outcomes import (
-    TERMINAL,
-    Crashed,
-    Outcome,
-    Transition,
-    next_state,
-)
-
-_AT_ONCE: Final = 400
-"""Messages in one statement."""
+from notices.outcomes import TERMINAL, Crashed, Outcome, Transition, next_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +26,18 @@ class _Step:
     outcome: Outcome
     to: Transition
 
-    def values(self, now: datetime) -> dict[str, object]:
-        """What is the same for many can be written at once; see `_write`."""
+    def after(self, now: datetime) -> fence.After:
+        crashed = isinstance(self.outcome, Crashed)
         doubt = self.to.reason == "unanswered" or (isinstance(self.outcome, Crashed) and self.outcome.crossed)
-        return {
-            "state": self.to.state,
-            "due_at": self.to.due_at,
-            "reason": self.to.reason or None,
-            "code": getattr(self.outcome, "code", None),
-            "doubts": Message.doubts + int(doubt),
-            "crashes": Message.crashes + int(isinstance(self.outcome, Crashed)),
-            "settled_at": now if self.to.state in TERMINAL else None,
-            "lease_until": None,
-            "worker": None,
-        }
+        return fence.After(
+            state=self.to.state,
+            due_at=self.to.due_at,
+            reason=self.to.reason or None,
+            code=getattr(self.outcome, "code", None),
+            doubt=int(doubt),
+            crash=int(crashed),
+            settled_at=now if self.to.state in TERMINAL else None,
+        )
 
 
 async def settle(
@@ -57,7 +45,7 @@ async def settle(
 ) -> None:
     """Writes what became of each message, of its address, and of its households. A straggler writes nothing."""
     steps = [_Step(claim, outcome, _next(office, claim, outcome, now)) for claim, outcome in given]
-    done = await _write(session, office, steps, now)
+    done = await fence.write(session, office, [(step.claim, step.after(now)) for step in steps])
     written = [step for step in steps if (step.claim.tenant, step.claim.id) in done]
     outcomes = [(step.claim, step.outcome) for step in written]
     await addresses.learn(session, office.answers, outcomes, now)
@@ -74,17 +62,13 @@ async def settle(
 
 
 async def _tell_ledgers(session: AsyncSession, written: Sequence[_Step], now: datetime) -> None:
-    sent: dict[str, list[str]] = defaultdict(list)
-    lost: dict[tuple[str, str], list[str]] = defaultdict(list)
+    """Of a tenant at once, so that its households are locked in one order."""
+    ended: dict[str, dict[str, str | None]] = defaultdict(dict)
     for step in written:
-        if step.to.state == "sent":
-            sent[step.claim.tenant].append(step.claim.id)
-        elif step.to.state in TERMINAL:
-            lost[step.claim.tenant, step.to.reason].append(step.claim.id)
-    for tenant, ids in sorted(sent.items()):
-        await reach.handed_over(session, tenant, ids, now)
-    for (tenant, reason), ids in sorted(lost.items()):
-        await reach.failed(session, tenant, ids, reason, now)
+        if step.to.state in TERMINAL:
+            ended[step.claim.tenant][step.claim.id] = None if step.to.state == "sent" else step.to.reason
+    for tenant, messages in sorted(ended.items()):
+        await reach.settled(session, tenant, messages, now)
 
 
 def _next(office: Office, claim: Claim, outcome: Outcome, now: datetime) -> Transition:
@@ -98,61 +82,6 @@ def _next(office: Office, claim: Claim, outcome: Outcome, now: datetime) -> Tran
         rng=office.rng,
         crossed_before=claim.doubts > 0,
     )
-
-
-async def _write(
-    session: AsyncSession, office: Office, steps: Sequence[_Step], now: datetime
-) -> set[tuple[str, str]]:
-    """The (tenant, id) that were still ours. Those that went well, which are nearly all, go in one statement."""
-    alike: dict[object, list[_Step]] = defaultdict(list)
-    for step in sorted(steps, key=lambda step: (step.claim.tenant, step.claim.id)):
-        code = getattr(step.outcome, "code", None)
-        key = ("sent", code) if step.to.state == "sent" else (step.claim.tenant, step.claim.id)
-        alike[key].append(step)
-    done: set[tuple[str, str]] = set()
-    for group in alike.values():
-        for start in range(0, len(group), _AT_ONCE):
-            some = group[start : start + _AT_ONCE]
-            rows = _ours(office, [step.claim for step in some]).values(some[0].values(now))
-            found = await session.execute(rows.returning(Message.tenant, Message.id))
-            done |= {(tenant, id) for tenant, id in found}
-    return done
-
-
-def _ours(office: Office, claims: Sequence[Claim]) -> Update:
-    """The fence: a message that another worker has taken over since is not touched."""
-    mine = tuple_(Message.tenant, Message.id, Message.attempt).in_(
-        [(claim.tenant, claim.id, claim.attempt) for claim in claims]
-    )
-    rows = update(Message).where(mine, Message.worker == office.worker, Message.state == "sending")
-    return rows.execution_options(synchronize_session=False)
-
-
-async def cross(
-    session: AsyncSession, office: Office, claims: Sequence[Claim], now: Moment
-) -> Collection[str]:
-    """Notes that these are about to pass the point of doubt; returns the ids that are still ours to send."""
-    ours: list[str] = []
-    for span, some in _by_lease(claims):
-        rows = _ours(office, some).values(crossing_at=now.ours, lease_until=now.database + span)
-        ours += (await session.scalars(rows.returning(Message.id))).all()
-    return ours
-
-
-async def renew(session: AsyncSession, office: Office, claims: Sequence[Claim], now: Moment) -> None:
-    """Keeps the lease of what is still in hand."""
-    for span, some in _by_lease(claims):
-        await session.execute(_ours(office, some).values(lease_until=now.database + span))
-
-
-def _by_lease(claims: Sequence[Claim]) -> Iterator[tuple[timedelta, Sequence[Claim]]]:
-    """Groups that one statement can take."""
-    spans: dict[timedelta, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        spans[lease(claim.urgency)].append(claim)
-    for span, some in spans.items():
-        for start in range(0, len(some), _AT_ONCE):
-            yield span, some[start : start + _AT_ONCE]
 
 
 async def recover(session: AsyncSession, office: Office, now: Moment, limit: int = 500) -> int:

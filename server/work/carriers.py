@@ -8,7 +8,8 @@ from typing import Final
 from notices import deliver
 from notices.deliver import Opening
 from server.house import House
-from server.work.desk import Desk, moment
+from server.work.clerk import Clerk, moment
+from server.work.desk import Desk
 
 log = logging.getLogger("kairan.worker")
 
@@ -19,6 +20,7 @@ PAUSE: Final = 1.0
 class Carriers:
     def __init__(self, house: House) -> None:
         self._house = house
+        self._clerk = Clerk(house)
         self._tasks: dict[Opening, asyncio.Task[None]] = {}
         self._stop = asyncio.Event()
 
@@ -79,11 +81,10 @@ class Carriers:
             )
         if not batch.claims:
             return False
-        desk = Desk(house, batch, self._stop)
-        async with desk.keeping_the_lease():
+        desk = Desk(self._clerk, batch, self._stop)
+        with self._clerk.holding(batch.claims.values()):
             try:
-                for id, outcome in batch.decided:
-                    await desk.settle(id, outcome)
+                await desk.settle_all(batch.decided)
                 if batch.outgoing:
                     sender = house.channels[lane.channel]
                     await sender.send(batch.outgoing, settle=desk.settle, crossing=desk.cross)

@@ -8,7 +8,7 @@ from notices.gateways import calls
 from notices.gateways.calls import Call
 from notices.outcomes import Later
 from server.house import House
-from server.work.desk import moment
+from server.work.clerk import moment
 
 log = logging.getLogger("kairan.worker")
 

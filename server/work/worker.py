@@ -14,9 +14,10 @@ from notices import deliver
 from server.house import House
 from server.syncing import acks
 from server.work import duties
+from server.work.ahead import Ahead
 from server.work.carriers import Carriers
 from server.work.chores import Chores
-from server.work.desk import moment
+from server.work.clerk import moment
 
 log = logging.getLogger("kairan.worker")
 
@@ -39,6 +40,7 @@ class Worker:
         self._poll = poll
         self._carriers = Carriers(house)
         self._chores = Chores(house)
+        self._ahead = Ahead(house)
         self._recovered = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -50,6 +52,7 @@ class Worker:
             loops.create_task(self._keep_at(stop, "plan", self.plan))
             loops.create_task(self._keep_at(stop, "due", self._due_and_acks))
             loops.create_task(self._keep_at(stop, "chores", self._chores.turn))
+            loops.create_task(self._keep_at(stop, "keys ahead", self._make_keys_ahead))
         await self._carriers.drain(DRAIN)
         await self.write_acks()
         await self._step("look again", self._chores.end)
@@ -109,6 +112,9 @@ class Worker:
         if (took := loop.time() - began) > LONG_LOOK:
             await asyncio.sleep(min(took * SHARE, self._poll))
         return False
+
+    async def _make_keys_ahead(self) -> bool:
+        return False if self._carriers else await self._ahead.turn()
 
     async def _open_lanes(self) -> bool:
         await self._carriers.open()

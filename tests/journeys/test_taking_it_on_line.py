@@ -18,7 +18,7 @@ from notices.channels.memory import MemoryChannel
 from notices.deliver import Moment
 from notices.models import Address, LineCode, Message
 from notices.outcomes import Outcome
-from server.work.desk import moment
+from server.work.clerk import moment
 from tests.journeys.story import PRESIDENT, RESIDENT
 from tests.messaging_api import ACCOUNT, SECRET, TOKEN, MessagingApi, event, hook, said, signed, user
 from tests.phone import Phone
@@ -122,7 +122,8 @@ async def test_a_worker_that_dies_after_the_call_leaves_a_doubt_and_at_most_one_
     async def cross(ids: Sequence[str]) -> Collection[str]:
         async with here.house.db.write() as session:
             claims = [batch.claims[id] for id in ids]
-            return await deliver.cross(session, dying, claims, await moment(here.house, session))
+            ours = await deliver.cross(session, dying, claims, await moment(here.house, session))
+        return {id for _, id in ours}
 
     async def settle(_id: str, _outcome: Outcome) -> None:
         """It dies before it writes."""

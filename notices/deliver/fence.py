@@ -1,0 +1,134 @@
+"""BEHIND THE FENCE: rows of messages in hand, written in few statements. One that another worker has taken over since
+(another worker, another attempt, another state) is not touched, and its id is not among those returned.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple, cast
+
+from sqlalchemy import ColumnElement, Table, and_, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.deliver.claim import Claim, Moment, lease
+from notices.deliver.letters import Office
+from notices.models import Message
+
+Key = tuple[str, str]
+"""(tenant, id) of a message."""
+
+_AT_ONCE: Final = 1_000
+"""Messages in one statement."""
+_FEW: Final = 4
+"""So few that become the same are written one by one: a statement of their own costs more."""
+
+_message = cast(Table, Message.__table__)
+_c = _message.c
+
+
+class After(NamedTuple):
+    """What a message's row becomes. In a batch nearly all become the same; those put off differ in `due_at`."""
+
+    state: str
+    due_at: datetime | None
+    reason: str | None
+    code: int | None
+    doubt: int
+    crash: int
+    settled_at: datetime | None
+
+
+async def write(session: AsyncSession, office: Office, given: Sequence[tuple[Claim, After]]) -> set[Key]:
+    """→ those that were still ours. A statement for each group that becomes the same, and one for all others."""
+    alike: Mapping[After, list[Claim]] = defaultdict(list)
+    for claim, after in given:
+        alike[after].append(claim)
+    done: set[Key] = set()
+    apart: list[tuple[Claim, After]] = []
+    for after, claims in alike.items():
+        if len(claims) > _FEW:
+            done |= await _set(session, office, claims, _values(**after._asdict()))
+        else:
+            apart.extend((claim, after) for claim in claims)
+    return done | await _write_apart(session, office, apart)
+
+
+async def cross(session: AsyncSession, office: Office, claims: Sequence[Claim], now: Moment) -> set[Key]:
+    """Notes that these are about to pass the point of doubt; → those that are still ours to send."""
+    ours: set[Key] = set()
+    for urgency, some in _by_urgency(claims):
+        values = {"crossing_at": now.ours, "lease_until": now.database + lease(urgency)}
+        ours |= await _set(session, office, some, values)
+    return ours
+
+
+async def renew(session: AsyncSession, office: Office, claims: Sequence[Claim], now: Moment) -> None:
+    """Keeps the lease of what is still in hand."""
+    for urgency, some in _by_urgency(claims):
+        await _set(session, office, some, {"lease_until": now.database + lease(urgency)})
+
+
+async def _set(
+    session: AsyncSession, office: Office, claims: Sequence[Claim], values: Mapping[str, object]
+) -> set[Key]:
+    done: set[Key] = set()
+    for tenant, attempt, ids in _fenced(claims):
+        rows = update(_message).where(_ours(office, tenant, attempt, ids)).values(values)
+        rows = rows.returning(_c.id)
+        done |= {(tenant, id) for id in await session.scalars(rows)}
+    return done
+
+
+async def _write_apart(
+    session: AsyncSession, office: Office, given: Sequence[tuple[Claim, After]]
+) -> set[Key]:
+    """Looked at and locked first: many runs of one statement do not say which of them met a row."""
+    ours: set[Key] = set()
+    for tenant, attempt, ids in _fenced(claim for claim, _ in given):
+        query = select(_c.id).where(_ours(office, tenant, attempt, ids)).with_for_update()
+        ours |= {(tenant, id) for id in await session.scalars(query)}
+    rows = [
+        {"its_tenant": claim.tenant, "its_id": claim.id} | after._asdict()
+        for claim, after in given
+        if (claim.tenant, claim.id) in ours
+    ]
+    if rows:
+        each = update(_message).where(_c.tenant == bindparam("its_tenant"), _c.id == bindparam("its_id"))
+        each = each.values(_values(**{name: bindparam(name) for name in After._fields}))
+        await (await session.connection()).execute(each, rows)
+    return ours
+
+
+def _values(*, doubt: Any, crash: Any, **after: Any) -> dict[str, object]:
+    """Of the fields of an After, or of parameters with their names."""
+    more = {"doubts": _c.doubts + doubt, "crashes": _c.crashes + crash}
+    return after | more | {"lease_until": None, "worker": None}
+
+
+def _ours(office: Office, tenant: str, attempt: int, ids: Sequence[str]) -> ColumnElement[bool]:
+    return and_(
+        _c.tenant == tenant,
+        _c.id.in_(ids),
+        _c.attempt == attempt,
+        _c.worker == office.worker,
+        _c.state == "sending",
+    )
+
+
+def _fenced(claims: Iterable[Claim]) -> Iterator[tuple[str, int, Sequence[str]]]:
+    """(tenant, attempt, ids) that one statement can take: by the key alone the index finds each row at once."""
+    groups: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for claim in claims:
+        groups[claim.tenant, claim.attempt].append(claim.id)
+    for (tenant, attempt), ids in sorted(groups.items()):
+        ids.sort()
+        for start in range(0, len(ids), _AT_ONCE):
+            yield tenant, attempt, ids[start : start + _AT_ONCE]
+
+
+def _by_urgency(claims: Iterable[Claim]) -> Iterator[tuple[str, Sequence[Claim]]]:
+    """Leases of emergencies are shorter."""
+    groups: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        groups[claim.urgency].append(claim)
+    yield from groups.items()

@@ -1,0 +1,137 @@
+"""The clerk of a worker: what all its batches cross and settle, written together, and their leases kept by one heart.
+
+A transaction carries whatever waits, of all lanes; what comes meanwhile is the next. Emergencies have a stream of their
+own: they wait for no row that somebody else has locked against the others. Everybody waits for their own commit.
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import deliver
+from notices.deliver import Claim, Moment
+from notices.deliver.lanes import EXPRESS
+from notices.outcomes import Outcome
+from server.house import House
+from server.together import Together
+
+log = logging.getLogger("kairan.worker")
+
+MOST: Final = 1_000
+"""Papers in one transaction: whoever else wants to write waits for it."""
+BEAT: Final = deliver.lease(EXPRESS).total_seconds() / 3
+"""Seconds between renewals of the leases of emergencies."""
+SLOWER: Final = deliver.lease("ordinary") // deliver.lease(EXPRESS)
+"""All others are renewed at every so many beats."""
+AWAY: Final = (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)
+"""The database's own trouble: no paper is to blame, and none fares better alone."""
+
+
+async def moment(house: House, session: AsyncSession) -> Moment:
+    return Moment(ours=house.clock(), database=await house.db.now(session, house.clock))
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    claims: Sequence[Claim]
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    claim: Claim
+    outcome: Outcome
+
+
+Paper = Crossing | Settling
+Answer = Collection[str] | Exception
+"""The ids that may cross (none of a settling), or why this paper could not be written."""
+
+
+class Clerk:
+    def __init__(self, house: House, beat: float = BEAT) -> None:
+        self._house = house
+        self._beat = beat
+        self._emergencies = Together[Paper, Answer](self._write, most=MOST)
+        self._others = Together[Paper, Answer](self._write, most=MOST)
+        self._held: dict[tuple[str, str], Claim] = {}
+        self._heart: asyncio.Task[None] | None = None
+
+    async def cross(self, claims: Sequence[Claim]) -> Collection[str]:
+        """The ids of those that are still ours, committed as crossing. Raises what the database raised."""
+        return await self._written(claims[0].urgency, Crossing(claims)) if claims else ()
+
+    async def settle(self, claim: Claim, outcome: Outcome) -> None:
+        """Returns after the commit. Raises what the database raised."""
+        await self._written(claim.urgency, Settling(claim, outcome))
+        self._held.pop((claim.tenant, claim.id), None)
+
+    @contextmanager
+    def holding(self, claims: Collection[Claim]) -> Iterator[None]:
+        """Keeps their leases, of each until it is settled."""
+        keys = {(claim.tenant, claim.id): claim for claim in claims}
+        self._held |= keys
+        self._heart = self._heart or asyncio.create_task(self._keep_leases())
+        try:
+            yield
+        finally:
+            for key in keys:
+                self._held.pop(key, None)
+            if not self._held:
+                self._heart.cancel()
+                self._heart = None
+
+    async def _written(self, urgency: str, paper: Paper) -> Collection[str]:
+        stream = self._emergencies if urgency == EXPRESS else self._others
+        answer = await stream(paper)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def _write(self, papers: Sequence[Paper]) -> Sequence[Answer]:
+        """One that cannot be written is found by halving: it must not keep the other lanes' from being written."""
+        try:
+            return await self._write_at_once(papers)
+        except Exception as error:
+            if len(papers) == 1 or isinstance(error, AWAY):
+                return [error] * len(papers)
+        half = len(papers) // 2
+        return [*await self._write(papers[:half]), *await self._write(papers[half:])]
+
+    async def _write_at_once(self, papers: Sequence[Paper]) -> Sequence[Answer]:
+        house = self._house
+        crossings = [claim for paper in papers if isinstance(paper, Crossing) for claim in paper.claims]
+        settlings = [(paper.claim, paper.outcome) for paper in papers if isinstance(paper, Settling)]
+        ours: Collection[tuple[str, str]] = ()
+        async with house.db.write() as session:
+            if crossings:
+                ours = await deliver.cross(session, house.office, crossings, await moment(house, session))
+            if settlings:
+                await deliver.settle(session, house.office, settlings, house.clock())
+        return [
+            [claim.id for claim in paper.claims if (claim.tenant, claim.id) in ours]
+            if isinstance(paper, Crossing)
+            else ()
+            for paper in papers
+        ]
+
+    async def _keep_leases(self) -> None:
+        for beat in count(1):
+            await asyncio.sleep(self._beat)
+            everybody = beat % SLOWER == 0
+            claims = [claim for claim in self._held.values() if everybody or claim.urgency == EXPRESS]
+            if claims:
+                with suppress(Exception):
+                    await self._renew(claims)
+
+    async def _renew(self, claims: Sequence[Claim]) -> None:
+        house = self._house
+        async with house.db.write() as session:
+            await deliver.renew(session, house.office, claims, await moment(house, session))
