@@ -8,7 +8,7 @@ from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from notices import directory, people, roster
+from notices import directory, forecast, people, roster
 from notices.enrolment import devices, tickets
 from notices.errors import NotAllowed, NotFound
 from notices.people_errors import TicketsForNobody
@@ -30,6 +30,14 @@ async def listed(association: FromPath[str], request: Asked, house: NamedDepende
     async with reading(house, request) as (session, caller):
         _insist(caller.standing, association)
         return await directory.people(session, caller.tenant, association)
+
+
+@get("/associations/{association:str}/forecast", opt=OFFICER, summary="Whom a notice would reach now")
+async def foreseen(association: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    """Counts of homes, as a whole and per block: told within half an hour, later, on paper, not at all and why."""
+    async with reading(house, request) as (session, caller):
+        _insist(caller.standing, association)
+        return await forecast.by_block(session, caller.tenant, association, house.clock())
 
 
 @get("/associations/{association:str}/roster", opt=OFFICER, summary="The roster as CSV")
@@ -157,6 +165,6 @@ def _insist(by: Standing, association: str | None) -> None:
 
 router = Router(
     "/api/v1",
-    route_handlers=[listed, export, take_in, issue, revoke, change],
+    route_handlers=[listed, foreseen, export, take_in, issue, revoke, change],
     tags=["people"],
 )
