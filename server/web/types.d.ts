@@ -133,11 +133,16 @@ export interface RosterRecord {
   paper: boolean;
   people: (Person & { phone: string })[];
 }
+export type Urgency = "ordinary" | "urgent" | "emergency";
 export interface Forecast {
   households: number;
   withChannel: number;
+  /** Only of this moment: not in records. */
+  withinHalfHour?: number;
   paper: number;
   withoutChannel: number;
+  /** Why, of `withoutChannel`. */
+  without: Record<string, number>;
 }
 export type NoticeState = "draft" | "scheduled" | "held" | "published" | "withdrawn" | "expired";
 export type Audience = "all" | { blocks: Id[] };
@@ -150,6 +155,7 @@ export interface Notice {
   topic: string;
   title: string;
   body: string;
+  urgency: Urgency;
   audience: Audience;
   files: Attachment[];
   deadline: string | null;
@@ -173,6 +179,7 @@ export interface Writing {
   topic: string;
   title: string;
   body: string;
+  urgency: Urgency;
   audience: Audience;
   files: { sha256: string; name: string }[];
   deadline: string | null;

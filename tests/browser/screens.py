@@ -52,6 +52,12 @@ async def begin_to_write(president: Handset) -> None:
     await president.page.get_by_label("題").focus()
 
 
+async def check(president: Handset) -> None:
+    await begin_to_write(president)
+    await president.press("たしかめる")
+    await president.sees("時点の見込みです")
+
+
 async def make_slips(president: Handset) -> None:
     await president.open("/slips")
     await president.page.get_by_label("二班").check()

@@ -3,6 +3,7 @@
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
+import { forecast } from "../parts/forecast.js";
 import { markdown } from "../parts/markdown.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
 import { readOneSent } from "../read/sent.js";
@@ -80,7 +81,7 @@ class SentOne extends Screen {
     const n = this.notice;
     const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
     if (!n) return html`${trouble}<p class="empty">${this.loaded ? w.missing : ""}</p>`;
-    return html`<p class="kind"><b>${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b>${n.deadline ? html`<span class="due">${words.list.due(dayOfWeek(n.deadline))}</span>` : nothing}</p>
+    return html`<p class="kind"><b>${n.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b>${n.deadline ? html`<span class="due">${words.list.due(dayOfWeek(n.deadline))}</span>` : nothing}</p>
       <h2 class="title" tabindex="-1">${n.title}</h2>
       ${trouble} ${this.stateBox(n)} ${this.forecast(n)}
       <details class="card"><summary>${w.text}</summary><div class="text">${markdown(n.body)}</div></details>
@@ -102,14 +103,7 @@ class SentOne extends Screen {
 
   /** @param {Notice} n */
   forecast({ forecast: f }) {
-    if (!f) return nothing;
-    return html`<section class="card"><h3>${w.forecast(f.households)}</h3>
-      <dl class="facts">
-        <div><dt>${w.withChannel}</dt><dd>${words.households(f.withChannel)}</dd></div>
-        <div><dt>${w.paper}</dt><dd>${words.households(f.paper)}</dd></div>
-        <div><dt>${w.withoutChannel}</dt><dd>${words.households(f.withoutChannel)}</dd></div>
-      </dl>
-    </section>`;
+    return f ? forecast(f) : nothing;
   }
 
   /** @param {Notice} n */
