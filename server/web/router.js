@@ -25,6 +25,7 @@ const routes = [
   { path: /^\/write$/, tag: "k-write", load: () => import("./screens/write.js"), title: t.write, back: "/" },
   { path: /^\/sent$/, tag: "k-sent", load: () => import("./screens/sent.js"), title: t.sent, back: "/" },
   { path: RegExp(`^/sent/${ID}$`), tag: "k-sent-one", load: () => import("./screens/sent-one.js"), title: t.sentOne, back: "/sent" },
+  { path: RegExp(`^/sent/${ID}/report$`), tag: "k-report", load: () => import("./screens/report.js"), title: t.report, back: "/sent" },
   { path: RegExp(`^/correct/${ID}$`), tag: "k-correct", load: () => import("./screens/correct.js"), title: t.correct, back: "/sent" },
   { path: /^\/reach$/, tag: "k-reaches", load: () => import("./screens/reaches.js"), title: t.reach, back: "/" },
   { path: RegExp(`^/reach/${ID}$`), tag: "k-reach", load: () => import("./screens/reach.js"), title: t.reach, back: "/reach" },

@@ -169,7 +169,30 @@ export interface Notice {
   heldUntil: Instant | null;
   publishedAt: Instant | null;
   withdrawnAt: Instant | null;
+  /** Why sending waits for an officer's word. */
+  asks?: { reason: string; sentence: string } | null;
   forecast: Forecast | null;
+}
+/** Answer of GET /api/v1/notices/{id}/deliveries. */
+export interface Report {
+  total: number;
+  states: Record<string, number>;
+  channels: ReportChannel[];
+  rows: ReportRow[];
+}
+export interface ReportChannel {
+  channel: string;
+  total: number;
+  states: Record<string, number>;
+  reasons: { state: string; reason: string; deliveries: number }[];
+}
+export interface ReportRow {
+  household: Id | null;
+  name: string | null;
+  channel: string;
+  state: string;
+  reason: string | null;
+  at: Instant | null;
 }
 /** What an officer writes: the body of POST …/notices, and of a submission. */
 export interface Writing {

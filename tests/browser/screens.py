@@ -32,6 +32,7 @@ def of_an_officer(autumn: Autumn) -> list[Screen]:
         Screen("write", "/write", "たしかめる"),
         Screen("sent", "/sent", "敬老の集いのお礼"),
         Screen("sent-one", f"/sent/{autumn.cleaning}", "17世帯に届けます"),
+        Screen("report", f"/sent/{autumn.cleaning}/report", "送りました"),
         Screen("correct", f"/correct/{autumn.cleaning}", "直したことを知らせますか"),
         Screen("reaches", "/reach", "世帯が読みました"),
         Screen("reach", f"/reach/{autumn.cleaning}", "班ごと"),

@@ -54,7 +54,7 @@ class SentOne extends Screen {
     this.draw();
   }
 
-  /** @param {"undo" | "withdraw" | "publish"} what */
+  /** @param {"undo" | "withdraw" | "publish" | "insist"} what */
   async act(what) {
     this.asking = false;
     try {
@@ -97,6 +97,7 @@ class SentOne extends Screen {
         ${left > 0 ? html`<p class="countdown" aria-hidden="true">${w.seconds(left)}</p><button class="btn" @click=${() => this.act("undo")}>${w.undo}</button>` : nothing}
       </section>`;
     }
+    if (n.asks) return html`<section class="card hold"><p><b>${w.asks}</b></p><p>${n.asks.sentence}</p><button class="btn" @click=${() => this.act("insist")}>${w.insist}</button></section>`;
     const at = n.state === "withdrawn" ? n.withdrawnAt : n.state === "published" ? n.publishedAt : n.createdAt;
     return html`<p>${w.states[n.state](at ? dayTime(at) : "")}</p>`;
   }
@@ -110,7 +111,7 @@ class SentOne extends Screen {
   actions({ id, state }) {
     if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish")}>${w.publish}</button><a class="btn plain" href="/correct/${id}">${w.edit}</a></div>`;
     if (state !== "published") return nothing;
-    return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a><a class="btn plain" href="/correct/${id}">${w.correct}</a>
+    return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a><a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a><a class="btn plain" href="/correct/${id}">${w.correct}</a>
       ${this.asking ? this.sure() : html`<button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button>`}</div>`;
   }
 
