@@ -208,6 +208,36 @@ export interface Writing {
   deadline: string | null;
   publish: boolean;
 }
+/** Of GET /api/v1/operations/lanes: one destination, and what waits there by urgency. */
+export interface LaneOfList {
+  channel: string;
+  lane: string;
+  waiting: Record<string, number>;
+  oldestDue: Instant | null;
+  pausedUntil: Instant | null;
+  troubles: number;
+  lastOkAt: Instant | null;
+  lastTroubleAt: Instant | null;
+  alarm: string | null;
+  sentence: string;
+}
+/** Answer of GET /api/v1/associations/{id}/reachability. */
+export interface Unreachable {
+  households: number;
+  unreachable: number;
+  homes: UnreachableHome[];
+}
+export interface UnreachableHome {
+  household: Id;
+  name: string;
+  block: Id;
+  blockName: string;
+  walk: number;
+  why: string;
+  /** What helps, best first: slip, mail, visit, paper. */
+  remedies: string[];
+  people: (Person & { slip: "none" | "open" | "used" })[];
+}
 export interface HouseholdOfList {
   id: Id;
   name: string;

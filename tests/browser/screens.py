@@ -37,6 +37,7 @@ def of_an_officer(autumn: Autumn) -> list[Screen]:
         Screen("reaches", "/reach", "世帯が読みました"),
         Screen("reach", f"/reach/{autumn.cleaning}", "班ごと"),
         Screen("people", "/people", "世帯が登録"),
+        Screen("unreachable", "/people/unreachable", "連絡のつかないお宅は"),
         Screen("slips", "/slips", "だれの紙をつくりますか"),
     ]
 
