@@ -65,4 +65,8 @@ def _summed(lines: Iterable[_Line]) -> Body:
             counts["withChannel"] += homes
             counts["withinHalfHour"] += homes if way == ways.WELL else 0
     named = ("households", "withChannel", "withinHalfHour", "paper", "withoutChannel")
-    return {**{name: counts[name] for name in named}, "without": {why: n for why, n in without.items() if n}}
+    # In one order, as both databases must write the same bytes into the log.
+    return {
+        **{name: counts[name] for name in named},
+        "without": {why: without[why] for why in ways.WITHOUT if without[why]},
+    }

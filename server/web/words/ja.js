@@ -451,7 +451,7 @@ export const ja = {
     loading: "様子を受けとっています。",
     notClerk: "この画面は、市の担当の方が使います。",
     none: "待っているものも、止まっている送り先もありません。",
-    heading: (/** @type {number} */ n, /** @type {number} */ bad) => (bad > 0 ? `${n}か所の送り先のうち、${bad}か所が止まっています` : `${n}か所の送り先は、どれも問題ありません`),
+    heading: (/** @type {number} */ n, /** @type {number} */ bad) => (bad > 0 ? `${n}か所の送り先のうち、${bad}か所がうまくいっていません` : `${n}か所の送り先は、どれも問題ありません`),
     at: (/** @type {string} */ at) => `${at}時点。10秒ごとに新しくなります。`,
     states: { alarm: "手当てが要ります", shut: "休んでいます", troubled: "うまくいっていません", well: "問題ありません" },
     waiting: (/** @type {number} */ n) => (n > 0 ? `待っているもの　${n}通` : "待っているものはありません"),
