@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, true
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ways
@@ -20,17 +20,20 @@ async def of_audience(
 ) -> Body:
     """The counts a notice carries. `blocks`: None is all of them.
 
-    withChannel + paper + withoutChannel = households; `paper`: no live channel, but a sheet; `without`: why, of the rest.
+    withChannel + paper + withoutChannel = households; `paper`: no live channel, but a sheet.
     """
-    body = _summed(await _lines(session, ways.here(tenant, association, blocks), true()))
-    # Which destinations rest is of this minute, and the counts are kept for longer.
-    del body["withinHalfHour"]
-    return body
+    body = _summed(await _lines(session, ways.here(tenant, association, blocks), ways.way_or_none()))
+    # Which destinations rest and which addresses are dead is of this minute, and a notice's counts are kept for longer.
+    return {name: n for name, n in body.items() if name not in ("withinHalfHour", "without")}
 
 
 async def by_block(session: AsyncSession, tenant: str, association: str, now: datetime) -> Body:
-    """The same for the association as it is now, with `withinHalfHour`, and again for each of its `blocks`."""
-    lines = await _lines(session, ways.here(tenant, association), await ways.open_soon(session, now))
+    """The same for the association as it is now, and again for each block.
+
+    `withinHalfHour`: of withChannel, those whose destination does not rest for longer; `without`: why, of withoutChannel.
+    """
+    way = ways.way(await ways.open_soon(session, now))
+    lines = await _lines(session, ways.here(tenant, association), way)
     of: dict[str, list[_Line]] = defaultdict(list)
     for line in lines:
         of[line[0]].append(line)
@@ -45,10 +48,10 @@ async def by_block(session: AsyncSession, tenant: str, association: str, now: da
 
 
 async def _lines(
-    session: AsyncSession, homes: ColumnElement[bool], prompt: ColumnElement[bool]
+    session: AsyncSession, homes: ColumnElement[bool], way: ColumnElement[str]
 ) -> Sequence[_Line]:
     """(block, paper, way, how many homes)."""
-    each = select(Household.block, Household.paper, ways.way(prompt).label("way")).where(homes).subquery()
+    each = select(Household.block, Household.paper, way.label("way")).where(homes).subquery()
     columns = (each.c.block, each.c.paper, each.c.way)
     return (await session.execute(select(*columns, func.count()).group_by(*columns))).all()
 
@@ -65,7 +68,6 @@ def _summed(lines: Iterable[_Line]) -> Body:
             counts["withChannel"] += homes
             counts["withinHalfHour"] += homes if way == ways.WELL else 0
     named = ("households", "withChannel", "withinHalfHour", "paper", "withoutChannel")
-    # In one order, as both databases must write the same bytes into the log.
     return {
         **{name: counts[name] for name in named},
         "without": {why: without[why] for why in ways.WITHOUT if without[why]},

@@ -141,8 +141,8 @@ export interface Forecast {
   withinHalfHour?: number;
   paper: number;
   withoutChannel: number;
-  /** Why, of `withoutChannel`. */
-  without: Record<string, number>;
+  /** Why, of `withoutChannel`; not in records either. */
+  without?: Record<string, number>;
 }
 export type NoticeState = "draft" | "scheduled" | "held" | "published" | "withdrawn" | "expired";
 export type Audience = "all" | { blocks: Id[] };

@@ -42,15 +42,17 @@ async function estimate(association) {
 
 /** @param {Forecast[]} parts @returns {Forecast} */
 function sum(parts) {
+  /** @type {Record<string, number>} */
+  const without = {};
   /** @type {Forecast} */
-  const all = { households: 0, withChannel: 0, paper: 0, withoutChannel: 0, without: {} };
+  const all = { households: 0, withChannel: 0, paper: 0, withoutChannel: 0, without };
   for (const part of parts) {
     all.households += part.households;
     all.withChannel += part.withChannel;
     all.paper += part.paper;
     all.withoutChannel += part.withoutChannel;
     if (part.withinHalfHour !== undefined) all.withinHalfHour = (all.withinHalfHour ?? 0) + part.withinHalfHour;
-    for (const [why, n] of Object.entries(part.without)) all.without[why] = (all.without[why] ?? 0) + n;
+    for (const [why, n] of Object.entries(part.without ?? {})) without[why] = (without[why] ?? 0) + n;
   }
   return all;
 }
