@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import ids
+from notices import audit, ids, mail_address
 from notices.address_errors import PushEndpointTaken
 from notices.carried import BY_ITS_OWNER
 from notices.models import Address, Device
@@ -108,6 +108,48 @@ async def unsubscribe_push(session: AsyncSession, tenant: str, device: str, now:
         Address.state != "gone",
     )
     await session.execute(rows.values(state="gone", reason="stopped", changed_at=now))
+
+
+async def give_mail(
+    session: AsyncSession, vault: Vault, tenant: str, person: str, text: str, actor: str, now: datetime
+) -> str:
+    """An address that an officer was told takes the place of the one on file; one that was dead is tried anew.
+
+    → its state: `live`; `off` where this person has stopped mail, who alone can take that back.
+    Raises MailAddressRefused.
+    """
+    address = mail_address.checked(text)
+    query = select(Address).where(
+        Address.tenant == tenant, Address.person == person, Address.channel == "mail"
+    )
+    rows = (await session.scalars(query.with_for_update())).all()
+    reached = any(row.state in ("live", "suppressed") for row in rows)
+    stopped = None if reached else next((row.reason for row in rows if row.reason in BY_ITS_OWNER), None)
+    same = next((row for row in rows if vault.decrypt(tenant, row.secret) == address), None)
+    for row in rows:
+        if row is not same and (row.state in ("live", "suppressed") or row.reason in BY_ITS_OWNER):
+            row.state, row.reason, row.changed_at = "off", "replaced", now
+    if same is None:
+        same = _mailbox(vault, tenant, person, address, now)
+        session.add(same)
+    same.state, same.reason = ("off", stopped) if stopped else ("live", None)
+    same.failures, same.changed_at = 0, now
+    same.hard_failed_on, same.soft_score, same.suppressed_at = None, None, None
+    await audit.write(session, tenant, actor, "person.mail", person, {"state": same.state}, now)
+    return same.state
+
+
+def _mailbox(vault: Vault, tenant: str, person: str, address: str, now: datetime) -> Address:
+    return Address(
+        tenant=tenant,
+        id=ids.new_id(),
+        person=person,
+        channel="mail",
+        secret=vault.encrypt(tenant, address),
+        lookup=vault.lookup(tenant, address.lower()),
+        lane=mail_address.domain_of(address),
+        created_at=now,
+    )
 
 
 async def switch(session: AsyncSession, by: Standing, channel: str, on: bool, now: datetime) -> bool:

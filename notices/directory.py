@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.errors import NotFound
 from notices.models import Block, Device, Household, Person, Resident, Ticket
 from notices.people_errors import DeviceUnknown, HouseholdUnknown
 from notices.tokyo import wire
@@ -142,6 +143,18 @@ async def household(session: AsyncSession, tenant: str, id: str) -> Household:
     if row is None or row.left_at is not None:
         raise HouseholdUnknown()
     return row
+
+
+async def insist_on_person(session: AsyncSession, tenant: str, association: str, person: str) -> None:
+    """Who lives in the association today. Raises NotFound."""
+    query = (
+        select(Resident.person)
+        .join(Household, (Household.tenant == Resident.tenant) & (Household.id == Resident.household))
+        .where(Resident.tenant == tenant, Resident.person == person, Resident.until.is_(None))
+        .where(Household.association == association, Household.left_at.is_(None))
+    )
+    if (await session.scalars(query)).first() is None:
+        raise NotFound()
 
 
 async def insist_on_device(session: AsyncSession, tenant: str, association: str, device: str) -> None:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
-from notices.models import Address, Household, Notice, Person, Planning, Resident
+from notices import forecast
+from notices.models import Notice, Person, Planning
 from notices.placing import files_of
 from notices.reasons import REASONS
 from notices.tokyo import wire
@@ -39,7 +40,7 @@ async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True
         "publishedAt": wire(row.published_at),
         "withdrawnAt": wire(row.withdrawn_at),
         "asks": await _asks(session, row) if row.state == "published" else None,
-        "forecast": await forecast(session, row) if with_forecast else None,
+        "forecast": await _forecast(session, row) if with_forecast else None,
     }
 
 
@@ -51,33 +52,11 @@ async def _asks(session: AsyncSession, row: Notice) -> Body | None:
     return {"reason": reason, "sentence": REASONS[reason]} if reason else None
 
 
-async def forecast(session: AsyncSession, row: Notice) -> Body:
-    """How many households it is for, and how many of them a live channel reaches now."""
-    # Nested, not joined: SQLite would go through every address of the city for each household.
-    live = exists().where(
-        Address.tenant == Resident.tenant, Address.person == Resident.person, Address.state == "live"
-    )
-    reached = exists().where(
-        Resident.tenant == Household.tenant,
-        Resident.household == Household.id,
-        Resident.until.is_(None),
-        live,
-    )
-    query = (
-        select(Household.paper, reached, func.count())
-        .where(Household.tenant == row.tenant, Household.association == row.association)
-        .where(Household.left_at.is_(None))
-        .group_by(Household.paper, reached)
-    )
-    if (blocks := places.blocks_of(row.audience)) is not None:
-        query = query.where(Household.block.in_(blocks))
-    counts = {(bool(paper), bool(live)): n for paper, live, n in (await session.execute(query)).all()}
-    return {
-        "households": sum(counts.values()),
-        "withChannel": counts.get((False, True), 0) + counts.get((True, True), 0),
-        "paper": counts.get((True, False), 0),
-        "withoutChannel": counts.get((False, False), 0),
-    }
+async def _forecast(session: AsyncSession, row: Notice) -> Body | None:
+    if row.association is None:
+        return None
+    blocks = places.blocks_of(row.audience)
+    return await forecast.of_audience(session, row.tenant, row.association, blocks)
 
 
 async def keep(session: AsyncSession, row: Notice) -> None:

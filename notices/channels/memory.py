@@ -15,13 +15,13 @@ class MemoryChannel:
     ) -> None:
         self.name = name
         self.kept: deque[Outgoing] = deque(maxlen=keep)
-        self._answer = answer
+        self.answer = answer
 
     async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:
         ids = [message.id for message in batch]
         ours = set(await crossing(ids) if self.name == "mail" else ids)
         for message in batch:
-            outcome = self._answer(message) if message.id in ours else Later(None, "lease-lost")
+            outcome = self.answer(message) if message.id in ours else Later(None, "lease-lost")
             if isinstance(outcome, Sent):
                 self.kept.append(message)
             await settle(message.id, outcome)

@@ -38,6 +38,8 @@ SCREENS: Final = [
     "/reach",
     "/reach/{rest:path}",
     "/people",
+    "/people/{rest:path}",
+    "/lanes",
     "/slips",
 ]
 DEMO_BANNER: Final = (

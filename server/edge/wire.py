@@ -125,6 +125,10 @@ class HouseholdChange(Wire, kw_only=True, frozen=True):
     paper: bool | None = None
 
 
+class NewMailAddress(Wire, kw_only=True, frozen=True):
+    address: Annotated[str, msgspec.Meta(max_length=400)]
+
+
 class NewTickets(Wire, kw_only=True, frozen=True):
     kind: Literal["slip", "qr"] = "slip"
     people: list[Id] = []

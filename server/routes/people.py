@@ -4,11 +4,11 @@ import asyncio
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from litestar import Request, Response, Router, delete, get, patch, post
+from litestar import Request, Response, Router, delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from notices import directory, people, roster
+from notices import addresses, directory, forecast, people, reachability, roster
 from notices.enrolment import devices, tickets
 from notices.errors import NotAllowed, NotFound
 from notices.people_errors import TicketsForNobody
@@ -17,7 +17,7 @@ from notices.roster.sheet import LARGEST
 from notices.standing import Standing
 from notices.tokyo import today, wire
 from server.edge.auth import reading, writing
-from server.edge.wire import HouseholdChange, NewTickets, an_id
+from server.edge.wire import HouseholdChange, NewMailAddress, NewTickets, an_id
 from server.house import House
 
 Asked = Request[Any, Any, Any]
@@ -30,6 +30,39 @@ async def listed(association: FromPath[str], request: Asked, house: NamedDepende
     async with reading(house, request) as (session, caller):
         _insist(caller.standing, association)
         return await directory.people(session, caller.tenant, association)
+
+
+@get("/associations/{association:str}/forecast", opt=OFFICER, summary="Whom a notice would reach now")
+async def foreseen(association: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    """Counts of homes, as a whole and per block: told within half an hour, later, on paper, not at all and why."""
+    async with reading(house, request) as (session, caller):
+        _insist(caller.standing, association)
+        return await forecast.by_block(session, caller.tenant, association, house.clock())
+
+
+@get("/associations/{association:str}/reachability", opt=OFFICER, summary="Homes that cannot be reached")
+async def unreachable(association: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    """Each with why and what helps; homes that get paper are not among them. No address is shown."""
+    async with reading(house, request) as (session, caller):
+        _insist(caller.standing, association)
+        return await reachability.unreachable(session, caller.tenant, association, house.clock())
+
+
+@put("/associations/{association:str}/people/{person:str}/mail", opt=OFFICER, summary="A mail address")
+async def give_mail(
+    association: FromPath[str],
+    person: FromPath[str],
+    data: JSONBody[NewMailAddress],
+    request: Asked,
+    house: NamedDependency[House],
+) -> Body:
+    """Takes the place of the one on file. `state`: live, or off where its person has stopped mail."""
+    now, vault = house.clock(), house.keys.vault
+    async with writing(house, request) as (session, caller):
+        _insist(caller.standing, association)
+        await directory.insist_on_person(session, caller.tenant, association, an_id(person, "person"))
+        by = (caller.tenant, person, data.address, caller.person, now)
+        return {"state": await addresses.give_mail(session, vault, *by)}
 
 
 @get("/associations/{association:str}/roster", opt=OFFICER, summary="The roster as CSV")
@@ -157,6 +190,6 @@ def _insist(by: Standing, association: str | None) -> None:
 
 router = Router(
     "/api/v1",
-    route_handlers=[listed, export, take_in, issue, revoke, change],
+    route_handlers=[listed, foreseen, unreachable, give_mail, export, take_in, issue, revoke, change],
     tags=["people"],
 )

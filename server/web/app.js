@@ -9,7 +9,7 @@ import { database, meta, onChange, setMeta } from "./data/store.js";
 import { run, startSync, state } from "./data/sync.js";
 import { contactLine } from "./parts/contact.js";
 import { readStrips, strips } from "./parts/strips.js";
-import { leaderOf, officerOf, readAssociations, readContact, readMe } from "./read/me.js";
+import { leaderOf, officerOf, readAssociations, readContact, readMe, worksForCity } from "./read/me.js";
 import { statusLine } from "./read/status.js";
 import { go, match, onMove, warm } from "./router.js";
 import { lastSaid, onSaid, say } from "./say.js";
@@ -44,10 +44,12 @@ function current(href) {
 
 /** @param {Me} me */
 function places(me) {
-  const officer = officerOf(me).length > 0;
-  if (!officer && leaderOf(me).length === 0) return nothing;
   const n = words.nav;
-  const links = officer ? [["/", n.list], ["/write", n.write], ["/sent", n.sent], ["/reach", n.reach], ["/people", n.people]] : [["/", n.list], ["/reach", n.reach]];
+  const officer = officerOf(me).length > 0;
+  const links = officer ? [["/write", n.write], ["/sent", n.sent], ["/reach", n.reach], ["/people", n.people]] : leaderOf(me).length > 0 ? [["/reach", n.reach]] : [];
+  if (worksForCity(me)) links.push(["/lanes", n.lanes]);
+  if (links.length === 0) return nothing;
+  links.unshift(["/", n.list]);
   return html`<nav aria-label=${n.label}><ul>
     ${links.map(([href, text]) => html`<li><a href=${href} aria-current=${current(href ?? "")}>${text}</a></li>`)}
   </ul></nav>`;

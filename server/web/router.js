@@ -25,10 +25,13 @@ const routes = [
   { path: /^\/write$/, tag: "k-write", load: () => import("./screens/write.js"), title: t.write, back: "/" },
   { path: /^\/sent$/, tag: "k-sent", load: () => import("./screens/sent.js"), title: t.sent, back: "/" },
   { path: RegExp(`^/sent/${ID}$`), tag: "k-sent-one", load: () => import("./screens/sent-one.js"), title: t.sentOne, back: "/sent" },
+  { path: RegExp(`^/sent/${ID}/report$`), tag: "k-report", load: () => import("./screens/report.js"), title: t.report, back: "/sent" },
   { path: RegExp(`^/correct/${ID}$`), tag: "k-correct", load: () => import("./screens/correct.js"), title: t.correct, back: "/sent" },
   { path: /^\/reach$/, tag: "k-reaches", load: () => import("./screens/reaches.js"), title: t.reach, back: "/" },
   { path: RegExp(`^/reach/${ID}$`), tag: "k-reach", load: () => import("./screens/reach.js"), title: t.reach, back: "/reach" },
   { path: /^\/people$/, tag: "k-people", load: () => import("./screens/people.js"), title: t.people, back: "/" },
+  { path: /^\/people\/unreachable$/, tag: "k-unreachable", load: () => import("./screens/unreachable.js"), title: t.unreachable, back: "/people" },
+  { path: /^\/lanes$/, tag: "k-lanes", load: () => import("./screens/lanes.js"), title: t.lanes, back: "/" },
   { path: /^\/slips$/, tag: "k-slips", load: () => import("./screens/slips.js"), title: t.slips, back: "/people" },
 ];
 

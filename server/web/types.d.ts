@@ -133,11 +133,16 @@ export interface RosterRecord {
   paper: boolean;
   people: (Person & { phone: string })[];
 }
+export type Urgency = "ordinary" | "urgent" | "emergency";
 export interface Forecast {
   households: number;
   withChannel: number;
+  /** Only of this moment: not in records. */
+  withinHalfHour?: number;
   paper: number;
   withoutChannel: number;
+  /** Why, of `withoutChannel`; not in records either. */
+  without?: Record<string, number>;
 }
 export type NoticeState = "draft" | "scheduled" | "held" | "published" | "withdrawn" | "expired";
 export type Audience = "all" | { blocks: Id[] };
@@ -150,6 +155,7 @@ export interface Notice {
   topic: string;
   title: string;
   body: string;
+  urgency: Urgency;
   audience: Audience;
   files: Attachment[];
   deadline: string | null;
@@ -163,7 +169,30 @@ export interface Notice {
   heldUntil: Instant | null;
   publishedAt: Instant | null;
   withdrawnAt: Instant | null;
+  /** Why sending waits for an officer's word. */
+  asks?: { reason: string; sentence: string } | null;
   forecast: Forecast | null;
+}
+/** Answer of GET /api/v1/notices/{id}/deliveries. */
+export interface Report {
+  total: number;
+  states: Record<string, number>;
+  channels: ReportChannel[];
+  rows: ReportRow[];
+}
+export interface ReportChannel {
+  channel: string;
+  total: number;
+  states: Record<string, number>;
+  reasons: { state: string; reason: string; deliveries: number }[];
+}
+export interface ReportRow {
+  household: Id | null;
+  name: string | null;
+  channel: string;
+  state: string;
+  reason: string | null;
+  at: Instant | null;
 }
 /** What an officer writes: the body of POST …/notices, and of a submission. */
 export interface Writing {
@@ -173,10 +202,41 @@ export interface Writing {
   topic: string;
   title: string;
   body: string;
+  urgency: Urgency;
   audience: Audience;
   files: { sha256: string; name: string }[];
   deadline: string | null;
   publish: boolean;
+}
+/** Of GET /api/v1/operations/lanes: one destination, and what waits there by urgency. */
+export interface LaneOfList {
+  channel: string;
+  lane: string;
+  waiting: Record<string, number>;
+  oldestDue: Instant | null;
+  pausedUntil: Instant | null;
+  troubles: number;
+  lastOkAt: Instant | null;
+  lastTroubleAt: Instant | null;
+  alarm: string | null;
+  sentence: string;
+}
+/** Answer of GET /api/v1/associations/{id}/reachability. */
+export interface Unreachable {
+  households: number;
+  unreachable: number;
+  homes: UnreachableHome[];
+}
+export interface UnreachableHome {
+  household: Id;
+  name: string;
+  block: Id;
+  blockName: string;
+  walk: number;
+  why: string;
+  /** What helps, best first: slip, mail, visit, paper. */
+  remedies: string[];
+  people: (Person & { slip: "none" | "open" | "used" })[];
 }
 export interface HouseholdOfList {
   id: Id;

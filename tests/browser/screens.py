@@ -32,10 +32,12 @@ def of_an_officer(autumn: Autumn) -> list[Screen]:
         Screen("write", "/write", "たしかめる"),
         Screen("sent", "/sent", "敬老の集いのお礼"),
         Screen("sent-one", f"/sent/{autumn.cleaning}", "17世帯に届けます"),
+        Screen("report", f"/sent/{autumn.cleaning}/report", "送りました"),
         Screen("correct", f"/correct/{autumn.cleaning}", "直したことを知らせますか"),
         Screen("reaches", "/reach", "世帯が読みました"),
         Screen("reach", f"/reach/{autumn.cleaning}", "班ごと"),
         Screen("people", "/people", "世帯が登録"),
+        Screen("unreachable", "/people/unreachable", "連絡のつかないお宅は"),
         Screen("slips", "/slips", "だれの紙をつくりますか"),
     ]
 
@@ -50,6 +52,12 @@ async def begin_to_write(president: Handset) -> None:
     await president.page.get_by_label("題").fill(CLEANING)
     await president.page.get_by_label("本文").fill(CLEANING_TEXT)
     await president.page.get_by_label("題").focus()
+
+
+async def check(president: Handset) -> None:
+    await begin_to_write(president)
+    await president.press("たしかめる")
+    await president.sees("時点の見込みです")
 
 
 async def make_slips(president: Handset) -> None:

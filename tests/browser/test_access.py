@@ -49,17 +49,15 @@ async def test_an_officers_screens_break_no_rule_of_access(here: Site, take_up: 
     settled = await autumn(here)
     president = await take_up("山田 花子")
     found = await faults_of(president, screens.of_an_officer(settled))
-    steps: list[Callable[[Handset], Awaitable[None]]] = [screens.open_a_block, screens.make_slips, check]
+    steps: list[Callable[[Handset], Awaitable[None]]] = [
+        screens.open_a_block,
+        screens.make_slips,
+        screens.check,
+    ]
     for step in steps:
         await step(president)
         found += await faults(president, step.__name__)
     assert found == []
-
-
-async def check(president: Handset) -> None:
-    await screens.begin_to_write(president)
-    await president.press("たしかめる")
-    await president.sees("よければ「会に出す」を押してください")
 
 
 async def test_the_keyboard_alone_leads_from_the_slip_to_the_stamp(here: Site, take_up: TakeUp) -> None:

@@ -63,6 +63,9 @@ async def of_the_president(president: Handset, settled: Autumn, folder: Path) ->
     taken = [await picture(president, folder, "reach"), await wide_picture(president, folder, "reach")]
     await screens.begin_to_write(president)
     taken.append(await picture(president, folder, "write"))
+    await screens.check(president)
+    await president.page.get_by_role("region", name="届く見込み").scroll_into_view_if_needed()
+    taken.append(await picture(president, folder, "forecast"))
     await president.open(f"/sent/{settled.cleaning}")
     await president.sees("17世帯に届けます")
     taken.append(await picture(president, folder, "sent"))

@@ -6,7 +6,9 @@ from typing import Any
 from notices.channels import Mail, Outgoing
 from notices.channels.memory import MemoryChannel
 from notices.outcomes import Gone, Outcome, Sent
+from notices.reasons import REASONS
 from tests.journeys.story import PRESIDENT
+from tests.journeys.test_delivering import subscription
 from tests.phone import Phone
 from tests.town import town
 
@@ -43,3 +45,23 @@ async def test_deliveries_of_a_circular_name_every_household(database_url: str, 
         notice = await here.post(president)
         await here.work()
         assert all(row["name"] and row["household"] for row in await rows(president, notice["id"]))
+
+
+async def test_what_became_of_it_is_counted_per_channel_with_the_reasons(
+    database_url: str, tmp_path: Path
+) -> None:
+    channels = {"mail": MemoryChannel("mail", all_but_the_itos), "push": MemoryChannel("push")}
+    async with town(database_url, tmp_path, channels) as here:
+        president = await here.phone(PRESIDENT)
+        answer = await president.http.put("/api/v1/me/push-subscription", json=subscription())
+        assert answer.status_code == 200, answer.text
+        notice = await here.post(president)
+        await here.work()
+        report = (await president.http.get(f"/api/v1/notices/{notice['id']}/deliveries")).json()
+        mail, push = report["channels"]
+        assert (mail["channel"], mail["total"], mail["states"]) == ("mail", 6, {"sent": 5, "gone": 1})
+        assert mail["reasons"] == [{"state": "gone", "reason": REASONS["mailbox-unknown"], "deliveries": 1}]
+        assert (push["channel"], push["states"], push["reasons"]) == ("push", {"sent": 1}, [])
+        assert report["total"] == 7
+        assert report["states"] == {"sent": 6, "gone": 1}
+        assert report["rows"][0]["name"] == "伊藤", "what failed comes first"

@@ -104,6 +104,12 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
         ("/api/v1/notices/{notice}/deliveries", "GET"): (f"{n}/deliveries", {}),
         ("/api/v1/notices/{notice}/stamps", "POST"): (f"{n}/stamps", {"json": stamp}),
         ("/api/v1/associations/{association}/people", "GET"): (f"{a}/people", {}),
+        ("/api/v1/associations/{association}/reachability", "GET"): (f"{a}/reachability", {}),
+        ("/api/v1/associations/{association}/people/{person}/mail", "PUT"): (
+            f"{a}/people/{thing.person}/mail",
+            {"json": {"address": "somebody.else@example.jp"}},
+        ),
+        ("/api/v1/associations/{association}/forecast", "GET"): (f"{a}/forecast", {}),
         ("/api/v1/associations/{association}/roster", "GET"): (f"{a}/roster", {}),
         ("/api/v1/associations/{association}/roster", "POST"): (f"{a}/roster", csv),
         ("/api/v1/associations/{association}/tickets", "POST"): (

@@ -14,8 +14,13 @@ const wide = (share) => ref((element) => {
 export function bar(grades, households) {
   const shown = GRADES.filter((grade) => grades[grade] > 0);
   const label = words.reach.bar(households, shown.map((g) => `${words.grades[g]}${grades[g]}`).join(words.comma));
+  return strip(shown.map((grade) => [grade, grades[grade]]), households, label);
+}
+
+/** @param {[string, number][]} parts colour and size @param {number} whole @param {string} label all of it in words */
+export function strip(parts, whole, label) {
   return html`<div class="bar" role="img" aria-label=${label}>
-    ${shown.map((grade) => html`<i class=${grade} ${wide(grades[grade] / (households || 1))}></i>`)}
+    ${parts.map(([colour, n]) => html`<i class=${colour} ${wide(n / (whole || 1))}></i>`)}
   </div>`;
 }
 

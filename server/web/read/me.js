@@ -7,6 +7,7 @@ import { tokyoDay } from "./days.js";
 /** @typedef {import("../types").Seat} Seat */
 
 const OFFICERS = new Set(["president", "officer"]);
+const CITY = new Set(["clerk", "approver"]);
 
 /** @returns {Promise<Me | null>} */
 export async function readMe() {
@@ -38,6 +39,9 @@ export function officerOf(me) {
   const seats = me.seats.filter((s) => s.association && OFFICERS.has(s.role));
   return [...new Set(seats.map((s) => s.association ?? ""))];
 }
+
+/** @param {Me} me does this person work for the city? */
+export const worksForCity = (me) => me.seats.some((s) => CITY.has(s.role));
 
 /** @param {Me} me @returns {string[]} blocks this person leads */
 export function leaderOf(me) {

@@ -15,6 +15,7 @@ import { words } from "../words/words.js";
  * @property {string} title
  * @property {string} body
  * @property {string} deadline
+ * @property {import("../types").Urgency} urgency
  * @property {"all" | "blocks"} to
  * @property {string[]} blocks
  * @property {Attachment[]} files
@@ -28,7 +29,7 @@ const LONGEST_BODY = 20_000;
 
 /** @param {string} association @returns {Draft} */
 export function blank(association) {
-  return { id: newId(), association, kind: "circular", topic: "other", title: "", body: "", deadline: "", to: "all", blocks: [], files: [] };
+  return { id: newId(), association, kind: "circular", topic: "other", title: "", body: "", deadline: "", urgency: "ordinary", to: "all", blocks: [], files: [] };
 }
 
 /** @param {[string, ...string[]]} officers associations this person writes for @returns {Promise<Draft>} what was begun earlier on this phone */
@@ -36,7 +37,9 @@ export async function begun(officers) {
   const [association] = officers;
   const draft = await meta("writing");
   if (!draft) return blank(association);
-  return officers.includes(draft.association) ? draft : { ...draft, association, blocks: [] };
+  // Begun before this version, it knows no urgency.
+  const whole = { ...draft, urgency: draft.urgency ?? "ordinary" };
+  return officers.includes(draft.association) ? whole : { ...whole, association, blocks: [] };
 }
 
 /** @param {Draft | undefined} draft undefined: nothing is being written any more */
@@ -69,7 +72,7 @@ export function check({ title, body, deadline, to, blocks, unfinished }) {
 }
 
 /** @param {Draft} draft @returns {import("../types").Writing} */
-export function wire({ id, association, kind, topic, title, body, deadline, to, blocks, files }) {
+export function wire({ id, association, kind, topic, title, body, urgency, deadline, to, blocks, files }) {
   return {
     id,
     association,
@@ -77,6 +80,7 @@ export function wire({ id, association, kind, topic, title, body, deadline, to, 
     topic,
     title: title.trim(),
     body,
+    urgency,
     audience: to === "all" ? "all" : { blocks },
     files: files.map(({ sha256, name }) => ({ sha256, name })),
     deadline: deadline ? endOfDay(deadline) : null,

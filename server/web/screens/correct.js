@@ -45,8 +45,8 @@ class Correct extends Screen {
     if (!n) return;
     this.notice = n;
     const deadline = n.deadline ? tokyoDay(n.deadline) : "";
-    const { id, association, kind, topic, title, body, files } = n;
-    this.draft = { id, association, kind, topic, title, body, files, deadline, to: "all", blocks: [] };
+    const { id, association, kind, topic, title, body, urgency, files } = n;
+    this.draft = { id, association, kind, topic, title, body, urgency, files, deadline, to: "all", blocks: [] };
   }
 
   /** @param {Event} event */

@@ -78,6 +78,7 @@ class People extends Screen {
     const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
     if (this.blocks.length === 0) return html`<p class="empty">${this.synced ? w.nobody : w.loading}</p>`;
     return html`${trouble}
+      <p><a class="btn plain" href="/people/unreachable">${words.titles.unreachable}</a></p>
       <p><a class="btn plain" href="/slips">${w.slips}</a></p>
       ${this.blocks.map((block) => this.block(block))}`;
   }

@@ -3,6 +3,7 @@
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
+import { forecast } from "../parts/forecast.js";
 import { markdown } from "../parts/markdown.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
 import { readOneSent } from "../read/sent.js";
@@ -53,7 +54,7 @@ class SentOne extends Screen {
     this.draw();
   }
 
-  /** @param {"undo" | "withdraw" | "publish"} what */
+  /** @param {"undo" | "withdraw" | "publish" | "insist"} what */
   async act(what) {
     this.asking = false;
     try {
@@ -80,7 +81,7 @@ class SentOne extends Screen {
     const n = this.notice;
     const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
     if (!n) return html`${trouble}<p class="empty">${this.loaded ? w.missing : ""}</p>`;
-    return html`<p class="kind"><b>${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b>${n.deadline ? html`<span class="due">${words.list.due(dayOfWeek(n.deadline))}</span>` : nothing}</p>
+    return html`<p class="kind"><b>${n.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b>${n.deadline ? html`<span class="due">${words.list.due(dayOfWeek(n.deadline))}</span>` : nothing}</p>
       <h2 class="title" tabindex="-1">${n.title}</h2>
       ${trouble} ${this.stateBox(n)} ${this.forecast(n)}
       <details class="card"><summary>${w.text}</summary><div class="text">${markdown(n.body)}</div></details>
@@ -96,27 +97,21 @@ class SentOne extends Screen {
         ${left > 0 ? html`<p class="countdown" aria-hidden="true">${w.seconds(left)}</p><button class="btn" @click=${() => this.act("undo")}>${w.undo}</button>` : nothing}
       </section>`;
     }
+    if (n.asks) return html`<section class="card hold"><p><b>${w.asks}</b></p><p>${n.asks.sentence}</p><button class="btn" @click=${() => this.act("insist")}>${w.insist}</button></section>`;
     const at = n.state === "withdrawn" ? n.withdrawnAt : n.state === "published" ? n.publishedAt : n.createdAt;
     return html`<p>${w.states[n.state](at ? dayTime(at) : "")}</p>`;
   }
 
   /** @param {Notice} n */
   forecast({ forecast: f }) {
-    if (!f) return nothing;
-    return html`<section class="card"><h3>${w.forecast(f.households)}</h3>
-      <dl class="facts">
-        <div><dt>${w.withChannel}</dt><dd>${words.households(f.withChannel)}</dd></div>
-        <div><dt>${w.paper}</dt><dd>${words.households(f.paper)}</dd></div>
-        <div><dt>${w.withoutChannel}</dt><dd>${words.households(f.withoutChannel)}</dd></div>
-      </dl>
-    </section>`;
+    return f ? forecast(f) : nothing;
   }
 
   /** @param {Notice} n */
   actions({ id, state }) {
     if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish")}>${w.publish}</button><a class="btn plain" href="/correct/${id}">${w.edit}</a></div>`;
     if (state !== "published") return nothing;
-    return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a><a class="btn plain" href="/correct/${id}">${w.correct}</a>
+    return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a><a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a><a class="btn plain" href="/correct/${id}">${w.correct}</a>
       ${this.asking ? this.sure() : html`<button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button>`}</div>`;
   }
 

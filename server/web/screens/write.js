@@ -7,9 +7,11 @@ import { all } from "../data/store.js";
 import { run } from "../data/sync.js";
 import { giveUpAll } from "../data/uploads.js";
 import { checkbox, radios } from "../parts/choice.js";
+import { forecast } from "../parts/forecast.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
 import { markdown } from "../parts/markdown.js";
-import { dayOfWeek } from "../read/days.js";
+import { dayOfWeek, dayTime } from "../read/days.js";
+import { askForecast, ofAudience, readForecast } from "../read/forecast.js";
 import { officerOf, readAssociations, readMe } from "../read/me.js";
 import { begun, blank, check, idempotencyKey, keep, wire } from "../read/writing.js";
 import { go } from "../router.js";
@@ -30,6 +32,8 @@ class Write extends Screen {
   blocks = [];
   /** @type {import("../read/writing.js").Errors} */
   errors = {};
+  /** @type {import("../read/forecast.js").Foreseen | null} */
+  foreseen = null;
   previewing = false;
   busy = false;
   trouble = "";
@@ -46,6 +50,17 @@ class Write extends Screen {
     const blocks = await all("blocks");
     this.blocks = blocks.filter(({ d }) => d.association === this.draft?.association);
     this.blocks.sort((a, b) => a.d.position - b.d.position);
+    if (this.draft) this.foreseen = await readForecast(this.draft.association);
+  }
+
+  /** How things stand now; without a signal what was known last stays before the reader. @override */
+  async arrived() {
+    const asked = this.draft?.association;
+    if (!asked) return;
+    const foreseen = await askForecast(asked).catch(() => null);
+    if (!foreseen || this.draft?.association !== asked) return;
+    this.foreseen = foreseen;
+    this.draw();
   }
 
   /** @param {Partial<Draft>} change */
@@ -61,6 +76,7 @@ class Write extends Screen {
   async move(association) {
     this.set({ association, blocks: [] });
     await this.refresh();
+    await this.arrived();
   }
 
   /** @param {Event} event */
@@ -72,7 +88,9 @@ class Write extends Screen {
     this.previewing = !wrong;
     this.draw();
     await this.focusOn(wrong ? `#${wrong}` : "h2");
-    if (!wrong) scrollTo(0, 0);
+    if (wrong) return;
+    scrollTo(0, 0);
+    await this.arrived();
   }
 
   async back() {
@@ -138,9 +156,11 @@ class Write extends Screen {
   form(draft) {
     const kinds = /** @type {const} */ (["circular", "notice"]).map((value) => ({ value, label: words.kinds[value], hint: w.kindHints[value] }));
     const to = /** @type {const} */ (["all", "blocks"]).map((value) => ({ value, label: w.to[value] }));
+    const urgencies = /** @type {const} */ (["ordinary", "urgent"]).map((value) => ({ value, label: words.urgencies[value], hint: w.urgencyHints[value] }));
     return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.preview(e)}>
       ${this.associations.length > 1 ? radios("association", w.association, this.associations.map(([value, label]) => ({ value, label })), draft.association, (id) => this.move(id)) : nothing}
       ${radios("kind", w.kind, kinds, draft.kind, (kind) => this.set({ kind }))}
+      ${radios("urgency", w.urgency, urgencies, draft.urgency, (urgency) => this.set({ urgency }))}
       ${radios("to", w.audience, to, draft.to, (value) => this.set({ to: value }))}
       ${draft.to === "blocks" ? this.chooseBlocks(draft) : nothing}
       ${writingFields(draft, this.errors, (change) => this.set(change))}
@@ -164,17 +184,25 @@ class Write extends Screen {
     const names = this.blocks.filter(({ id }) => draft.blocks.includes(id)).map(({ d }) => d.name);
     return html`<p>${w.checkIntro}</p>
       <article class="card">
-        <p class="kind"><b>${words.kinds[draft.kind]}</b>${draft.deadline ? html`<span class="due">${words.list.due(dayOfWeek(draft.deadline))}</span>` : nothing}</p>
+        <p class="kind"><b>${draft.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[draft.kind]}</b>${draft.deadline ? html`<span class="due">${words.list.due(dayOfWeek(draft.deadline))}</span>` : nothing}</p>
         <h2 class="title" tabindex="-1">${draft.title}</h2>
         <div class="text">${markdown(draft.body)}</div>
         ${draft.files.map((f) => html`<p class="file"><b>${f.name}</b><span class="sub">${words.file.about(f.type, f.size)}</span></p>`)}
       </article>
       <p><b>${w.goesTo(draft.to === "all" ? w.to.all : names.join(words.comma))}</b></p>
+      ${this.foreseen ? this.forecast(this.foreseen, draft) : nothing}
       ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
       <div class="foot">
         <button class="btn" ?disabled=${this.busy} @click=${() => this.publish()}>${this.busy ? w.busy : w.publish}</button>
         <button class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>
       </div>`;
+  }
+
+  /** @param {import("../read/forecast.js").Foreseen} foreseen @param {Draft} draft */
+  forecast(foreseen, draft) {
+    const estimate = foreseen.at === "";
+    const note = estimate ? words.forecast.estimate : words.forecast.at(dayTime(foreseen.at));
+    return forecast(ofAudience(foreseen, draft), { estimate, note });
   }
 }
 

@@ -1,0 +1,86 @@
+"""Before the press: whom it would reach, as now, as last known in the cellar, or as the list of homes lets one guess."""
+
+import re
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from notices.channels import Mail
+from notices.channels.memory import MemoryChannel
+from tests.browser.autumn import CLEANING
+from tests.browser.conftest import TakeUp
+from tests.browser.handset import Handset
+from tests.browser.screens import begin_to_write
+from tests.browser.site import Site
+
+pytestmark = pytest.mark.browser
+
+HEADING = "17世帯に届けます"
+
+
+def foreseen(held: Handset) -> Locator:
+    return held.page.get_by_role("region", name="届く見込み")
+
+
+async def test_whom_it_reaches_stands_above_the_button_in_words_and_one_bar(
+    here: Site, take_up: TakeUp
+) -> None:
+    president = await take_up("山田 花子")
+    await begin_to_write(president)
+    await president.press("たしかめる")
+    await president.sees("時点の見込みです")
+    box = foreseen(president)
+    await expect(box).to_contain_text(HEADING)
+    bar = box.get_by_role("img", name="見込み：30分以内に届く")
+    await expect(bar).to_have_accessible_name(
+        re.compile("30分以内に届く11世帯、紙で4世帯、連絡手段なし（訪問）2世帯")
+    )
+    await expect(box).to_contain_text("スマホの登録もメールもありません：2世帯")
+
+    await president.press("書きなおす")
+    await president.page.get_by_label("えらんだ班に").check()
+    await president.page.get_by_label("二班").check()
+    await president.press("たしかめる")
+    await expect(box).to_contain_text("6世帯に届けます")
+
+
+async def test_what_is_marked_urgent_says_so_before_and_after_it_has_left(
+    here: Site, take_up: TakeUp
+) -> None:
+    president = await take_up("山田 花子")
+    await begin_to_write(president)
+    await president.page.get_by_role("radio", name=re.compile("^急ぎ")).check()
+    await president.press("たしかめる")
+    await expect(president.page.locator("article .chip")).to_have_text("急ぎ")
+    await president.press("会に出す")
+    await president.sees("に出しました。")
+    await expect(president.page.locator("main .kind .chip")).to_have_text("急ぎ")
+    mail = here.town.house.channels["mail"]
+    assert isinstance(mail, MemoryChannel)
+    await president.until(lambda: len(mail.kept) > 5)
+    assert all(isinstance(each, Mail) and each.urgency == "urgent" for each in mail.kept)
+
+
+async def test_in_the_cellar_the_last_forecast_says_of_when_it_is(here: Site, take_up: TakeUp) -> None:
+    president = await take_up("山田 花子")
+    await begin_to_write(president)
+    await president.press("たしかめる")
+    await president.sees("時点の見込みです")
+    await president.lose_signal()
+    await president.open("/write")
+    await expect(president.page.get_by_label("題", exact=True)).to_have_value(CLEANING)
+    await president.press("たしかめる")
+    await expect(foreseen(president)).to_contain_text("30分以内に届く")
+    await expect(foreseen(president)).to_contain_text("時点の見込みです")
+
+
+async def test_a_phone_that_was_never_told_guesses_from_the_list_of_homes(
+    here: Site, take_up: TakeUp
+) -> None:
+    president = await take_up("山田 花子")
+    await president.lose_signal()
+    await begin_to_write(president)
+    await president.press("たしかめる")
+    await expect(foreseen(president)).to_contain_text(HEADING)
+    await expect(foreseen(president)).to_contain_text("スマホを登録した家1世帯")
+    await expect(foreseen(president)).to_contain_text("圏外のため")

@@ -1,0 +1,66 @@
+"""What an officer is told before pressing: who is reached within half an hour, and why others are not."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from notices.models import Address, Lane
+from tests.journeys.story import PRESIDENT, RESIDENT
+from tests.phone import Phone
+from tests.town import TENANT, Town, town
+
+
+async def forecast(by: Phone, association: str) -> dict[str, Any]:
+    answer = await by.http.get(f"/api/v1/associations/{association}/forecast")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    for part in (found, *found["blocks"]):
+        assert part["withChannel"] + part["paper"] + part["withoutChannel"] == part["households"]
+        assert sum(part["without"].values()) == part["withoutChannel"]
+        assert part["withinHalfHour"] <= part["withChannel"]
+    assert sum(block["households"] for block in found["blocks"]) == found["households"]
+    return found
+
+
+async def set_mail(here: Town, name: str, state: str, reason: str) -> None:
+    rows = update(Address).where(Address.tenant == TENANT, Address.person == here.people[name])
+    async with here.house.db.write() as session:
+        await session.execute(rows.values(state=state, reason=reason))
+
+
+async def rest(here: Town, lane: str, until: datetime) -> None:
+    async with here.house.db.write() as session:
+        row = {"channel": "mail", "name": lane, "paused_until": until, "asked": True, "troubles": 20}
+        await session.execute(insert(Lane).values(row))
+
+
+async def test_every_home_is_counted_once_in_its_block(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        seen = await forecast(await here.phone(PRESIDENT), here.sakura)
+        first, second = seen["blocks"]
+        assert (first["name"], first["withinHalfHour"], first["paper"]) == ("一班", 2, 1)
+        assert (second["name"], second["withinHalfHour"], second["without"]) == ("二班", 3, {"never": 1})
+
+
+async def test_a_home_without_a_way_says_why(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        await here.phone("渡辺 誠")
+        await set_mail(here, RESIDENT, "off", "stopped")
+        await set_mail(here, "高橋 健", "gone", "mailbox-unknown")
+        await set_mail(here, "田中 実", "suppressed", "mailbox-refused")
+        seen = await forecast(president, here.sakura)
+        assert seen["without"] == {"stopped": 1, "gone": 1, "failing": 1, "no-push": 1}
+
+
+async def test_a_mail_domain_that_rests_for_longer_is_not_promised_within_half_an_hour(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        await rest(here, "docomo.example.jp", here.clock() + timedelta(minutes=29))
+        await rest(here, "example.jp", here.clock() + timedelta(minutes=31))
+        seen = await forecast(president, here.sakura)
+        assert (seen["withChannel"], seen["withinHalfHour"]) == (5, 1)
