@@ -43,19 +43,28 @@ class Together(Generic[Item, Result]):
     async def _run(self) -> None:
         lane = asyncio.current_task()
         assert lane is not None
-        while batch := self._next():
-            try:
-                results = await self._work([item for item, _ in batch])
-            except Exception as error:
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-            else:
-                for (_, future), result in zip(batch, results, strict=True):
-                    if not future.done():
-                        future.set_result(result)
-        # At once, not when the task is done: whoever comes in between would wait for nobody.
-        self._running.discard(lane)
+        batch: Sequence[tuple[Item, asyncio.Future[Result]]] = ()
+        try:
+            while batch := self._next():
+                try:
+                    results = await self._work([item for item, _ in batch])
+                except Exception as error:
+                    for _, future in batch:
+                        if not future.done():
+                            future.set_exception(error)
+                else:
+                    for (_, future), result in zip(batch, results, strict=True):
+                        if not future.done():
+                            future.set_result(result)
+        except asyncio.CancelledError:
+            # A process that ends: nobody is to wait for a commit that never comes.
+            for _, future in (*batch, *self._waiting):
+                future.cancel()
+            self._waiting.clear()
+            raise
+        finally:
+            # At once, not when the task is done: whoever comes in between would wait for nobody.
+            self._running.discard(lane)
 
     def _next(self) -> list[tuple[Item, asyncio.Future[Result]]]:
         weight, count = 0, 0

@@ -53,7 +53,9 @@ _COOKIE: Final = re.compile(rb'(?:^|[;\s])(?:__Host-)?kairan="?([^;"\s]*)')
 
 
 def class_of(method: str, path: str, query: bytes) -> Class | None:
-    """None for what is never refused: whether the process lives, and the pages of the client."""
+    """None for what is never refused: whether the process lives, how it fares, and the pages of the client."""
+    if path == "/line/webhook":
+        return PUSH
     if path.startswith("/sync/v1/"):
         if path == "/sync/v1/push":
             return PUSH

@@ -84,7 +84,8 @@ class Clerk:
         finally:
             for key in keys:
                 self._held.pop(key, None)
-            if not self._held:
+            # Another batch whose messages are all settled may have ended it before.
+            if not self._held and self._heart:
                 self._heart.cancel()
                 self._heart = None
 

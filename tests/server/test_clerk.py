@@ -83,6 +83,15 @@ async def test_an_outcome_that_cannot_be_written_keeps_nobody_elses_from_being_w
         assert states == {claim.id: "sent" for claim in claims} | {claims[1].id: "sending"}
 
 
+async def test_the_last_of_two_batches_that_are_settled_ends_in_peace(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with scene(database_url, tmp_path) as (here, claims):
+        clerk = Clerk(here.house)
+        with clerk.holding(claims[:1]), clerk.holding(claims[1:]):
+            await asyncio.gather(*(clerk.settle(claim, Sent(250)) for claim in claims))
+
+
 async def test_leases_are_kept_while_a_batch_is_held_of_emergencies_at_every_beat(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -113,7 +113,8 @@ async def _stop(run: Run, event: Event) -> None:
     async with run.desk.db.write() as session:
         # Of a phone's address nobody has a link to press.
         with suppress(NotFound):
-            await mailbox.wish(session, tenant, address, "all", None, run.time())
+            wanted: mailbox.Wish = "wholly" if int(event.luck * 100) % 2 else "all"
+            await mailbox.wish(session, tenant, address, wanted, None, run.time())
     run.record.something_changed()
 
 

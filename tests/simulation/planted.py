@@ -8,24 +8,21 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final
 
-from sqlalchemy import Update, tuple_, update
+from sqlalchemy import ColumnElement, and_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import deliver, plan
-from notices.deliver.claim import Claim
 from notices.deliver.letters import Office
 from notices.models import Message
 from server.work.desk import Desk
 
 _CLAIM: Final = import_module("notices.deliver.claim")
-_SETTLE: Final = import_module("notices.deliver.settle")
+_FENCE: Final = import_module("notices.deliver.fence")
 
 
-def _unfenced(_office: Office, claims: Sequence[Claim]) -> Update:
+def _unfenced(_office: Office, tenant: str, _attempt: int, given: Sequence[str]) -> ColumnElement[bool]:
     """Whoever answers last is believed."""
-    keys = [(each.tenant, each.id) for each in claims]
-    rows = update(Message).where(tuple_(Message.tenant, Message.id).in_(keys))
-    return rows.execution_options(synchronize_session=False)
+    return and_(Message.tenant == tenant, Message.id.in_(given))
 
 
 async def _not_crossing(_desk: Desk, given: Sequence[str]) -> Collection[str]:
@@ -53,7 +50,7 @@ def _one_short(households: Sequence[str], targets: Any) -> Any:
     return taken, chosen
 
 
-def _still_right(_notice: object, to: Any) -> str | None:
+def _still_right(_notice: object, _urgency: str, to: Any) -> str | None:
     return None if to.address is not None and to.person is not None else "moved"
 
 
@@ -63,7 +60,7 @@ async def _nobody_remembers(*_given: object) -> dict[tuple[str, str], str]:
 
 
 FAULTS: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
-    "settle without the fence": (_SETTLE, "_ours", _unfenced),
+    "settle without the fence": (_FENCE, "_ours", _unfenced),
     "crossing forgotten": (Desk, "cross", _not_crossing),
     "recovery forgets the crossing": (deliver, "recover", _recover_as_new),
     "the chunk's last household is skipped": (plan, "_cut", _one_short),
