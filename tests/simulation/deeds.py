@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
+from sqlalchemy.event import listen
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -75,27 +77,33 @@ async def _publish(run: Run, event: Event) -> None:
     run.accepted.append((by.tenant, notice.id))
 
 
+@asynccontextmanager
+async def _changing(run: Run) -> AsyncIterator[AsyncSession]:
+    """What is in a worker's hands when this is committed is noted at that very moment."""
+    async with run.desk.db.write() as session:
+        listen(session.sync_session, "after_commit", lambda _: run.record.something_changed(), once=True)
+        yield session
+
+
 async def _withdraw(run: Run, event: Event) -> None:
     if (found := _any(run, event)) is None:
         return
     by, key = found
-    async with run.desk.db.write() as session:
+    async with _changing(run) as session:
         notice = await session.get_one(Notice, key)
         if notice.state == "published":
             await amend.withdraw(session, by, notice, run.time())
-    run.record.something_changed()
 
 
 async def _correct(run: Run, event: Event) -> None:
     if (found := _any(run, event)) is None:
         return
     by, key = found
-    async with run.desk.db.write() as session:
+    async with _changing(run) as session:
         notice = await session.get_one(Notice, key)
         if notice.state == "published":
             changes = {"title": "清掃（訂正）"}
             await amend.correct(session, by, notice, notice.revision, changes, None, run.time(), resend="all")
-    run.record.something_changed()
 
 
 async def _move(run: Run, event: Event) -> None:
@@ -103,19 +111,17 @@ async def _move(run: Run, event: Event) -> None:
     rows = update(Resident).where(
         Resident.tenant == tenant, Resident.household == household, Resident.person == person
     )
-    async with run.desk.db.write() as session:
+    async with _changing(run) as session:
         await _quietly(session, rows.values(until=run.time()))
-    run.record.something_changed()
 
 
 async def _stop(run: Run, event: Event) -> None:
     tenant, address = run.town.addresses[int(event.luck * len(run.town.addresses))]
-    async with run.desk.db.write() as session:
+    async with _changing(run) as session:
         # Of a phone's address nobody has a link to press.
         with suppress(NotFound):
             wanted: mailbox.Wish = "wholly" if int(event.luck * 100) % 2 else "all"
             await mailbox.wish(session, tenant, address, wanted, None, run.time())
-    run.record.something_changed()
 
 
 async def _hold(run: Run, event: Event) -> None:

@@ -55,10 +55,10 @@ def test_a_planted_fault_is_found(stage: Stage, fault: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_seed_is_the_same_in_every_process() -> None:
-    def replay(hash_seed: str) -> str:
+def test_a_seed_is_the_same_in_every_process_and_after_whatever_seed() -> None:
+    def replay(hash_seed: str, *seeds: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.simulation", "7", "11"],
+            [sys.executable, "-m", "tests.simulation", *seeds],
             cwd=ROOT,
             env=os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)},
             capture_output=True,
@@ -67,4 +67,4 @@ def test_a_seed_is_the_same_in_every_process() -> None:
         )
         return done.stdout
 
-    assert replay("1") == replay("2")
+    assert replay("1", "7", "11") == replay("2", "7") + replay("3", "11")

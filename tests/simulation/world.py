@@ -12,6 +12,8 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select
+
 from notices import ids, plan
 from server import keys
 from server.db import Database
@@ -92,6 +94,7 @@ class Stage:
         settings = Settings(database_url=url, files_url=str(folder / "files"), mail_from="kairan@example.jp")
         with inline.installed():
             self._houses = [build(settings, self._keys, {}, self._dial) for _ in range(PROCESSES)]
+            self._within(Random("first"), self._connect)
 
     @contextmanager
     def play(self, scenario: Scenario) -> Iterator[Played]:
@@ -107,6 +110,13 @@ class Stage:
     def close(self) -> None:
         """Nothing is open between runs but what a killed process had."""
         inline.end_all()
+
+    async def _connect(self) -> None:
+        """An engine asks its first connection what it is: no run is to be the one in which it does."""
+        for house in self._houses:
+            async with house.db.read() as session:
+                await session.execute(select(1))
+            await house.db.close()
 
     def _town(self, number: int) -> Town:
         if number not in self._towns:
