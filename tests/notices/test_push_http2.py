@@ -79,6 +79,7 @@ async def test_a_thousand_pushes_share_a_few_connections_and_no_key(
     assert (lane.http2, lane.under_way, lane.answers) == (True, 0, {"sent": 1000})
 
 
+@pytest.mark.slow
 async def test_a_thousand_dead_endpoints_hold_up_no_healthy_one(
     sink: H2Sink, channel: WebPushChannel
 ) -> None:
@@ -95,7 +96,7 @@ async def test_a_thousand_dead_endpoints_hold_up_no_healthy_one(
         ("huge-", Sent(201), 8.0),
         ("s307-", Later(307, "redirected"), 8.0),
         ("s429-", Later(429, "slow-down", timedelta(seconds=30), True), 8.0),
-        ("mute-", Later(None, "service-silent"), 12.0),
+        pytest.param("mute-", Later(None, "service-silent"), 12.0, marks=pytest.mark.slow),
     ],
 )
 async def test_what_a_service_does_to_one_stream_stays_in_it(
@@ -136,6 +137,7 @@ async def test_a_service_that_ends_the_connection_loses_no_push(
     assert await Ledger().take(channel, *to(sink, *names)) == [Sent(201)] * 303
 
 
+@pytest.mark.slow
 async def test_an_emergency_has_room_in_a_lane_that_others_fill(sink: H2Sink) -> None:
     channel = opened(sink, seconds=10.0, in_all=20)
     held = asyncio.create_task(Ledger().take(channel, *to(sink, *numbered("late1500-", 40))))
@@ -186,6 +188,7 @@ async def test_a_certificate_nobody_vouches_for_is_no_push_service(sink: H2Sink)
     await channel.close()
 
 
+@pytest.mark.slow
 async def test_what_is_cancelled_is_not_settled_and_hands_its_room_on(sink: H2Sink) -> None:
     channel = opened(sink, seconds=3.0)
     ledger = Ledger()

@@ -136,7 +136,6 @@ async def test_three_hundred_pushes_reach_three_hundred_phones(
         (answering(503, Retry_After="120"), Later(503, "service-trouble", timedelta(seconds=120))),
         (answering(307, Location="http://127.0.0.1:1/"), Later(307, "redirected")),
         (answering(301, Location="http://127.0.0.1:1/"), Later(301, "redirected")),
-        (silent(5), Later(None, "service-silent")),
     ],
 )
 async def test_each_answer_of_a_push_service_has_its_outcome(
@@ -144,6 +143,13 @@ async def test_each_answer_of_a_push_service_has_its_outcome(
 ) -> None:
     sink.answers["hanako"] = said
     assert await Ledger().take(channel, push(sink.subscribe("hanako"))) == [expected]
+
+
+async def test_a_push_service_that_says_nothing_is_not_waited_for(sink: PushSink, opened: Opened) -> None:
+    sink.answers["hanako"] = silent(5)
+    assert await Ledger().take(opened(seconds=0.5), push(sink.subscribe("hanako"))) == [
+        Later(None, "service-silent")
+    ]
 
 
 async def test_a_redirect_is_not_followed(sink: PushSink, channel: WebPushChannel) -> None:
