@@ -25,7 +25,9 @@ def die() -> None:
 
 
 class Fatal:
-    """A channel that dies at its point after `after` messages got that far."""
+    """A channel that dies at its point after `after` messages got that far. Whichever freezes first freezes all, once."""
+
+    has_slept = False
 
     def __init__(self, inner: Channel, point: str, after: int) -> None:
         self.name = inner.name
@@ -35,7 +37,8 @@ class Fatal:
         frozen = self._point == f"frozen-{point}"
         if frozen or self._point == point:
             self._left -= 1
-            if frozen and self._left == -1:
+            if frozen and self._left < 0 and not Fatal.has_slept:
+                Fatal.has_slept = True
                 os.kill(os.getpid(), signal.SIGSTOP)
             elif not frozen and self._left < 0:
                 die()
