@@ -50,6 +50,7 @@ FIRST: Final = ("app.js", "screens/list.js", "screens/notice.js", "screens/enrol
 """What a resident's first visit needs."""
 _IMPORT: Final = re.compile(r"""(?:^|;)\s*(?:import|export)\b[^;"'(]*["'](\.[^"']+\.js)["']""", re.M)
 _LAZY: Final = re.compile(r"""\bimport\(["'](\.[^"']+\.js)["']\)""")
+_META: Final = '<meta name="kairan-{}" content="{}" />'
 POLICY: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -88,14 +89,15 @@ class Web:
                     waiting.append(module)
         return found
 
-    def page(self, demo: bool, contact: str) -> bytes:
-        """`contact`: whom somebody may ask who is not enrolled yet."""
+    def page(self, demo: bool, contact: str, line: bool) -> bytes:
+        """`contact`: whom somebody may ask who is not enrolled yet. `line`: whether notices come on LINE here."""
         first = dict.fromkeys(module for start in FIRST for module in self.modules(start, lazily=False))
         preload = "\n    ".join(f'<link rel="modulepreload" href="/web/{path}" />' for path in first)
         html = (self.folder / "index.html").read_text()
         html = html.replace("<!--modulepreload-->", preload)
-        meta = f'<meta name="kairan-contact" content="{escape(contact, quote=True)}" />'
-        html = html.replace("<!--contact-->", meta if contact else "")
+        said = {"contact": contact, "line": "offered" if line else ""}
+        metas = [_META.format(name, escape(value, quote=True)) for name, value in said.items() if value]
+        html = html.replace("<!--said-->", "\n    ".join(metas))
         return html.replace("<!--demo-->", DEMO_BANNER if demo else "").encode()
 
     def worker(self, page: bytes) -> bytes:
@@ -146,7 +148,7 @@ async def _page(house: House) -> bytes:
     async with house.db.read() as session:
         cities = (await session.execute(select(City.name, City.contact).limit(2))).all()
     contact = f"{cities[0].name}　{cities[0].contact}" if len(cities) == 1 else ""
-    return web.page(house.demo, contact)
+    return web.page(house.demo, contact, bool(house.settings.line_account))
 
 
 router = Router("/", route_handlers=[screen, asset, service_worker, manifest])

@@ -10,6 +10,8 @@ import { words } from "../words/words.js";
 
 const w = words.line;
 const PATH = "/api/v1/me/line";
+/** Where no town here is on LINE, nothing is asked. */
+const offered = document.querySelector("meta[name=kairan-line]") !== null;
 
 class LineBox extends Screen {
   /** @type {Line | null} */
@@ -35,6 +37,7 @@ class LineBox extends Screen {
 
   /** Without a signal there is nothing to say of LINE. @override */
   async arrived() {
+    if (!offered) return;
     try {
       this.line = await call("GET", PATH);
     } catch {
