@@ -51,10 +51,11 @@ async def test_six_digits_tie_line_and_a_press_unties_it(here: Site, take_up: Ta
     await resident.sees("町内会のお知らせを、LINEでも受け取れます。")
 
 
-async def test_where_line_is_not_offered_nothing_is_said_of_it(here: Site, take_up: TakeUp) -> None:
+async def test_where_line_is_not_offered_nothing_is_asked_or_said_of_it(here: Site, take_up: TakeUp) -> None:
     resident = await take_up("伊藤 さち")
-    async with resident.page.expect_response(lambda answer: answer.url.endswith("/api/v1/me/line")):
-        await resident.open("/settings")
+    await resident.open("/settings")
+    await resident.sees("最新です")
     await resident.sees("届いたときの知らせ")
+    assert "/api/v1/me/line" not in here.gate.paths
     await resident.does_not_see("LINEで受け取る")
     assert here.town.house.settings.line_account == ""
