@@ -1,29 +1,20 @@
 """WHO GETS IT HOW IS PLANNED here: a revision becomes deliveries, chunk by chunk, in the order of households.
 
 A chunk and its progress are one transaction and a delivery's key is unique, so a killed planner neither loses nor
-doubles anybody. Every live channel a person has switched on gets the message at once.
+doubles anybody. A person hears by the first channel they have, in an emergency by all; what follows where nobody answers
+is the ladder's (ladder/).
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due, ids
-from notices.models import (
-    Address,
-    City,
-    Delivery,
-    Message,
-    Notice,
-    NoticeHousehold,
-    Person,
-    Planning,
-    Resident,
-)
+from notices import due, messages
+from notices.ladder.steps import FIRST as FIRST_STEP
+from notices.models import City, Delivery, Message, Notice, NoticeHousehold, Planning
+from notices.recipients import Target, firsts, targets
 
 FIRST = 2_000
 """Deliveries made inside the publishing transaction, and in each chunk after it."""
@@ -32,16 +23,6 @@ HOUSEHOLDS = 500
 
 
 _rank = case((Planning.urgency == "emergency", 0), (Planning.urgency == "urgent", 1), else_=2)
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    household: str
-    person: str
-    address: str
-    channel: str
-    lane: str
-    lookup: bytes
 
 
 async def begin(session: AsyncSession, notice: Notice, resend: str, now: datetime) -> None:
@@ -81,29 +62,19 @@ async def postpone(session: AsyncSession, key: tuple[str, str, int], now: dateti
 
 async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> None:
     """The next households' deliveries, at most FIRST of them; closes the planning behind the last household."""
+    notice = await session.get_one(Notice, (planning.tenant, planning.notice))
     households = await _next_households(session, planning)
-    targets = await _targets(session, planning.tenant, households)
-    taken, chosen = _cut(households, targets)
-    already = await _already(session, planning, chosen)
-    made = _Made()
-    for household in taken:
-        _plan(made, planning, targets[household], already, now)
-    await _save(session, planning, made)
+    found = await targets(session, notice, households)
+    taken, homes = _cut(households, {home: firsts(found[home], notice.urgency) for home in found})
+    made = await messages.make(session, notice, planning.revision, FIRST_STEP, homes, now)
     if taken:
         planning.after = taken[-1]
-    planning.deliveries += len(made.deliveries)
+    planning.deliveries += made
     planning.attempt, planning.due_at = 0, now
     if len(taken) == len(households) < HOUSEHOLDS:
         planning.closed_at = now
     due.tap(session)
     await session.flush()
-
-
-@dataclass(slots=True)
-class _Made:
-    deliveries: list[dict[str, object]] = field(default_factory=list)
-    messages: list[dict[str, object]] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
 
 
 async def _next_households(session: AsyncSession, planning: Planning) -> Sequence[str]:
@@ -116,105 +87,18 @@ async def _next_households(session: AsyncSession, planning: Planning) -> Sequenc
     return (await session.scalars(query.order_by(row.household).limit(HOUSEHOLDS))).all()
 
 
-async def _targets(session: AsyncSession, tenant: str, households: Sequence[str]) -> dict[str, list[_Target]]:
-    query = (
-        select(Resident.household, Person.id, Address.id, Address.channel, Address.lane, Address.lookup)
-        .join(Person, (Person.tenant == Resident.tenant) & (Person.id == Resident.person))
-        .join(Address, (Address.tenant == Person.tenant) & (Address.person == Person.id))
-        .where(Resident.tenant == tenant, Resident.household.in_(households), Resident.until.is_(None))
-        .where(Person.ended_at.is_(None), Address.state == "live")
-        .order_by(Resident.household, Person.id, Address.id)
-    )
-    targets: dict[str, list[_Target]] = defaultdict(list)
-    for row in (await session.execute(query)).all():
-        targets[row[0]].append(_Target(*row))
-    return targets
-
-
-def _cut(households: Sequence[str], targets: dict[str, list[_Target]]) -> tuple[Sequence[str], list[_Target]]:
+def _cut(
+    households: Sequence[str], homes: Mapping[str, Sequence[Target]]
+) -> tuple[Sequence[str], dict[str, Sequence[Target]]]:
     """Whole households, as many as keep the chunk small; always one at least."""
-    chosen: list[_Target] = []
+    chosen: dict[str, Sequence[Target]] = {}
+    size = 0
     for position, household in enumerate(households):
-        if position and len(chosen) + len(targets[household]) > FIRST:
+        mine = homes.get(household, ())
+        if position and size + len(mine) > FIRST:
             return households[:position], chosen
-        chosen += targets[household]
+        chosen[household], size = mine, size + len(mine)
     return households, chosen
-
-
-async def _already(
-    session: AsyncSession, planning: Planning, chosen: Sequence[_Target]
-) -> dict[tuple[str, str], str]:
-    """(person, address) → the message by which another home of theirs got this revision."""
-    query = select(Delivery.person, Delivery.address, Delivery.message).where(
-        Delivery.tenant == planning.tenant,
-        Delivery.notice == planning.notice,
-        Delivery.revision == planning.revision,
-        Delivery.person.in_({target.person for target in chosen}),
-    )
-    return {(person, address): message for person, address, message in await session.execute(query)}
-
-
-def _plan(
-    made: _Made,
-    planning: Planning,
-    targets: Sequence[_Target],
-    already: dict[tuple[str, str], str],
-    now: datetime,
-) -> None:
-    """One household. Two people who share a mailbox get two deliveries and one message."""
-    shared: dict[tuple[str, bytes], str] = {}
-    for target in targets:
-        who, box = (target.person, target.address), (target.channel, target.lookup)
-        message = already.get(who) or shared.get(box)
-        if message is None:
-            message = ids.new_id()
-            made.messages.append(_message(planning, message, target, now))
-        already[who] = shared[box] = message
-        made.counts[target.household] = made.counts.get(target.household, 0) + 1
-        made.deliveries.append(
-            {
-                "tenant": planning.tenant,
-                "notice": planning.notice,
-                "revision": planning.revision,
-                "person": target.person,
-                "address": target.address,
-                "household": target.household,
-                "message": message,
-            }
-        )
-
-
-def _message(planning: Planning, id: str, target: _Target, now: datetime) -> dict[str, object]:
-    return {
-        "tenant": planning.tenant,
-        "id": id,
-        "person": target.person,
-        "address": target.address,
-        "channel": target.channel,
-        "lane": target.lane,
-        "urgency": planning.urgency,
-        "state": "due",
-        "due_at": now,
-        "attempt": 0,
-        "doubts": 0,
-        "crashes": 0,
-        "created_at": now,
-    }
-
-
-async def _save(session: AsyncSession, planning: Planning, made: _Made) -> None:
-    if made.messages:
-        await session.execute(insert(Message), made.messages)
-    if made.deliveries:
-        await session.execute(insert(Delivery), made.deliveries)
-    by_count: dict[int, list[str]] = defaultdict(list)
-    for household, count in made.counts.items():
-        by_count[count].append(household)
-    row = NoticeHousehold
-    for count, households in by_count.items():
-        rows = update(row).where(row.tenant == planning.tenant, row.notice == planning.notice)
-        rows = rows.where(row.household.in_(households))
-        await session.execute(rows.values(planned=row.planned + count))
 
 
 async def finished(session: AsyncSession, tenant: str, notice: str) -> bool:

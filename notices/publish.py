@@ -23,6 +23,7 @@ from notices.errors import (
     NotFound,
     WrongState,
 )
+from notices.ladder import beginning
 from notices.models import Block, Household, Notice, NoticeHousehold, NoticeRevision
 from notices.standing import Standing, standing
 
@@ -120,6 +121,7 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     if notice.expires_at is not None:
         await due.put(session, notice.tenant, "expire", notice.id, notice.expires_at)
     await plan.begin(session, notice, "all", now)
+    await beginning.begin(session, notice, now)
     await reach.changed(session, notice.tenant, notice.id, now)
 
 

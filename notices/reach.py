@@ -107,6 +107,7 @@ def _door(row: NoticeHousehold, name: str, grade: str) -> Body:
         "by": row.stamped_by,
         "at": wire(at),
         "notHomeAt": wire(row.not_home_at),
+        "doorAt": wire(row.door_at) if grade != "stamped" else None,
         "reason": row.failed if grade in ("noChannel", "planned") else None,
     }
 
@@ -137,7 +138,7 @@ async def write(session: AsyncSession, tenant: str, subject: str) -> None:
 async def _record(session: AsyncSession, notice: Notice, block: str) -> Body:
     lines = await ledger(session, notice, [block])
     rows = await doors(session, notice, [block])
-    kept = ("household", "name", "walk", "paper", "grade", "how", "at", "notHomeAt", "reason")
+    kept = ("household", "name", "walk", "paper", "grade", "how", "at", "notHomeAt", "doorAt", "reason")
     return {
         "notice": notice.id,
         "block": block,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.channels import Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
 from notices.models import Address, Association, Delivery, Message, Notice, NoticeFile
 from notices.vault import Vault
+from notices.wording.bundle import bundle_of
 from notices.wording.letter import Letter
 from notices.wording.payload import PushBody, push_of
 from notices.wording.render import MailBody, mail_of
@@ -27,26 +28,36 @@ class Office:
     worker: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one message says: one notice at a step of its ladder, or in a digest many. Many people are told the same."""
+
+    notices: tuple[str, ...]
+    step: str
+    lang: str
+    weekly: bool
+
+
 @dataclass(slots=True)
 class Letters:
     """The notices that a batch of messages carries, as they read now: a correction overtakes what still waits."""
 
     office: Office
-    by_message: Mapping[str, Notice]
+    notices: Mapping[str, Notice]
     associations: Mapping[str, Association]
     files: Mapping[str, Sequence[str]]
-    bodies: dict[tuple[str, str, str], MailBody | PushBody] = field(default_factory=dict)
+    bodies: dict[tuple[Told, str], MailBody | PushBody] = field(default_factory=dict)
 
-    def outgoing(self, message: Message, address: Address, lang: str) -> Outgoing:
+    def outgoing(self, message: Message, address: Address, told: Told) -> Outgoing:
         """Raises whatever decrypting or rendering raises."""
-        notice = self.by_message[message.id]
-        lang = lang if lang in ("ja", "en") else "ja"
-        key = (notice.id, message.channel, lang)
+        key = (told, message.channel)
         if key not in self.bodies:
-            self.bodies[key] = self._body(message.channel, self._letter(notice, lang))
+            letters = [self._letter(self.notices[id], told) for id in told.notices]
+            letter = bundle_of(letters, origin=self.office.origin, weekly=told.weekly)
+            self.bodies[key] = self._body(message.channel, letter)
         return self._addressed(message, address, self.bodies[key])
 
-    def _letter(self, notice: Notice, lang: str) -> Letter:
+    def _letter(self, notice: Notice, told: Told) -> Letter:
         association = self.associations.get(notice.association or "")
         return Letter(
             id=notice.id,
@@ -61,7 +72,8 @@ class Letters:
             files=self.files.get(notice.id, ()),
             corrected=notice.revision > 1,
             urgency=urgency_of(notice.urgency),
-            lang=lang,
+            lang=told.lang if told.lang in ("ja", "en") else "ja",
+            reminder=told.step,
         )
 
     def _body(self, channel: str, letter: Letter) -> MailBody | PushBody:
@@ -102,13 +114,9 @@ def urgency_of(stored: str) -> Urgency:
 
 async def read(session: AsyncSession, office: Office, tenant: str, messages: Sequence[str]) -> Letters:
     """Everything that the words of these messages need, in three reads."""
-    carried = (
-        select(Delivery.message, Notice)
-        .join(Notice, (Notice.tenant == Delivery.tenant) & (Notice.id == Delivery.notice))
-        .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
-    )
-    by_message = {message: notice for message, notice in await session.execute(carried)}
-    notices = {notice.id: notice for notice in by_message.values()}
+    carried = select(Delivery.notice).where(Delivery.tenant == tenant, Delivery.message.in_(messages))
+    query = select(Notice).where(Notice.tenant == tenant, Notice.id.in_(carried))
+    notices = {notice.id: notice for notice in await session.scalars(query)}
     authors = {notice.association for notice in notices.values() if notice.association}
     associations = select(Association).where(Association.tenant == tenant, Association.id.in_(authors))
     names = select(NoticeFile.notice, NoticeFile.name).where(
@@ -119,7 +127,7 @@ async def read(session: AsyncSession, office: Office, tenant: str, messages: Seq
         files.setdefault(notice, []).append(name)
     return Letters(
         office=office,
-        by_message=by_message,
+        notices=notices,
         associations={row.id: row for row in await session.scalars(associations)},
         files=files,
     )

@@ -16,6 +16,7 @@ from notices import reach
 from notices.deliver import lanes
 from notices.deliver.claim import Claim, Moment, claim_of, lease
 from notices.deliver.letters import Office
+from notices.ladder import beginning
 from notices.models import Address, Message
 from notices.outcomes import (
     TERMINAL,
@@ -30,6 +31,8 @@ from notices.outcomes import (
 
 VAPID_REFUSALS: Final = 3
 """403 so often in a row from one subscription, and the subscription is taken for dead."""
+NEVER: Final = ("failed", "gone", "quarantined")
+"""Who was to hear by this message hears by the next channel."""
 _AT_ONCE: Final = 400
 """Messages in one statement."""
 
@@ -77,6 +80,10 @@ async def settle(
         await reach.handed_over(session, tenant, ids, now)
     for (tenant, reason), ids in sorted(lost.items()):
         await reach.failed(session, tenant, ids, reason, now)
+    for tenant in sorted({step.claim.tenant for step in written}):
+        dead = [step.claim.id for step in written if step.to.state in NEVER and step.claim.tenant == tenant]
+        if dead:
+            await beginning.fall(session, tenant, dead, now)
 
 
 def _next(office: Office, claim: Claim, outcome: Outcome, now: datetime) -> Transition:

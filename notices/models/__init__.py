@@ -2,6 +2,7 @@
 
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
+from notices.models.ladder import Rung
 from notices.models.lane import Lane
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
 from notices.models.people import (
@@ -44,6 +45,7 @@ __all__ = [
     "Person",
     "Planning",
     "Resident",
+    "Rung",
     "Seat",
     "Stamp",
     "Term",

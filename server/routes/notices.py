@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import amend, drafts, idempotency, ids, plan, publish, reach, receipts, report
 from notices.compose import instant
 from notices.errors import KeyMissing, NotAllowed, NotFound
+from notices.ladder import lists
 from notices.models import Notice
 from notices.standing import Standing
 from server.edge.auth import reading, writing
@@ -147,6 +148,7 @@ async def reached(
             "households": sum(line.households for line in lines),
             "grades": reach.total(lines),
             "finished": await plan.finished(session, row.tenant, row.id),
+            "ladder": await lists.counts(session, row, blocks),
             "blocks": [
                 {"block": line.block, "name": line.name, "households": line.households, "grades": line.grades}
                 for line in lines
