@@ -12,6 +12,7 @@ import { readDevices, readMe } from "../read/me.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 import "../parts/homescreen.js";
+import "../parts/preferences.js";
 import "../parts/push-box.js";
 
 /** @typedef {import("../types").OwnDevice} OwnDevice */
@@ -68,6 +69,7 @@ class Settings extends Screen {
       </section>
       <section class="card"><h2>${w.letters}</h2><p>${w.lettersHow}</p></section>
       <k-push></k-push>
+      <k-preferences></k-preferences>
       ${isApple() && !isInstalled() ? html`<k-homescreen></k-homescreen>` : nothing}
       ${this.outbox()} ${this.phones(me)}`;
   }
