@@ -164,9 +164,12 @@ def _decide(todo: _Todo, view: _View, home: str, step: str, now: datetime) -> No
 def _ways(view: _View, home: str) -> dict[str, list[Target]]:
     """Channel step → whom it would tell something: a phone again, a mailbox for the first time."""
     ways: dict[str, list[Target]] = defaultdict(list)
-    for target in view.homes.get(home, ()):
+    here = view.homes.get(home, ())
+    # By mailbox, not by address: couples share one, and one of them may have had it.
+    boxes = {target.lookup for target in here if (target.person, target.address) in view.had}
+    for target in here:
         for step, channel in steps.BY_CHANNEL.items():
-            again = step == "push-again" or (target.person, target.address) not in view.had
+            again = step == "push-again" or target.lookup not in boxes
             if channel == target.channel and again:
                 ways[step].append(target)
     return ways
