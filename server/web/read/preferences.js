@@ -21,4 +21,4 @@ export function over(said, change) {
 }
 
 /** @param {import("../types").Me} me @param {Partial<Preferences>} change */
-export const prefer = (me, change) => press("preferences", me.person.id, change);
+export const prefer = (me, change) => press("preferences", me.person.id, change, { over });
