@@ -11,6 +11,7 @@ from notices import audit, calloff, drafts, files, placing, plan, reach
 from notices.compose import Attached, checked_body, checked_title
 from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
 from notices.gateways import calls
+from notices.ladder import beginning
 from notices.models import Notice, NoticeHousehold
 from notices.publish import insist, revision, undo
 from notices.standing import Standing
@@ -44,7 +45,7 @@ async def correct(
         return
     if ask_again:
         await _ask_again(session, notice)
-    await _put_forth(session, by, notice, resend, now)
+    await _put_forth(session, by, notice, resend, now, asked_again=ask_again)
 
 
 def _change(notice: Notice, base_revision: int, changes: dict[str, Any], now: datetime) -> None:
@@ -61,7 +62,9 @@ def _change(notice: Notice, base_revision: int, changes: dict[str, Any], now: da
         raise DeadlinePast()
 
 
-async def _put_forth(session: AsyncSession, by: Standing, notice: Notice, resend: str, now: datetime) -> None:
+async def _put_forth(
+    session: AsyncSession, by: Standing, notice: Notice, resend: str, now: datetime, *, asked_again: bool
+) -> None:
     """The next revision of what is published, on every phone and, where it is asked for, by every channel."""
     notice.revision += 1
     notice.corrected_at = now
@@ -73,6 +76,10 @@ async def _put_forth(session: AsyncSession, by: Standing, notice: Notice, resend
         await calloff.supersede(session, notice, now)
         await plan.begin(session, notice, resend, now)
     await calls.tell(session, notice, "corrected", now)
+    if resend != "none" or asked_again:
+        await beginning.begin(session, notice, now)
+    else:
+        await beginning.remind(session, notice, now)
     await reach.changed(session, notice.tenant, notice.id, now)
 
 
@@ -96,6 +103,7 @@ async def _end(session: AsyncSession, notice: Notice, reason: str, now: datetime
     await placing.place(session, notice)
     await drafts.keep(session, notice)
     await files.revoke(session, notice)
+    await beginning.end(session, notice)
     await calloff.stop(session, notice, reason, now)
     await calls.tell(session, notice, reason, now)
     await reach.changed(session, notice.tenant, notice.id, now)
@@ -105,7 +113,7 @@ async def _ask_again(session: AsyncSession, notice: Notice) -> None:
     """A new round: earlier stamps stay in their table, the ledger begins afresh."""
     notice.stamp_round += 1
     facts: dict[str, Any] = dict.fromkeys(
-        ("stamped_at", "stamped_how", "stamped_by", "not_home_at", "on_phone_at")
+        ("stamped_at", "stamped_how", "stamped_by", "not_home_at", "on_phone_at", "door_at", "residual_at")
     )
     rows = update(NoticeHousehold).where(
         NoticeHousehold.tenant == notice.tenant, NoticeHousehold.notice == notice.id

@@ -42,7 +42,8 @@ def _waiting(notice: Notice, revision: int) -> Update:
         Delivery.tenant == notice.tenant, Delivery.notice == notice.id, Delivery.revision <= revision
     )
     rows = update(Message).where(Message.tenant == notice.tenant, Message.id.in_(carried))
-    rows = rows.where(Message.state.in_(("due", "later")))
+    # A digest drops what is off when it goes out, and carries the rest.
+    rows = rows.where(Message.state.in_(("due", "later")), Message.digest.is_(False))
     return rows.execution_options(synchronize_session=False)
 
 

@@ -45,6 +45,15 @@ def takes_any(urgency: str) -> ColumnElement[bool]:
     return or_(Address.state == "live", and_(Address.channel == "mail", or_(*in_spite)))
 
 
+def unwanted(urgency: str, topic: str, association: str | None, muted: str, area: str | None) -> str | None:
+    """Of a person: why they want no message about this, a slug of REASONS. `muted`, `area`: columns of Person."""
+    if urgency == "emergency":
+        return None
+    if f",{topic}," in muted:
+        return "stopped-topic"
+    return STOPPED if association is not None and area not in (None, association) else None
+
+
 def why_not(address: Address) -> str:
     """A slug of REASONS for an address that does not take a message."""
     if address.state == "live":

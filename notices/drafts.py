@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
-from notices import forecast
+from notices import forecast, ways
 from notices.models import Notice, Person, Planning
 from notices.placing import files_of
 from notices.reasons import REASONS
@@ -56,7 +56,8 @@ async def _forecast(session: AsyncSession, row: Notice) -> Body | None:
     if row.association is None:
         return None
     blocks = places.blocks_of(row.audience)
-    return await forecast.of_audience(session, row.tenant, row.association, blocks)
+    about = ways.About(row.association, row.topic, row.urgency)
+    return await forecast.of_audience(session, row.tenant, row.association, blocks, about)
 
 
 async def keep(session: AsyncSession, row: Notice) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ways
@@ -16,23 +16,26 @@ _Line = Row[str, bool, str, int]
 
 
 async def of_audience(
-    session: AsyncSession, tenant: str, association: str, blocks: Sequence[str] | None
+    session: AsyncSession, tenant: str, association: str, blocks: Sequence[str] | None, about: ways.About
 ) -> Body:
     """The counts a notice carries. `blocks`: None is all of them.
 
     withChannel + paper + withoutChannel = households; `paper`: no live channel, but a sheet.
     """
-    body = _summed(await _lines(session, ways.here(tenant, association, blocks), ways.way_or_none()))
+    body = _summed(await _lines(session, ways.here(tenant, association, blocks), ways.way_or_none(about)))
     # Which destinations rest and which addresses are dead is of this minute, and a notice's counts are kept for longer.
     return {name: n for name, n in body.items() if name not in ("withinHalfHour", "without")}
 
 
 async def by_block(session: AsyncSession, tenant: str, association: str, now: datetime) -> Body:
-    """The same for the association as it is now, and again for each block.
+    """The same for the association as it is now, and again for each block, of an ordinary notice of any topic.
 
-    `withinHalfHour`: of withChannel, those whose destination does not rest for longer; `without`: why, of withoutChannel.
+    `withinHalfHour`: of withChannel, those of whom somebody is told by then: their first channel does not rest for longer,
+    nor do they, and they wait for no bundle; `without`: why, of withoutChannel.
     """
-    way = ways.way(await ways.open_soon(session, now))
+    about = ways.About(association)
+    prompt = and_(await ways.open_soon(session, now), ways.goes_at_once(about, now))
+    way = ways.way(prompt, about)
     lines = await _lines(session, ways.here(tenant, association), way)
     of: dict[str, list[_Line]] = defaultdict(list)
     for line in lines:

@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, due, projection
-from notices.errors import BlockForeign, ChoiceUnknown
-from notices.models import Block, Household, Person, Resident, Term
+from notices.errors import BlockForeign
+from notices.models import Block, Household, Resident, Term
 from notices.people_errors import HouseholdUnknown, WalkWrong
 from notices.projection import Touched
 from notices.tokyo import midnight, today
 from notices.vault import Vault
 
-LOCALES: Final = ("ja", "en")
 LAST: Final = 9999
 
 
@@ -70,14 +69,6 @@ async def set_paper(
     row.paper = paper
     await projection.refresh(session, vault, tenant, Touched(households={household}), now)
     await audit.write(session, tenant, actor, "household.paper", household, {"paper": paper}, now)
-
-
-async def speak(session: AsyncSession, tenant: str, person: str, locale: str, now: datetime) -> None:  # noqa: ARG001
-    """The person's own language. No record carries it: it is asked for with the device's first look at itself."""
-    if locale not in LOCALES:
-        raise ChoiceUnknown(field="locale", choices=", ".join(LOCALES))
-    row = update(Person).where(Person.tenant == tenant, Person.id == person)
-    await session.execute(row.values(locale=locale), execution_options={"journalled": True})
 
 
 async def _household(session: AsyncSession, tenant: str, household: str) -> Household:

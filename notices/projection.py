@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
+from notices import preferences
 from notices.enrolment import records
 from notices.models import (
     Association,
@@ -190,6 +191,8 @@ async def _memberships(session: AsyncSession, tenant: str, ids: Collection[str],
         # Also for who has moved out: that there is no home any more is what the phone must learn.
         body = membership(row.id, row.name, homes[row.id], seats[row.id])
         record(session, tenant, Change(places.person_scope(row.id), "memberships", row.id, body))
+        if preferences.has_wished(row):
+            preferences.keep(session, row)
 
 
 def membership(person: str, name: str, homes: Sequence[Home], seats: Sequence[Held]) -> Body:

@@ -24,6 +24,7 @@ from notices.errors import (
     WrongState,
 )
 from notices.gateways import calls
+from notices.ladder import beginning
 from notices.models import Block, Household, Notice, NoticeHousehold, NoticeRevision
 from notices.standing import Standing, standing
 
@@ -121,6 +122,7 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     if notice.expires_at is not None:
         await due.put(session, notice.tenant, "expire", notice.id, notice.expires_at)
     await plan.begin(session, notice, "all", now)
+    await beginning.begin(session, notice, now)
     await calls.tell(session, notice, "published", now)
     await reach.changed(session, notice.tenant, notice.id, now)
 

@@ -72,8 +72,7 @@ async def ledger(
     for block, name, each, paper, count in (await session.execute(query)).all():
         line = lines.setdefault(block, BlockLedger(block, name, dict.fromkeys(GRADES, 0)))
         line.grades[each] += count
-        if paper and each == "noChannel":
-            line.paper += count
+        line.paper += count if paper and each == "noChannel" else 0
     return list(lines.values())
 
 
@@ -111,6 +110,7 @@ def _door(row: NoticeHousehold, name: str, grade: str) -> Body:
         "by": row.stamped_by,
         "at": wire(at),
         "notHomeAt": wire(row.not_home_at),
+        "doorAt": wire(row.door_at) if grade != "stamped" else None,
         "reason": row.failed if grade in ("noChannel", "planned") else None,
     }
 
@@ -141,7 +141,7 @@ async def write(session: AsyncSession, tenant: str, subject: str) -> None:
 async def _record(session: AsyncSession, notice: Notice, block: str) -> Body:
     lines = await ledger(session, notice, [block])
     rows = await doors(session, notice, [block])
-    kept = ("household", "name", "walk", "paper", "grade", "how", "at", "notHomeAt", "reason")
+    kept = ("household", "name", "walk", "paper", "grade", "how", "at", "notHomeAt", "doorAt", "reason")
     return {
         "notice": notice.id,
         "block": block,

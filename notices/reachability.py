@@ -54,7 +54,7 @@ async def unreachable(session: AsyncSession, tenant: str, association: str, now:
 
 async def _why(session: AsyncSession, tenant: str, association: str, now: datetime) -> dict[str, str]:
     """Household → a key of REMEDIES."""
-    way = ways.way(ways.used_lately(now)).label("way")
+    way = ways.way(ways.used_lately(now), ways.About(association)).label("way")
     homes = select(Household.id, way).where(ways.here(tenant, association), Household.paper.is_(False))
     each = homes.subquery()
     query = select(each.c.id, each.c.way).where(each.c.way != ways.WELL)

@@ -1,4 +1,6 @@
-"""PURE: by which message each home is reached. People who share a mailbox share a message, and so do a person's homes."""
+"""PURE: by which message each home is reached. People who share a mailbox share a message, and so do a person's homes;
+whoever wishes a digest gets one message for many notices.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from notices import ids
-from notices.models import Planning
+from notices.hours import Slot, Wishes, slot
+from notices.ladder import steps
+from notices.models import Notice
 from notices.outcomes import TERMINAL
 
 
@@ -20,6 +24,9 @@ class Target:
     channel: str
     lane: str
     lookup: bytes
+    wishes: Wishes
+    takes: bool
+    """Whether messages like this one are wanted there. Where not, one is planned at most: it says why none was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +40,15 @@ class Way:
 
 @dataclass(slots=True)
 class Made:
-    """The rows of one chunk. `already`: (person, address) → the way by which an earlier home of theirs is reached."""
+    """The rows of many homes. `already`: (person, address) → the way by which an earlier home of theirs is reached;
+    `digests`: (address, due) → the message that gathers what is due then."""
 
-    planning: Planning
-    already: dict[tuple[str, str], Way]
+    notice: Notice
+    revision: int
+    step: str
     now: datetime
+    already: dict[tuple[str, str], Way] = field(default_factory=dict)
+    digests: dict[tuple[str, datetime], str] = field(default_factory=dict)
     deliveries: list[dict[str, object]] = field(default_factory=list)
     messages: list[dict[str, object]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -46,15 +57,22 @@ class Made:
     """Reason → households of which a way had failed before they joined it."""
     handed_over: set[str] = field(default_factory=set)
 
+    def slot(self, target: Target) -> Slot:
+        if not target.takes:
+            return Slot(self.now)
+        first = self.step == steps.FIRST
+        return slot(target.wishes, self.notice.urgency, self.now, ends(self.notice), may_bundle=first)
+
     def plan(self, targets: Sequence[Target]) -> None:
         """One household."""
-        shared: dict[tuple[str, bytes], Way] = {}
+        shared: dict[tuple[str, bytes, Slot], Way] = {}
         for target in targets:
-            who, box = (target.person, target.address), (target.channel, target.lookup)
-            way = self.already.get(who) or shared.get(box)
+            when = self.slot(target)
+            who, box = (target.person, target.address), (target.channel, target.lookup, when)
+            way = self.already.get(who) or shared.get(box) or self._gathering(target, when)
             if way is None:
                 way = Way(ids.new_id())
-                self.messages.append(self._message(way.message, target))
+                self.messages.append(self._message(way.message, target, when))
             self.already[who] = shared[box] = way
             self.deliveries.append(self._delivery(way.message, target))
             self._count(target.household, way)
@@ -66,6 +84,10 @@ class Made:
             found[count].append(household)
         return sorted(found.items())
 
+    def _gathering(self, target: Target, when: Slot) -> Way | None:
+        message = self.digests.get((target.address, when.at)) if when.digest else None
+        return Way(message) if message is not None else None
+
     def _count(self, household: str, way: Way) -> None:
         if way.state in TERMINAL and way.state != "sent":
             self.failed[way.reason or "crashed"].append(household)
@@ -76,28 +98,34 @@ class Made:
 
     def _delivery(self, message: str, target: Target) -> dict[str, object]:
         return {
-            "tenant": self.planning.tenant,
-            "notice": self.planning.notice,
-            "revision": self.planning.revision,
+            "tenant": self.notice.tenant,
+            "notice": self.notice.id,
+            "revision": self.revision,
             "person": target.person,
             "address": target.address,
             "household": target.household,
+            "step": self.step,
             "message": message,
         }
 
-    def _message(self, id: str, target: Target) -> dict[str, object]:
+    def _message(self, id: str, target: Target, when: Slot) -> dict[str, object]:
         return {
-            "tenant": self.planning.tenant,
+            "tenant": self.notice.tenant,
             "id": id,
             "person": target.person,
             "address": target.address,
             "channel": target.channel,
             "lane": target.lane,
-            "urgency": self.planning.urgency,
+            "urgency": self.notice.urgency,
             "state": "due",
-            "due_at": self.now,
+            "due_at": when.at,
+            "digest": when.digest,
             "attempt": 0,
             "doubts": 0,
             "crashes": 0,
             "created_at": self.now,
         }
+
+
+def ends(notice: Notice) -> datetime | None:
+    return min((at for at in (notice.deadline, notice.expires_at) if at is not None), default=None)

@@ -4,13 +4,17 @@ A home is told when one person of it is. Where nobody can be, the reason that is
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Exists, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Exists, and_, case, exists, false, func, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from notices.models import Address, Device, Household, Lane, Resident
+from notices.ladder import steps
+from notices.models import Address, Device, Household, Lane, Person, Resident
+from notices.tokyo import TOKYO
 
 WELL: Final = "well"
 SLOW: Final = "slow"
@@ -27,23 +31,32 @@ _OURS: Final = ("stopped", "replaced", "device-revoked")
 """Reasons of an address that is at its end without being out of order."""
 
 
-def way(prompt: ColumnElement[bool]) -> ColumnElement[str]:
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is to be told, as far as it is known: people wish messages of one of their associations, or of some topics."""
+
+    association: str | None
+    topic: str | None = None
+    urgency: str = "ordinary"
+
+
+def way(prompt: ColumnElement[bool], about: About) -> ColumnElement[str]:
     """WELL, SLOW or one of WITHOUT, for the Household of the statement. `prompt` speaks of Address."""
     live = Address.state == "live"
     return case(
-        (_has(and_(live, prompt)), WELL),
-        (_has(live), SLOW),
+        (_has(and_(live, prompt, wanted(about))), WELL),
+        (_has(and_(live, wanted(about))), SLOW),
         (_has(and_(Address.state == "gone", Address.reason.not_in(_OURS))), "gone"),
         (_has(Address.state == "suppressed"), "failing"),
-        (_has(and_(Address.state != "live", Address.reason == "stopped")), "stopped"),
+        (_has(or_(live, Address.reason == "stopped")), "stopped"),
         (_has_phone(), "no-push"),
         else_="never",
     )
 
 
-def way_or_none() -> ColumnElement[str]:
+def way_or_none(about: About) -> ColumnElement[str]:
     """WELL or "never": without the reasons, at a quarter of the cost, for what is counted while an officer publishes."""
-    return case((_has(Address.state == "live"), WELL), else_="never")
+    return case((_has(and_(Address.state == "live", wanted(about))), WELL), else_="never")
 
 
 async def open_soon(session: AsyncSession, now: datetime) -> ColumnElement[bool]:
@@ -51,6 +64,52 @@ async def open_soon(session: AsyncSession, now: datetime) -> ColumnElement[bool]
     resting = select(Lane.channel, Lane.name).where(Lane.paused_until > now + HALF_HOUR)
     rows = (await session.execute(resting)).all()
     return tuple_(Address.channel, Address.lane).not_in([tuple(row) for row in rows])
+
+
+def wanted(about: About) -> ColumnElement[bool]:
+    """Of Address: its person wants messages like this one. An emergency asks nobody."""
+    if about.urgency == "emergency":
+        return true()
+    wishes: list[ColumnElement[bool]] = [Person.area.is_(None) | (Person.area == about.association)]
+    if about.topic is not None:
+        wishes.append(~Person.muted.contains(f",{about.topic},", autoescape=True))
+    return _its_person(*wishes)
+
+
+def goes_at_once(about: About, now: datetime) -> ColumnElement[bool]:
+    """Of Address: a message leaves for it by the next half hour, as far as it is for its person to say: it is of the
+    channel by which they hear first (ladder/steps.py), they do not sleep, and wait for no bundle (hours.py).
+    """
+    if about.urgency == "emergency":
+        return true()
+    better = aliased(Address)
+    first = ~exists().where(
+        better.tenant == Address.tenant,
+        better.person == Address.person,
+        better.state == "live",
+        _rank(better.channel) < _rank(Address.channel),
+    )
+    wishes: list[ColumnElement[bool]] = [~_asleep(now), ~_asleep(now + HALF_HOUR)]
+    if about.urgency == "ordinary":
+        wishes.append(Person.digest == "now")
+    return and_(first, _its_person(*wishes))
+
+
+def _its_person(*wishes: ColumnElement[bool]) -> Exists:
+    return exists().where(Person.tenant == Address.tenant, Person.id == Address.person, *wishes)
+
+
+def _rank(channel: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[int]:
+    return case({name: place for place, name in enumerate(steps.CHANNELS)}, value=channel, else_=9)
+
+
+def _asleep(at: datetime) -> ColumnElement[bool]:
+    local = at.astimezone(TOKYO)
+    minute = local.hour * 60 + local.minute
+    begins, ends = Person.quiet_from, Person.quiet_to
+    by_day = and_(begins < ends, begins <= minute, ends > minute)
+    by_night = and_(begins > ends, or_(begins <= minute, ends > minute))
+    return func.coalesce(or_(by_day, by_night), false())
 
 
 def used_lately(now: datetime) -> ColumnElement[bool]:

@@ -478,6 +478,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/stamps.py",
         "notices/reach.py",
         "notices/drafts.py",
+        "notices/preferences.py",
         "notices/enrolment/records.py",
         "server/syncing/mutations.py",
     }

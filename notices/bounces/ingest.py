@@ -19,6 +19,7 @@ from notices.address_errors import BounceTooSoon
 from notices.bounces import counting
 from notices.bounces.reading import UNDELIVERED, Kind, Report
 from notices.bounces.rules import TAKEN_BACK, Failure
+from notices.ladder import beginning
 from notices.models import Bounce, City, Delivery, Message
 
 OLDEST: Final = timedelta(days=14)
@@ -101,6 +102,7 @@ async def _take_back(session: AsyncSession, message: Message, report: Report, no
         await reach.failed(session, tenant, [message.id], report.reason, now)
     for notice, homes in sorted((await _empty_handed(session, message)).items()):
         await reach.came_back(session, tenant, notice, homes, report.reason, now)
+    await beginning.fall(session, tenant, [message.id], now)
 
 
 async def _empty_handed(session: AsyncSession, message: Message) -> dict[str, list[str]]:

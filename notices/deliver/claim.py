@@ -8,11 +8,13 @@ from typing import Final
 
 from sqlalchemy import Row, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from notices import carried
 from notices.channels import Outgoing
 from notices.deliver import lanes, letters
-from notices.deliver.letters import Letters, Office
+from notices.deliver.letters import Letters, Office, Told
+from notices.ladder.steps import FIRST, asks
 from notices.models import Address, Delivery, Message, Notice, NoticeHousehold, Person, Resident
 from notices.outcomes import Crashed, Outcome, Skipped
 
@@ -26,6 +28,9 @@ SUSPECTS: Final = 16
 """A batch in which one message may be what kills workers is so much smaller; what killed two goes alone."""
 SHARE: Final = 4
 """Of a batch a quarter is kept for what is not urgent: it is overtaken, but never starved."""
+
+
+_home = aliased(NoticeHousehold)
 
 
 def lease(urgency: str) -> timedelta:
@@ -144,8 +149,8 @@ async def _prepare(
     said = await letters.read(session, office, tenant, ids)
     recipients = await _recipients(session, tenant, ids)
     for message in messages:
-        notice = said.by_message.get(message.id)
-        reasons = [(_why_not(notice, message.urgency, each), each) for each in recipients.get(message.id, ())]
+        each_of = recipients.get(message.id, ())
+        reasons = [(_why_not(said.notices.get(each.notice), message, each), each) for each in each_of]
         to = next((each for reason, each in reasons if reason is None), None)
         if to is None or to.address is None or to.person is None:
             batch.claims[message.id] = claim_of(message)
@@ -153,12 +158,14 @@ async def _prepare(
             batch.decided.append((message.id, Skipped(reason or "withdrawn")))
         else:
             batch.claims[message.id] = replace(claim_of(message), address=to.address.id)
-            _write(said, message, to.address, to.person.locale, batch)
+            left = dict.fromkeys(each.notice for reason, each in reasons if reason is None)
+            told = Told(tuple(left), to.step, to.person.locale, to.person.digest == "weekly")
+            _write(said, message, to.address, told, batch)
 
 
-def _write(said: Letters, message: Message, address: Address, lang: str, batch: Batch) -> None:
+def _write(said: Letters, message: Message, address: Address, told: Told, batch: Batch) -> None:
     try:
-        batch.outgoing.append(said.outgoing(message, address, lang))
+        batch.outgoing.append(said.outgoing(message, address, told))
     except Exception:  # one poisonous row must not take the lane with it
         batch.decided.append((message.id, Crashed(crashes=message.crashes + 1)))
 
@@ -167,8 +174,13 @@ def _write(said: Letters, message: Message, address: Address, lang: str, batch: 
 class _Recipient:
     """One delivery of a message, as it stands now."""
 
+    notice: str
+    step: str
     address: Address | None
     person: Person | None
+    stamped: bool
+    on_phone: bool
+    """What is known by now of the home it counts for."""
     entitled: bool
     """Whether the person still lives in a home that the notice was for."""
 
@@ -186,19 +198,27 @@ async def _recipients(
         NoticeHousehold.household == Resident.household,
     )
     query = (
-        select(Delivery.message, Address, Person, lives)
+        select(Delivery.message, Delivery.notice, Delivery.step, Address, Person)
+        .add_columns(_home.stamped_at.is_not(None), _home.on_phone_at.is_not(None), lives)
         .outerjoin(Address, (Address.tenant == Delivery.tenant) & (Address.id == Delivery.address))
         .outerjoin(Person, (Person.tenant == Delivery.tenant) & (Person.id == Delivery.person))
+        .outerjoin(
+            _home,
+            (_home.tenant == Delivery.tenant)
+            & (_home.notice == Delivery.notice)
+            & (_home.household == Delivery.household),
+        )
         .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
-        .order_by(Delivery.message, Delivery.person, Delivery.household)
+        .order_by(Delivery.message, Delivery.notice, Delivery.person, Delivery.household)
     )
     found: dict[str, list[_Recipient]] = defaultdict(list)
-    for message, address, person, entitled in await session.execute(query):
-        found[message].append(_Recipient(address, person, bool(entitled)))
+    for message, notice, step, address, person, stamped, phone, entitled in await session.execute(query):
+        to = _Recipient(notice, step, address, person, bool(stamped), bool(phone), bool(entitled))
+        found[message].append(to)
     return found
 
 
-def _why_not(notice: Notice | None, urgency: str, to: _Recipient) -> str | None:
+def _why_not(notice: Notice | None, message: Message, to: _Recipient) -> str | None:
     """The reason not to send after all, a slug of REASONS; None where it is still right."""
     if notice is None or notice.state == "withdrawn":
         return "withdrawn"
@@ -208,4 +228,16 @@ def _why_not(notice: Notice | None, urgency: str, to: _Recipient) -> str | None:
         return "moved"
     if to.address is None:
         return "address-changed"
-    return None if carried.takes(to.address, urgency, notice.topic) else carried.why_not(to.address)
+    if not carried.takes(to.address, message.urgency, notice.topic):
+        return carried.why_not(to.address)
+    area, muted = to.person.area, to.person.muted
+    if why := carried.unwanted(message.urgency, notice.topic, notice.association, muted, area):
+        return why
+    return _proven(notice, to) if message.digest or to.step != FIRST else None
+
+
+def _proven(notice: Notice, to: _Recipient) -> str | None:
+    """What only repeats, or gathers, is needless once there is a proof: the same that ends the ladder."""
+    if to.stamped:
+        return "already-stamped"
+    return "already-on-phone" if to.on_phone and not asks(notice.kind) else None

@@ -13,6 +13,7 @@ from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoi
 from notices.deliver.answers import Answers
 from notices.models import Address, Association, Delivery, Message, Notice, NoticeFile
 from notices.vault import Vault
+from notices.wording.bundle import bundle_of
 from notices.wording.letter import Letter
 from notices.wording.line import LineBody, line_of
 from notices.wording.payload import PushBody, push_of
@@ -37,26 +38,36 @@ class Office:
     bounce_domain: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one message says: one notice at a step of its ladder, or in a digest many. Many people are told the same."""
+
+    notices: tuple[str, ...]
+    step: str
+    lang: str
+    weekly: bool
+
+
 @dataclass(slots=True)
 class Letters:
     """The notices that a batch of messages carries, as they read now: a correction overtakes what still waits."""
 
     office: Office
-    by_message: Mapping[str, Notice]
+    notices: Mapping[str, Notice]
     associations: Mapping[str, Association]
     files: Mapping[str, Sequence[str]]
-    bodies: dict[tuple[str, str, str], Body] = field(default_factory=dict)
+    bodies: dict[tuple[Told, str], Body] = field(default_factory=dict)
 
-    def outgoing(self, message: Message, address: Address, lang: str) -> Outgoing:
+    def outgoing(self, message: Message, address: Address, told: Told) -> Outgoing:
         """Raises whatever decrypting or rendering raises."""
-        notice = self.by_message[message.id]
-        lang = lang if lang in ("ja", "en") else "ja"
-        key = (notice.id, message.channel, lang)
+        key = (told, message.channel)
         if key not in self.bodies:
-            self.bodies[key] = self._body(message.channel, self._letter(notice, lang))
-        return self._addressed(message, address, self.bodies[key])
+            letters = [self._letter(self.notices[id], told) for id in told.notices]
+            letter = bundle_of(letters, origin=self.office.origin, weekly=told.weekly)
+            self.bodies[key] = self._body(message.channel, letter)
+        return self._addressed(message, address, self.bodies[key], self._unsubscribe(told))
 
-    def _letter(self, notice: Notice, lang: str) -> Letter:
+    def _letter(self, notice: Notice, told: Told) -> Letter:
         association = self.associations.get(notice.association or "")
         return Letter(
             id=notice.id,
@@ -71,7 +82,8 @@ class Letters:
             files=self.files.get(notice.id, ()),
             corrected=notice.revision > 1,
             urgency=urgency_of(notice.urgency),
-            lang=lang,
+            lang=told.lang if told.lang in ("ja", "en") else "ja",
+            reminder=told.step,
         )
 
     def _body(self, channel: str, letter: Letter) -> Body:
@@ -81,17 +93,16 @@ class Letters:
             return line_of(letter, origin=self.office.origin)
         return push_of(letter, origin=self.office.origin)
 
-    def _addressed(self, message: Message, address: Address, body: Body) -> Outgoing:
+    def _addressed(self, message: Message, address: Address, body: Body, unsubscribe: str) -> Outgoing:
         vault = self.office.vault
         if isinstance(body, MailBody):
             token = vault.unsubscribe_token(message.tenant, address.id)
-            link = f"{self.office.origin}/u/{self.by_message[message.id].topic}/{token}"
             return Mail(
                 id=message.id,
                 lane=message.lane,
                 to=MailAddress(vault.decrypt(message.tenant, address.secret)),
                 body=body,
-                unsubscribe=link,
+                unsubscribe=f"{unsubscribe}/{token}",
                 crashes=message.crashes,
                 urgency=urgency_of(message.urgency),
                 return_path=self._return_path(message),
@@ -115,6 +126,11 @@ class Letters:
             urgency=urgency_of(message.urgency),
         )
 
+    def _unsubscribe(self, told: Told) -> str:
+        """Offers to stop the topic, where there is one."""
+        topics = {self.notices[id].topic for id in told.notices}
+        return "/".join((self.office.origin, "u", *topics)) if len(topics) == 1 else f"{self.office.origin}/u"
+
     def _return_path(self, message: Message) -> str | None:
         vault, domain = self.office.vault, self.office.bounce_domain
         return return_path.made_for(vault, domain, message.tenant, message.id) if domain else None
@@ -133,12 +149,10 @@ def urgency_of(stored: str) -> Urgency:
 
 async def read(session: AsyncSession, office: Office, tenant: str, messages: Sequence[str]) -> Letters:
     """Everything that the words of these messages need, in four reads."""
-    carried = select(Delivery.message, Delivery.notice).where(
-        Delivery.tenant == tenant, Delivery.message.in_(messages)
-    )
-    carries = {message: notice for message, notice in await session.execute(carried)}
-    read = select(Notice).where(Notice.tenant == tenant, Notice.id.in_(set(carries.values())))
-    notices = {notice.id: notice for notice in await session.scalars(read)}
+    carried = select(Delivery.notice).where(Delivery.tenant == tenant, Delivery.message.in_(messages))
+    said = set(await session.scalars(carried.distinct()))
+    query = select(Notice).where(Notice.tenant == tenant, Notice.id.in_(said))
+    notices = {notice.id: notice for notice in await session.scalars(query)}
     authors = {notice.association for notice in notices.values() if notice.association}
     associations = select(Association).where(Association.tenant == tenant, Association.id.in_(authors))
     names = select(NoticeFile.notice, NoticeFile.name).where(
@@ -149,7 +163,7 @@ async def read(session: AsyncSession, office: Office, tenant: str, messages: Seq
         files.setdefault(notice, []).append(name)
     return Letters(
         office=office,
-        by_message={message: notices[id] for message, id in carries.items() if id in notices},
+        notices=notices,
         associations={row.id: row for row in await session.scalars(associations)},
         files=files,
     )

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,8 +17,12 @@ from notices.bounces import counting
 from notices.deliver import addresses, fence, instead, lanes
 from notices.deliver.claim import Claim, Moment, claim_of
 from notices.deliver.letters import Office
+from notices.ladder import beginning
 from notices.models import Message
 from notices.outcomes import TERMINAL, Crashed, Outcome, Transition, next_state
+
+_NEVER: Final = ("failed", "gone", "quarantined")
+"""Who was to hear by this message hears by the next channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,22 @@ async def settle(
     answers = [(claim.channel, claim.lane, outcome) for claim, outcome in outcomes]
     await lanes.learn(session, answers, office.rng, now)
     await _tell_ledgers(session, written, now)
+    await _go_on(session, written, now)
+
+
+async def _go_on(session: AsyncSession, written: Sequence[_Step], now: datetime) -> None:
+    """Where a message was lost: what is urgent goes by another way at once, what is not by the home's ladder."""
     urgent: dict[str, list[str]] = defaultdict(list)
+    lost: dict[str, list[str]] = defaultdict(list)
     for step in written:
         if instead.is_called_for(step.claim, step.outcome, step.to):
             urgent[step.claim.tenant].append(step.claim.id)
+        elif step.claim.urgency == "ordinary" and step.to.state in _NEVER:
+            lost[step.claim.tenant].append(step.claim.id)
     for tenant, ids in sorted(urgent.items()):
         await instead.start(session, tenant, ids, now)
+    for tenant, ids in sorted(lost.items()):
+        await beginning.fall(session, tenant, ids, now)
 
 
 async def _tell_ledgers(session: AsyncSession, written: Sequence[_Step], now: datetime) -> None:

@@ -4,6 +4,7 @@ from notices.models.bounce import Bounce
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
 from notices.models.gateway import Gateway, GatewayCall
+from notices.models.ladder import Rung
 from notices.models.lane import Lane
 from notices.models.line import LineCode
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
@@ -51,6 +52,7 @@ __all__ = [
     "Person",
     "Planning",
     "Resident",
+    "Rung",
     "Seat",
     "Stamp",
     "Term",

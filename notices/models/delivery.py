@@ -50,6 +50,8 @@ class Message(Base):
     state: Mapped[str] = mapped_column(String(12), default="due")
     due_at: Mapped[datetime | None]
     """Set exactly while it waits (due, later): the index of what waits is made of it."""
+    digest: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Gathers deliveries until it is due; what is left of them then goes out as one."""
     attempt: Mapped[int] = mapped_column(default=0)
     """Counted at claim; with the worker's name it fences a settle that comes too late."""
     worker: Mapped[str | None] = mapped_column(String(40))
@@ -91,7 +93,8 @@ class Message(Base):
 
 
 class Delivery(Base):
-    """One revision of a notice to one address of one person; the key is what makes a replayed plan harmless."""
+    """One revision of a notice, at one step of its ladder, to one address of one person; the key is what makes a replayed
+    plan harmless."""
 
     __tablename__ = "delivery"
     tenant: Mapped[Tenant]
@@ -101,5 +104,7 @@ class Delivery(Base):
     address: Mapped[Key]
     household: Mapped[Key]
     """The home it counts for; somebody with two homes in the audience has a row for each, and one message."""
+    step: Mapped[str] = mapped_column(String(10), primary_key=True, default="first", server_default="first")
+    """`first`, or the step of the ladder that repeats it: ladder/steps.py."""
     message: Mapped[Ref]
     __table_args__ = (Index("delivery_by_message", "tenant", "message"),)

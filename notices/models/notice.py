@@ -123,4 +123,8 @@ class NoticeHousehold(Base):
     stamped_how: Mapped[str | None] = mapped_column(String(8))
     stamped_by: Mapped[str | None] = mapped_column(Id)
     proxy: Mapped[bool] = mapped_column(default=False)
+    door_at: Mapped[datetime | None]
+    """Since when it stands on its block leader's walking list: no channel brought a proof."""
+    residual_at: Mapped[datetime | None]
+    """Since when it is left to the president and the city: nobody brought one from the door either."""
     __table_args__ = (Index("reach_in_walking_order", "tenant", "notice", "block", "walk"),)

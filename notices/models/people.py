@@ -73,7 +73,7 @@ class Household(Base):
     )
 
 
-@synced("memberships")
+@synced("memberships", "preferences")
 class Person(Base):
     __tablename__ = "person"
     tenant: Mapped[Tenant]
@@ -87,7 +87,18 @@ class Person(Base):
     phone: Mapped[bytes | None]
     """Telephone, encrypted."""
     locale: Mapped[str] = mapped_column(String(8), default="ja")
-    preferences: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+    muted: Mapped[str] = mapped_column(default=",", server_default=",")
+    """Topics of which no message is wanted, each between commas (`,events,money,`): one LIKE decides."""
+    area: Mapped[MaybeRef]
+    """The one association whose messages are wanted, of somebody with homes in two."""
+    quiet_from: Mapped[int | None]
+    """Minute of the day in Tokyo from which no message comes, until `quiet_to`."""
+    quiet_to: Mapped[int | None]
+    digest: Mapped[str] = mapped_column(String(8), default="now", server_default="now")
+    """Ordinary messages: now, daily, weekly."""
+    digest_hour: Mapped[int] = mapped_column(default=18, server_default="18")
+    digest_day: Mapped[int] = mapped_column(default=4, server_default="4")
+    """Of a weekly digest, 0 is Monday."""
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

@@ -27,6 +27,8 @@ class Letter:
     corrected: bool = False
     urgency: Literal["ordinary", "urgent", "emergency"] = "ordinary"
     lang: str = "ja"
+    reminder: str = ""
+    """`eve` or `morning` where a deadline is near and this household has not answered."""
 
 
 def link_to(origin: str, notice: str) -> str:
@@ -34,12 +36,18 @@ def link_to(origin: str, notice: str) -> str:
     return f"{origin.rstrip('/')}/n/{notice}"
 
 
+def link_of(letter: Letter, origin: str) -> str:
+    """Where the letter leads: to its notice; of a digest to the list."""
+    return f"{origin.rstrip('/')}/" if letter.kind == "digest" else link_to(origin, letter.id)
+
+
 def heading(letter: Letter) -> str:
     """回覧：title — what it is comes before what it says, on a lock screen and in a list of mails."""
     words = words_of(letter.lang)
     kind = words.kinds.get(letter.kind, words.kinds["notice"])
     urgent = words.urgent if letter.urgency == "urgent" else ""
-    return f"{urgent}{words.corrected if letter.corrected else ''}{kind}{letter.title}"
+    reminder = words.reminders.get(letter.reminder, "")
+    return f"{reminder}{urgent}{words.corrected if letter.corrected else ''}{kind}{letter.title}"
 
 
 def deadline_of(letter: Letter) -> str | None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final, Literal
 
-from notices.wording.letter import Letter, deadline_of, heading, link_to
+from notices.wording.letter import Letter, deadline_of, heading, link_of
 from notices.wording.text import plain_of, shortened
 
 PLAINTEXT_LIMIT: Final = 3993
@@ -65,7 +65,7 @@ def _message(letter: Letter, origin: str, badge: int | None, text: str) -> bytes
         "body": text,
         "lang": letter.lang,
         "tag": f"notice-{letter.id}",
-        "navigate": link_to(origin, letter.id),
+        "navigate": link_of(letter, origin),
         "data": {"id": letter.id},
     }
     message: dict[str, Any] = {"web_push": 8030, "notification": notification, "mutable": True}

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from notices.wording import headers
-from notices.wording.letter import Letter, deadline_of, heading, host_of, link_to, message_id
+from notices.wording.letter import Letter, deadline_of, heading, host_of, link_of, message_id
 from notices.wording.text import html_of, plain_of, shortened
 from notices.wording.words import Words, words_of
 
@@ -92,7 +92,7 @@ def _facts(letter: Letter, words: Words, origin: str) -> dict[str, object]:
         "title": heading(letter),
         "deadline": deadline_of(letter),
         "files": letter.files,
-        "link": link_to(origin, letter.id),
+        "link": link_of(letter, origin),
         "association": letter.association,
         "author": letter.author,
         "contact": letter.contact,

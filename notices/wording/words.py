@@ -23,6 +23,10 @@ def _english_day(moment: datetime) -> str:
 class Words:
     kinds: Mapping[str, str]
     urgent: str
+    reminders: Mapping[str, str]
+    """Before the subject of a letter that comes again because its deadline is near."""
+    bundle: Callable[[bool, int, int], str]
+    """Subject of a digest: weekly, notices, minutes."""
     corrected: str
     greeting: str
     deadline: str
@@ -45,8 +49,18 @@ def words_of(lang: str) -> Words:
 
 WORDS: Final[Mapping[str, Words]] = {
     "ja": Words(
-        kinds={"notice": "お知らせ：", "circular": "回覧：", "emergency": "【緊急】", "exercise": "【訓練】"},
+        kinds={
+            "notice": "お知らせ：",
+            "circular": "回覧：",
+            "emergency": "【緊急】",
+            "exercise": "【訓練】",
+            "digest": "",
+        },
         urgent="【急ぎ】",
+        reminders={"eve": "【あすまで】", "morning": "【きょうまで】"},
+        bundle=lambda weekly, count, minutes: (
+            f"{'今週' if weekly else 'きょう'}のお知らせ {count}件・{minutes}分"
+        ),
         corrected="【訂正】",
         greeting="からのお知らせです。",
         deadline="しめきり：",
@@ -67,8 +81,13 @@ WORDS: Final[Mapping[str, Words]] = {
             "circular": "Circular: ",
             "emergency": "[EMERGENCY] ",
             "exercise": "[DRILL] ",
+            "digest": "",
         },
         urgent="[Urgent] ",
+        reminders={"eve": "[Until tomorrow] ", "morning": "[Until today] "},
+        bundle=lambda weekly, count, minutes: (
+            f"{'This week' if weekly else 'Today'}: {count} notices, {minutes} min"
+        ),
         corrected="[Corrected] ",
         greeting=" has news for you.",
         deadline="Deadline: ",

@@ -59,15 +59,16 @@ def _owners(homes: Sequence[Home], now: datetime, random: Random) -> list[tuple[
 
 async def give_phones(
     house: House, push: PushSink, association: str, owners: Sequence[tuple[Home, Member]]
-) -> dict[Door, list[str]]:
-    """Enrols them all. The names of their subscriptions, by household."""
+) -> dict[Door, dict[str, str]]:
+    """Enrols them all. The names of their subscriptions, by household, each with its owner's number in the roster."""
     here = await _people(house, association)
-    by_person = {here[member.number][1]: home.door for home, member in owners}
+    by_person = {here[member.number][1]: (home.door, member.number) for home, member in owners}
     wanted: list[Owner] = [(association, *here[member.number], member.name) for _, member in owners]
     made: list[Enrolled] = await enrol_all(house, push, wanted, house.clock(), lambda _: None)
-    phones: dict[Door, list[str]] = {}
+    phones: dict[Door, dict[str, str]] = {}
     for phone in made:
-        phones.setdefault(by_person[phone.person], []).append(phone.device)
+        door, number = by_person[phone.person]
+        phones.setdefault(door, {})[phone.device] = number
     return phones
 
 

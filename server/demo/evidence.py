@@ -75,9 +75,16 @@ def copies(mails: Sequence[str], pushes: Sequence[Received]) -> Copies:
     return Copies(Counter(mails), Counter(push.name for push in pushes))
 
 
-def tally_mail(home: Home, got: Copies) -> Tally:
-    """A mailbox that two people share gets one copy and stands for two deliveries."""
-    shared = home.mails()
+def tally_mail(home: Home, phones: Mapping[str, str], got: Copies) -> Tally:
+    """Mail is for whoever has no phone; where a push never arrived, at once for the home's others too.
+
+    `phones`: name of a subscription → number of its owner. A mailbox that two people share gets one copy and stands for
+    two deliveries.
+    """
+    shared = Counter(each.mail for each in home.members if each.mail and each.number not in phones.values())
+    if any(not got.push[name] for name in phones):
+        late = [each.mail for each in home.members if each.mail and each.mail not in shared]
+        shared.update(late)
     missing = sum(people for mail, people in shared.items() if not got.mail[mail])
     extra = sum(max(0, got.mail[mail] - 1) for mail in shared)
     return Tally(shared.total(), missing, extra)

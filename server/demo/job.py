@@ -42,7 +42,7 @@ class Job:
     plan: Association
     say: Callable[[str], None]
     steps: list[Step] = field(default_factory=list)
-    phones: dict[Door, list[str]] = field(default_factory=dict)
+    phones: dict[Door, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.homes = evidence.homes(self.plan.roster)
@@ -120,7 +120,7 @@ class Job:
         await phone.enrol(code)
         theirs = self.sinks.push.subscribe(phone.device)
         await phone.call("PUT", "/api/v1/me/push-subscription", 200, theirs.as_json())
-        self.phones.setdefault(home.door, []).append(phone.device)
+        self.phones.setdefault(home.door, {})[phone.device] = home.members[0].number
         await phone.pull()
 
     async def _publish(self) -> str:

@@ -35,8 +35,8 @@ class Case:
     """All that is known after the run."""
 
     homes: Sequence[Home]
-    phones: Mapping[Door, Collection[str]]
-    """Subscriptions of a household's phones."""
+    phones: Mapping[Door, Mapping[str, str]]
+    """Subscriptions of a household's phones, each with its owner's number in the roster."""
     copies: Copies
     mails: Sequence[Letterbox]
     pushes: Sequence[Received]
@@ -164,8 +164,8 @@ def _mute(case: Case) -> list[Door]:
 
 def _tallies(case: Case, home: Home) -> list[tuple[str, Tally]]:
     return [
-        ("mail", tally_mail(home, case.copies)),
-        ("push", tally_push(case.phones.get(home.door, ()), case.copies)),
+        ("mail", tally_mail(home, case.phones.get(home.door, {}), case.copies)),
+        ("push", tally_push(case.phones.get(home.door, {}), case.copies)),
     ]
 
 

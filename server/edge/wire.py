@@ -8,12 +8,16 @@ import msgspec
 from notices.compose import Attached, Draft, instant
 from notices.errors import FieldWrong
 from notices.ids import is_id
+from notices.preferences import KEEP, Keep, Quiet, Wish
+from notices.preferences import Digest as Wished
 
 Id = Annotated[
     str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{21}[AQgw]$", description="UUIDv7, 22 characters of base64url")
 ]
 Sha = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
+
+TimeOfDay = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 Urgency = Literal["ordinary", "urgent"]
 """What an officer may choose; an emergency is a kind of its own."""
@@ -114,9 +118,46 @@ class Subscription(Wire, kw_only=True, frozen=True):
     expiration_time: Any = None
 
 
+class QuietHours(Wire, kw_only=True, frozen=True):
+    """Times of day in Tokyo; `from` after `to` is a night."""
+
+    begins: TimeOfDay = msgspec.field(name="from")
+    ends: TimeOfDay = msgspec.field(name="to")
+
+
+class Digest(Wire, kw_only=True, frozen=True):
+    every: Literal["now", "daily", "weekly"]
+    hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 18
+    day: Annotated[int, msgspec.Meta(ge=0, le=6, description="0 is Monday")] = 4
+
+
 class Preferences(Wire, kw_only=True, frozen=True):
     locale: Literal["ja", "en"] | None = None
+    topics: dict[str, bool] = {}
     channels: dict[Literal["mail", "push", "line"], bool] = {}
+    area: Id | msgspec.UnsetType | None = msgspec.UNSET
+    quiet_hours: QuietHours | msgspec.UnsetType | None = msgspec.UNSET
+    digest: Digest | None = None
+
+    def wish(self) -> Wish:
+        quiet = self.quiet_hours
+        if isinstance(quiet, QuietHours):
+            wanted: Quiet | Keep | None = Quiet(_minute(quiet.begins), _minute(quiet.ends))
+        else:
+            wanted = None if quiet is None else KEEP
+        digest = self.digest
+        return Wish(
+            locale=self.locale,
+            topics=self.topics,
+            channels={channel: on for channel, on in self.channels.items()},
+            area=KEEP if self.area is msgspec.UNSET else self.area,
+            quiet=wanted,
+            digest=None if digest is None else Wished(digest.every, digest.hour, digest.day),
+        )
+
+
+def _minute(time: str) -> int:
+    return int(time[:2]) * 60 + int(time[3:])
 
 
 class HouseholdChange(Wire, kw_only=True, frozen=True):

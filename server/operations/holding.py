@@ -8,7 +8,8 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, calloff, projection, publish, reach
-from notices.models import City, Delivery, Message, Notice, NoticeRevision, Planning
+from notices.ladder import beginning
+from notices.models import City, Delivery, Due, Message, Notice, NoticeRevision, Planning, Rung
 from server.house import House
 from server.operations import places
 from server.processes.admin import Progress, Result
@@ -38,6 +39,7 @@ async def release(house: House, args: Mapping[str, Any], progress: Progress) -> 
         if not args["sendOld"]:
             for tenant in released:
                 await _stop_stale(session, tenant, now)
+                await _let_phones_come_first(session, tenant, now)
                 skipped += await _skip_stale(session, tenant, now, progress)
     return {"cities": released, "skipped": skipped}
 
@@ -79,6 +81,15 @@ async def _stop_stale(session: AsyncSession, tenant: str, now: datetime) -> None
         await calloff.stop(session, notice, "held-too-long", now)
 
 
+async def _let_phones_come_first(session: AsyncSession, tenant: str, now: datetime) -> None:
+    """Steps of ladders that are long due: who has answered since a backup was made says so by sync within the day."""
+    for row in (Rung, Due):
+        late = update(row).where(row.tenant == tenant, row.at < now - STALE)
+        if row is Due:
+            late = late.where(Due.kind.in_(beginning.KINDS))
+        await session.execute(late.values(at=now + STALE).execution_options(synchronize_session=False))
+
+
 async def _skip_stale(session: AsyncSession, tenant: str, now: datetime, progress: Progress) -> int:
     stale = (
         select(Message.id)
@@ -91,6 +102,7 @@ async def _skip_stale(session: AsyncSession, tenant: str, now: datetime, progres
             & (NoticeRevision.revision == Delivery.revision),
         )
         .where(Message.tenant == tenant, Message.due_at.is_not(None), Message.urgency != "emergency")
+        .where(~(Message.digest & (Message.due_at > now)))  # it was not held: its time is yet to come
         .group_by(Message.id)
         .having(func.max(_MEANT_FOR) < now - STALE)
     )

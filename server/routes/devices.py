@@ -8,7 +8,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import addresses, people
+from notices import addresses, preferences
 from notices.channels.push_hosts import check_keys
 from notices.enrolment import carrying, devices, tickets
 from notices.errors import FieldWrong
@@ -75,19 +75,18 @@ async def me(request: Asked, house: NamedDependency[House]) -> Body:
             "device": {"id": device.id, "name": device.name, "number": device.number},
             "city": {"name": city.name, "contact": city.contact, "demo": city.demo},
             "channels": await addresses.live_channels(session, who),
+            "preferences": preferences.told(person),
             "undoSeconds": house.settings.undo_seconds,
         }
 
 
-@put("/api/v1/me/preferences", opt=ENROLLED, summary="Language, and which channels are on")
+@put("/api/v1/me/preferences", opt=ENROLLED, summary="Language, topics, area, quiet hours, digest, channels")
 async def prefer(data: JSONBody[Preferences], request: Asked, house: NamedDependency[House]) -> Body:
-    now = house.clock()
+    """What is not named stays as it is. Preferences steer messages, never what is seen; an emergency heeds none."""
+    now, wish = house.clock(), data.wish()
     async with writing(house, request) as (session, caller):
-        if data.locale is not None:
-            await people.speak(session, caller.tenant, caller.person, data.locale, now)
-        for channel, on in data.channels.items():
-            await addresses.switch(session, caller.standing, channel, on, now)
-        return {"channels": await addresses.live_channels(session, caller.standing)}
+        told = await preferences.prefer(session, caller.standing, wish, now)
+        return told | {"channels": await addresses.live_channels(session, caller.standing)}
 
 
 @post("/api/v1/me/carry", opt=ENROLLED, summary="A code that moves this enrolment to the installed app")

@@ -17,6 +17,7 @@ from notices import amend, drafts, idempotency, ids, misgivings, publish, reach,
 from notices.compose import instant
 from notices.errors import KeyMissing, NotAllowed, NotFound
 from notices.finished import finished
+from notices.ladder import lists
 from notices.models import Notice
 from notices.standing import Standing
 from server.edge.auth import reading, writing
@@ -158,6 +159,7 @@ async def reached(
             "households": sum(line.households for line in lines),
             "grades": reach.total(lines),
             "finished": await finished(session, row.tenant, row.id),
+            "ladder": await lists.counts(session, row, blocks),
             "blocks": [
                 {"block": line.block, "name": line.name, "households": line.households, "grades": line.grades}
                 for line in lines

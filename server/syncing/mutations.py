@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audience, publish, receipts, stamps
+from notices import audience, preferences, publish, receipts, stamps
 from notices.compose import instant
 from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
 from notices.models import Notice
 from notices.standing import Standing
 from notices.tokyo import wire
-from server.edge.wire import NewNotice, StampData, VisitData, an_id, pressed_at, read
+from server.edge.wire import NewNotice, Preferences, StampData, VisitData, an_id, pressed_at, read
 from sync import Change, ScopeKey, record
 from sync.present import present
 from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
@@ -104,6 +104,14 @@ async def submission(session: AsyncSession, author: Author, mutation: Mutation) 
     return Ok()
 
 
+async def prefer(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+    """What a person wishes, said without a signal: the same fields as the route, of oneself alone."""
+    if mutation.op == "delete" or mutation.id != author.standing.person:
+        return Rejected("not-yours")
+    await preferences.prefer(session, author.standing, read(mutation.data, Preferences).wish(), author.now)
+    return Ok()
+
+
 CODES: Mapping[type[KairanError], str] = {NotAllowed: "no-longer-officer", NotFound: "unknown-notice"}
 """Where a slug of HTTP would say less than the protocol's word."""
 
@@ -121,6 +129,7 @@ HANDLERS: Mapping[str, Handler] = {
     "stamps": stamp_all,
     "visits": one_by_one(visit, refuse),
     "submissions": one_by_one(submission, refuse),
+    "preferences": one_by_one(prefer, refuse),
 }
 
 

@@ -45,6 +45,14 @@ export interface Me extends Identity {
   homes: Home[];
   seats: Seat[];
 }
+/** Steers messages, never what is seen. `topics`: those of which no message is wanted are false. */
+export interface Preferences {
+  locale: string;
+  topics: Record<string, boolean>;
+  area: Id | null;
+  quietHours: { from: string; to: string } | null;
+  digest: { every: "now" | "daily" | "weekly"; hour: number; day: number };
+}
 export interface Association {
   name: string;
   slug: string;
@@ -110,6 +118,8 @@ export interface ReachRow {
   how: string | null;
   at: Instant | null;
   notHomeAt?: Instant | null;
+  /** Since when no channel brought a proof: to be told at the door. */
+  doorAt?: Instant | null;
   block?: Id;
 }
 /** Record "reach". */

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import amend, due, people, plan, publish, reach, rewriting
+from notices.ladder import beginning
 from notices.models import Due, Notice
 from notices.projection import Touched, refresh
 from notices.standing import seats_ever_held
@@ -52,6 +53,8 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         return
     if piece.kind == "reach":
         await reach.write(session, piece.tenant, piece.subject)
+    elif piece.kind in beginning.KINDS:
+        await beginning.start(session, piece.tenant, piece.subject, now)
     elif piece.kind == rewriting.KIND:
         await rewriting.rewrite(session, house.keys.vault, piece.tenant, piece.subject, now)
     elif piece.kind == "term":

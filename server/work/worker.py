@@ -13,7 +13,7 @@ from typing import Final
 from notices import deliver
 from server.house import House
 from server.syncing import acks
-from server.work import duties
+from server.work import duties, ladders
 from server.work.ahead import Ahead
 from server.work.carriers import Carriers
 from server.work.chores import Chores
@@ -51,6 +51,7 @@ class Worker:
             loops.create_task(self._keep_at(stop, "lanes", self._look_for_lanes))
             loops.create_task(self._keep_at(stop, "plan", self.plan))
             loops.create_task(self._keep_at(stop, "due", self._due_and_acks))
+            loops.create_task(self._climb_at_a_pace(stop))
             loops.create_task(self._keep_at(stop, "chores", self._chores.turn))
             loops.create_task(self._keep_at(stop, "keys ahead", self._make_keys_ahead))
         await self._carriers.drain(DRAIN)
@@ -67,6 +68,7 @@ class Worker:
         await self._step("recover", self._recover)
         did = await self._due_and_acks()
         did |= await self._step("plan", self.plan)
+        did |= await self._step("ladder", self._climb)
         await self._step("lanes", self._open_lanes)
         await self._step("chores", self._chores.turn)
         return did
@@ -84,6 +86,16 @@ class Worker:
             if not await self._step(name, step):
                 await ear.wait(self._poll)
         self._house.wake.leave(ear)
+
+    async def _climb(self) -> bool:
+        return await ladders.climb(self._house)
+
+    async def _climb_at_a_pace(self, stop: asyncio.Event) -> None:
+        """One turn in each poll, whatever taps: a town is not asked again in one herd."""
+        while not stop.is_set():
+            await self._step("ladder", self._climb)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self._poll)
 
     async def _tap_on(self, stop: asyncio.Event) -> None:
         await stop.wait()

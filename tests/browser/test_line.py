@@ -41,7 +41,7 @@ async def test_six_digits_tie_line_and_a_press_unties_it(here: Site, take_up: Ta
     assert await sideways_at_double_text(resident.page) <= 0
     await arrives(here, hook(said(code, 7, now(here))))
     await resident.press("つながったか見る")
-    await resident.sees("お知らせがLINEにも届きます。")
+    await resident.sees("LINEとつながっています。")
     await arrives(here, hook(event("unfollow", 7, now(here) + 1000)))
     await resident.open("/settings")
     await resident.sees("LINEでこのアカウントがブロックされているため")

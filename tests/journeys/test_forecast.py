@@ -8,6 +8,8 @@ from sqlalchemy import insert, update
 
 from notices.models import Address, Lane
 from tests.journeys.story import PRESIDENT, RESIDENT
+from tests.journeys.test_delivering import subscribe, subscription
+from tests.journeys.test_preferences import wish
 from tests.phone import Phone
 from tests.town import TENANT, Town, town
 
@@ -64,3 +66,41 @@ async def test_a_mail_domain_that_rests_for_longer_is_not_promised_within_half_a
         await rest(here, "example.jp", here.clock() + timedelta(minutes=31))
         seen = await forecast(president, here.sakura)
         assert (seen["withChannel"], seen["withinHalfHour"]) == (5, 1)
+
+
+async def test_who_sleeps_or_waits_for_a_bundle_is_not_promised_within_half_an_hour(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        await wish(await here.phone(RESIDENT), quietHours={"from": "00:00", "to": "23:59"})
+        await wish(await here.phone("高橋 健"), digest={"every": "daily", "hour": 18})
+        seen = await forecast(president, here.sakura)
+        assert (seen["withChannel"], seen["withinHalfHour"]) == (5, 3)
+
+
+async def test_the_first_channel_decides_when_a_home_is_told(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        await rest(here, "docomo.example.jp", here.clock() + timedelta(hours=1))
+        await rest(here, "example.jp", here.clock() + timedelta(hours=1))
+        await subscribe(await here.phone(RESIDENT), subscription(1))
+        before = (await forecast(president, here.sakura))["withinHalfHour"]
+        async with here.house.db.write() as session:
+            row = {"channel": "push", "name": "http://127.0.0.1:1", "asked": True, "troubles": 20}
+            until = here.clock() + timedelta(hours=1)
+            await session.execute(insert(Lane).values(row | {"paused_until": until}))
+            await session.execute(update(Lane).where(Lane.channel == "mail").values(paused_until=None))
+        assert (before, (await forecast(president, here.sakura))["withinHalfHour"]) == (1, 4)
+
+
+async def test_a_home_whose_people_want_nothing_of_the_topic_is_counted_without_a_channel(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        await wish(await here.phone(RESIDENT), topics={"money": False})
+        told = [(await here.post(president, topic=topic))["id"] for topic in ("events", "money")]
+        await president.pull()
+        counts = [president.records["sent", id]["forecast"]["withChannel"] for id in told]
+        assert counts == [5, 4]

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from notices import ids, people
-from notices.errors import BlockForeign, ChoiceUnknown
-from notices.models import Audit, Due, Person
+from notices.errors import BlockForeign
+from notices.models import Audit, Due
 from notices.people_errors import HouseholdUnknown, WalkWrong
 from notices.tokyo import midnight
 from sync.models import SyncRecord, SyncScope
@@ -123,17 +123,6 @@ async def test_paper_is_switched_once_and_audited(ground: Ground) -> None:
     async with ground.db.read() as session:
         entries = (await session.scalars(select(Audit).where(Audit.action == "household.paper"))).all()
     assert [(entry.subject, entry.detail) for entry in entries] == [(household, {"paper": True})]
-
-
-async def test_a_person_chooses_a_language_we_speak(ground: Ground) -> None:
-    person = (await ground.person("田中 一")).id
-    async with ground.db.write() as session:
-        await people.speak(session, TENANT, person, "en", NOW)
-    async with ground.db.read() as session:
-        assert (await session.get_one(Person, (TENANT, person))).locale == "en"
-    with pytest.raises(ChoiceUnknown):
-        async with ground.db.write() as session:
-            await people.speak(session, TENANT, person, "tlh", NOW)
 
 
 async def test_the_next_turn_of_a_term_is_put_on_the_list(ground: Ground) -> None:

@@ -20,7 +20,7 @@ from notices import carried, ids
 from notices.bounces import counting
 from notices.channels import Mail, Outgoing
 from notices.channels.memory import MemoryChannel
-from notices.models import Address, Bounce, Message
+from notices.models import Address, Bounce, Message, Rung
 from notices.outcomes import Gone, Outcome, Sent
 from notices.reasons import REASONS
 from server.bounces.listener import AT_ONCE, listening
@@ -159,11 +159,20 @@ async def test_a_mail_that_came_back_is_in_the_ledger_with_its_reason(house: Hou
 
 
 async def test_a_home_that_got_it_by_push_keeps_its_grade_when_the_mail_comes_back(house: House) -> None:
-    resident = await house.here.phone("伊藤 さち")
-    await subscribe(resident, subscription(1))
     notice = await house.circular()
+    await subscribe(await house.here.phone("伊藤 さち"), subscription(1))
+    house.here.clock.pass_(days=1, seconds=1)
+    await house.here.work()
     await house.back(reports.postfix(house.path()), to=house.path())
-    assert await house.grade(notice, "伊藤") == "handedOver"
+    assert await house.grade(notice, "伊藤") == "handedOver", "she heard it again, on her new phone"
+
+
+async def test_a_mail_that_came_back_brings_the_next_step_of_its_homes_ladder(house: House) -> None:
+    await house.circular()
+    await house.back(reports.postfix(house.path()), to=house.path())
+    async with house.here.house.db.read() as session:
+        rungs = (await session.execute(select(Rung.household, Rung.step))).all()
+    assert [tuple(rung) for rung in rungs] == [(house.here.households["伊藤"], "line")]
 
 
 async def test_what_came_back_counts_again_when_it_is_handed_over_anew(house: House) -> None:

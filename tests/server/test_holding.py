@@ -105,3 +105,20 @@ async def test_a_notice_scheduled_into_a_long_hold_goes_back_to_its_officers(
         await here.work()
         answer = await president.http.get(f"/api/v1/notices/{notice['id']}")
         assert answer.json()["state"] == "draft", "three days late is for an officer to decide"
+
+
+async def test_steps_of_a_ladder_that_are_long_due_wait_a_day_after_a_release(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        notice = await here.post(president, deadline=None)
+        await here.work()
+        await hold(here)
+        here.clock.pass_(days=4)
+        await release(here)
+        await here.work()
+        assert (await story.reach(president, notice["id"]))["ladder"]["atTheDoor"] == 0
+        here.clock.pass_(days=1)
+        await here.work()
+        assert (await story.reach(president, notice["id"]))["ladder"]["atTheDoor"] > 0

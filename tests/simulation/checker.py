@@ -6,13 +6,19 @@ I5 no stranger's envelope · I7 progress. I6 and I8 are about answers and phones
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
 from notices import ids
+from tests.simulation import promises
 from tests.simulation.record import Copy, Record
+from tests.simulation.scenario import QUIET_AFTER
 from tests.simulation.world import Played
 
+LONGEST: Final = QUIET_AFTER + 4 * 3600
+"""Seconds from planning to the end: the longest wait of a mail is an hour and a quarter; what is not done after three of
+them is never done."""
 OPEN: Final = ("due", "sending", "later")
 DOUBTS: Final = 2
 """Copies of one mail of which nobody could tell whether they arrived."""
@@ -20,20 +26,15 @@ DOUBTS: Final = 2
 CALM: Final = {False: 600.0, True: 60.0}
 """Seconds that must pass before a mail in doubt is sent again, by whether it is an emergency."""
 
-_MISSED = """
-SELECT h.household, r.person, a.id FROM notice_household h
-JOIN resident r ON r.tenant = h.tenant AND r.household = h.household AND r.until IS NULL
-JOIN address a ON a.tenant = r.tenant AND a.person = r.person AND a.state = 'live'
-WHERE h.tenant = ?1 AND h.notice = ?2 AND NOT EXISTS (
-  SELECT 1 FROM delivery d WHERE d.tenant = h.tenant AND d.notice = h.notice AND d.revision = ?3
-  AND d.person = r.person AND d.address = a.id AND d.household = h.household)
-"""
-_NEWEST = "SELECT max(revision) FROM planning WHERE tenant = ? AND notice = ?"
 _STATE = "SELECT state FROM notice WHERE tenant = ? AND id = ?"
-_MESSAGES = "SELECT id, channel, urgency, state, reason, settled_at, due_at FROM message"
+_MESSAGES = """
+SELECT m.id, m.channel, m.urgency, m.state, m.reason, m.settled_at, m.due_at, m.created_at,
+  p.quiet_from IS NULL AND NOT m.digest FROM message m
+JOIN person p ON p.tenant = m.tenant AND p.id = m.person
+"""
 _TWICE = """
 SELECT notice, person, address FROM delivery
-GROUP BY tenant, notice, revision, person, address HAVING count(DISTINCT message) > 1
+GROUP BY tenant, notice, revision, step, person, address HAVING count(DISTINCT message) > 1
 """
 _ENVELOPES = "SELECT message, address FROM delivery"
 _LEDGER = """
@@ -61,24 +62,12 @@ def _all(played: Played) -> Iterator[str]:
         if left:
             yield f"I4 finished: {notice} was called finished with {left} open"
     for tenant, notice in played.accepted:
-        yield from _lost(record, tenant, notice)
+        yield from promises.broken(record, tenant, notice, climbed=played.scenario.climbs)
         yield from _ledger(record, tenant, notice)
     yield from _messages(record)
     yield from _strangers(played)
     for notice, _, address in record.rows(_TWICE):
         yield f"I2 twice: {ids.text_of(notice)} has two messages for address {ids.text_of(address)}"
-
-
-def _lost(record: Record, tenant: str, notice: str) -> Iterator[str]:
-    """I1: who was to have it and lives there still has a delivery of what was planned last."""
-    key = (tenant, ids.bytes_of(notice))
-    (revision,) = record.rows(_NEWEST, *key)[0]
-    state = record.rows(_STATE, *key)
-    if not state or revision is None:
-        yield f"I1 loss: {notice} was accepted and is not there"
-    elif state[0][0] == "published":
-        for _, person, address in record.rows(_MISSED, *key, revision):
-            yield f"I1 loss: {notice} was never planned for {ids.text_of(person)} at {ids.text_of(address)}"
 
 
 def _ledger(record: Record, tenant: str, notice: str) -> Iterator[str]:
@@ -96,7 +85,7 @@ def _ledger(record: Record, tenant: str, notice: str) -> Iterator[str]:
 
 
 def _messages(record: Record) -> Iterator[str]:
-    for raw, channel, urgency, state, reason, settled, due in record.rows(_MESSAGES):
+    for raw, channel, urgency, state, reason, settled, due, created, at_any_time in record.rows(_MESSAGES):
         id = ids.text_of(raw)
         copies = record.copies.get(id, [])
         if state in OPEN:
@@ -107,11 +96,17 @@ def _messages(record: Record) -> Iterator[str]:
             yield f"I1 loss: {id} is {state} without a reason"
         elif not settled:
             yield f"I1 loss: {id} is {state}, and nobody knows since when"
+        elif at_any_time and _seconds(created, settled) > LONGEST:
+            yield f"I7 progress: {id} took {_seconds(created, settled):.0f} s"
         if state != "sent" and any(copy.clean for copy in copies):
             yield f"I1 loss: {id} was handed over, that was written down, and now it is {state}"
         yield from _doubles(id, channel, copies)
         if channel == "mail":
             yield from _hasty(id, CALM[urgency == "emergency"], copies)
+
+
+def _seconds(first: str, then: str) -> float:
+    return (datetime.fromisoformat(then) - datetime.fromisoformat(first)).total_seconds()
 
 
 def _doubles(id: str, channel: str, copies: list[Copy]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
@@ -12,12 +13,13 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import amend, ids, mailbox, publish
+from notices import amend, ids, mailbox, preferences, publish, reach, stamps
 from notices.compose import Draft
-from notices.errors import NotFound
+from notices.errors import KairanError, NotFound
 from notices.finished import finished
 from notices.models import City, Notice, Resident
-from notices.standing import Standing
+from notices.standing import Standing, standing
+from notices.tokyo import end_of, today
 
 if TYPE_CHECKING:
     from tests.simulation.scenario import Event
@@ -66,12 +68,19 @@ def _any(run: Run, event: Event) -> tuple[Standing, tuple[str, str]] | None:
     return next(by for by, _ in run.town.speakers if by.tenant == tenant), (tenant, notice)
 
 
+def _somebody(run: Run, event: Event) -> tuple[str, str, str]:
+    return run.town.residents[int(event.luck * len(run.town.residents))]
+
+
 async def _publish(run: Run, event: Event) -> None:
     by, association = run.town.speakers[int(event.luck * 10) == 9]
     urgency = ("ordinary", "urgent", "emergency")[int(event.luck * 100) % 3]
-    draft = Draft(kind="notice", topic="events", title="清掃", body="公園", urgency=urgency)
+    kind = ("notice", "circular")[int(event.luck * 1000) % 2]
+    topic = ("events", "money")[int(event.luck * 10_000) % 2]
+    now = run.time()
+    until = end_of(today(now) + timedelta(days=3)) if int(event.luck * 100_000) % 3 == 0 else None
+    draft = Draft(kind=kind, topic=topic, title="清掃", body="公園", urgency=urgency, deadline=until)
     async with run.desk.db.write() as session:
-        now = run.time()
         notice = await publish.write(session, by, association, draft, now)
         await publish.announce(session, by, notice, now, now - now)
     run.accepted.append((by.tenant, notice.id))
@@ -107,7 +116,7 @@ async def _correct(run: Run, event: Event) -> None:
 
 
 async def _move(run: Run, event: Event) -> None:
-    tenant, household, person = run.town.residents[int(event.luck * len(run.town.residents))]
+    tenant, household, person = _somebody(run, event)
     rows = update(Resident).where(
         Resident.tenant == tenant, Resident.household == household, Resident.person == person
     )
@@ -122,6 +131,40 @@ async def _stop(run: Run, event: Event) -> None:
         with suppress(NotFound):
             wanted: mailbox.Wish = "wholly" if int(event.luck * 100) % 2 else "all"
             await mailbox.wish(session, tenant, address, wanted, None, run.time())
+
+
+async def _wish(run: Run, event: Event) -> None:
+    """Somebody has had enough of a topic, and waits for no bundle any more."""
+    tenant, _, person = _somebody(run, event)
+    async with run.desk.db.write() as session:
+        by = await standing(session, tenant, person, run.time())
+        if by is not None:
+            said = preferences.Wish(topics={"events": False}, digest=preferences.Digest("now"))
+            await preferences.prefer(session, by, said, run.time())
+    run.record.something_changed()
+
+
+async def _read(run: Run, event: Event) -> None:
+    """Somebody's phone has it."""
+    tenant, _, person = _somebody(run, event)
+    mine = [notice for city, notice in run.accepted if city == tenant]
+    async with run.desk.db.write() as session:
+        await reach.on_phone(session, tenant, person, mine, run.time())
+    run.record.something_changed()
+
+
+async def _stamp(run: Run, event: Event) -> None:
+    """Somebody has read it, and says so. Who has moved out, or is asked for nothing, cannot."""
+    tenant, household, person = _somebody(run, event)
+    for city, notice in run.accepted:
+        async with run.desk.db.write() as session:
+            by = await standing(session, tenant, person, run.time())
+            if by is None or city != tenant:
+                continue
+            press = stamps.Press(by, None, notice, household, 1, run.time())
+            with suppress(KairanError):
+                await stamps.stamp(session, press, run.time())
+    run.record.something_changed()
 
 
 async def _hold(run: Run, event: Event) -> None:
@@ -144,4 +187,7 @@ DEEDS = {
     "move": _move,
     "stop": _stop,
     "hold": _hold,
+    "wish": _wish,
+    "read": _read,
+    "stamp": _stamp,
 }

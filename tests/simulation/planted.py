@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import deliver, plan
+from notices import deliver, messages, plan
 from notices.deliver.letters import Office
-from notices.models import Message
+from notices.ladder import climbing
+from notices.models import Message, Notice, NoticeHousehold
 from server.work.desk import Desk
 
 _CLAIM: Final = import_module("notices.deliver.claim")
@@ -41,16 +42,14 @@ async def _recover_as_new(session: AsyncSession, office: Office, now: deliver.Mo
 _cut = plan._cut
 
 
-def _one_short(households: Sequence[str], targets: Any) -> Any:
-    taken, chosen = _cut(households, targets)
-    last = taken[-1] if len(taken) > 1 else None
-    if last is not None:
-        chosen = [each for each in chosen if each.household != last]
-        targets[last] = []
+def _one_short(households: Sequence[str], homes: Any) -> Any:
+    taken, chosen = _cut(households, homes)
+    if len(taken) > 1:
+        chosen.pop(taken[-1], None)
     return taken, chosen
 
 
-def _still_right(_notice: object, _urgency: str, to: Any) -> str | None:
+def _still_right(_notice: object, _message: object, to: Any) -> str | None:
     return None if to.address is not None and to.person is not None else "moved"
 
 
@@ -59,13 +58,33 @@ async def _nobody_remembers(*_given: object) -> dict[tuple[str, str], str]:
     return {}
 
 
+async def _as_if_nobody_answered(
+    session: AsyncSession, notice: Notice, homes: Sequence[str]
+) -> dict[str, str]:
+    found = await session.execute(
+        select(NoticeHousehold.household, NoticeHousehold.block)
+        .where(NoticeHousehold.tenant == notice.tenant, NoticeHousehold.notice == notice.id)
+        .where(NoticeHousehold.household.in_(homes))
+    )
+    return {household: block for household, block in found}
+
+
+_rungs = climbing._rows
+
+
+def _a_home_is_let_fall(notice: Notice, todo: Any) -> Any:
+    return _rungs(notice, todo)[1:] or _rungs(notice, todo)
+
+
 FAULTS: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
     "settle without the fence": (_FENCE, "_ours", _unfenced),
     "crossing forgotten": (Desk, "cross", _not_crossing),
     "recovery forgets the crossing": (deliver, "recover", _recover_as_new),
     "the chunk's last household is skipped": (plan, "_cut", _one_short),
     "withdrawn is not looked at again": (_CLAIM, "_why_not", _still_right),
-    "a second home gets a second message": (plan, "_already", _nobody_remembers),
+    "who has answered is asked again": (climbing, "_unproven", _as_if_nobody_answered),
+    "a home's next rung is lost": (climbing, "_rows", _a_home_is_let_fall),
+    "a second home gets a second message": (messages, "_already", _nobody_remembers),
 }
 
 

@@ -4,10 +4,12 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from notices import ids
 from notices.channels import Mail, Outgoing, Push
+from notices.tokyo import TOKYO
 from tests.simulation.process import Process
 
 _RIGHT = """
@@ -18,12 +20,28 @@ JOIN person p ON p.tenant = d.tenant AND p.id = d.person AND p.ended_at IS NULL
 JOIN message m ON m.tenant = d.tenant AND m.id = d.message
 WHERE d.message IN ({}) AND (
   a.state = 'live' OR m.urgency = 'emergency' AND a.channel = 'mail' AND a.state = 'off' AND a.reason = 'stopped'
+) AND (m.urgency = 'emergency' OR instr(p.muted, ',' || n.topic || ',') = 0)
+AND (d.step = 'first' AND NOT m.digest OR NOT EXISTS (
+  SELECT 1 FROM notice_household h WHERE h.tenant = d.tenant AND h.notice = d.notice AND h.household = d.household
+  AND (h.stamped_at IS NOT NULL OR n.kind = 'notice' AND h.on_phone_at IS NOT NULL))
 ) AND EXISTS (
   SELECT 1 FROM resident r JOIN notice_household h
   ON h.tenant = r.tenant AND h.household = r.household AND h.notice = d.notice
   WHERE r.tenant = d.tenant AND r.person = d.person AND r.until IS NULL)
 """
 """Messages that may leave as things stand: written apart from the product's own question, and against the same rows."""
+
+
+_WAKES = """
+SELECT 1 FROM message m JOIN address a ON a.tenant = m.tenant AND a.id = m.address
+JOIN person p ON p.tenant = m.tenant AND p.id = a.person
+WHERE m.id = ?1 AND m.urgency <> 'emergency' AND p.quiet_from IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM address b JOIN person q ON q.tenant = b.tenant AND q.id = b.person
+  WHERE b.tenant = a.tenant AND b.lookup = a.lookup AND q.quiet_from IS NOT p.quiet_from)
+AND CASE WHEN p.quiet_from < p.quiet_to THEN ?2 >= p.quiet_from AND ?2 < p.quiet_to
+  ELSE ?2 >= p.quiet_from OR ?2 < p.quiet_to END
+"""
+"""Of a mailbox that people with other nights share it is not asked."""
 
 
 @dataclass(eq=False)
@@ -62,12 +80,14 @@ class Record:
         rows = self.reader.execute("SELECT id, attempt FROM message WHERE state = 'sending'")
         self.in_flight |= {(ids.text_of(id), attempt) for id, attempt in rows}
 
-    def claimed(self, batch: Sequence[Outgoing], by: Process) -> None:
+    def claimed(self, batch: Sequence[Outgoing], by: Process, at: datetime) -> None:
         """I3: each of a batch that begins to be sent is still to be sent, or was in flight when that changed.
 
         Whoever stood still finds that others have taken over: theirs was an earlier attempt.
         """
         keys = [ids.bytes_of(message.id) for message in batch]
+        local = at.astimezone(TOKYO)
+        now_minute = local.hour * 60 + local.minute
         marks = ",".join("?" * len(keys))
         right = {ids.text_of(id) for (id,) in self.reader.execute(_RIGHT.format(marks), keys)}
         query = f"SELECT id, attempt, worker = ? FROM message WHERE id IN ({marks})"
@@ -78,8 +98,13 @@ class Record:
                 continue
             attempt, ours = now[message.id]
             possible = [attempt] if ours else range(1, attempt + 1)
+            if self._woken(message.id, now_minute):
+                self.wrong.append(f"I3 quiet: {message.id} is claimed in the quiet hours of who gets it")
             if message.id not in right and not any((message.id, each) in self.in_flight for each in possible):
                 self.wrong.append(f"I3 ghost: {message.id} is claimed although nobody is to have it any more")
+
+    def _woken(self, id: str, minute: int) -> bool:
+        return bool(self.reader.execute(_WAKES, (ids.bytes_of(id), minute)).fetchone())
 
     def took(self, message: Outgoing, by: Process, at: float, fate: str) -> Copy:
         envelope = _envelope(message)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import founding, ids
+from notices import founding, ids, linking
 from notices.models import Address, Block, Household, Person, Resident, Seat, Term
 from notices.projection import Touched, refresh
 from notices.standing import Standing, standing
@@ -60,11 +60,23 @@ class Census:
 
     def person(self, homes: Sequence[str]) -> str:
         self._people += 1
-        person = self.add(Person, name=f"住民 {self._people}", created_at=BEGIN)
+        person = self.add(Person, name=f"住民 {self._people}", created_at=BEGIN, **self._wishes())
         for household in homes:
             self.add(Resident, household=household, person=person, since=BEGIN)
         self.touched.people.add(person)
         return person
+
+    def _wishes(self) -> dict[str, Any]:
+        """Most have none; some sleep at night, some in the morning; some want no messages about money, or a bundle."""
+        quiet = self.rng.choice(((None, None),) * 5 + ((22 * 60, 390), (570, 720)))
+        digest, day = self.rng.choice((("now", 4),) * 6 + (("daily", 4), ("weekly", 0)))
+        muted = self.rng.choice((",",) * 6 + (",money,",))
+        names = ("quiet_from", "quiet_to", "digest", "digest_day", "muted")
+        return dict(zip(names, (*quiet, digest, day, muted), strict=True))
+
+    def line(self, person: str) -> None:
+        user = f"U{ids.new_id()}"
+        self._address(person, "line", user, user, linking.LANE)
 
     def mail(self, person: str, mailbox: str) -> None:
         domain = mailbox.rpartition("@")[2]
@@ -110,6 +122,8 @@ def _fill(census: Census, association: str, homes: int) -> str:
                 census.mail(person, mailbox)
             if rng.random() < 0.5:
                 census.push(person)
+            if rng.random() < 0.2:
+                census.line(person)
     seat = census.add(Seat, role="president", title="会長", association=association)
     president = str(census.rows[Person][0]["id"])
     begins = today(BEGIN) - timedelta(days=100)

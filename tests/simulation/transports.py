@@ -79,7 +79,7 @@ class Wire:
         self._untried = Later(None, "lane-paused", whole_lane=True)
 
     async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:
-        self._record.claimed(batch, self._process)
+        self._record.claimed(batch, self._process, self._time())
         await self._process.at("batch in hand")
         self._shut.clear()
         at_once = AT_ONCE if self.name == "mail" else len(batch)

@@ -26,13 +26,13 @@ from server.work.worker import Worker
 from tests.simulation import deeds, inline, process, towns
 from tests.simulation.process import Process, current
 from tests.simulation.record import Record
-from tests.simulation.scenario import QUIET_AFTER, Scenario, Shift
+from tests.simulation.scenario import DAY, Scenario, Shift
 from tests.simulation.towns import Town
 from tests.simulation.transports import Weather, Wire
 from tests.simulation.virtual import BEGIN, Loop, Time, finished
 
-PATIENCE: Final = QUIET_AFTER + 4 * 3600
-"""I7: the longest wait of a mail is an hour and a quarter; what is not done after three of them is never done."""
+PATIENCE: Final = 18 * 24 * 3600
+"""I7: a bundle waits for days, the ladder after it for nine more."""
 TOGETHER: Final = 0.05
 """Seconds in which several taps are one."""
 PROCESSES: Final = 4
@@ -43,12 +43,16 @@ SELECT (SELECT count(*) FROM planning WHERE closed_at IS NULL)
      + (SELECT count(*) FROM message WHERE state IN ('due', 'sending', 'later'))
      + (SELECT count(*) FROM due WHERE kind IN ('publish', 'reach'))
 """
+_LADDERS = """
+SELECT (SELECT count(*) FROM rung) + (SELECT count(*) FROM due WHERE kind IN ('ladder', 'remind'))
+"""
 _NEXT = """
 SELECT min(at) FROM (
   SELECT max(m.due_at, coalesce(l.paused_until, '')) AS at FROM message m
     LEFT JOIN lane l ON l.channel = m.channel AND l.name = m.lane WHERE m.due_at IS NOT NULL
   UNION ALL SELECT lease_until FROM message WHERE lease_until IS NOT NULL
   UNION ALL SELECT at FROM due
+  UNION ALL SELECT at FROM rung
   UNION ALL SELECT due_at FROM planning WHERE closed_at IS NULL)
 WHERE at > ?
 """
@@ -205,7 +209,9 @@ class Run:
     def _house(self, number: int, owner: Process) -> House:
         house = self._houses[number]
         house.db.work = self._tap
-        wires = {name: Wire(name, owner, self.record, self.weather, self.time) for name in ("mail", "push")}
+        wires = {
+            name: Wire(name, owner, self.record, self.weather, self.time) for name in ("mail", "push", "line")
+        }
         office = replace(house.office, rng=self.rng, worker=f"{owner.name}")
         return replace(house, channels=wires, office=office, wake=self._wakes[number], acks=Acks())
 
@@ -261,14 +267,18 @@ class Run:
         ear = house.wake.listen()
         bored = 0.5
         while not stop.is_set():
-            bored = 0.5 if await worker.turn() else min(bored * 2, 15.0)
+            bored = 0.5 if await worker.turn() else min(bored * 2, 3600.0)
             await owner.up()
-            if self._said and not self.record.rows(_OPEN)[0][0]:
+            if self._said and self._nothing_open():
                 self._over.set()
             if bored > 0.5:
-                await ear.wait(min(self._until_next(), 3600.0) or bored)
+                await ear.wait(min(self._until_next(), DAY) or bored)
                 await asyncio.sleep(TOGETHER)
         await worker._carriers.drain(30)
+
+    def _nothing_open(self) -> bool:
+        asked = (_OPEN, _LADDERS) if self.scenario.climbs else (_OPEN,)
+        return not any(self.record.rows(query)[0][0] for query in asked)
 
     def _until_next(self) -> float:
         """Seconds to the next time in the database that lies ahead; 0 where there is none."""

@@ -16,13 +16,21 @@ const MOST_BYTES = 200_000; // the wire allows 256 KiB
  * @param {string} t
  * @param {string} id
  * @param {unknown} d
- * @param {{once?: boolean}} [how] once: the id names the deed (a stamp), so a double tap is one press
+ * @param {{once?: boolean, over?: (earlier: any, later: any) => any}} [how] once: the id names the deed (a stamp), so a
+ *   double tap is one press; over: what still waits for the same id becomes one press with this one
  */
-export async function press(t, id, d, { once = false } = {}) {
+export async function press(t, id, d, { once = false, over } = {}) {
   const tx = (await database()).transaction(["outbox", "meta"], "readwrite");
   const outbox = tx.objectStore("outbox");
   const person = (await tx.objectStore("meta").get("me"))?.person.id;
-  const twice = once && (await outbox.getAll()).some((e) => e.t === t && e.id === id && e.state !== "rejected");
+  const earlier = (await outbox.getAll()).filter((e) => e.t === t && e.id === id && e.state !== "rejected");
+  const twice = once && earlier.length > 0;
+  if (over) {
+    // A new mutation, for the old one may be on its way: then both arrive, and say the same.
+    const waiting = earlier.filter((e) => e.state === "waiting" && e.person === person);
+    d = waiting.reduceRight((said, e) => over(e.d, said), d);
+    for (const { n } of waiting) if (n !== undefined) outbox.delete(n);
+  }
   if (!twice) {
     const at = new Date().toISOString();
     outbox.add({ mid: newMutationId(), person, t, id, op: "put", d, base: null, at, state: "waiting" });

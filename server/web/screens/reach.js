@@ -97,6 +97,7 @@ class Reach extends Screen {
     return html`<li class="card" id="door-${d.household}" tabindex="-1">
       <p class="who"><b>${w.doorNumber(d.walk)} ${d.name}</b><span class="sub">${d.paper ? w.paperHousehold : words.grades[d.grade]}</span></p>
       ${many || d.street ? html`<p class="sub">${many ? names.get(d.block) : ""} ${d.street}</p>` : nothing}
+      ${d.doorAt ? html`<p class="due">${w.atTheDoor}</p>` : nothing}
       ${d.wasOut ? html`<p class="due">${w.wasOut(dayTime(d.wasOut))}</p>` : nothing}
       <p class="two">
         <button class="btn small" @click=${() => this.press(d, "told")}>${w.told}<span class="hidden">${d.name}</span></button>

@@ -13,6 +13,7 @@ import { say } from "../say.js";
 import { words } from "../words/words.js";
 import "../parts/homescreen.js";
 import "../parts/line-box.js";
+import "../parts/preferences.js";
 import "../parts/push-box.js";
 
 /** @typedef {import("../types").OwnDevice} OwnDevice */
@@ -70,6 +71,7 @@ class Settings extends Screen {
       <section class="card"><h2>${w.letters}</h2><p>${w.lettersHow}</p></section>
       <k-push></k-push>
       <k-line></k-line>
+      <k-preferences></k-preferences>
       ${isApple() && !isInstalled() ? html`<k-homescreen></k-homescreen>` : nothing}
       ${this.outbox()} ${this.phones(me)}`;
   }

@@ -23,6 +23,7 @@ const deeds = {
   stamps: "「読みました」の印",
   visits: "訪問の記録",
   submissions: "書いたお知らせ",
+  preferences: "受けとり方",
 };
 
 /** @param {number} bytes */
@@ -214,7 +215,7 @@ export const ja = {
     title: "LINEで受け取る",
     state: {
       none: "町内会のお知らせを、LINEでも受け取れます。",
-      live: "お知らせがLINEにも届きます。",
+      live: "LINEとつながっています。通知かメールが届く方には、お返事がないときにLINEにも届きます。どちらもない方には、すぐLINEに届きます。",
       off: "LINEでの受け取りを止めています。",
       blocked: "LINEでこのアカウントがブロックされているため、届きません。LINEでブロックを外すと、また届きます。",
     },
@@ -250,6 +251,29 @@ export const ja = {
     leaveWaiting: (/** @type {number} */ n) => `まだ送っていないものが${n}件あります。やめると失われます。電波のあるところで送ってからにしてください。`,
     leaveButton: "登録をやめて消す",
     leaveSure: "このスマホから、登録と保存したお知らせを消します。よろしいですか。",
+  },
+  preferences: {
+    title: "お知らせの受けとり方",
+    how: "メールや通知の届き方をえらべます。どれをえらんでも、お知らせはすべてこのアプリで読めます。緊急のお知らせは、いつでもすぐに届きます。",
+    when: "いつ受けとりますか",
+    every: {
+      now: { label: "出たらすぐ" },
+      daily: { label: "一日に一度、まとめて" },
+      weekly: { label: "一週間に一度、まとめて", hint: "しめきりが近いものは、先にお届けします。" },
+    },
+    day: "まとめて受けとる曜日",
+    days: ["月曜日", "火曜日", "水曜日", "木曜日", "金曜日", "土曜日", "日曜日"],
+    hour: "まとめて受けとる時刻",
+    oclock: (/** @type {number} */ hour) => `${hour}時`,
+    time: (/** @type {string} */ time) => `${Number(time.slice(0, 2))}時${time.endsWith("00") ? "" : `${Number(time.slice(3))}分`}`,
+    quiet: "届けない時間",
+    quietOn: "夜など、決まった時間は届けない",
+    from: "何時から",
+    to: "何時まで",
+    topics: "受けとる話題",
+    area: "どちらの会のお知らせを受けとりますか",
+    bothAreas: "どちらも",
+    kept: "受けとり方を変えました。",
   },
   privacy: {
     link: "個人情報のあつかい",
@@ -431,6 +455,7 @@ export const ja = {
     wasOut: (/** @type {string} */ at) => `${at}　るすでした`,
     told: "伝えました",
     notHome: "るす",
+    atTheDoor: "玄関で伝えてください",
     paper: "紙で済み",
     pressed: {
       told: (/** @type {string} */ name) => `${name}：伝えました、と記録しました。`,
