@@ -166,5 +166,5 @@ def _early(home: _Home, urgency: str, at: datetime) -> Iterator[str]:
         return
     for each in home.said:
         waited = (each.at - at).total_seconds()
-        if waited < EARLIEST[urgency].get(each.step, 0.0):
+        if each.step in EARLIEST[urgency] and waited < EARLIEST[urgency][each.step]:
             yield f"I2 hasty: {each.step} came {waited:.0f} s after the first message"
