@@ -52,9 +52,12 @@ def token_in(vault: Vault, domain: str, address: str) -> str | None:
 
 def flight_of(vault: Vault, addressed: str, raw: bytes) -> str | None:
     """Which flight a mail is that came to the flight `addressed`, or home: then its own text says so."""
-    if addressed != _NO_FLIGHT:
-        return addressed
-    for found in list(_TOKEN.findall(raw))[:_MOST]:
+    return addressed if addressed != _NO_FLIGHT else flight_in(vault, raw)
+
+
+def flight_in(vault: Vault, text: bytes) -> str | None:
+    """The first flight that a text names, and that was ours."""
+    for found in list(_TOKEN.findall(text))[:_MOST]:
         flight = _flight(vault, found.decode())
         if flight is not None and flight != _NO_FLIGHT:
             return flight

@@ -112,7 +112,9 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(database_url: str, folder: Path, workers: int = 1, **changed: Any) -> AsyncIterator[Rig]:
+async def rig(
+    database_url: str, folder: Path, *, workers: int = 1, hosts: str = "", **changed: Any
+) -> AsyncIterator[Rig]:
     towns: list[Town] = []
     relay, phones = Relay(), PushSink(now=lambda: towns[0].clock())
     await relay.start()
@@ -121,7 +123,7 @@ async def rig(database_url: str, folder: Path, workers: int = 1, **changed: Any)
         "smtp_url": relay.url,
         "bounce_domain": DOMAIN,
         "bounce_listen": "127.0.0.1:0",
-        "push_hosts": phones.origin,
+        "push_hosts": ",".join(filter(None, [phones.origin, hosts])),
     }
     async with (
         town(database_url, folder, **wanted | changed) as here,
