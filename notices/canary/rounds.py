@@ -1,6 +1,6 @@
 """The rounds: claimed by one worker, settled behind the flight's name, seen when it arrives, told once an outage.
 
-No lease: a round whose worker died is lost, and the next is five minutes away, whoever makes it.
+No lease: a round whose worker died is lost, and the next is two minutes away, whoever makes it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -12,7 +12,7 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ids
-from notices.canary.watch import PERIOD, RED, silent_since, state_of
+from notices.canary.watch import AGAIN, PERIOD, RED, silent_since, state_of
 from notices.due import upsert
 from notices.models import Canary, City
 from notices.outcomes import Outcome, Sent
@@ -53,16 +53,18 @@ def is_due(row: Canary | None, now: datetime) -> bool:
 
 async def begin(session: AsyncSession, channel: str, now: datetime) -> str | None:
     """→ the flight of this round, which is the caller's to send; None where somebody else was first."""
-    first = upsert(session, Canary.__table__).values(channel=channel, due_at=now, since=now)
+    first = upsert(session, Canary.__table__).values(channel=channel, due_at=now, since=now, flights={})
     await session.execute(first.on_conflict_do_nothing())
     row = await _locked(session, channel)
     if row is None or not is_due(row, now):
         return None
     if row.left_at is None or not timedelta(0) <= now - row.left_at <= RED:
-        row.since, row.flight = now, None
-    row.before, row.flight = row.flight, ids.new_id()
-    row.left_at, row.due_at = now, now + PERIOD
-    return row.flight
+        row.since, row.flights = now, {}
+    flight, at = ids.new_id(), now.timestamp()
+    oldest = at - RED.total_seconds()
+    row.flights = {id: left for id, left in row.flights.items() if left > oldest} | {flight: at}
+    row.flight, row.left_at, row.due_at = flight, now, now + AGAIN
+    return flight
 
 
 async def settle(session: AsyncSession, channel: str, flight: str, outcome: Outcome) -> None:
@@ -77,14 +79,17 @@ async def seen(session: AsyncSession, channel: str, flight: str | None, now: dat
     row = await _locked(session, channel)
     if row is None or row.left_at is None:
         return "stray"
-    fresh = timedelta(0) <= now - row.left_at <= RED
-    if fresh and (flight is None or flight in (row.flight, row.before)):
-        row.seen_at, row.reason, row.code = now, None, None
-        return "seen"
-    if flight is None:
-        return "stray"
-    row.reason = "canary-late"
-    return "late"
+    found = flight or row.flight or ""
+    left = row.flights.get(found)
+    if left is None or not 0 <= now.timestamp() - left <= RED.total_seconds():
+        if flight is None:
+            return "stray"
+        row.reason = "canary-late"
+        return "late"
+    row.seen_at, row.reason, row.code = now, None, None
+    if found == row.flight:
+        row.due_at = row.left_at + PERIOD
+    return "seen"
 
 
 async def came_back(session: AsyncSession, channel: str, reason: str) -> None:

@@ -6,8 +6,10 @@ from typing import Final, Literal
 from notices.models import Canary
 
 PERIOD: Final = timedelta(minutes=5)
+AGAIN: Final = timedelta(minutes=2)
+"""Until the next round, where the newest has not arrived: a message may be lost, or its worker die."""
 RED: Final = timedelta(minutes=10)
-"""Not seen for so long, and the channel does not work. Two rounds, so that one lost message alarms nobody."""
+"""Not seen for so long, and the channel does not work: three in a row are lost."""
 
 State = Literal["well", "waiting", "red", "unwatched"]
 """`waiting`: watched, but not for long enough to tell. `unwatched`: nobody makes rounds; no worker runs, or it is stuck."""

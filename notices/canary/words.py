@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from notices.canary.rounds import News
 from notices.canary.watch import State
@@ -34,7 +34,9 @@ def announcement(news: News) -> Announcement:
     return Announcement(f"【Kairan】{name}が届いていません", "\n".join(filter(None, lines)))
 
 
-def sentence(channel: str, state: State, row: Canary | None, silent: timedelta | None) -> str:
+def sentence(
+    channel: str, state: State | Literal["held"], row: Canary | None, silent: timedelta | None
+) -> str:
     """For the operators' page: how it stands, and what is to be done. `silent`: how long none was seen."""
     name = CHANNELS[channel]
     minutes = int((silent or timedelta(0)).total_seconds()) // 60
@@ -43,6 +45,8 @@ def sentence(channel: str, state: State, row: Canary | None, silent: timedelta |
             return f"5分ごとの試しの{name}が、届いています。"
         case "waiting":
             return f"試しの{name}を送り、届くのを待っています。"
+        case "held":
+            return f"市が送信を止めているため、試しの{name}も止めています。"
         case "unwatched":
             return f"試しの{name}が送られていません。{_START}"
     why = REASONS.get(row.reason or "", "") if row else ""

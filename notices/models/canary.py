@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notices.columns import MaybeRef
@@ -19,9 +19,9 @@ class Canary(Base):
     since: Mapped[datetime]
     """Round after round since then, without a longer pause: silence before it was ours."""
     flight: Mapped[MaybeRef]
-    """The newest that was let out, …"""
-    before: Mapped[MaybeRef]
-    """… and the one before, which may still arrive in time."""
+    """The newest that was let out."""
+    flights: Mapped[dict[str, float]] = mapped_column(JSON)
+    """All that may still arrive in time: when each left, in seconds of the epoch."""
     left_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     """When one last arrived."""

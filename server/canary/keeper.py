@@ -16,8 +16,8 @@ log = logging.getLogger("kairan.canary")
 
 LOOK: Final = 5.0
 """Seconds between looks at the rows: rounds are minutes apart."""
-LONGEST: Final = 240.0
-"""Seconds for one to leave and, where its way says so, to arrive. Shorter than a round, so that none is missed for it."""
+LONGEST: Final = 110.0
+"""Seconds for one to leave and, where its way says so, to arrive. Shorter than the pause before the next."""
 
 Fly = Callable[[House, str], Awaitable[Outcome]]
 

@@ -23,6 +23,7 @@ from server.canary.keeper import Keeper
 from server.sinks.mail import Letterbox, MailSink
 from server.sinks.push import PushSink
 from tests.journeys.test_delivering import subscribe
+from tests.phone import Phone
 from tests.server.test_bounces import DOMAIN, dialogue
 from tests.server.test_watching import appoint
 from tests.town import Town, town
@@ -42,12 +43,19 @@ class Relay(MailSink):
         self.listener = 0
         self.answer: str | None = None
         self.loses = False
+        self.holds: asyncio.Event | None = None
+        """It says nothing more until then."""
+        self.reached = asyncio.Event()
+        """It has a whole mail in its hands."""
         self.forwards: dict[str, str] = {}
         """Mailboxes that pass on what they get."""
         self.onward: list[str] = []
         """Answers of the listener."""
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.reached.set()
+        if self.holds is not None:
+            await self.holds.wait()
         if self.answer is not None:
             return self.answer
         said = await super().handle_DATA(server, session, envelope)
@@ -70,6 +78,7 @@ class Rig:
     here: Town
     relay: Relay
     phones: PushSink
+    clerk: Phone
     keepers: list[Keeper] = field(default_factory=list)
 
     async def round(self) -> None:
@@ -89,6 +98,7 @@ class Rig:
                     for name in TIMES:
                         if (at := getattr(row, name)) is not None:
                             setattr(row, name, at - timedelta(minutes=minutes))
+                    row.flights = {id: left - minutes * 60 for id, left in row.flights.items()}
 
     async def minutes(self, minutes: int) -> None:
         """Minute by minute, as workers see it."""
@@ -138,7 +148,7 @@ async def rig(
         await subscribe(clerk, phones.subscribe("clerk").as_json())
         keepers = [Keeper(here.house, look=0) for _ in range(workers)]
         try:
-            yield Rig(here, relay, phones, keepers)
+            yield Rig(here, relay, phones, clerk, keepers)
         finally:
             for keeper in keepers:
                 await keeper.end()

@@ -20,7 +20,11 @@ SILENT = "【Kairan】LINEが届いていません"
 async def opened(database_url: str, folder: Path) -> AsyncIterator[tuple[Rig, MessagingApi]]:
     api = MessagingApi()
     await api.start()
-    facts: dict[str, Any] = {"line_channel_token": TOKEN, "line_channel_secret": SECRET, "line_account": ACCOUNT}
+    facts: dict[str, Any] = {
+        "line_channel_token": TOKEN,
+        "line_channel_secret": SECRET,
+        "line_account": ACCOUNT,
+    }
     try:
         async with rig(database_url, folder, canary_mail="off", **facts) as it:
             channels = it.here.house.channels

@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("due_at", Instant(), nullable=False),
         sa.Column("since", Instant(), nullable=False),
         sa.Column("flight", Id(), nullable=True),
-        sa.Column("before", Id(), nullable=True),
+        sa.Column("flights", sa.JSON(), nullable=False),
         sa.Column("left_at", Instant(), nullable=True),
         sa.Column("seen_at", Instant(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
