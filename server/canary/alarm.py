@@ -1,7 +1,7 @@
 """Who is told when a canary does not arrive, and when it does again: by the other channels, once an outage.
 
-Operators by mail (KAIRAN_ALARM_MAIL), the city's clerks by push. Noted when one of them was reached; until then it is
-tried again every minute. Only where no other channel takes it is the silent one tried, as a last resort.
+Operators by mail (KAIRAN_ALARM_MAIL), the city's clerks by push, and by LINE where they have tied it. Noted when one of
+them was reached; until then it is tried again every minute. Only where no other channel takes it is the silent one tried.
 """
 
 import json
@@ -15,12 +15,13 @@ from notices import ids
 from notices.canary import rounds
 from notices.canary.rounds import News
 from notices.canary.words import Announcement, announcement
-from notices.channels import Mail, MailAddress, Outgoing, Push
+from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoing, Push
 from notices.deliver.letters import subscription
 from notices.mail_address import checked, domain_of
 from notices.models import Address, City, Seat, Term
 from notices.outcomes import Sent
 from notices.standing import runs
+from notices.wording.line import LineBody
 from notices.wording.payload import PushBody, topic_of
 from notices.wording.render import bare_mail_of
 from server.canary.flying import answers
@@ -46,7 +47,11 @@ async def _tell(house: House, news: News) -> bool:
     """Whether somebody was reached, or there is nobody to reach."""
     said = announcement(news)
     _write_down(news)
-    messages = {"push": await _pushes(house, news, said), "mail": _mails(house, said)}
+    messages = {
+        "push": await _pushes(house, news, said),
+        "mail": _mails(house, said),
+        "line": await _line_messages(house, said),
+    }
     if not any(messages.values()):
         log.error("nobody is there to be told: set KAIRAN_ALARM_MAIL")
         return True
@@ -87,8 +92,7 @@ def _mails(house: House, said: Announcement) -> list[Outgoing]:
     ]
 
 
-async def _pushes(house: House, news: News, said: Announcement) -> list[Outgoing]:
-    body = _push_body(house, news, said)
+async def _to_clerks(house: House, channel: str) -> Sequence[Address]:
     async with house.db.read() as session:
         held = select(City.tenant).where(City.on_hold.is_(True))
         holders = (
@@ -97,12 +101,31 @@ async def _pushes(house: House, news: News, said: Announcement) -> list[Outgoing
             .where(Seat.role.in_(_ROLES), Seat.ended_at.is_(None), runs(house.clock()))
         )
         theirs = tuple_(Address.tenant, Address.person).in_(holders)
-        live = select(Address).where(Address.channel == "push", Address.state == "live", theirs)
-        found = (await session.scalars(live.where(Address.tenant.not_in(held)))).all()
-    vault = house.office.vault
+        live = select(Address).where(Address.channel == channel, Address.state == "live", theirs)
+        return (await session.scalars(live.where(Address.tenant.not_in(held)))).all()
+
+
+async def _pushes(house: House, news: News, said: Announcement) -> list[Outgoing]:
+    body, vault = _push_body(house, news, said), house.keys.vault
     return [
         Push(ids.new_id(), each.lane, subscription(vault, each.tenant, each.secret), body, urgency="urgent")
-        for each in found
+        for each in await _to_clerks(house, "push")
+    ]
+
+
+async def _line_messages(house: House, said: Announcement) -> list[Outgoing]:
+    if "line" not in house.channels:
+        return []
+    body, vault = LineBody(f"{said.title}\n{said.text}"), house.keys.vault
+    return [
+        LineMessage(
+            ids.new_id(),
+            each.lane,
+            LineAddress(vault.decrypt(each.tenant, each.secret)),
+            body,
+            urgency="urgent",
+        )
+        for each in await _to_clerks(house, "line")
     ]
 
 

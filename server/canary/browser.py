@@ -11,7 +11,7 @@ import os
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -71,7 +71,7 @@ class Browser:
 
     def opened(self, said: dict[str, Any]) -> bytes:
         """Raises CannotDecrypt."""
-        return decrypted(_bytes(said.get("data", "")), self._key, self._auth)
+        return decrypted(_bytes(str(said.get("data", ""))), self._key, self._auth)
 
     async def _greet(self, line: "Line") -> None:
         hello = {"messageType": "hello", "use_webpush": True, "broadcasts": {}}
@@ -135,8 +135,10 @@ class Line:
         return said if isinstance(said, dict) else {}
 
     async def _acknowledge(self, said: dict[str, Any], code: int) -> None:
+        # An answer nobody takes any more costs nothing: the service brings it again.
         update = {"channelID": said.get("channelID"), "version": said.get("version"), "code": code}
-        await self.socket.send_json({"messageType": "ack", "updates": [update]})
+        with suppress(OSError):
+            await self.socket.send_json({"messageType": "ack", "updates": [update]})
 
 
 def _text(raw: bytes) -> str:

@@ -79,7 +79,9 @@ def _around(settings: Settings) -> Iterator[Finding]:
         home = address.home(ready.kept_keys(settings).vault, settings.bounce_domain)
         yield ok(_CHECK, f"{settings.canary_mail} must pass on what it gets to {home}.")
     if there and not settings.alarm_mail:
-        said = "When a canary does not arrive nobody is told by mail, only the city's clerks by push."
+        said = (
+            "When a canary does not arrive nobody is told by mail, only the city's clerks by push and LINE."
+        )
         yield warn(_CHECK, said, "Set KAIRAN_ALARM_MAIL.")
     if settings.smtp_url and "mail" not in there and settings.canary_mail != "off":
         said = "Mail has no canary: that it is taken and then lost would not be noticed."

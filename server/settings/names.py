@@ -103,7 +103,7 @@ class Settings:
     alarm_mail: str = _setting(
         "",
         "Who is told by mail, comma-separated, when a channel's canary does not arrive. Clerks of the city are told by "
-        "push besides.",
+        "push and LINE besides.",
     )
     undo_seconds: int = _setting(60, "How long a notice is held, and can be taken back, after the press.")
     worker: bool = _setting(True, "Whether `kairan serve` also delivers. Always so on SQLite.")

@@ -93,12 +93,15 @@ class Rig:
         """By the house's clock, which is the database's too on SQLite; on PostgreSQL the rows grow older instead."""
         self.here.clock.pass_(minutes=minutes)
         if self.here.house.db.dialect != "sqlite":
-            async with self.here.house.db.write() as session:
-                for row in await session.scalars(select(Canary)):
-                    for name in TIMES:
-                        if (at := getattr(row, name)) is not None:
-                            setattr(row, name, at - timedelta(minutes=minutes))
-                    row.flights = {id: left - minutes * 60 for id, left in row.flights.items()}
+            await self.age(minutes)
+
+    async def age(self, minutes: float) -> None:
+        async with self.here.house.db.write() as session:
+            for row in await session.scalars(select(Canary)):
+                for name in TIMES:
+                    if (at := getattr(row, name)) is not None:
+                        setattr(row, name, at - timedelta(minutes=minutes))
+                row.flights = {id: left - minutes * 60 for id, left in row.flights.items()}
 
     async def minutes(self, minutes: int) -> None:
         """Minute by minute, as workers see it."""

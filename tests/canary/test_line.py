@@ -10,14 +10,17 @@ import pytest
 from notices.channels.line import LineChannel
 from notices.channels.line_api import LineApi
 from tests.canary.rig import Rig, rig
-from tests.messaging_api import ACCOUNT, SECRET, TOKEN, MessagingApi, hook, signed
+from tests.journeys.test_taking_it_on_line import code_of
+from tests.messaging_api import ACCOUNT, SECRET, TOKEN, MessagingApi, hook, said, signed, user
 
 pytestmark = pytest.mark.everyday
 SILENT = "【Kairan】LINEが届いていません"
 
 
 @asynccontextmanager
-async def opened(database_url: str, folder: Path) -> AsyncIterator[tuple[Rig, MessagingApi]]:
+async def opened(
+    database_url: str, folder: Path, canary_mail: str = "off"
+) -> AsyncIterator[tuple[Rig, MessagingApi]]:
     api = MessagingApi()
     await api.start()
     facts: dict[str, Any] = {
@@ -26,7 +29,7 @@ async def opened(database_url: str, folder: Path) -> AsyncIterator[tuple[Rig, Me
         "line_account": ACCOUNT,
     }
     try:
-        async with rig(database_url, folder, canary_mail="off", **facts) as it:
+        async with rig(database_url, folder, canary_mail=canary_mail, **facts) as it:
             channels = it.here.house.channels
             assert isinstance(channels, dict)
             channels["line"] = LineChannel(LineApi(TOKEN, api.origin))
@@ -71,6 +74,23 @@ async def test_a_webhook_that_line_does_not_reach_is_told_and_so_is_a_quota_that
         row = await it.row("line")
         assert row is not None
         assert (await it.state("line"), row.reason) == ("red", "line-quota")
+
+
+async def test_a_clerk_who_has_tied_line_is_told_there_when_mail_does_not_arrive(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    async with opened(sqlite_database, tmp_path, canary_mail="") as (it, api):
+        await it.round()
+        assert await knocked(it, *tied(it, await code_of(it.clerk))) == 200
+        it.relay.loses = True
+        await it.minutes(11)
+        (text,) = api.got[user(8)]
+        assert text.startswith("【Kairan】メールが届いていません\n")
+
+
+def tied(it: Rig, code: str) -> tuple[bytes, str]:
+    body = hook(said(code, 8, int(it.here.clock().timestamp() * 1000)))
+    return body, signed(body)
 
 
 async def answer_404(_body: bytes, _signature: str) -> int:
