@@ -58,6 +58,7 @@ REASONS: Final[Mapping[str, str]] = {
     # the canary
     "canary-late": "試しの通信が、10分より遅れて届いています。",
     "canary-stuck": "試しの通信を送り出すのが、2分近くたっても終わりませんでした。",
+    "canary-unwatched": "送信の係（kairan work）が動いていないようです。",
     "canary-deaf": "通知サービスの受け取り口につながらず、試しの通知を受け取れませんでした。",
     "canary-unreadable": "試しの通知は届きましたが、中身を読めませんでした。",
     "line-webhook": "LINEから、こちらの受け口（Webhook）につながりませんでした。",

@@ -3,7 +3,7 @@
 No lease: a round whose worker died is lost, and the next is two minutes away, whoever makes it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -60,6 +60,8 @@ async def begin(session: AsyncSession, channel: str, now: datetime) -> str | Non
         return None
     if row.left_at is None or not timedelta(0) <= now - row.left_at <= RED:
         row.since, row.flights = now, {}
+    if row.seen_at is not None and row.seen_at > now:
+        row.seen_at = None  # by a clock that has been set back since: it would vouch for days to come
     flight, at = ids.new_id(), now.timestamp()
     oldest = at - RED.total_seconds()
     row.flights = {id: left for id, left in row.flights.items() if left > oldest} | {flight: at}
@@ -97,8 +99,13 @@ async def came_back(session: AsyncSession, channel: str, reason: str) -> None:
     await session.execute(update(Canary).where(Canary.channel == channel).values(reason=reason))
 
 
-async def untold(session: AsyncSession, channels: Collection[str], now: datetime) -> Sequence[News]:
-    """What is to be told now, by the caller: for a minute it is theirs alone."""
+async def untold(
+    session: AsyncSession, channels: Collection[str], now: datetime, *, unwatched: bool = False
+) -> News | None:
+    """What is to be told next, by the caller: for a minute it is theirs alone.
+
+    `unwatched`: also that nobody makes rounds, which whoever makes them cannot mean.
+    """
     free = or_(
         Canary.telling_until.is_(None), Canary.telling_until <= now, Canary.telling_until > now + TELLING
     )
@@ -106,16 +113,17 @@ async def untold(session: AsyncSession, channels: Collection[str], now: datetime
     found = await session.scalars(
         query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     )
-    news = []
     for row in found:
-        if (said := news_of(row, now)) is not None:
+        if (said := news_of(row, now, unwatched=unwatched)) is not None:
             row.telling_until = now + TELLING
-            news.append(said)
-    return news
+            return said
+    return None
 
 
-def news_of(row: Canary, now: datetime) -> News | None:
+def news_of(row: Canary, now: datetime, *, unwatched: bool = False) -> News | None:
     state = state_of(row, now)
+    if state == "unwatched" and unwatched and row.outage is None and row.left_at is not None:
+        return News(row.channel, row.left_at, None, "canary-unwatched")
     if state == "red" and row.outage is None:
         return News(row.channel, silent_since(row), None, row.reason)
     if state == "well" and row.outage is not None:

@@ -4,6 +4,7 @@ Operators by mail (KAIRAN_ALARM_MAIL), the city's clerks by push, and by LINE wh
 them was reached; until then it is tried again every minute. Only where no other channel takes it is the silent one tried.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Collection, Sequence
@@ -29,18 +30,24 @@ from server.house import House
 
 log = logging.getLogger("kairan.canary")
 
+PATIENCE: Final = 25.0
+"""Seconds for a channel to take an alarm: twice that is less than the minute for which it is ours to tell."""
 _TTL: Final = 24 * 3600
 _ROLES: Final = ("clerk", "approver")
 
 
-async def tell_all(house: House, channels: Collection[str]) -> None:
-    async with house.db.write() as session:
-        now = await house.db.now(session, house.clock)
-        found = await rounds.untold(session, channels, now)
-    for news in found:
+async def tell_all(house: House, channels: Collection[str], *, unwatched: bool = False) -> None:
+    """One after the other: what is in hand must be told, and noted, before its minute is over."""
+    while (news := await _next(house, channels, unwatched)) is not None:
         if await _tell(house, news):
             async with house.db.write() as session:
                 await rounds.told(session, news)
+
+
+async def _next(house: House, channels: Collection[str], unwatched: bool) -> News | None:
+    async with house.db.write() as session:
+        now = await house.db.now(session, house.clock)
+        return await rounds.untold(session, channels, now, unwatched=unwatched)
 
 
 async def _tell(house: House, news: News) -> bool:
@@ -56,7 +63,8 @@ async def _tell(house: House, news: News) -> bool:
         log.error("nobody is there to be told: set KAIRAN_ALARM_MAIL")
         return True
     own = messages.pop(news.channel, [])
-    reached = [await _taken(house, channel, those) for channel, those in messages.items()]
+    others = (_taken(house, channel, those) for channel, those in messages.items())
+    reached = await asyncio.gather(*others)
     if any(reached) or await _taken(house, news.channel, own):
         return True
     log.error("nobody could be told; it is tried again")
@@ -66,7 +74,8 @@ async def _tell(house: House, news: News) -> bool:
 async def _taken(house: House, channel: str, messages: Sequence[Outgoing]) -> bool:
     """Whether one of them, at least, left the house."""
     try:
-        found = await answers(house, channel, messages)
+        async with asyncio.timeout(PATIENCE):
+            found = await answers(house, channel, messages)
     except Exception as error:  # one channel's trouble must not keep the other from telling it
         log.error("an alarm by %s failed: %s", channel, type(error).__name__)
         return False

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from server.canary.onlooker import GRACE, Onlooker
 from server.sinks.push import answering
 from server.work.worker import Worker
 from tests.canary.rig import ALARM, rig
@@ -48,6 +49,39 @@ async def test_residents_and_officers_are_not_told(database_url: str, tmp_path: 
         it.relay.loses = True
         await it.minutes(11)
         assert it.phones.counts() == {"clerk": 1}
+
+
+async def test_when_no_worker_runs_a_server_says_so_once_and_the_worker_that_comes_back_gives_the_all_clear(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with rig(database_url, tmp_path) as it:
+        onlooker = Onlooker(it.here.house)
+        await it.round()
+        await it.pass_(5)
+        for _ in range(GRACE):
+            await onlooker.look()
+        assert it.told() == [], "somebody made a round five minutes ago"
+        await it.pass_(6)
+        for _ in range(GRACE - 1):
+            await onlooker.look()
+        assert it.told() == [], "a worker may just be starting"
+        for _ in range(5):
+            await onlooker.look()
+        assert it.told() == ["【Kairan】メールが届いていません"]
+        assert "送信の係" in it.phones.payloads("clerk")[0]["notification"]["body"]
+        await it.minutes(3)
+        assert it.told()[1:] == ["【Kairan】メールは元に戻りました"]
+
+
+async def test_a_clock_that_was_set_back_does_not_vouch_for_the_days_to_come(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    async with rig(sqlite_database, tmp_path) as it:
+        await it.round()
+        await it.pass_(-24 * 60)
+        it.relay.loses = True
+        await it.minutes(11)
+        assert await it.state() == "red"
 
 
 async def test_a_running_worker_lets_it_out_by_itself(database_url: str, tmp_path: Path) -> None:
