@@ -20,12 +20,12 @@ from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoi
 from notices.deliver.letters import subscription
 from notices.mail_address import checked, domain_of
 from notices.models import Address, City, Seat, Term
-from notices.outcomes import Sent
+from notices.outcomes import Outcome, Sent
 from notices.standing import runs
 from notices.wording.line import LineBody
 from notices.wording.payload import PushBody, topic_of
 from notices.wording.render import bare_mail_of
-from server.canary.flying import answers
+from server.canary.flying import send
 from server.house import House
 
 log = logging.getLogger("kairan.canary")
@@ -73,13 +73,13 @@ async def _tell(house: House, news: News) -> bool:
 
 async def _taken(house: House, channel: str, messages: Sequence[Outgoing]) -> bool:
     """Whether one of them, at least, left the house."""
+    outcomes: dict[str, Outcome] = {}
     try:
         async with asyncio.timeout(PATIENCE):
-            found = await answers(house, channel, messages)
+            await send(house, channel, messages, outcomes)
     except Exception as error:  # one channel's trouble must not keep the other from telling it
         log.error("an alarm by %s failed: %s", channel, type(error).__name__)
-        return False
-    return any(isinstance(outcome, Sent) for outcome in found.values())
+    return any(isinstance(outcome, Sent) for outcome in outcomes.values())
 
 
 def _write_down(news: News) -> None:

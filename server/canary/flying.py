@@ -14,23 +14,28 @@ async def let_out(house: House, channel: str, message: Mail | Push) -> Outcome:
         health = await lanes.health(session, channel, message.lane)
     if lanes.is_shut(health, house.clock(), express=False):
         return Later(None, "lane-paused")
-    outcome = (await answers(house, channel, [message])).get(message.id, Later(None, "crashed"))
+    outcomes: dict[str, Outcome] = {}
+    await send(house, channel, [message], outcomes)
+    outcome = outcomes.get(message.id, Later(None, "crashed"))
     async with house.db.write() as session:
         answered = [(channel, message.lane, outcome)]
         await lanes.learn(session, answered, house.office.rng, house.clock())
     return outcome
 
 
-async def answers(house: House, channel: str, messages: Sequence[Outgoing]) -> dict[str, Outcome]:
-    """By id. No row stands behind these: a copy too many does no harm, so they may always cross."""
-    found: dict[str, Outcome] = {}
+async def send(
+    house: House, channel: str, messages: Sequence[Outgoing], outcomes: dict[str, Outcome]
+) -> None:
+    """`outcomes` by id, each as soon as it is known: who breaks this off keeps those that are.
+
+    No row stands behind these messages: a copy too many does no harm, so they may always cross.
+    """
 
     async def settle(id: str, outcome: Outcome) -> None:
-        found[id] = outcome
+        outcomes[id] = outcome
 
     async def crossing(ids: Sequence[str]) -> Collection[str]:
         return ids
 
     if channel in house.channels and messages:
         await house.channels[channel].send(messages, settle=settle, crossing=crossing)
-    return found

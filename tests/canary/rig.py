@@ -45,6 +45,8 @@ class Relay(MailSink):
         self.loses = False
         self.holds: asyncio.Event | None = None
         """It says nothing more until then."""
+        self.hangs = ""
+        """A mailbox of which it never says anything."""
         self.reached = asyncio.Event()
         """It has a whole mail in its hands."""
         self.forwards: dict[str, str] = {}
@@ -54,6 +56,8 @@ class Relay(MailSink):
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.reached.set()
+        if self.hangs in envelope.rcpt_tos:
+            await asyncio.Event().wait()
         if self.holds is not None:
             await self.holds.wait()
         if self.answer is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,19 @@ async def test_where_no_other_channel_takes_it_the_silent_one_is_tried_too(
         it.relay.loses = True
         await it.minutes(11)
         assert it.relay.recipients().count(ALARM) == 1
+
+
+async def test_a_mailbox_that_hangs_does_not_make_the_others_hear_it_twice(
+    sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.canary.alarm.PATIENCE", 0.5)
+    hangs = "hangs@slow.example.jp"
+    facts: dict[str, Any] = {"alarm_mail": f"{ALARM}, {hangs}", "canary_mail": "off"}
+    async with rig(sqlite_database, tmp_path, canary_push="ws://127.0.0.1:1/", **facts) as it:
+        it.relay.hangs = hangs
+        await it.minutes(14)
+        assert await it.state("push") == "red"
+        assert it.relay.recipients() == [ALARM]
 
 
 async def test_residents_and_officers_are_not_told(database_url: str, tmp_path: Path) -> None:
