@@ -55,6 +55,13 @@ REASONS: Final[Mapping[str, str]] = {
     "gateway-silent": "連携先から時間内に返事がありませんでした。",
     "gateway-trouble": "連携先に受け取られませんでした。",
     "gateway-redirected": "連携先が別の場所を示しましたが、安全のため送りませんでした。",
+    # the canary
+    "canary-late": "試しの通信が、10分より遅れて届いています。",
+    "canary-stuck": "試しの通信を送り出すのが、2分近くたっても終わりませんでした。",
+    "canary-unwatched": "送信の係（kairan work）が動いていないようです。",
+    "canary-deaf": "通知サービスの受け取り口につながらず、試しの通知を受け取れませんでした。",
+    "canary-unreadable": "試しの通知は届きましたが、中身を読めませんでした。",
+    "line-webhook": "LINEから、こちらの受け口（Webhook）につながりませんでした。",
     # ours
     "lane-paused": "同じ送り先が休止中のため、少し待っています。",
     "crashed": "送る処理が途中で止まりました。",

@@ -18,6 +18,9 @@ ACCOUNT = "@kairan-hana"
 Instead = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
 """Answers in place of the service; None: as usual."""
 
+Webhook = Callable[[bytes, str], Awaitable[int]]
+"""Is given a body and its signature; → the status it answers."""
+
 
 def user(number: int) -> str:
     return f"U{number:032x}"
@@ -62,6 +65,8 @@ class MessagingApi:
     calls: list[tuple[str, int]] = field(default_factory=list)
     replies: list[tuple[str, str]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
+    webhook: Webhook | None = None
+    """Ours, as it is entered in LINE's console."""
     origin: str = ""
     _runner: web.AppRunner | None = None
 
@@ -70,6 +75,7 @@ class MessagingApi:
         app.router.add_post("/v2/bot/message/push", self._push)
         app.router.add_post("/v2/bot/message/multicast", self._multicast)
         app.router.add_post("/v2/bot/message/reply", self._reply)
+        app.router.add_post("/v2/bot/channel/webhook/test", self._test_webhook)
         app.router.add_get("/v2/bot/message/quota", self._quota)
         app.router.add_get("/v2/bot/message/quota/consumption", self._consumption)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -124,6 +130,17 @@ class MessagingApi:
         body = await request.json()
         self.replies.append((body["replyToken"], body["messages"][0]["text"]))
         return web.json_response({"sentMessages": [{"id": "1", "quoteToken": "q"}]})
+
+    async def _test_webhook(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return _no(401, "Authentication failed")
+        if self.webhook is None:
+            return _no(404, "Webhook endpoint not found")
+        body = hook()
+        status = await self.webhook(body, signed(body))
+        said = {"success": status == 200, "timestamp": "2026-11-20T01:00:00.000Z", "statusCode": status}
+        reason = "OK" if status == 200 else "ERROR_STATUS_CODE"
+        return web.json_response(said | {"reason": reason, "detail": str(status)})
 
     async def _quota(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":

@@ -61,7 +61,10 @@ LONG = {
     "server/migrations/versions/0001_the_spine.py upgrade": "a schema as it was",
 }
 """Function → why it may be longer than 40 lines."""
-SHARED = {"lane": "a destination answers to the whole house, not to a city (docs/decisions/0031-lanes.md)"}
+SHARED = {
+    "lane": "a destination answers to the whole house, not to a city (docs/decisions/0031-lanes.md)",
+    "canary": "a channel works for the whole house, or not at all (docs/decisions/0038-canary.md)",
+}
 """Table → why it has no tenant."""
 LOCKED_AWAY = ("utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc")
 

@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from notices.channels import Crossing, LineMessage, Outgoing, Settle, Urgency
-from notices.channels.line_answers import Answer, Quota, counted, meaning
+from notices.channels.line_answers import Answer, Quota, counted, meaning, tested
 from notices.channels.line_api import MOST_AT_ONCE, LineApi
 from notices.outcomes import Crashed, Later, Outcome, Refused
 
@@ -78,6 +78,13 @@ class LineChannel:
         """What is left of the month's messages, for a forecast; None where LINE does not say."""
         found = await self._api.quota()
         return found if isinstance(found, Quota) else None
+
+    async def knock(self) -> Outcome:
+        """Whether LINE would take a message, and reaches our webhook; nobody gets anything, and nothing is counted."""
+        quota = await self._api.quota()
+        if isinstance(quota, Quota):
+            return Refused(None, "line-quota") if quota.spent else tested(await self._api.test_webhook())
+        return tested(quota)
 
     async def close(self) -> None:
         for task in self._replies:

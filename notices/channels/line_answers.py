@@ -79,6 +79,18 @@ def meaning(answer: Answer, *, alone: bool) -> Outcome | Special:
     return Refused(status, "unexpected-answer")
 
 
+def tested(answer: Answer) -> Outcome:
+    """Of a test of our webhook, or of the quota asked for before it: LINE says 200, and whether we did."""
+    if answer.status != 200:
+        found = meaning(answer, alone=True)
+        return Later(answer.status, "slow-down") if isinstance(found, str) else found
+    try:
+        reached = json.loads(answer.said).get("success") is True
+    except (ValueError, AttributeError, RecursionError):
+        reached = False
+    return Sent(200) if reached else Refused(200, "line-webhook")
+
+
 def counted(answer: Answer, quota: Quota | None) -> Outcome:
     """The month's messages are used up; or reserved by what is being sent just now, which LINE calls the same."""
     if quota is not None and quota.spent:

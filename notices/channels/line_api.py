@@ -56,6 +56,12 @@ class LineApi:
                 return answer
         return _quota(self._sdk, limit.said, used.said)
 
+    async def test_webhook(self) -> Answer:
+        """Lets LINE call our webhook, with no events in it. At most 60 times an hour."""
+        api = await self._opened()
+        request = self._sdk.TestWebhookEndpointRequest()
+        return await self._answer(api.test_webhook_endpoint_with_http_info(request, **self._patience()))
+
     async def close(self) -> None:
         api, self._api = self._api, None
         if api is not None:

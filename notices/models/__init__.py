@@ -1,6 +1,7 @@
-"""The tables of the domain, by room; every primary key but that of `lane` begins with the tenant."""
+"""The tables of the domain, by room; every primary key but those of `lane` and `canary` begins with the tenant."""
 
 from notices.models.bounce import Bounce
+from notices.models.canary import Canary
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
 from notices.models.gateway import Gateway, GatewayCall
@@ -32,6 +33,7 @@ __all__ = [
     "AuditHead",
     "Block",
     "Bounce",
+    "Canary",
     "City",
     "Delivery",
     "Device",

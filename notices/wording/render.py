@@ -82,6 +82,23 @@ def mail_of(letter: Letter, *, origin: str, sender: str) -> MailBody:
     )
 
 
+def bare_mail_of(subject: str, text: str, *, origin: str, sender: str) -> MailBody:
+    """A mail of the house itself, about no notice: to operators, or to its own canary."""
+    page = f'<!doctype html><html lang="ja"><p style="white-space:pre-line">{escape(text)}</p></html>'
+    boundary = "=_kairan_" + sha256(f"{subject}\n{text}".encode()).hexdigest()[:24]
+    named = headers.mailbox("From", "Kairan", sender) + headers.unstructured("Subject", subject)
+    return MailBody(
+        host=host_of(origin),
+        boundary=boundary,
+        head=named + _mime_head("ja", boundary),
+        text=_base64(_padded(text)),
+        html=_base64(_padded(page)),
+        text_tail="",
+        html_tail="",
+        html_tail_without="",
+    )
+
+
 def _facts(letter: Letter, words: Words, origin: str) -> dict[str, object]:
     asks = letter.kind == "circular"
     return {
@@ -104,8 +121,14 @@ def _mail_head(letter: Letter, sender: str, host: str, boundary: str) -> bytes:
         headers.mailbox("From", letter.association, sender),
         headers.unstructured("Subject", shortened(heading(letter), _SUBJECT_BYTES)),
         headers.identified("List-Id", letter.association, f"{letter.association_id}.{host}"),
+        _mime_head(letter.lang, boundary),
+    ))  # fmt: skip
+
+
+def _mime_head(lang: str, boundary: str) -> bytes:
+    return b"".join((
         headers.plain("Auto-Submitted", "auto-generated"),
-        headers.plain("Content-Language", letter.lang),
+        headers.plain("Content-Language", lang),
         headers.plain("MIME-Version", "1.0"),
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode(),
         _part_head("plain"),

@@ -15,7 +15,9 @@ from typing import Any, Final, cast
 from aiosmtpd.smtp import Envelope, Session, syntax
 
 from notices.bounces import return_path
+from notices.canary import address as canary
 from server.bounces import taking
+from server.canary import arriving
 from server.house import House
 from server.processes.ready import NotReady
 from server.settings import listen_at
@@ -30,6 +32,7 @@ SILENCE: Final = 120.0
 _END: Final = b"\r\n.\r\n"
 
 _FOUND: Final = "kairan_about"
+_FLIGHT: Final = "kairan_flight"
 
 
 class Porch(AnyAddress):
@@ -132,18 +135,25 @@ class _Hands:
         if envelope.rcpt_tos:
             return "452 4.5.3 One recipient at a time"
         house = self._house
-        about = return_path.message_of(house.keys.vault, house.settings.bounce_domain, address)
-        if about is None:
+        vault, domain = house.keys.vault, house.settings.bounce_domain
+        about = return_path.message_of(vault, domain, address)
+        flight = canary.token_in(vault, domain, address)
+        if about is None and flight is None:
             taking.ignored(house, "forged")
             return "550 5.1.1 There is no such address here"
         envelope.rcpt_tos.append(address)
         setattr(envelope, _FOUND, about)
+        setattr(envelope, _FLIGHT, flight)
         return "250 2.1.5 Ok"
 
     async def take(self, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
+        flight = getattr(envelope, _FLIGHT)
         try:
-            await taking.of_mail(self._house, getattr(envelope, _FOUND), envelope.content)
+            if flight is not None:
+                await arriving.by_mail(self._house, flight, envelope.content)
+            else:
+                await taking.of_mail(self._house, getattr(envelope, _FOUND), envelope.content)
         except Exception as error:  # too soon, or a database that is away: their queue keeps it
             log.info("a report is to come again: %s", type(error).__name__)
             return "451 4.3.0 Not now, come again"

@@ -4,8 +4,10 @@ import asyncio
 from datetime import datetime
 from typing import Final
 
-from notices.bounces.ingest import Returned, Word, ingest
-from notices.bounces.reading import Report, read
+from notices.bounces.ingest import Returned, ingest
+from notices.bounces.reading import UNDELIVERED, Report, read
+from notices.canary import address as canary
+from server.canary import arriving
 from server.house import House
 
 LARGEST: Final = 1024 * 1024
@@ -23,8 +25,12 @@ async def of_mail(house: House, about: tuple[str, str], raw: bytes) -> str:
     return await of_report(house, about, report)
 
 
-async def of_report(house: House, about: tuple[str, str], report: Report, at: datetime | None = None) -> Word:
+async def of_report(house: House, about: tuple[str, str], report: Report, at: datetime | None = None) -> str:
     """→ what it was. Raises BounceTooSoon."""
+    if canary.is_canary(about):
+        if report.kind in UNDELIVERED:
+            await arriving.came_back(house)
+        return ignored(house, "canary")
     async with house.db.write() as session:
         word = await ingest(session, Returned(*about, report, at), house.clock())
     house.came_back[word] += 1

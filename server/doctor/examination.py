@@ -10,6 +10,7 @@ from server.db import Database, DatabaseMissing
 from server.doctor import Finding, Patient, fail, ok
 from server.doctor.attachments import attached, files
 from server.doctor.bounces import bounces
+from server.doctor.canary import canary
 from server.doctor.database import database, disk
 from server.doctor.lanes import lanes
 from server.doctor.line import line
@@ -24,7 +25,19 @@ from server.settings import Settings, WrongSetting, load
 
 ALONE: Final = (key_file, origin, disk, files, mail, mail_signature, bounces, push, line)
 """Checks that need no database."""
-INSIDE: Final = (clock, replica, attached, cities, seats, messages, lanes, gateways, backups, audit_chain)
+INSIDE: Final = (
+    clock,
+    replica,
+    attached,
+    cities,
+    seats,
+    messages,
+    lanes,
+    canary,
+    gateways,
+    backups,
+    audit_chain,
+)
 
 
 async def examine(settings: Settings, schema: Finding) -> AsyncIterator[Finding]:

@@ -15,7 +15,7 @@ _ALARMS: Final = {
     "vapid": "refuses our key (more than a fifth of its answers are 403): pushes do not arrive",
     "our-fault": "says that what we send is wrong (400 or 401): pushes do not arrive",
 }
-_MORE: Final = {
+MORE: Final = {
     "server-closing": "asked us to come back later",
     "slow-down": "asked us to slow down",
     "service-unreachable": "cannot be reached",
@@ -42,7 +42,7 @@ async def lanes(patient: Patient) -> Sequence[Finding]:
                 fail("lanes", said, "Was the key file replaced? Put the old one back, or report a fault.")
             )
         elif each.shut(now) and each.health is not None and each.health.paused_until is not None:
-            why = (WHY | _MORE).get(each.health.reason or "", each.health.reason or "is in trouble")
+            why = (WHY | MORE).get(each.health.reason or "", each.health.reason or "is in trouble")
             until = f"{each.health.paused_until:%H:%M} UTC"
             said = (
                 f"{each.channel} to {each.lane} rests until {until}: it {why}; {each.waiting} messages wait."

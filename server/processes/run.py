@@ -20,6 +20,7 @@ from notices.address_errors import MailAddressRefused
 from notices.models import City
 from server.app import make_app
 from server.bounces.listener import listening
+from server.canary.onlooker import Onlooker
 from server.house import House, build, utc_now
 from server.keeping import epochs
 from server.keys import Keys
@@ -128,6 +129,7 @@ async def _serve(
                 tasks.create_task(Worker(here).run(stop))
             else:
                 tasks.create_task(keep_writing_acks(here, stop))
+                tasks.create_task(Onlooker(here).run(stop))
             log.info("serving %s on %s port %s", settings.origin, settings.host, listener.getsockname()[1])
     log.info("stopped")
 

@@ -17,9 +17,11 @@ from notices import ids
 from notices.bounces import ingest, return_path
 from notices.bounces.mime import Part, part_of
 from notices.bounces.reading import Report, classified
+from notices.canary import address as canary
 from notices.compose import instant
 from notices.errors import NotFound
 from server.bounces import taking
+from server.canary import arriving
 from server.edge.errors import BodyUnreadable, SignatureWrong
 from server.edge.wire import Wire
 from server.house import House
@@ -62,6 +64,8 @@ async def report(request: Asked, house: NamedDependency[House]) -> dict[str, str
     body = await _trusted(request, house)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "message/rfc822":
         candidates = _addresses(request, part_of(body))
+        if (flight := _flight(house, candidates)) is not None:
+            return {"was": f"canary-{await arriving.by_mail(house, flight, body)}"}
         about = next((found for each in candidates if (found := _about(house, each)) is not None), None)
         return {"was": await _known(house, about, body)}
     try:
@@ -106,6 +110,13 @@ async def _named(house: House, said: NewBounce) -> About | None:
 
 def _about(house: House, address: str) -> About | None:
     return return_path.message_of(house.keys.vault, house.settings.bounce_domain, address)
+
+
+def _flight(house: House, candidates: Sequence[str]) -> str | None:
+    """Of a canary that a provider took in."""
+    vault, domain = house.keys.vault, house.settings.bounce_domain
+    found = (canary.token_in(vault, domain, each) for each in candidates)
+    return next((flight for flight in found if flight is not None), None)
 
 
 def _addresses(request: Asked, mail: Part) -> Sequence[str]:

@@ -22,6 +22,7 @@ from notices.enrolment.codes import read_carry_code
 from notices.people_errors import CodeRefused, LineNotOffered, TooManyTries
 from notices.tokyo import wire
 from notices.wording.line_replies import REPLIES
+from server.canary import arriving
 from server.edge.auth import reading, writing
 from server.edge.errors import BodyUnreadable, LineSignatureWrong
 from server.house import House
@@ -108,7 +109,10 @@ async def webhook(request: Asked, house: NamedDependency[House]) -> Body:
     body = await request.body()
     if not _signed(secret, body, request.headers.get("x-line-signature", "")):
         raise LineSignatureWrong()
-    for event in _events(body):
+    events = _events(body)
+    if not events:
+        await arriving.by_line(house)
+    for event in events:
         await _take(house, event)
     return {}
 

@@ -9,6 +9,8 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 
 from notices.errors import NotAllowed, NotFound
+from server.canary import standing
+from server.canary.standing import Standing as Canary
 from server.edge.auth import reading
 from server.house import House
 from server.work import figures
@@ -33,18 +35,26 @@ async def metrics(request: Asked, house: NamedDependency[House]) -> Response[str
         standings = await figures.standings(session, now)
         work = await figures.work(session)
         settled = await figures.settled(session)
-    lines = [*_lanes(standings, now), *_work(work, now), *_settled(settled)]
+        canaries = await standing.standings(session, house.settings, await house.db.now(session, house.clock))
+    lines = [*_lanes(standings, now), *_work(work, now), *_settled(settled), *_canaries(canaries)]
     return Response("\n".join(lines) + "\n", media_type=TEXT)
 
 
 @get("/operations/lanes", opt={"who": "clerk"}, summary="How each destination stands")
 async def lanes(request: Asked, house: NamedDependency[House]) -> dict[str, Any]:
-    """For clerks and approvers of the city: destinations, what waits there, and why one is shut, in a sentence."""
+    """For clerks and approvers of the city: destinations, what waits there, and why one is shut, in a sentence; and per
+    channel whether what is sent arrives.
+    """
     now = house.clock()
     async with reading(house, request) as (session, caller):
         if not any(held.role in ("clerk", "approver") for held in caller.standing.seats):
             raise NotAllowed()
-        return {"lanes": [each.as_json(now) for each in await figures.standings(session, now)]}
+        by_database = await house.db.now(session, house.clock)
+        canaries = await standing.standings(session, house.settings, by_database)
+        return {
+            "lanes": [each.as_json(now) for each in await figures.standings(session, now)],
+            "canaries": [each.as_json() for each in canaries],
+        }
 
 
 def _lanes(standings: Iterable[Standing], now: datetime) -> Iterator[str]:
@@ -100,6 +110,18 @@ def _work(work: Work, now: datetime) -> Iterator[str]:
 def _settled(counts: dict[tuple[str, str], int]) -> Iterator[str]:
     rows = (({"channel": channel, "state": state}, n) for (channel, state), n in sorted(counts.items()))
     yield from _gauge("kairan_messages", "Messages by what has become of them.", rows)
+
+
+def _canaries(found: Iterable[Canary]) -> Iterator[str]:
+    canaries = list(found)
+    ages = (
+        ({"channel": each.channel}, each.age.total_seconds()) for each in canaries if each.age is not None
+    )
+    yield from _gauge(
+        "kairan_canary_age_seconds", "Since the channel's canary was last seen to arrive.", ages
+    )
+    reds = (({"channel": each.channel}, float(each.red)) for each in canaries)
+    yield from _gauge("kairan_canary_red", "Channels of which nothing has arrived for ten minutes.", reds)
 
 
 def _labels(channel: str, lane: str, urgency: str) -> dict[str, str]:

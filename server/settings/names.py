@@ -89,6 +89,22 @@ class Settings:
         "Origins of gateways inside your own network, comma-separated, such as `http://10.1.2.3:8080`, which are "
         "trusted as they stand. All others must be https on the open internet.",
     )
+    canary_mail: str = _setting(
+        "",
+        "A mailbox that passes on what it gets to the address `kairan doctor` shows: the canary, a mail of our own every "
+        "five minutes, then takes that way round. Empty: it goes straight to KAIRAN_BOUNCE_DOMAIN where "
+        "KAIRAN_BOUNCE_LISTEN takes mail. `off`: no such mail.",
+    )
+    canary_push: str = _setting(
+        "",
+        "A push service that Kairan subscribes at as a browser would, e.g. `wss://push.services.mozilla.com/`, and "
+        "pushes to every five minutes. Empty: no such push.",
+    )
+    alarm_mail: str = _setting(
+        "",
+        "Who is told by mail, comma-separated, when a channel's canary does not arrive. Clerks of the city are told by "
+        "push and LINE besides.",
+    )
     undo_seconds: int = _setting(60, "How long a notice is held, and can be taken back, after the press.")
     worker: bool = _setting(True, "Whether `kairan serve` also delivers. Always so on SQLite.")
     live_connections: int = _setting(

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from notices import mail_address
+from notices.address_errors import MailAddressRefused
 from server.settings.names import Settings, WrongSetting
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")
@@ -53,6 +55,7 @@ def checked(settings: Settings) -> Settings:
         )
     _check_files(settings)
     _check_line(settings)
+    _check_canary(settings)
     return settings
 
 
@@ -118,6 +121,32 @@ def _check_line(settings: Settings) -> None:
     api = urlsplit(settings.line_api)
     if api.scheme != "https" and api.hostname not in ("localhost", "127.0.0.1", "::1"):
         raise WrongSetting("KAIRAN_LINE_API must begin with https://")
+
+
+def _check_canary(settings: Settings) -> None:
+    if settings.canary_mail not in ("", "off"):
+        _check_mailbox("KAIRAN_CANARY_MAIL", settings.canary_mail)
+        ways_in = settings.bounce_listen or settings.bounce_secret
+        if not (settings.smtp_url and settings.bounce_domain and ways_in):
+            raise WrongSetting(
+                "KAIRAN_CANARY_MAIL is set, but not how its mail leaves and comes back: KAIRAN_SMTP_URL, "
+                "KAIRAN_BOUNCE_DOMAIN, and KAIRAN_BOUNCE_LISTEN or KAIRAN_BOUNCE_SECRET"
+            )
+    push = urlsplit(settings.canary_push)
+    local = push.scheme == "ws" and push.hostname in ("localhost", "127.0.0.1", "::1")
+    if settings.canary_push and not (local or (push.scheme == "wss" and push.hostname)):
+        raise WrongSetting(
+            f"KAIRAN_CANARY_PUSH must be like wss://push.services.mozilla.com/, not {settings.canary_push!r}"
+        )
+    for address in filter(None, settings.alarm_mail.split(",")):
+        _check_mailbox("KAIRAN_ALARM_MAIL", address.strip())
+
+
+def _check_mailbox(name: str, address: str) -> None:
+    try:
+        mail_address.checked(address)
+    except MailAddressRefused:
+        raise WrongSetting(f"{name} must be a mail address, not {address!r}") from None
 
 
 def _driver(url: str) -> str:

@@ -231,6 +231,13 @@ export interface LaneOfList {
   alarm: string | null;
   sentence: string;
 }
+/** Of the same answer: a message of our own per channel, every five minutes, that must arrive. */
+export interface CanaryOfList {
+  channel: string;
+  state: "well" | "waiting" | "red" | "unwatched" | "held";
+  seenAt: Instant | null;
+  sentence: string;
+}
 /** Answer of GET /api/v1/associations/{id}/reachability. */
 export interface Unreachable {
   households: number;

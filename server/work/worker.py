@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Final
 
 from notices import deliver
+from server.canary.keeper import Keeper
 from server.house import House
 from server.syncing import acks
 from server.work import duties, ladders
@@ -41,6 +42,7 @@ class Worker:
         self._carriers = Carriers(house)
         self._chores = Chores(house)
         self._ahead = Ahead(house)
+        self._canaries = Keeper(house)
         self._recovered = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -54,9 +56,11 @@ class Worker:
             loops.create_task(self._climb_at_a_pace(stop))
             loops.create_task(self._keep_at(stop, "chores", self._chores.turn))
             loops.create_task(self._keep_at(stop, "keys ahead", self._make_keys_ahead))
+            loops.create_task(self._keep_at(stop, "canary", self._canaries.turn))
         await self._carriers.drain(DRAIN)
         await self.write_acks()
         await self._step("look again", self._chores.end)
+        await self._step("canary", self._canaries.end)
 
     async def idle(self) -> None:
         """Works until nothing is due any more. For tests and for `demo --once`."""

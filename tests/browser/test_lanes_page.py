@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, expect
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from notices import ids, projection
 from notices.channels.memory import MemoryChannel
-from notices.models import Lane, Seat, Term
+from notices.models import Canary, Lane, Seat, Term
 from notices.outcomes import Later
 from notices.projection import Touched
 from notices.reasons import REASONS
@@ -79,3 +79,47 @@ async def test_an_officer_is_neither_offered_the_page_nor_shown_anything_on_it(
     await expect(president.page.get_by_role("link", name="送信の様子")).to_have_count(0)
     await president.open("/lanes")
     await president.sees("この画面は、市の担当の方が使います。")
+
+
+CANARIES = {
+    "smtp_url": "smtp+plain://127.0.0.1:1",
+    "bounce_domain": "bounce.example.jp",
+    "bounce_listen": "127.0.0.1:0",
+    "line_channel_token": "a token",
+    "line_channel_secret": "a secret",
+    "line_account": "@kairan-hana",
+}
+
+
+async def canaries_are(here: Site) -> None:
+    """LINE's arrived just now; mail's went out and was not seen for a quarter of an hour."""
+    house = here.town.house
+    now = house.clock()
+    on_time = {"due_at": now + timedelta(minutes=2), "left_at": now, "flights": {}, "reason": None}
+    since = now - timedelta(hours=9)
+    async with house.db.write() as session:
+        await session.execute(delete(Canary))
+        for channel, minutes in (("mail", 15), ("line", 1)):
+            seen = {"channel": channel, "since": since, "seen_at": now - timedelta(minutes=minutes)}
+            await session.execute(insert(Canary).values(on_time | seen))
+
+
+@pytest.mark.parametrize("here", [CANARIES], indirect=True)
+async def test_a_clerk_sees_first_which_channel_does_not_arrive_and_what_to_do(
+    here: Site, take_up: TakeUp, tmp_path: Path
+) -> None:
+    await appoint_clerk(here, "渡辺 誠")
+    await stuck(here)
+    await canaries_are(here)
+    clerk = await take_up("渡辺 誠", width=360, height=740)
+    await clerk.press("送信の様子")
+    first = clerk.page.locator(".canaries li").first
+    await expect(first).to_contain_text("届いていません")
+    await expect(first).to_contain_text("試しのメールが15分届いていません。")
+    await expect(first).to_contain_text("kairan doctor")
+    await expect(clerk.page.locator(".canaries li").nth(1)).to_contain_text(
+        "5分ごとの試しのLINEが、届いています。"
+    )
+    await take(clerk.page, album(tmp_path) / "canaries.png")
+    assert await violations(clerk.page) == []
+    assert await sideways_at_double_text(clerk.page) <= 0

@@ -7,6 +7,7 @@ import { readMe, worksForCity } from "../read/me.js";
 import { words } from "../words/words.js";
 
 /** @typedef {import("../types").LaneOfList} Lane */
+/** @typedef {import("../types").CanaryOfList} Canary */
 
 const w = words.lanes;
 const AGAIN_MS = 10_000;
@@ -22,6 +23,8 @@ class Lanes extends Screen {
   clerk = true;
   /** @type {Lane[] | null} */
   lanes = null;
+  /** @type {Canary[]} */
+  canaries = [];
   at = "";
   trouble = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -38,7 +41,7 @@ class Lanes extends Screen {
     clearTimeout(this.clock);
     if (!this.clerk) return;
     try {
-      this.lanes = (await call("GET", "/api/v1/operations/lanes")).lanes;
+      ({ lanes: this.lanes, canaries: this.canaries } = await call("GET", "/api/v1/operations/lanes"));
       this.at = new Date().toISOString();
       this.trouble = "";
     } catch (error) {
@@ -59,11 +62,31 @@ class Lanes extends Screen {
     if (!this.clerk) return html`<p class="empty">${w.notClerk}</p>`;
     const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
     if (!this.lanes) return this.trouble ? trouble : html`<p class="empty">${w.loading}</p>`;
-    if (this.lanes.length === 0) return html`${trouble}<p class="empty">${w.none}</p>`;
-    const bad = this.lanes.filter((lane) => stateOf(lane) !== "well").length;
-    return html`${trouble}<h2 class="title">${w.heading(this.lanes.length, bad)}</h2>
+    return html`${trouble}${this.canaries.length > 0 ? this.ofCanaries() : nothing}${this.ofLanes(this.lanes)}`;
+  }
+
+  ofCanaries() {
+    return html`<h2 class="title">${w.canaries}</h2>
+      <ul class="cards canaries">${this.canaries.map((canary) => this.canary(canary))}</ul>`;
+  }
+
+  /** @param {Canary} canary */
+  canary({ channel, state, sentence, seenAt }) {
+    const bad = state === "red" || state === "unwatched";
+    return html`<li class="card ${bad ? "new" : ""}">
+      <p class="kind"><b>${words.report.channels[channel] ?? channel}</b><span class=${bad ? "due" : ""}>${w.canary[state]}</span></p>
+      <p>${sentence}</p>
+      ${seenAt ? html`<p class="sub">${w.seen(dayTime(seenAt))}</p>` : nothing}
+    </li>`;
+  }
+
+  /** @param {Lane[]} lanes */
+  ofLanes(lanes) {
+    if (lanes.length === 0) return html`<p class="empty">${w.none}</p>`;
+    const bad = lanes.filter((lane) => stateOf(lane) !== "well").length;
+    return html`<h2 class="title">${w.heading(lanes.length, bad)}</h2>
       <p class="sub">${w.at(dayTime(this.at))}</p>
-      <ul class="cards">${this.lanes.map((lane) => this.lane(lane))}</ul>`;
+      <ul class="cards">${lanes.map((lane) => this.lane(lane))}</ul>`;
   }
 
   /** @param {Lane} lane */

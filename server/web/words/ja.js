@@ -503,6 +503,9 @@ export const ja = {
     ofUrgency: (/** @type {string} */ urgency, /** @type {number} */ n) => `${urgency}${n}通`,
     oldest: (/** @type {string} */ at) => `いちばん古いものは${at}から待っています。`,
     lastOk: (/** @type {string} */ at) => `最後に送れたのは${at}です。`,
+    canaries: "試しの通信（5分ごと）",
+    canary: { well: "届いています", waiting: "待っています", red: "届いていません", unwatched: "送られていません", held: "止めています" },
+    seen: (/** @type {string} */ at) => `最後に届いたのは${at}です。`,
   },
   unreachable: {
     loading: "受けとっています。電波のあるところで、少しお待ちください。",

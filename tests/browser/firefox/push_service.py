@@ -56,6 +56,10 @@ class PushService:
         """Statuses that applications were given."""
         self.acknowledged: list[int] = []
         """Codes that browsers sent."""
+        self.refuses: int | None = None
+        """What every application is answered."""
+        self.loses = False
+        """Takes what comes, and brings it to nobody."""
 
     async def start(self) -> None:
         app = web.Application()
@@ -150,7 +154,7 @@ class PushService:
     # ── The application's side ───────────────────────────────────────────────
 
     async def _post(self, request: web.Request) -> web.Response:
-        status = await self._taken(request)
+        status = self.refuses or await self._taken(request)
         self.answered.append(status)
         return web.Response(
             status=status, headers={"Location": f"{self.origin}/message/{len(self.answered)}"}
@@ -174,6 +178,8 @@ class PushService:
 
     async def _deliver(self, channel: Channel, body: bytes, version: str, topic: str) -> None:
         """A push replaces the waiting one of its topic (RFC 8030 §5.4)."""
+        if self.loses:
+            return
         push: dict[str, Any] = {"messageType": "notification", "channelID": channel.id, "version": version}
         if body:
             data = urlsafe_b64encode(body).decode().rstrip("=")

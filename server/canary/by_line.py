@@ -1,0 +1,16 @@
+"""By LINE: no message, which would be counted and somebody would get, but LINE's own test: it calls our webhook.
+
+It shows that our token is taken, that messages are left this month, and that LINE reaches us with the right signature.
+The call arrives at server/routes/line.py, on whichever process; it says nothing of which round, so the newest is meant.
+"""
+
+from notices.channels.line import LineChannel
+from notices.outcomes import Later, Outcome
+from server.house import House
+
+
+async def fly(house: House, flight: str) -> Outcome:  # noqa: ARG001 - LINE's test has no room for a name
+    channel = house.channels["line"]
+    if not isinstance(channel, LineChannel):
+        return Later(None, "our-fault")
+    return await channel.knock()

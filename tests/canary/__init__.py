@@ -1,0 +1,1 @@
+"""The canary: rounds, arrivals, alarms, on real lines."""
