@@ -1,7 +1,8 @@
 """A worker that kills its own process at a named point, as a power cut would. `python -m tests.faults.dying_worker POINT`
 
 Points: `planned` (a chunk is committed), `claimed` (the claim is committed, nothing has left), `crossed` (about to
-pass the final dot), `sent` (the other side has it, we have not noted it), `never`. `after` counts messages first.
+pass the final dot), `sent` (the other side has it, we have not noted it), `never` (it ends when nothing is due),
+`stays` (it says so when it is at work, and works until SIGTERM, or until somebody else kills it). `after` counts messages first.
 `frozen-claimed`, `frozen-sent`: it stops there instead (SIGSTOP), and goes on where it was when it is told to.
 """
 
@@ -70,7 +71,14 @@ async def main(point: str, after: int) -> None:
         if point == "planned":
             await worker.plan()
             die()
-        await worker.idle()
+        if point == "stays":
+            stop = asyncio.Event()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+            sys.stdout.write("at work\n")
+            sys.stdout.flush()
+            await worker.run(stop)
+        else:
+            await worker.idle()
     finally:
         for channel in house.channels.values():
             await channel.close()

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +39,11 @@ class Scene:
     push: PushSink
     environment: dict[str, str]
 
-    async def start(self, point: str, after: int = 0) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.faults.dying_worker", point, str(after), env=self.environment
-        )
+    async def start(
+        self, point: str, after: int = 0, *, stdout: int | None = None
+    ) -> asyncio.subprocess.Process:
+        command = [sys.executable, "-m", "tests.faults.dying_worker", point, str(after)]
+        return await asyncio.create_subprocess_exec(*command, env=self.environment, stdout=stdout)
 
     async def run(self, point: str, after: int = 0) -> int:
         process = await self.start(point, after)
@@ -104,17 +105,21 @@ async def subscribe(phone: Phone, push: PushSink, name: str) -> None:
 
 @asynccontextmanager
 async def scene(database_url: str, folder: Path) -> AsyncIterator[Scene]:
+    async with office(database_url, folder) as (it, _, publish):
+        await publish()
+        yield it
+
+
+Publish = Callable[[], Awaitable[None]]
+
+
+@asynccontextmanager
+async def office(database_url: str, folder: Path) -> AsyncIterator[tuple[Scene, Town, Publish]]:
+    """A scene, its town, and how its president publishes one more circular."""
     mail, push = MailSink(), PushSink()
     await mail.start()
     await push.start()
     try:
-        async with town(database_url, folder, push_hosts=push.origin) as here:
-            here.clock.at = utc_now()
-            await settle_in(here)
-            president = await here.phone("人 0")
-            for n in range(PHONES):
-                await subscribe(await here.phone(f"人 {n + 1}"), push, f"phone{n}")
-            await here.post(president, deadline=None)
         environment = os.environ | {
             "KAIRAN_DATABASE_URL": database_url,
             "KAIRAN_SECRET_FILE": str(folder / "kairan.secret"),
@@ -123,7 +128,18 @@ async def scene(database_url: str, folder: Path) -> AsyncIterator[Scene]:
             "KAIRAN_MAIL_FROM": "kairan@example.jp",
             "KAIRAN_PUSH_HOSTS": push.origin,
         }
-        yield Scene(database_url, folder, mail, push, environment)
+        async with town(database_url, folder, push_hosts=push.origin) as here:
+            here.clock.at = utc_now()
+            await settle_in(here)
+            president = await here.phone("人 0")
+            for n in range(PHONES):
+                await subscribe(await here.phone(f"人 {n + 1}"), push, f"phone{n}")
+
+            async def publish() -> None:
+                here.clock.at = utc_now()
+                await here.post(president, deadline=None)
+
+            yield Scene(database_url, folder, mail, push, environment), here, publish
     finally:
         await mail.close()
         await push.close()

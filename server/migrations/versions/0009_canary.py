@@ -7,7 +7,7 @@ from notices.columns import Id
 from sync.models import Instant
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 
 def upgrade() -> None:
