@@ -18,7 +18,7 @@ help:
 	@echo "make setup      what development needs, into .venv and node_modules; the command is .venv/bin/kairan"
 	@echo "make test       the whole suite, on SQLite and PostgreSQL, and in two browsers (ARGS=… goes to pytest)"
 	@echo "make test-fast  the everyday suite: SQLite, a part on PostgreSQL, no browser, nothing slow"
-	@echo "make test-long  20,000 seeds of the simulated distribution; replay one by python -m tests.simulation SEED"
+	@echo "make test-long  20,000 seeds of the simulated distribution, minutes of random kills; replay one by python -m tests.simulation SEED"
 	@echo "make bench-sync what sync costs, beside bare Litestar and its peers (ARGS=--only=pulls, --json, --big)"
 	@echo "make test-faults  plants known mistakes in the sync, one by one; each must be found (ARGS=names of faults)"
 	@echo "make lint       ruff, mypy, and the type check of the web client"
@@ -38,7 +38,7 @@ test-fast: setup
 	$(PYTEST) -m "not slow and not browser" $(ARGS)
 
 test-long: setup
-	KAIRAN_SEEDS=20000 $(PYTEST) tests/simulation $(ARGS)
+	KAIRAN_SEEDS=20000 KAIRAN_KILL_SECONDS=60 $(PYTEST) tests/simulation tests/faults/test_a_minute_of_kills.py $(ARGS)
 
 bench-sync: setup
 	@$(PYTHON) -m tests.bench.sync $(ARGS)
