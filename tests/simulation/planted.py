@@ -91,7 +91,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "recovery forgets the crossing": Fault(deliver, "recover", _recover_as_new, 20),
     "the chunk's last household is skipped": Fault(plan, "_cut", _one_short, 0),
     "withdrawn is not looked at again": Fault(_CLAIM, "_why_not", _still_right, 7),
-    "who has answered is asked again": Fault(climbing, "_unproven", _as_if_nobody_answered, 0),
+    "who has answered is asked again": Fault(climbing, "_unproven", _as_if_nobody_answered, 198),
     "a home's next rung is lost": Fault(climbing, "_rows", _a_home_is_let_fall, 5),
     "a second home gets a second message": Fault(messages, "_already", _nobody_remembers, 0),
 }
