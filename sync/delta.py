@@ -160,7 +160,8 @@ def compute(
         del vector.leaving[scope]
         if len(sheet.records) > so_far:
             removed.add(scope)
-    completed, named = [], []
+    completed: list[Head] = []
+    named: list[Segment] = []
     for head in members:
         if head.id in removed:
             # Granted again while its removal was under way. Its snapshot begins on the next page: an id that
