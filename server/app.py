@@ -9,7 +9,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Scope
 
-from server.edge import client, problems
+from server.edge import client, problems, shortcut
 from server.edge.admission import at_the_door
 from server.edge.strict import keep_to_yourself, refuse_double_keys
 from server.house import House
@@ -74,7 +74,7 @@ def move_in(app: Litestar, house: House) -> Litestar:
 
 def empty_app(extra: Sequence[Router] = ()) -> Litestar:
     """What is the same in every house. Of its parts, those that need the house ask the state for it."""
-    app = Litestar(
+    app = shortcut.Shortcut(
         route_handlers=[*ROUTERS, *extra],
         dependencies={
             "house": Provide(_the_house, sync_to_thread=False),
@@ -92,6 +92,7 @@ def empty_app(extra: Sequence[Router] = ()) -> Litestar:
         request_max_body_size=BODY,
         debug=False,
     )
+    app.state[shortcut.KEY] = {pulling.PATH: at_the_door(pulling.answer)}
     pulling.document(app)
     return app
 

@@ -8,7 +8,7 @@ the server keeps nothing for it.
 Read in this order:
 
     models      the tables, and what each column promises
-    journal     what a transaction changes is written last, in the order of commits: `record`, `settle`
+    journal     what a transaction changes is written last, in the order of commits: `record`, `settle`; by `rows`
     cursor      what a client holds, in a string that only the server can write
     delta       how a page follows from what is held and what may be seen. Pure, and the heart of it
     pull        a page, with the rows it needs

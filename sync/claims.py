@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import String, Table, Text, and_, bindparam, delete, literal, select, true, update
+from sqlalchemy import Insert, String, Table, Text, and_, bindparam, delete, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sync import questions
 from sync.models import Instant, SyncMutation
 from sync.mutation import Mutation, Result
-from sync.scopes import insert, listed
+from sync.questions import Question, Statement, ask
+from sync.scopes import INSERT, listed
 
 TRIES = 5
 """So many failures make a mutation's failing final."""
@@ -49,18 +51,27 @@ class Claims:
     """Of mine: how often they have failed before."""
 
 
+def _claimed(dialect: str) -> Statement:
+    source, (tenant, device, mid, answer) = questions.listed(
+        dialect, "wanted", String(), String(), String(), Text()
+    )
+    now = bindparam("now", type_=Instant())
+    # SQLite takes the ON of ON CONFLICT for a join's, unless a WHERE stands between.
+    values = select(tenant, device, mid, now, answer).select_from(source).where(true())
+    c = _mutation.c
+    fresh = INSERT[dialect](_mutation).from_select([c.tenant, c.device_id, c.mid, c.at, c.result], values)
+    claimed: Insert = fresh.on_conflict_do_nothing().returning(c.tenant, c.device_id, c.mid)
+    return claimed
+
+
+_CLAIMED = Question(_claimed)
+
+
 async def claim(session: AsyncSession, mutations: Mapping[Key, Mutation], now: datetime) -> Claims:
     wanted = sorted(mutations)
     rows = [(*key, _text(Result(key[2], mutations[key].id, "ok"))) for key in wanted]
-    source, (tenant, device, mid, answer) = listed(session, rows, String(), String(), String(), Text())
-    values = select(tenant, device, mid, literal(now, Instant()), answer).select_from(source)
-    c = _mutation.c
-    # SQLite takes the ON of ON CONFLICT for a join's, unless a WHERE stands between.
-    fresh = insert(session, _mutation).from_select(
-        [c.tenant, c.device_id, c.mid, c.at, c.result], values.where(true())
-    )
-    fresh = fresh.on_conflict_do_nothing().returning(c.tenant, c.device_id, c.mid)
-    mine: set[Key] = {(row[0], row[1], row[2]) for row in await session.execute(fresh)}
+    given = questions.listing(session.get_bind().dialect.name, "wanted", *zip(*rows, strict=True))
+    mine: set[Key] = {(t, device, mid) for t, device, mid in await ask(session, _CLAIMED, now=now, **given)}
     if len(mine) == len(wanted):
         return Claims(mine, {})
     return await _others(session, mine, [key for key in wanted if key not in mine])

@@ -11,7 +11,7 @@ complete, else 0. A scope on its way out keeps these two, and the last (type, id
 
 A client stores a page and its cursor together. One that stored a page and lost the cursor may ask with the older
 cursor again, except where a snapshot began in between: what was deleted meanwhile is never told to the new one.
-The sums on the last page then do not add up, which is how it finds out.
+The sums then do not add up, which is how it finds out.
 """
 
 from __future__ import annotations

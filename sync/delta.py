@@ -82,7 +82,7 @@ class Draft(msgspec.Struct, frozen=True):
     """One or more in each, with commas between."""
     more: bool
     completed: list[Head] = []
-    """On the last page: the scopes that this page brought to their head."""
+    """The scopes that this page brought to their head."""
     segments: list[Segment] = []
     """What the client must store before the records."""
 
@@ -160,7 +160,8 @@ def compute(
         del vector.leaving[scope]
         if len(sheet.records) > so_far:
             removed.add(scope)
-    completed, named = [], []
+    completed: list[Head] = []
+    named: list[Segment] = []
     for head in members:
         if head.id in removed:
             # Granted again while its removal was under way. Its snapshot begins on the next page: an id that
@@ -175,11 +176,11 @@ def compute(
         if now.seq:
             vector.scopes[head.id] = now
         if not _at_end(now, head):
-            return Draft(vector, sheet.records, more=True, segments=named)
+            return Draft(vector, sheet.records, more=True, completed=completed, segments=named)
         if now != before:
             completed.append(head)
     again = any(head.id in removed for head in members)
-    return Draft(vector, sheet.records, again, [] if again else completed, named)
+    return Draft(vector, sheet.records, again, completed, named)
 
 
 def _at_end(at: Position, head: Head) -> bool:
@@ -225,8 +226,8 @@ Address = Callable[[Segment], str]
 
 
 def render(draft: Draft, cursor: str, now: datetime, *, check: bool, address: Address | None = None) -> bytes:
-    """The answer's JSON. `check`: say on the last page what its completed scopes must add up to. `address` is
-    needed where the draft names segments."""
+    """The answer's JSON. `check`: say what the scopes that it completes must add up to. `address` is needed where
+    the draft names segments."""
     sums = b",".join(
         b'{"s":%d,"q":%d,"n":%d,"x":"%016x"}' % (head.id, head.head, head.live_n, head.live_x % 2**64)
         for head in draft.completed
@@ -237,7 +238,7 @@ def render(draft: Draft, cursor: str, now: datetime, *, check: bool, address: Ad
         b"true" if draft.more else b"false",
         cursor.encode(),
         now.isoformat(timespec="milliseconds").encode(),
-        b',"check":[%b]' % sums if check and not draft.more else b"",
+        b',"check":[%b]' % sums if check and (sums or not draft.more) else b"",
     )
 
 

@@ -19,14 +19,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, String, Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sync import pending, scopes
-from sync.models import SyncRecord, SyncScope
+from sync import pending, rows, scopes
+from sync.rows import Present
 from sync.scopes import ScopeKey
 
 __all__ = ["RECORD_ID", "TYPE", "Change", "Crypt", "ScopeKey", "h64", "record", "settle"]
@@ -38,7 +37,6 @@ RECORD_ID = r"(?=.{1,64}\Z)[A-Za-z0-9_-]{1,22}(?:\.[A-Za-z0-9_-]{1,22})*"
 Crypt = Callable[[str, bytes], bytes]
 """(tenant, bytes) → bytes, sealing or opening."""
 
-_rec, _scope = cast(Table, SyncRecord.__table__), cast(Table, SyncScope.__table__)
 _type, _record_id = re.compile(TYPE), re.compile(RECORD_ID)
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -112,9 +110,9 @@ class _Ink:
     def bytes_of(self, change: Change) -> bytes | None:
         return None if change.body is None else _encode(change.body)
 
-    def same(self, present: Any, change: Change, plain: bytes | None) -> bool:
-        if plain is None or present.deleted:
-            return present.deleted and plain is None
+    def same(self, present: Present, change: Change, plain: bytes | None) -> bool:
+        if plain is None or present.body is None:
+            return plain is None and present.body is None
         if present.sealed != change.sealed or (present.sealed and self.unseal is None):
             return False
         return plain == (
@@ -139,45 +137,35 @@ async def _write(session: AsyncSession, ink: _Ink, changes: Sequence[Change]) ->
     if not placed:
         return {}
     heads = await scopes.lock(session, ink.tenant, ids.values())
-    present = await _present(session, ink.tenant, [(scope, c.type, c.id) for scope, c in placed])
+    present = await rows.present(session, ink.tenant, [(scope, c.type, c.id) for scope, c in placed])
     tallies = {scope: _Tally(head) for scope, head in heads.items()}
-    rows = []
+    written = []
     for scope, change in placed:
         old = present.get((scope, change.type, change.id))
         if (row := _next(ink, tallies[scope], old, change)) is not None:
-            rows.append(row | {"tenant": ink.tenant, "scope_id": scope})
+            written.append((ink.tenant, scope, *row))
     moved = {scope: tally for scope, tally in tallies.items() if tally.head > heads[scope]}
     if moved:
-        await _upsert(session, rows)
+        await rows.write(session, written)
         await _advance(session, ink.tenant, moved)
     return {scope: tally.head for scope, tally in moved.items()}
 
 
-def _next(ink: _Ink, tally: _Tally, old: Any | None, change: Change) -> dict[str, Any] | None:
-    """The row as it will stand, counted into the tally; None if nothing changes."""
+def _next(ink: _Ink, tally: _Tally, old: Present | None, change: Change) -> tuple[Any, ...] | None:
+    """The row as it will stand, from `seq` on, counted into the tally; None if nothing changes."""
     plain = ink.bytes_of(change)
     if plain is None if old is None else ink.same(old, change, plain):
         return None
     rev = old.rev + 1 if old else 1
     tally.head += 1
     mark = h64(change.type, change.id, rev)
-    row = {
-        "seq": tally.head,
-        "type": change.type,
-        "rid": change.id,
-        "born": tally.head,
-        "rev": rev,
-        "del": plain is None,
-        "h64": mark,
-        "sealed": change.sealed and plain is not None,
-        "body": ink.seal(ink.tenant, plain) if change.sealed and plain is not None else plain,
-        "gone_at": ink.now if plain is None else None,
-    }
     if old and not old.deleted:
         tally.n, tally.x = tally.n - 1, tally.x ^ old.h64
-    if plain is not None:
-        tally.n, tally.x = tally.n + 1, tally.x ^ mark
-    return row
+    place = (tally.head, change.type, change.id, tally.head, rev)
+    if plain is None:
+        return (*place, True, mark, False, None, ink.now)
+    tally.n, tally.x = tally.n + 1, tally.x ^ mark
+    return (*place, False, mark, change.sealed, ink.seal(ink.tenant, plain) if change.sealed else plain, None)
 
 
 async def _scopes(session: AsyncSession, tenant: str, changes: Sequence[Change]) -> dict[ScopeKey, int]:
@@ -188,48 +176,5 @@ async def _scopes(session: AsyncSession, tenant: str, changes: Sequence[Change])
     return ids | await scopes.create(session, tenant, missing) if missing else ids
 
 
-async def _present(
-    session: AsyncSession, tenant: str, names: Sequence[tuple[int, str, str]]
-) -> dict[tuple[int, str, str], Any]:
-    c = _rec.c
-    wanted, (scope, type, id) = scopes.listed(session, names, BigInteger(), String(), String())
-    on = and_(c.tenant == tenant, c.scope_id == scope, c.type == type, c.rid == id)
-    state = (c.rev, c["del"].label("deleted"), c.h64, c.sealed, c.body)
-    statement = select(c.scope_id, c.type, c.rid, *state).join_from(wanted, _rec, on, isouter=True)
-    rows = await session.execute(statement)
-    return {(row.scope_id, row.type, row.rid): row for row in rows if row.scope_id is not None}
-
-
-async def _upsert(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
-    """All in one statement and one trip. `born` stays: a client that has left may still hold the record."""
-    insert = scopes.insert(session, _rec)
-    one = ["tenant", "scope_id", "type", "rid"]
-    moved = {name: insert.excluded[name] for name in rows[0] if name not in (*one, "born")}
-    if session.get_bind().dialect.name == "sqlite":
-        await session.execute(insert.on_conflict_do_update(index_elements=one, set_=moved), rows)
-        return
-    # Row by row PostgreSQL takes longer over the same.
-    columns = [_rec.c[name] for name in rows[0]]
-    _, values = scopes.listed(session, [tuple(row.values()) for row in rows], *(c.type for c in columns))
-    insert = insert.from_select(columns, select(*values))
-    await session.execute(insert.on_conflict_do_update(index_elements=one, set_=moved))
-
-
 async def _advance(session: AsyncSession, tenant: str, tallies: dict[int, _Tally]) -> None:
-    c = _scope.c
-    given: Sequence[ColumnElement[Any]]
-    rows = [(id, t.head, t.n, t.x) for id, t in sorted(tallies.items())]
-    if session.get_bind().dialect.name == "sqlite":
-        # From a list SQLite would read all scopes of the tenant.
-        names = ("scope", "to", "n", "x")
-        given = [bindparam(name, type_=BigInteger) for name in names]
-        each = [dict(zip(names, row, strict=True)) for row in rows]
-    else:
-        _, given = scopes.listed(session, rows, *[BigInteger()] * 4)
-        each = [{}]
-    scope, to, n, x = given
-    # XOR, in words both databases know.
-    xor = c.live_x.bitwise_or(x) - c.live_x.bitwise_and(x)
-    statement = update(_scope).where(c.tenant == tenant, c.id == scope)
-    statement = statement.values(head=to, live_n=c.live_n + n, live_x=xor)
-    await (await session.connection()).execute(statement, each)
+    await rows.advance(session, tenant, [(id, t.head, t.n, t.x) for id, t in sorted(tallies.items())])

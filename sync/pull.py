@@ -17,7 +17,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sync import delta, log, newest
-from sync.acks import Ack, records_between, save_acks
+from sync.acks import Ack, Advance, records_between, save_acks
 from sync.cursor import Position, Signer, Vector
 from sync.delta import Draft, Row
 from sync.journal import Crypt
@@ -26,7 +26,7 @@ from sync.questions import Cut
 from sync.scopes import ScopeKey
 from sync.tails import Tails
 
-__all__ = ["Ack", "Page", "Reader", "Signer", "epoch", "pull", "records_between", "save_acks"]
+__all__ = ["Ack", "Advance", "Page", "Reader", "Signer", "epoch", "pull", "records_between", "save_acks"]
 
 MAX_LIMIT = 1000
 

@@ -1,7 +1,8 @@
 """Questions to the database that are made once and asked through the bare driver.
 
 A pull is asked a hundred times for each write, and most of what a query costs is making its text and its objects.
-So the statements stand here ready for each database, and whoever keeps a connection (`Cut`) asks them.
+So the statements stand here ready for each database, and whoever keeps a connection (`Cut`) asks them. What every
+write says stands ready as well (`ask`, `tell`).
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, bindparam, column, func
+from sqlalchemy import ColumnElement, FromClause, Insert, Select, String, Update, bindparam, column, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
@@ -48,6 +51,16 @@ class Text:
             for name in self.names
         )
 
+    def many(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """The values of each row, whose columns are `names`; at least two."""
+        turns = [(place, self.into[name]) for place, name in enumerate(names) if name in self.into]
+        turned = [list(row) for row in rows]
+        for place, turn in turns:
+            for row in turned:
+                row[place] = turn(row[place])
+        order = itemgetter(*(names.index(name) for name in self.names))
+        return [order(row) for row in turned]
+
     def read(self, rows: Sequence[Any]) -> list[Sequence[Any]]:
         """Rows of the driver → rows of values as the models have them."""
         if not any(self.out):
@@ -55,10 +68,13 @@ class Text:
         return [[turn(v) if turn else v for turn, v in zip(self.out, row, strict=True)] for row in rows]
 
 
+Statement = Select[*tuple[Any, ...]] | Insert | Update
+
+
 class Question:
     """`make` writes the statement for a dialect's name; its parameters are `bindparam`s."""
 
-    def __init__(self, make: Callable[[str], Select[*tuple[Any, ...]]]) -> None:
+    def __init__(self, make: Callable[[str], Statement]) -> None:
         self._make = make
         self._texts: dict[str, Text] = {}
 
@@ -68,13 +84,31 @@ class Question:
         return text
 
 
-def _compiled(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> Text:
+async def ask(session: AsyncSession, question: Question, **given: Any) -> list[Sequence[Any]]:
+    """In a transaction that writes. Nothing is flushed before it, as a query of the session would."""
+    connection = await session.connection()
+    text = question.on(connection.dialect.name)
+    result = await connection.exec_driver_sql(text.sql, text.values(given))
+    return text.read(result.all()) if result.returns_rows else []
+
+
+async def tell(
+    session: AsyncSession, statement: Question, names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """The same statement for each row, in one journey. `names`: of the columns of `rows`."""
+    connection = await session.connection()
+    text = statement.on(connection.dialect.name)
+    await connection.exec_driver_sql(text.sql, text.many(names, rows))
+
+
+def _compiled(statement: Statement, dialect: Dialect) -> Text:
     made = statement.compile(dialect=dialect)
     binds = {name: bind for bind, name in made.bind_names.items()}
     defaults = {name: bind.value for name, bind in binds.items() if not bind.required}
     turns = {name: _into(bind.type, dialect) for name, bind in binds.items() if bind.required}
     into = {name: turn for name, turn in turns.items() if turn is not None}
-    out = [_out(each.type, dialect) for each in statement.selected_columns]
+    told = statement.selected_columns if isinstance(statement, Select) else statement.exported_columns
+    out = [_out(each.type, dialect) for each in told]
     return Text(str(made), list(made.positiontup or ()), defaults, into, out)
 
 

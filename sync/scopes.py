@@ -6,15 +6,28 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, FromClause, String, Table, and_, column, func, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
+from sync import questions
 from sync.models import SyncMeta, SyncScope
-
-_AT_ONCE = 1000
-"""Rows locked in one statement."""
+from sync.questions import Question
 
 _scope, _meta = cast(Table, SyncScope.__table__), cast(Table, SyncMeta.__table__)
 
@@ -26,13 +39,27 @@ class ScopeKey(NamedTuple):
     key: str
 
 
+def _named(dialect: str) -> Select[*tuple[Any, ...]]:
+    c = _scope.c
+    wanted, (kind, key) = questions.listed(dialect, "wanted", String(), String())
+    on = and_(c.tenant == _TENANT, c.kind == kind, c.key == key)
+    return select(c.kind, c.key, c.id, c.head).join_from(wanted, _scope, on, isouter=True)
+
+
+def _locked(dialect: str) -> Select[*tuple[Any, ...]]:
+    wanted, (id,) = questions.listed(dialect, "wanted", BigInteger())
+    c = _scope.c
+    rows = select(c.id, c.head).where(c.tenant == _TENANT, c.id.in_(select(id).select_from(wanted)))
+    return rows.order_by(c.id).with_for_update(of=_scope)
+
+
+_TENANT = bindparam("tenant", type_=String())
+_NAMED, _LOCKED = Question(_named), Question(_locked)
+
+
 async def find(session: AsyncSession, tenant: str, keys: Iterable[ScopeKey]) -> dict[ScopeKey, int]:
     """The ids of those that exist. A roster of a town names ten thousand at once."""
-    c = _scope.c
-    wanted, (kind, key) = listed(session, [(scope.kind, scope.key) for scope in keys], String(), String())
-    on = and_(c.tenant == tenant, c.kind == kind, c.key == key)
-    rows = await session.execute(select(c.kind, c.key, c.id).join_from(wanted, _scope, on, isouter=True))
-    return {ScopeKey(kind, key): id for kind, key, id in rows if id is not None}
+    return {key: id for key, (id, _) in (await heads(session, tenant, keys)).items()}
 
 
 async def create(session: AsyncSession, tenant: str, keys: set[ScopeKey]) -> dict[ScopeKey, int]:
@@ -59,14 +86,8 @@ async def youngest(session: AsyncSession, tenant: str) -> int:
 
 async def lock(session: AsyncSession, tenant: str, ids: Iterable[int]) -> dict[int, int]:
     """{scope: head}, locked until COMMIT. Ascending, so that two transactions wait instead of deadlocking."""
-    c = _scope.c
-    heads: dict[int, int] = {}
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), _AT_ONCE):
-        batch = ordered[start : start + _AT_ONCE]
-        statement = select(c.id, c.head).where(c.tenant == tenant, c.id.in_(batch)).order_by(c.id)
-        heads |= dict((await session.execute(statement.with_for_update())).all())
-    return heads
+    wanted = questions.listing(session.get_bind().dialect.name, "wanted", sorted(ids))
+    return {id: head for id, head in await questions.ask(session, _LOCKED, tenant=tenant, **wanted)}
 
 
 def listed(
@@ -88,18 +109,20 @@ def listed(
     return derived, list(derived.c)
 
 
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""The dialect's INSERT, which knows ON CONFLICT."""
+
+
 def insert(session: AsyncSession, table: Table) -> Any:
-    """The dialect's INSERT, which knows ON CONFLICT."""
-    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+    return INSERT[session.get_bind().dialect.name](table)
 
 
 async def heads(
     session: AsyncSession, tenant: str, keys: Iterable[ScopeKey]
 ) -> dict[ScopeKey, tuple[int, int]]:
     """{key: (id, head)} of those that exist."""
-    c = _scope.c
-    wanted, (kind, key) = listed(session, [(scope.kind, scope.key) for scope in keys], String(), String())
-    on = and_(c.tenant == tenant, c.kind == kind, c.key == key)
-    columns = (c.kind, c.key, c.id, c.head)
-    rows = await session.execute(select(*columns).join_from(wanted, _scope, on, isouter=True))
-    return {ScopeKey(row.kind, row.key): (row.id, row.head) for row in rows if row.id is not None}
+    names = list(keys)
+    columns = [each.kind for each in names], [each.key for each in names]
+    wanted = questions.listing(session.get_bind().dialect.name, "wanted", *columns)
+    rows = await questions.ask(session, _NAMED, tenant=tenant, **wanted)
+    return {ScopeKey(kind, key): (id, head) for kind, key, id, head in rows if id is not None}

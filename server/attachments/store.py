@@ -11,7 +11,6 @@ import re
 from collections.abc import AsyncIterator
 from typing import Final, NamedTuple, Protocol
 
-from server.attachments.bucket import Bucket
 from server.attachments.folder import Folder
 from server.settings import Settings, names_a_bucket
 
@@ -95,6 +94,9 @@ class Store:
 def opened(settings: Settings) -> Store:
     """The one that KAIRAN_FILES_URL names. Nothing is asked of it yet."""
     if names_a_bucket(settings.files_url):
+        # Four megabytes of every process, where the files lie in a folder.
+        from server.attachments.bucket import Bucket
+
         return Store(Bucket.at(settings.files_url, settings.files_endpoint))
     return Store(Folder(settings.files_url))
 

@@ -17,17 +17,14 @@ from random import SystemRandom
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audience
-from notices.models import City, Device
-from notices.standing import standing
+from notices.models import Device
 from server.db import Database
 from server.edge.errors import LinesFull
+from server.live.again import read_again
 from server.live.lines import Line, Visit
 from server.live.sockets import Header
-from sync import ScopeKey, scopes
-from sync.live import MADE, Hub
+from sync.live import Hub
 
 log = logging.getLogger("kairan.live")
 
@@ -156,7 +153,7 @@ class Exchange:
             asked = [self._again.pop() for _ in range(min(len(self._again), AT_ONCE))]
             try:
                 async with self._db.read() as session:
-                    visits = [await self._now(session, line) for line in asked]
+                    visits = await read_again(session, asked, self._clock())
             except Exception:
                 self._again.update(line for line in asked if line in self.lines)
                 raise
@@ -171,22 +168,6 @@ class Exchange:
         else:
             self.connect(line, visit)
 
-    async def _now(self, session: AsyncSession, line: Line) -> Visit | None:
-        """None where the device is revoked or its person gone."""
-        query = (
-            select(Device.person, City.id)
-            .join(City, City.tenant == Device.tenant)
-            .where(Device.tenant == line.tenant, Device.id == line.device, Device.revoked_at.is_(None))
-        )
-        row = (await session.execute(query)).one_or_none()
-        if row is None:
-            return None
-        person, city = row
-        who = await standing(session, line.tenant, person, self._clock())
-        if who is None:
-            return None
-        return await visit(session, line.tenant, person, line.device, audience.scopes_of(who, city))
-
     async def _drop_revoked(self) -> None:
         since = self._clock() - OVERLAP
         while self.lines:
@@ -200,13 +181,3 @@ class Exchange:
             for line in [line for line in self.lines if (line.tenant, line.device) in revoked]:
                 line.end()
             since = now - OVERLAP
-
-
-async def visit(session: AsyncSession, tenant: str, person: str, device: str, keys: list[ScopeKey]) -> Visit:
-    """What a line may hear. Scopes that nobody has written to yet are waited for."""
-    found = await scopes.heads(session, tenant, keys)
-    heads = dict(found.values())
-    if len(found) < len(set(keys)):
-        heads[MADE] = await scopes.youngest(session, tenant)
-    own, _ = found.get(audience.person_scope(person), (MADE, 0))
-    return Visit(tenant, device, own, heads)

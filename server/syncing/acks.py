@@ -3,12 +3,14 @@
 Kept in memory until the next batch; what a crash loses is told again at the phone's next change, and costs a grade.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from typing import Final, cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import reach
@@ -16,12 +18,16 @@ from notices.enrolment import records
 from notices.models import Device
 from notices.tokyo import week
 from sync.cursor import Position
-from sync.pull import Ack, Reader, records_between, save_acks
+from sync.models import Instant
+from sync.pull import Ack, Advance, Reader, records_between, save_acks
 
 REMEMBERED = 50_000
 """Devices whose last cursor need not be noted twice."""
 SEEN_EVERY = timedelta(hours=1)
 """How fine "last seen" is told; finer would be watching."""
+_IN: Final = 500
+"""Devices named in one statement."""
+_device = cast(Table, Device.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +78,45 @@ class Acks:
 
 async def write(session: AsyncSession, gathered: Gathered, now: datetime) -> None:
     """Stores how far each device has come, and raises the grade of the homes whose notices it now holds."""
-    told: dict[str, set[str]] = defaultdict(set)
-    for (tenant, device), at in sorted(gathered.seen.items()):
-        row = update(Device).where(Device.tenant == tenant, Device.id == device).values(seen_at=at)
-        # By the hour no record changes; the records of a new week are written below.
-        row = row.execution_options(journalled=True, synchronize_session=False)
-        person = await session.scalar(row.returning(Device.person))
-        if person is not None and (tenant, device) in gathered.new_week:
-            told[tenant].add(person)
-    for tenant, people in sorted(told.items()):
+    await _write_seen(session, gathered)
+    for tenant, holders in groupby(sorted(gathered.waiting, key=_place), key=lambda holder: holder.tenant):
+        held = await _newly_held(session, tenant, {each: gathered.waiting[each] for each in holders})
+        for holder, notices in held.items():
+            await reach.on_phone(session, tenant, holder.person, notices, now)
+
+
+def _place(holder: Reader) -> tuple[str, str]:
+    return holder.tenant, holder.device
+
+
+async def _newly_held(
+    session: AsyncSession, tenant: str, waiting: Mapping[Reader, Mapping[int, int]]
+) -> dict[Reader, set[str]]:
+    """The notices that each of them now holds and did not before. Those of a block come as far by the same step."""
+    presented = {who.device: [Ack(*each) for each in sorted(seqs.items())] for who, seqs in waiting.items()}
+    advances = await save_acks(session, tenant, presented)
+    steps: dict[Advance, set[str]] = {}
+    for step in {step for some in advances.values() for step in some}:
+        between = (step.scope_id, step.from_seq, step.to_seq)
+        ids = await records_between(session, tenant, *between, "notices")
+        steps[step] = {id.split(".")[0] for id in ids}
+    held = {who: {id for step in advances.get(who.device, ()) for id in steps[step]} for who in waiting}
+    return {who: notices for who, notices in held.items() if notices}
+
+
+async def _write_seen(session: AsyncSession, gathered: Gathered) -> None:
+    """By the hour no record changes; those of a new week are written anew."""
+    if not gathered.seen:
+        return
+    c = _device.c
+    row = (c.tenant == bindparam("of"), c.id == bindparam("device"))
+    seen = update(_device).where(*row).values(seen_at=bindparam("then", type_=Instant()))
+    rows = [{"of": of, "device": device, "then": at} for (of, device), at in sorted(gathered.seen.items())]
+    await (await session.connection()).execute(seen, rows)
+    for tenant, some in groupby(sorted(gathered.new_week), key=itemgetter(0)):
+        devices = [device for _, device in some]
+        people: set[str] = set()
+        for start in range(0, len(devices), _IN):
+            mine = (Device.tenant == tenant, Device.id.in_(devices[start : start + _IN]))
+            people.update(await session.scalars(select(Device.person).where(*mine)))
         await records.refresh(session, tenant, people)
-    for holder, seqs in sorted(gathered.waiting.items(), key=lambda item: (item[0].tenant, item[0].device)):
-        notices = await _newly_held(session, holder, seqs)
-        if notices:
-            await reach.on_phone(session, holder.tenant, holder.person, notices, now)
-
-
-async def _newly_held(session: AsyncSession, holder: Reader, seqs: dict[int, int]) -> set[str]:
-    presented = [Ack(scope_id, seq) for scope_id, seq in sorted(seqs.items())]
-    notices: set[str] = set()
-    for step in await save_acks(session, holder.tenant, holder.device, presented):
-        ids = await records_between(
-            session, holder.tenant, step.scope_id, step.from_seq, step.to_seq, "notices"
-        )
-        notices |= {id.split(".")[0] for id in ids}
-    return notices

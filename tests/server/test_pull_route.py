@@ -63,3 +63,64 @@ async def test_it_takes_get_alone(sqlite_database: str, tmp_path: Path, method: 
         phone = await here.phone(RESIDENT)
         answer: httpx.Response = await phone.http.request(method, "/sync/v1/pull")
         assert answer.status_code == status
+
+
+WAYS = ("/sync/v1/pull", "/sync/v1/pull/")
+"""With a slash at the end the framework finds the route, without it nobody asks the framework."""
+
+
+async def test_past_the_framework_the_answers_are_the_same_as_through_it(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    async with town(sqlite_database, tmp_path) as here:
+        phone = await here.phone(RESIDENT)
+        page = (await phone.http.get("/sync/v1/pull")).json()
+        for query, headers, status in (
+            ({}, {}, 200),
+            ({}, {"Accept-Encoding": "gzip"}, 200),
+            ({"cursor": page["cursor"]}, {}, 204),
+            ({"cursor": page["cursor"], "types": "notices"}, {}, 410),
+            ({"cursor": "short"}, {}, 400),
+            ({"limit": "0"}, {"Accept-Language": "en"}, 400),
+            ({}, {"X-Sync-Schema": "0"}, 426),
+            ({}, {"Authorization": "Bearer hana_nobody"}, 401),
+            ({}, {"Authorization": ""}, 401),
+        ):
+            past, through = [await phone.http.get(way, params=query, headers=headers) for way in WAYS]
+            assert past.status_code == through.status_code == status
+            assert past.headers == through.headers
+            assert _timeless(past) == _timeless(through)
+
+
+async def test_the_door_stands_before_both_ways(sqlite_database: str, tmp_path: Path) -> None:
+    async with town(sqlite_database, tmp_path) as here:
+        phone = await here.phone(RESIDENT)
+        before = here.house.door.answered.level
+        for way in WAYS:
+            await phone.http.get(way)
+        assert here.house.door.answered.level > before + 1.5
+        here.house.door.most = 0
+        for way in WAYS:
+            answer = await phone.http.get(way)
+            assert (answer.status_code, answer.json()["slug"]) == (503, "crowded")
+            assert int(answer.headers["retry-after"]) > 0
+        here.house.door.most, here.house.door.device_requests = 100, 1
+        for way in WAYS:
+            assert (await phone.http.get(way)).status_code == 429
+
+
+async def test_what_nobody_foresaw_is_a_problem_on_both_ways(sqlite_database: str, tmp_path: Path) -> None:
+    async with town(sqlite_database, tmp_path) as here:
+        phone = await here.phone(RESIDENT)
+        del here.app.state["house"]
+        past, through = [await phone.http.get(way) for way in WAYS]
+        here.app.state["house"] = here.house
+        assert past.status_code == through.status_code == 500
+        assert past.headers["content-type"] == through.headers["content-type"] == "application/problem+json"
+        assert past.json() == through.json()
+
+
+def _timeless(answer: httpx.Response) -> Any:
+    if answer.headers.get("content-type", "").startswith("application/"):
+        return answer.json() | {"serverTime": ""}
+    return answer.content

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.everyday
 
 async def save(store: Store, *acks: Ack, device: str = "phone") -> list[Advance]:
     async with store.write() as session:
-        return await save_acks(session, TENANT, device, acks)
+        return (await save_acks(session, TENANT, {device: acks})).get(device, [])
 
 
 async def test_acknowledgements_advance_from_where_they_were(store: Store) -> None:
@@ -36,6 +36,18 @@ async def test_each_phone_has_its_own(store: Store) -> None:
     await save(store, Ack(1, 5))
     assert await save(store, Ack(1, 2), device="tablet") == [Advance(1, 0, 2)]
     assert await save(store) == []
+
+
+async def test_many_phones_are_noted_together_as_each_would_be_alone(store: Store) -> None:
+    await save(store, Ack(1, 5), device="tablet")
+    acks = {"phone": [Ack(1, 2), Ack(2, 7)], "tablet": [Ack(1, 6), Ack(2, 1)], "watch": []}
+    async with store.write() as session:
+        assert await save_acks(session, TENANT, acks) == {
+            "phone": [Advance(1, 0, 2), Advance(2, 0, 7)],
+            "tablet": [Advance(1, 5, 6), Advance(2, 0, 1)],
+        }
+    async with store.write() as session:
+        assert await save_acks(session, TENANT, acks) == {}
 
 
 async def test_two_requests_at_once_report_an_advance_once(store: Store) -> None:

@@ -23,7 +23,7 @@ async def use_everything(store: Store) -> None:
     await store.record(note(A, "n1", None))
     async with store.write() as session:
         assert await collect(session, TENANT, NOW + timedelta(days=200)) == 1
-        await save_acks(session, TENANT, "phone", [Ack(1, 2), Ack(2, 1)])
+        await save_acks(session, TENANT, {"phone": [Ack(1, 2), Ack(2, 1)]})
         await records_between(session, TENANT, 1, 0, 5, "notes")
         twice = [Mutation("m", "x", "n", "put")] * 2
         await push(session, TENANT, "phone", twice, {}, None, NOW, refuse=str, current=stands)

@@ -144,6 +144,6 @@ async def test_old_answers_are_forgotten_step_by_step_and_young_ones_kept(store:
 async def test_what_a_device_acknowledged_goes_with_the_device(store: Store) -> None:
     async with store.write() as session:
         for device in ("lost", "kept"):
-            await save_acks(session, TENANT, device, [Ack(1, 5), Ack(2, 7)])
+            await save_acks(session, TENANT, {device: [Ack(1, 5), Ack(2, 7)]})
         await forget_devices(session, TENANT, ["lost", "never-seen"])
     assert {row.device_id for row in await store.rows(SyncAck)} == {"kept"}

@@ -42,6 +42,15 @@ async def test_the_wire_is_as_the_protocol_says(store: Store) -> None:
     }
 
 
+async def test_each_scope_is_summed_on_the_page_that_ends_it(store: Store) -> None:
+    await store.record(note(A, "n1", 1), note(B, "n2", 2), note(A, "n3", 3))
+    first = await store.pull([B, A], limit=2)
+    last = await store.pull([B, A], first.cursor, limit=2)
+    assert (first.more, last.more) == (True, False)
+    sums = [msgspec.json.decode(page.body or b"")["check"] for page in (first, last)]
+    assert [[(each["s"], each["n"]) for each in some] for some in sums] == [[(2, 1)], [(1, 2)]]
+
+
 async def test_where_nothing_is_new_there_is_no_body_and_the_same_cursor(store: Store) -> None:
     await store.record(note(A, "n1", 1))
     first = await store.pull([A])

@@ -199,8 +199,8 @@ class Walk:
     async def acknowledge(self, member: Member, page: Page) -> None:
         async with self.store.write() as session:
             acks = [Ack(scope, at.seq) for scope, at in page.presented.items()]
-            advances = await save_acks(session, TENANT, member.name, acks)
-        for advance in advances:
+            advances = await save_acks(session, TENANT, {member.name: acks})
+        for advance in advances.get(member.name, []):
             assert advance.from_seq < advance.to_seq
 
     async def finish(self, member: Member) -> None:

@@ -41,8 +41,7 @@ _ALLOWED: Final = [*_PLAIN, (b"allow", b"GET, OPTIONS")]
 _SCHEMA: Final = schema.HEADER.encode()
 
 
-@asgi("/pull", opt={"who": "enrolled"}, copy_scope=False)
-async def pull_page(scope: Scope, receive: Receive, send: Send) -> None:
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     """See `describe`."""
     if scope["type"] != ScopeType.HTTP or scope["method"] != "GET":
         return await _not_get(scope, send)
@@ -62,6 +61,11 @@ async def pull_page(scope: Scope, receive: Receive, send: Send) -> None:
     if coding:
         head.append((b"content-encoding", coding))
     return await _answer(send, 200, head, body)
+
+
+pull_page = asgi("/pull", opt={"who": "enrolled"}, copy_scope=False)(answer)
+PATH: Final = "/sync/v1/pull"
+"""Under which most of them come, past the framework (server/edge/shortcut.py)."""
 
 
 async def _news(house: House, token: str, wanted: Asked, receive: Receive) -> Page:

@@ -27,7 +27,7 @@ export async function verify() {
     if (!equal(sumOf(await inScope(scope)), sum)) await repair(scope);
     else right.set(scope, sum.x);
   }
-  // Only a last page tells sums: of what an earlier one brought to its end nobody has said what it adds up to.
+  // What came before pages told the sum of each scope that they end: nobody has said what it adds up to.
   for (const scope of await scopesHeld()) if (!(scope in sums)) await repair(scope);
 }
 
