@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Update, case, func, literal, select, true,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audience as places
-from notices import due, homes
+from notices import due, homes, many
+from notices.many import Bare
 from notices.models import Block, Household, Notice, NoticeHousehold, Planning, Resident
 from notices.tokyo import wire
 from sync import Change, record
@@ -126,28 +127,46 @@ async def changed(
     due.soon(session, tenant, "reach", subjects, now + DEBOUNCE)
 
 
-async def write(session: AsyncSession, tenant: str, subject: str) -> None:
-    """Writes the reach records of `<notice>.<block>`; removes them where the notice is no longer out."""
-    notice_id, block = subject.split(".")
-    notice = await session.get(Notice, (tenant, notice_id))
-    if notice is None or notice.association is None:
-        return
-    body = await _record(session, notice, block) if notice.state == "published" else None
-    officers, leader = places.officers_scope(notice.association), places.leader_scope(block)
-    record(session, tenant, Change(leader, "reach", f"{subject}.l", body))
-    record(session, tenant, Change(officers, "reach", f"{subject}.o", body))
+async def write(session: AsyncSession, tenant: str, subjects: Collection[str]) -> None:
+    """Writes the reach records of each `<notice>.<block>`; removes them where the notice is no longer out."""
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for subject in subjects:
+        notice_id, block = subject.split(".")
+        wanted[notice_id].append(block)
+    for notice_id, blocks in sorted(wanted.items()):
+        notice = await session.get(Notice, (tenant, notice_id))
+        if notice is None or notice.association is None:
+            continue
+        bodies = await _bodies(session, notice, blocks) if notice.state == "published" else {}
+        officers = places.officers_scope(notice.association)
+        for block in blocks:
+            subject, body = f"{notice.id}.{block}", bodies.get(block)
+            record(session, tenant, Change(places.leader_scope(block), "reach", f"{subject}.l", body))
+            record(session, tenant, Change(officers, "reach", f"{subject}.o", body))
 
 
-async def _record(session: AsyncSession, notice: Notice, block: str) -> Body:
-    lines = await ledger(session, notice, [block])
-    rows = await doors(session, notice, [block])
+async def _bodies(session: AsyncSession, notice: Notice, blocks: Collection[str]) -> Mapping[str, Body]:
+    """Of all these blocks at once: a block's own would take as long."""
+    lines = {line.block: line for line in await ledger(session, notice, blocks)}
+    rows: dict[str, list[Body]] = defaultdict(list)
+    for row in await doors(session, notice, blocks):
+        rows[row["block"]].append(row)
+    return {
+        block: _body(
+            notice, lines.get(block) or BlockLedger(block, "", dict.fromkeys(GRADES, 0)), rows[block]
+        )
+        for block in blocks
+    }
+
+
+def _body(notice: Notice, line: BlockLedger, rows: Sequence[Body]) -> Body:
     kept = ("household", "name", "walk", "paper", "grade", "how", "at", "notHomeAt", "doorAt", "reason")
     return {
         "notice": notice.id,
-        "block": block,
-        "households": sum(line.households for line in lines),
-        "grades": total(lines),
-        "paper": sum(line.paper for line in lines),
+        "block": line.block,
+        "households": line.households,
+        "grades": total([line]),
+        "paper": line.paper,
         "rows": [{name: row[name] for name in kept} for row in rows],
     }
 
@@ -167,20 +186,22 @@ async def settled(
     """`messages` → None for one that a push or mail server took: every home it was for is a step further; else why it
     will never arrive: a way less for those homes, and the reason shown.
     """
-    over: dict[str, set[str]] = defaultdict(set)
-    lost: dict[str, dict[str, _Less]] = defaultdict(dict)
-    for notice, household, message in await homes.of(session, tenant, messages):
-        reason = messages[message]
+    over: dict[Bare, set[Bare]] = defaultdict(set)
+    lost: dict[Bare, dict[Bare, _Less]] = defaultdict(dict)
+    reasons = dict(zip(many.bared(session, messages), messages.values(), strict=True))
+    for notice, household, message in await homes.of(session, tenant, reasons.keys()):
+        reason = reasons[message]
         if reason is None:
             over[notice].add(household)
         else:
             lost[notice][household] = lost[notice].get(household, _Less()).and_one(reason)
-    for notice in sorted(over.keys() | lost.keys()):
-        await homes.lock(session, tenant, notice, over[notice] | lost[notice].keys())
-        if over[notice]:
-            rows = _rows(tenant, notice, over[notice]).where(~_in_hands)
+    for bare in sorted(over.keys() | lost.keys(), key=many.text_of):
+        await homes.lock(session, tenant, bare, over[bare] | lost[bare].keys())
+        notice = many.text_of(bare)
+        if over[bare]:
+            rows = _rows(session, tenant, notice, over[bare]).where(~_in_hands)
             await _set(session, tenant, notice, rows, {"handed_over_at": now}, now)
-        await _take_off(session, tenant, notice, lost[notice], now)
+        await _take_off(session, tenant, notice, lost[bare], now)
 
 
 async def failed(
@@ -195,7 +216,8 @@ async def came_back(
 ) -> None:
     """Nothing of the notice is in the hands of these homes any more."""
     values = {"came_back_at": now, "failed": reason}
-    await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
+    rows = _rows(session, tenant, notice, many.bared(session, households))
+    await _set(session, tenant, notice, rows, values, now)
 
 
 async def fewer(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
@@ -214,27 +236,28 @@ class _Less(NamedTuple):
 
 
 async def _take_off(
-    session: AsyncSession, tenant: str, notice: str, less_of: Mapping[str, _Less], now: datetime
+    session: AsyncSession, tenant: str, notice: str, less_of: Mapping[Bare, _Less], now: datetime
 ) -> None:
-    alike: dict[_Less, list[str]] = defaultdict(list)
+    alike: dict[_Less, list[Bare]] = defaultdict(list)
     for household, less in less_of.items():
         alike[less].append(household)
     for less, households in sorted(alike.items()):
         left: Body = {"planned": case((_row.planned > less.ways, _row.planned - less.ways), else_=0)}
         values = left | ({"failed": less.reason} if less.reason else {})
-        await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
+        await _set(session, tenant, notice, _rows(session, tenant, notice, households), values, now)
 
 
-def _rows(tenant: str, notice: str, households: Collection[str]) -> Update:
-    rows = update(_row).where(_row.tenant == tenant, _row.notice == notice, _row.household.in_(households))
+def _rows(session: AsyncSession, tenant: str, notice: str, households: Collection[Bare]) -> Update:
+    rows = update(_row).where(_row.tenant == tenant, _row.notice == notice)
+    rows = rows.where(many.among(session, _row.household, households))
     return rows.execution_options(synchronize_session=False)
 
 
 async def _set(
     session: AsyncSession, tenant: str, notice: str, rows: Update, values: Body, now: datetime
 ) -> None:
-    blocks = set((await session.scalars(rows.values(values).returning(_row.block))).all())
-    await changed(session, tenant, notice, now, blocks)
+    changed_in = await session.scalars(rows.values(values).returning(many.bare(_row.block)))
+    await changed(session, tenant, notice, now, [many.text_of(block) for block in set(changed_in)])
 
 
 async def on_phone(

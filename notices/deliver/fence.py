@@ -10,8 +10,10 @@ from typing import Any, Final, NamedTuple, cast
 from sqlalchemy import ColumnElement, Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices import many
 from notices.deliver.claim import Claim, Moment, lease
 from notices.deliver.letters import Office
+from notices.many import Bare
 from notices.models import Message
 
 Key = tuple[str, str]
@@ -73,9 +75,9 @@ async def _set(
 ) -> set[Key]:
     done: set[Key] = set()
     for tenant, attempt, ids in _fenced(claims):
-        rows = update(_message).where(_ours(office, tenant, attempt, ids)).values(values)
-        rows = rows.returning(_c.id)
-        done |= {(tenant, id) for id in await session.scalars(rows)}
+        rows = update(_message).where(_ours(session, office, tenant, attempt, ids)).values(values)
+        written = (await session.scalars(rows.returning(many.bare(_c.id)))).all()
+        done |= _keys(tenant, ids, written)
     return done
 
 
@@ -85,8 +87,9 @@ async def _write_apart(
     """Looked at and locked first: many runs of one statement do not say which of them met a row."""
     ours: set[Key] = set()
     for tenant, attempt, ids in _fenced(claim for claim, _ in given):
-        query = select(_c.id).where(_ours(office, tenant, attempt, ids)).with_for_update()
-        ours |= {(tenant, id) for id in await session.scalars(query)}
+        query = select(many.bare(_c.id)).where(_ours(session, office, tenant, attempt, ids))
+        locked = (await session.scalars(query.with_for_update())).all()
+        ours |= _keys(tenant, ids, locked)
     rows = [
         {"its_tenant": claim.tenant, "its_id": claim.id} | after._asdict()
         for claim, after in given
@@ -105,10 +108,18 @@ def _values(*, doubt: Any, crash: Any, **after: Any) -> dict[str, object]:
     return after | more | {"lease_until": None, "worker": None}
 
 
-def _ours(office: Office, tenant: str, attempt: int, ids: Sequence[str]) -> ColumnElement[bool]:
+def _keys(tenant: str, asked: Sequence[str], found: Sequence[Bare]) -> set[Key]:
+    """Nearly always all of them."""
+    ids = asked if len(found) == len(asked) else [many.text_of(bare) for bare in found]
+    return {(tenant, id) for id in ids}
+
+
+def _ours(
+    session: AsyncSession, office: Office, tenant: str, attempt: int, ids: Sequence[str]
+) -> ColumnElement[bool]:
     return and_(
         _c.tenant == tenant,
-        _c.id.in_(ids),
+        many.among(session, _c.id, many.bared(session, ids)),
         _c.attempt == attempt,
         _c.worker == office.worker,
         _c.state == "sending",

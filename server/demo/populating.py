@@ -66,7 +66,8 @@ def _share(table: Sequence[tuple[int, float]], age: int) -> float:
 async def populate(
     db: Database, vault: Vault, tenant: str, people: int, ways: Ways, now: datetime, *, seed: int = 7
 ) -> Populated:
-    """A city with one association, in an empty migrated database. About `people`: within a few in a thousand, where they are many.
+    """A city with one association of about `people` (where they are many, within a few in a thousand), in an empty
+    migrated database.
 
     Raises ValueError above MOST.
     """
