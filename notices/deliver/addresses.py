@@ -30,7 +30,8 @@ VAPID_REFUSALS: Final = 3
 async def learn(
     session: AsyncSession, answers: Answers, outcomes: Sequence[tuple[Claim, Outcome]], now: datetime
 ) -> None:
-    well = [claim for claim, outcome in outcomes if isinstance(outcome, Sent)]
+    # Only push services refuse a key, and nothing else is counted here.
+    well = [claim for claim, outcome in outcomes if isinstance(outcome, Sent) and claim.channel == "push"]
     if well:
         await _set(session, well, Address.failures > 0, failures=0)
     dead: dict[str, list[Claim]] = defaultdict(list)

@@ -30,7 +30,7 @@ from tests.h2sink import H2Sink
 TENANT = "hana"
 DOMAINS = 5
 """Of mail, in a town where everybody has a mailbox."""
-LOOK = 0.02
+LOOK = 0.1
 
 
 def phones(sink: H2Sink) -> Callable[[str], Way]:
