@@ -1,11 +1,12 @@
 """Ids by the thousand, as the driver has them, in one parameter.
 
 `IN (?, ?, …)` of a thousand is put together, and understood by the database, anew each time; here the statement stays
-the same however many there are. And an id that only goes from one statement to the next is not put into letters.
+the same however many there are, so it is made once. And an id that only goes from one statement to the next is not put
+into letters.
 """
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -13,8 +14,8 @@ from sqlalchemy import (
     LargeBinary,
     Uuid,
     any_,
+    bindparam,
     func,
-    literal,
     literal_column,
     select,
     type_coerce,
@@ -37,25 +38,30 @@ def bare(column: Any) -> ColumnElement[Bare]:
 
 def bared(session: AsyncSession, texts: Iterable[str]) -> list[Bare]:
     raws = [ids.bytes_of(text) for text in texts]
-    return raws if _embedded(session) else [uuid.UUID(bytes=raw) for raw in raws]
+    return raws if embedded(session) else [uuid.UUID(bytes=raw) for raw in raws]
 
 
 def text_of(id: Bare) -> str:
     return ids.text_of(id if isinstance(id, bytes) else id.bytes)
 
 
-def among(session: AsyncSession, column: Any, bares: Collection[Bare]) -> ColumnElement[bool]:
-    """Whether the id in `column` is one of these."""
-    if not _embedded(session):
-        found: ColumnElement[bool] = column == any_(literal(list(bares), postgresql.ARRAY(Uuid())))
+def embedded(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def among(column: Any, name: str, *, embedded: bool) -> ColumnElement[bool]:
+    """Whether the id in `column` is one of those in the parameter `name`, which is made by `listed`."""
+    if not embedded:
+        found: ColumnElement[bool] = column == any_(bindparam(name, type_=postgresql.ARRAY(Uuid())))
         return found
     # One after the other in one piece of bytes, which SQLite cuts again. JSON holds no bytes.
-    joined = literal(b"".join(bares), LargeBinary())
+    joined = bindparam(name, type_=LargeBinary())
     place = select(literal_column("1").label("at")).cte(recursive=True)
-    place = place.union_all(select(place.c.at + _LONG).where(place.c.at + _LONG < func.length(joined)))
-    cut: ColumnElement[bool] = column.in_(select(func.substr(joined, place.c.at, _LONG)))
+    further = place.c.at + literal_column(str(_LONG))
+    place = place.union_all(select(further).where(further < func.length(joined)))
+    cut: ColumnElement[bool] = column.in_(select(func.substr(joined, place.c.at, literal_column(str(_LONG)))))
     return cut
 
 
-def _embedded(session: AsyncSession) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+def listed(session: AsyncSession, bares: Iterable[Bare]) -> bytes | Sequence[Bare]:
+    return b"".join(bares) if embedded(session) else list(bares)

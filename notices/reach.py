@@ -8,10 +8,23 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Update, case, func, literal, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Update,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from notices import audience as places
 from notices import due, homes, many
@@ -196,11 +209,10 @@ async def settled(
         else:
             lost[notice][household] = lost[notice].get(household, _Less()).and_one(reason)
     for bare in sorted(over.keys() | lost.keys(), key=many.text_of):
-        await homes.lock(session, tenant, bare, over[bare] | lost[bare].keys())
         notice = many.text_of(bare)
+        await homes.lock(session, tenant, notice, over[bare] | lost[bare].keys())
         if over[bare]:
-            rows = _rows(session, tenant, notice, over[bare]).where(~_in_hands)
-            await _set(session, tenant, notice, rows, {"handed_over_at": now}, now)
+            await _hand_over(session, tenant, notice, over[bare], now)
         await _take_off(session, tenant, notice, lost[bare], now)
 
 
@@ -216,8 +228,7 @@ async def came_back(
 ) -> None:
     """Nothing of the notice is in the hands of these homes any more."""
     values = {"came_back_at": now, "failed": reason}
-    rows = _rows(session, tenant, notice, many.bared(session, households))
-    await _set(session, tenant, notice, rows, values, now)
+    await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
 
 
 async def fewer(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
@@ -238,26 +249,51 @@ class _Less(NamedTuple):
 async def _take_off(
     session: AsyncSession, tenant: str, notice: str, less_of: Mapping[Bare, _Less], now: datetime
 ) -> None:
-    alike: dict[_Less, list[Bare]] = defaultdict(list)
+    alike: dict[_Less, list[str]] = defaultdict(list)
     for household, less in less_of.items():
-        alike[less].append(household)
+        alike[less].append(many.text_of(household))
     for less, households in sorted(alike.items()):
         left: Body = {"planned": case((_row.planned > less.ways, _row.planned - less.ways), else_=0)}
         values = left | ({"failed": less.reason} if less.reason else {})
-        await _set(session, tenant, notice, _rows(session, tenant, notice, households), values, now)
+        await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
 
 
-def _rows(session: AsyncSession, tenant: str, notice: str, households: Collection[Bare]) -> Update:
-    rows = update(_row).where(_row.tenant == tenant, _row.notice == notice)
-    rows = rows.where(many.among(session, _row.household, households))
+async def _hand_over(
+    session: AsyncSession, tenant: str, notice: str, households: Collection[Bare], now: datetime
+) -> None:
+    given = {
+        "its_tenant": tenant,
+        "its_notice": notice,
+        "households": many.listed(session, households),
+        "now": now,
+    }
+    blocks = (await session.scalars(_handed_over(many.embedded(session)), given)).all()
+    await changed(session, tenant, notice, now, [many.text_of(block) for block in set(blocks)])
+
+
+@cache
+def _handed_over(embedded: bool) -> ReturningUpdate[Bare]:
+    """The statement of every batch: made once."""
+    table = cast(Table, _row.__table__)
+    rows = update(table).where(
+        table.c.tenant == bindparam("its_tenant"),
+        table.c.notice == bindparam("its_notice"),
+        many.among(table.c.household, "households", embedded=embedded),
+        ~_in_hands,
+    )
+    return rows.values(handed_over_at=bindparam("now")).returning(many.bare(table.c.block))
+
+
+def _rows(tenant: str, notice: str, households: Collection[str]) -> Update:
+    rows = update(_row).where(_row.tenant == tenant, _row.notice == notice, _row.household.in_(households))
     return rows.execution_options(synchronize_session=False)
 
 
 async def _set(
     session: AsyncSession, tenant: str, notice: str, rows: Update, values: Body, now: datetime
 ) -> None:
-    changed_in = await session.scalars(rows.values(values).returning(many.bare(_row.block)))
-    await changed(session, tenant, notice, now, [many.text_of(block) for block in set(changed_in)])
+    blocks = set((await session.scalars(rows.values(values).returning(_row.block))).all())
+    await changed(session, tenant, notice, now, blocks)
 
 
 async def on_phone(

@@ -86,6 +86,7 @@ async def _set(
     for claim in claims:
         addresses[claim.tenant].append(claim.address)
     for tenant, some in sorted(addresses.items()):
-        theirs = many.among(session, Address.id, many.bared(session, some))
+        theirs = many.among(Address.id, "theirs", embedded=many.embedded(session))
         rows = update(Address).where(Address.tenant == tenant, theirs, only).values(**values)
-        await session.execute(rows.execution_options(synchronize_session=False))
+        given = {"theirs": many.listed(session, many.bared(session, some))}
+        await session.execute(rows.execution_options(synchronize_session=False), given)

@@ -5,10 +5,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from notices import many
 from notices.deliver.claim import Claim, Moment, lease
@@ -49,7 +51,7 @@ async def write(session: AsyncSession, office: Office, given: Sequence[tuple[Cla
     apart: list[tuple[Claim, After]] = []
     for after, claims in alike.items():
         if len(claims) > _FEW:
-            done |= await _set(session, office, claims, _values(**after._asdict()))
+            done |= await _set(session, office, claims, after._asdict())
         else:
             apart.extend((claim, after) for claim in claims)
     return done | await _write_apart(session, office, apart)
@@ -74,10 +76,10 @@ async def _set(
     session: AsyncSession, office: Office, claims: Sequence[Claim], values: Mapping[str, object]
 ) -> set[Key]:
     done: set[Key] = set()
+    statement = _writing(many.embedded(session), tuple(values))
     for tenant, attempt, ids in _fenced(claims):
-        rows = update(_message).where(_ours(session, office, tenant, attempt, ids)).values(values)
-        written = (await session.scalars(rows.returning(many.bare(_c.id)))).all()
-        done |= _keys(tenant, ids, written)
+        given = {**values, **_fence(session, office, tenant, attempt, ids)}
+        done |= _keys(tenant, ids, (await session.scalars(statement, given)).all())
     return done
 
 
@@ -87,8 +89,8 @@ async def _write_apart(
     """Looked at and locked first: many runs of one statement do not say which of them met a row."""
     ours: set[Key] = set()
     for tenant, attempt, ids in _fenced(claim for claim, _ in given):
-        query = select(many.bare(_c.id)).where(_ours(session, office, tenant, attempt, ids))
-        locked = (await session.scalars(query.with_for_update())).all()
+        fence = _fence(session, office, tenant, attempt, ids)
+        locked = (await session.scalars(_locking(many.embedded(session)), fence)).all()
         ours |= _keys(tenant, ids, locked)
     rows = [
         {"its_tenant": claim.tenant, "its_id": claim.id} | after._asdict()
@@ -114,14 +116,33 @@ def _keys(tenant: str, asked: Sequence[str], found: Sequence[Bare]) -> set[Key]:
     return {(tenant, id) for id in ids}
 
 
-def _ours(
+@cache
+def _writing(embedded: bool, names: tuple[str, ...]) -> ReturningUpdate[Bare]:
+    """The statement that writes these values to what is still ours; made once."""
+    given: dict[str, Any] = {name: bindparam(name) for name in names}
+    values = _values(**given) if "doubt" in given else given
+    return update(_message).where(_ours(embedded)).values(values).returning(many.bare(_c.id))
+
+
+@cache
+def _locking(embedded: bool) -> Select[Bare]:
+    return select(many.bare(_c.id)).where(_ours(embedded)).with_for_update()
+
+
+def _fence(
     session: AsyncSession, office: Office, tenant: str, attempt: int, ids: Sequence[str]
-) -> ColumnElement[bool]:
+) -> dict[str, object]:
+    """The parameters of `_ours`."""
+    listed = many.listed(session, many.bared(session, ids))
+    return {"its_tenant": tenant, "its_ids": listed, "its_attempt": attempt, "its_worker": office.worker}
+
+
+def _ours(embedded: bool) -> ColumnElement[bool]:
     return and_(
-        _c.tenant == tenant,
-        many.among(session, _c.id, many.bared(session, ids)),
-        _c.attempt == attempt,
-        _c.worker == office.worker,
+        _c.tenant == bindparam("its_tenant"),
+        many.among(_c.id, "its_ids", embedded=embedded),
+        _c.attempt == bindparam("its_attempt"),
+        _c.worker == bindparam("its_worker"),
         _c.state == "sending",
     )
 
