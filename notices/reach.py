@@ -8,37 +8,20 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Table,
-    Update,
-    bindparam,
-    case,
-    func,
-    literal,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import ColumnElement, Update, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningUpdate
 
-from notices import audience as places
 from notices import due, homes, many
 from notices.many import Bare
 from notices.models import Block, Household, Notice, NoticeHousehold, Planning, Resident
 from notices.tokyo import wire
-from sync import Change, record
 
 GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
 DEBOUNCE = timedelta(seconds=1)
 Body = dict[str, Any]
 _row = NoticeHousehold
-_in_hands = _row.handed_over_at.is_not(None) & func.coalesce(_row.handed_over_at > _row.came_back_at, true())
-"""Handed over, and not come back since."""
 
 
 def grade(planning_open: bool) -> ColumnElement[str]:
@@ -47,7 +30,7 @@ def grade(planning_open: bool) -> ColumnElement[str]:
     return case(
         (_row.stamped_at.is_not(None), "stamped"),
         (_row.on_phone_at.is_not(None), "onThePhone"),
-        (_in_hands, "handedOver"),
+        (homes.IN_HANDS, "handedOver"),
         (_row.planned > 0, "planned"),
         (undecided, "planned"),
         else_="noChannel",
@@ -140,50 +123,6 @@ async def changed(
     due.soon(session, tenant, "reach", subjects, now + DEBOUNCE)
 
 
-async def write(session: AsyncSession, tenant: str, subjects: Collection[str]) -> None:
-    """Writes the reach records of each `<notice>.<block>`; removes them where the notice is no longer out."""
-    wanted: dict[str, list[str]] = defaultdict(list)
-    for subject in subjects:
-        notice_id, block = subject.split(".")
-        wanted[notice_id].append(block)
-    for notice_id, blocks in sorted(wanted.items()):
-        notice = await session.get(Notice, (tenant, notice_id))
-        if notice is None or notice.association is None:
-            continue
-        bodies = await _bodies(session, notice, blocks) if notice.state == "published" else {}
-        officers = places.officers_scope(notice.association)
-        for block in blocks:
-            subject, body = f"{notice.id}.{block}", bodies.get(block)
-            record(session, tenant, Change(places.leader_scope(block), "reach", f"{subject}.l", body))
-            record(session, tenant, Change(officers, "reach", f"{subject}.o", body))
-
-
-async def _bodies(session: AsyncSession, notice: Notice, blocks: Collection[str]) -> Mapping[str, Body]:
-    """Of all these blocks at once: a block's own would take as long."""
-    lines = {line.block: line for line in await ledger(session, notice, blocks)}
-    rows: dict[str, list[Body]] = defaultdict(list)
-    for row in await doors(session, notice, blocks):
-        rows[row["block"]].append(row)
-    return {
-        block: _body(
-            notice, lines.get(block) or BlockLedger(block, "", dict.fromkeys(GRADES, 0)), rows[block]
-        )
-        for block in blocks
-    }
-
-
-def _body(notice: Notice, line: BlockLedger, rows: Sequence[Body]) -> Body:
-    kept = ("household", "name", "walk", "paper", "grade", "how", "at", "notHomeAt", "doorAt", "reason")
-    return {
-        "notice": notice.id,
-        "block": line.block,
-        "households": line.households,
-        "grades": total([line]),
-        "paper": line.paper,
-        "rows": [{name: row[name] for name in kept} for row in rows],
-    }
-
-
 async def _planning_open(session: AsyncSession, notice: Notice) -> bool:
     query = (
         select(func.count())
@@ -212,7 +151,8 @@ async def settled(
         notice = many.text_of(bare)
         await homes.lock(session, tenant, notice, over[bare] | lost[bare].keys())
         if over[bare]:
-            await _hand_over(session, tenant, notice, over[bare], now)
+            blocks = await homes.hand_over(session, tenant, notice, over[bare], now)
+            await changed(session, tenant, notice, now, blocks)
         await _take_off(session, tenant, notice, lost[bare], now)
 
 
@@ -256,32 +196,6 @@ async def _take_off(
         left: Body = {"planned": case((_row.planned > less.ways, _row.planned - less.ways), else_=0)}
         values = left | ({"failed": less.reason} if less.reason else {})
         await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
-
-
-async def _hand_over(
-    session: AsyncSession, tenant: str, notice: str, households: Collection[Bare], now: datetime
-) -> None:
-    given = {
-        "its_tenant": tenant,
-        "its_notice": notice,
-        "households": many.listed(session, households),
-        "now": now,
-    }
-    blocks = (await session.scalars(_handed_over(many.embedded(session)), given)).all()
-    await changed(session, tenant, notice, now, [many.text_of(block) for block in set(blocks)])
-
-
-@cache
-def _handed_over(embedded: bool) -> ReturningUpdate[Bare]:
-    """The statement of every batch: made once."""
-    table = cast(Table, _row.__table__)
-    rows = update(table).where(
-        table.c.tenant == bindparam("its_tenant"),
-        table.c.notice == bindparam("its_notice"),
-        many.among(table.c.household, "households", embedded=embedded),
-        ~_in_hands,
-    )
-    return rows.values(handed_over_at=bindparam("now")).returning(many.bare(table.c.block))
 
 
 def _rows(tenant: str, notice: str, households: Collection[str]) -> Update:

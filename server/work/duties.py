@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import amend, due, people, plan, publish, reach, rewriting
+from notices import amend, due, people, plan, publish, reach, reach_records, rewriting
 from notices.ladder import beginning
 from notices.models import Due, Notice
 from notices.projection import Touched, refresh
@@ -54,7 +54,7 @@ async def _write_ledgers(house: House, piece: Due, now: datetime) -> bool:
     try:
         async with house.db.write() as session:
             subjects = await due.take_alike(session, piece, now, LEDGERS_AT_ONCE)
-            await reach.write(session, piece.tenant, subjects)
+            await reach_records.write(session, piece.tenant, subjects)
     except Exception as error:
         log.error("ledgers failed: %s", type(error).__name__, exc_info=log.isEnabledFor(10))
         return False
@@ -69,7 +69,7 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
     if not await due.take(session, piece, now):
         return
     if piece.kind == LEDGERS:
-        await reach.write(session, piece.tenant, [piece.subject])
+        await reach_records.write(session, piece.tenant, [piece.subject])
     elif piece.kind in beginning.KINDS:
         await beginning.start(session, piece.tenant, piece.subject, now)
     elif piece.kind == rewriting.KIND:

@@ -10,7 +10,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from server.house import utc_now
 from server.sinks.mail import MailSink
-from tests.bench.fanout import mail
+from tests.bench.fanout import judged, mail
 from tests.bench.fanout.office import office
 from tests.bench.fanout.scene import DOMAINS, Scene, everybody, mailbox, p95, phones, scene
 from tests.bench.sync import Row, no_more, told
@@ -24,7 +24,7 @@ HANGING = "lane0.example.jp"
 
 
 async def rows(lab: Lab) -> list[Row]:
-    return [*await _emergency(lab), *await _hanging(lab)]
+    return judged([*await _emergency(lab), *await _hanging(lab)], big=lab.big)
 
 
 async def _emergency(lab: Lab) -> list[Row]:
