@@ -10,7 +10,7 @@ LOCK   := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 -
 # Compiled modules are kept even where the machine says otherwise: each process of a run would compile them anew.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n $(or $(WORKERS),2) --dist worksteal
 
-.PHONY: help setup demo test test-fast test-long bench-sync lint screens lock clean browsers
+.PHONY: help setup demo test test-fast test-long bench-sync bench-fanout lint screens lock clean browsers
 .NOTPARALLEL:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make test-fast  the everyday suite: SQLite, a part on PostgreSQL, no browser, nothing slow"
 	@echo "make test-long  20,000 seeds of the simulated distribution, minutes of random kills; replay one by python -m tests.simulation SEED"
 	@echo "make bench-sync what sync costs, beside bare Litestar and its peers (ARGS=--only=pulls, --json, --big)"
+	@echo "make bench-fanout what distribution costs, beside others (ARGS=--only=ledger, --json, --small: a look)"
 	@echo "make test-faults  plants known mistakes in the sync, one by one; each must be found (ARGS=names of faults)"
 	@echo "make lint       ruff, mypy, and the type check of the web client"
 	@echo "make screens    the pictures in docs/screens, by the browser tests"
@@ -42,6 +43,9 @@ test-long: setup
 
 bench-sync: setup
 	@$(PYTHON) -m tests.bench.sync $(ARGS)
+
+bench-fanout: setup
+	@$(PYTHON) -m tests.bench.fanout $(ARGS)
 
 test-faults: setup
 	$(PYTHON) -m tests.laws.hunt $(ARGS)

@@ -1,6 +1,6 @@
 """Work at a time: a row per piece of work, replaced rather than doubled, taken in one transaction with its effect."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,6 +97,18 @@ async def take(session: AsyncSession, piece: Due, now: datetime) -> bool:
     )
     taken = row.returning(Due.subject).execution_options(synchronize_session=False)
     return await session.scalar(taken) is not None
+
+
+async def take_alike(session: AsyncSession, piece: Due, now: datetime, limit: int) -> Sequence[str]:
+    """The subjects of what is due of the same tenant and kind, the oldest first, off the list as by `take`."""
+    alike = select(Due.subject).where(Due.tenant == piece.tenant, Due.kind == piece.kind, Due.at <= now)
+    chosen = await session.scalars(
+        alike.order_by(Due.at, Due.subject).limit(limit).with_for_update(skip_locked=True)
+    )
+    subjects = chosen.all()
+    rows = delete(Due).where(Due.tenant == piece.tenant, Due.kind == piece.kind, Due.subject.in_(subjects))
+    await session.execute(rows.execution_options(synchronize_session=False))
+    return subjects
 
 
 async def postpone(session: AsyncSession, tenant: str, kind: str, subject: str, at: datetime) -> None:

@@ -28,6 +28,9 @@ def text_of(raw: bytes) -> str:
 
 def bytes_of(text: str) -> bytes:
     """Raises ValueError when `text` is not an id."""
-    if not is_id(text):
-        raise ValueError("not an id of 22 base64url characters")
-    return a2b_base64(text.encode().translate(_FROM_URL) + b"==")
+    # An id is what comes back from its own bytes: half the time of looking at it first.
+    if isinstance(text, str) and len(text) == 22 and text.isascii():
+        raw = a2b_base64(text.encode().translate(_FROM_URL) + b"==")
+        if len(raw) == 16 and text_of(raw) == text:
+            return raw
+    raise ValueError("not an id of 22 base64url characters")

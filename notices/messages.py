@@ -4,11 +4,12 @@ goes out in place of what failed.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Update, insert, select, update
+from sqlalchemy import Table, Update, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import homes
+from notices import homes, many
 from notices.models import Delivery, Message, Notice, NoticeHousehold
 from notices.sharing import Made, Target, Way
 
@@ -78,13 +79,14 @@ async def _gathering(
 
 
 async def save(session: AsyncSession, made: Made) -> None:
+    # Of tables, not of classes: a town's plan is 200,000 rows, which nobody here needs as objects.
     if made.messages:
-        await session.execute(insert(Message), made.messages)
+        await session.execute(insert(cast(Table, Message.__table__)), made.messages)
     if made.deliveries:
-        await session.execute(insert(Delivery), made.deliveries)
+        await session.execute(insert(cast(Table, Delivery.__table__)), made.deliveries)
     row, notice = NoticeHousehold, made.notice
     touched = made.counts.keys() | {home for each in made.failed.values() for home in each}
-    await homes.lock(session, notice.tenant, notice.id, touched)
+    await homes.lock(session, notice.tenant, notice.id, many.bared(session, touched))
     for count, households in made.by_count():
         # Another way is open: why an earlier one failed is no longer what there is to say.
         await session.execute(_homes(notice, households).values(planned=row.planned + count, failed=None))

@@ -10,21 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Update, case, func, literal, select, true, update
+from sqlalchemy import ColumnElement, Update, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audience as places
-from notices import due, homes
+from notices import due, homes, many
+from notices.many import Bare
 from notices.models import Block, Household, Notice, NoticeHousehold, Planning, Resident
 from notices.tokyo import wire
-from sync import Change, record
 
 GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
 DEBOUNCE = timedelta(seconds=1)
 Body = dict[str, Any]
 _row = NoticeHousehold
-_in_hands = _row.handed_over_at.is_not(None) & func.coalesce(_row.handed_over_at > _row.came_back_at, true())
-"""Handed over, and not come back since."""
 
 
 def grade(planning_open: bool) -> ColumnElement[str]:
@@ -33,7 +30,7 @@ def grade(planning_open: bool) -> ColumnElement[str]:
     return case(
         (_row.stamped_at.is_not(None), "stamped"),
         (_row.on_phone_at.is_not(None), "onThePhone"),
-        (_in_hands, "handedOver"),
+        (homes.IN_HANDS, "handedOver"),
         (_row.planned > 0, "planned"),
         (undecided, "planned"),
         else_="noChannel",
@@ -126,32 +123,6 @@ async def changed(
     due.soon(session, tenant, "reach", subjects, now + DEBOUNCE)
 
 
-async def write(session: AsyncSession, tenant: str, subject: str) -> None:
-    """Writes the reach records of `<notice>.<block>`; removes them where the notice is no longer out."""
-    notice_id, block = subject.split(".")
-    notice = await session.get(Notice, (tenant, notice_id))
-    if notice is None or notice.association is None:
-        return
-    body = await _record(session, notice, block) if notice.state == "published" else None
-    officers, leader = places.officers_scope(notice.association), places.leader_scope(block)
-    record(session, tenant, Change(leader, "reach", f"{subject}.l", body))
-    record(session, tenant, Change(officers, "reach", f"{subject}.o", body))
-
-
-async def _record(session: AsyncSession, notice: Notice, block: str) -> Body:
-    lines = await ledger(session, notice, [block])
-    rows = await doors(session, notice, [block])
-    kept = ("household", "name", "walk", "paper", "grade", "how", "at", "notHomeAt", "doorAt", "reason")
-    return {
-        "notice": notice.id,
-        "block": block,
-        "households": sum(line.households for line in lines),
-        "grades": total(lines),
-        "paper": sum(line.paper for line in lines),
-        "rows": [{name: row[name] for name in kept} for row in rows],
-    }
-
-
 async def _planning_open(session: AsyncSession, notice: Notice) -> bool:
     query = (
         select(func.count())
@@ -167,20 +138,22 @@ async def settled(
     """`messages` → None for one that a push or mail server took: every home it was for is a step further; else why it
     will never arrive: a way less for those homes, and the reason shown.
     """
-    over: dict[str, set[str]] = defaultdict(set)
-    lost: dict[str, dict[str, _Less]] = defaultdict(dict)
-    for notice, household, message in await homes.of(session, tenant, messages):
-        reason = messages[message]
+    over: dict[Bare, set[Bare]] = defaultdict(set)
+    lost: dict[Bare, dict[Bare, _Less]] = defaultdict(dict)
+    reasons = dict(zip(many.bared(session, messages), messages.values(), strict=True))
+    for notice, household, message in await homes.of(session, tenant, reasons.keys()):
+        reason = reasons[message]
         if reason is None:
             over[notice].add(household)
         else:
             lost[notice][household] = lost[notice].get(household, _Less()).and_one(reason)
-    for notice in sorted(over.keys() | lost.keys()):
-        await homes.lock(session, tenant, notice, over[notice] | lost[notice].keys())
-        if over[notice]:
-            rows = _rows(tenant, notice, over[notice]).where(~_in_hands)
-            await _set(session, tenant, notice, rows, {"handed_over_at": now}, now)
-        await _take_off(session, tenant, notice, lost[notice], now)
+    for bare in sorted(over.keys() | lost.keys(), key=many.text_of):
+        notice = many.text_of(bare)
+        await homes.lock(session, tenant, notice, over[bare] | lost[bare].keys())
+        if over[bare]:
+            blocks = await homes.hand_over(session, tenant, notice, over[bare], now)
+            await changed(session, tenant, notice, now, blocks)
+        await _take_off(session, tenant, notice, lost[bare], now)
 
 
 async def failed(
@@ -214,11 +187,11 @@ class _Less(NamedTuple):
 
 
 async def _take_off(
-    session: AsyncSession, tenant: str, notice: str, less_of: Mapping[str, _Less], now: datetime
+    session: AsyncSession, tenant: str, notice: str, less_of: Mapping[Bare, _Less], now: datetime
 ) -> None:
     alike: dict[_Less, list[str]] = defaultdict(list)
     for household, less in less_of.items():
-        alike[less].append(household)
+        alike[less].append(many.text_of(household))
     for less, households in sorted(alike.items()):
         left: Body = {"planned": case((_row.planned > less.ways, _row.planned - less.ways), else_=0)}
         values = left | ({"failed": less.reason} if less.reason else {})

@@ -11,15 +11,17 @@ const [file, seed, sample, delay] = process.argv.slice(2);
 const pem = readFileSync(file);
 const derived = (what, name) => createHmac("sha256", Buffer.from(seed, "hex")).update(`${what} ${name}`).digest();
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-const said = { requests: 0, http2: 0, opened: 0, connections: 0, most: 0, refused: {}, payloads: {}, points: 0 };
+const said = { requests: 0, first: 0, http2: 0, opened: 0, connections: 0, most: 0, refused: {}, payloads: {}, points: 0 };
 const points = new Set();
 let underWay = 0;
 
 const server = createSecureServer({ key: pem, cert: pem, allowHTTP1: true, settings: { maxConcurrentStreams: 250 } });
 server.on("secureConnection", () => { said.connections += 1; });
 server.on("request", (request, response) => {
-  if (request.url === "/report") return void response.end(JSON.stringify({ ...said, points: points.size }));
+  if (request.url === "/anew") said.first = 0;
+  if (request.url === "/report" || request.url === "/anew") return void response.end(JSON.stringify({ ...said, points: points.size }));
   said.requests += 1;
+  said.first ||= Date.now();
   said.http2 += request.httpVersionMajor === 2 ? 1 : 0;
   said.most = Math.max(said.most, ++underWay);
   const pieces = [];

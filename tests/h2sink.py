@@ -36,10 +36,19 @@ class H2Sink:
         return ssl.create_default_context(cafile=self.authorities)
 
     async def report(self) -> dict[str, Any]:
-        """requests, http2, connections, most (at once), opened, refused (why, how often), payloads, points."""
+        """requests, first (when, in ms), http2, connections, most (at once), opened, refused (why, how often), payloads,
+        points.
+        """
+        return await self._asked("report")
+
+    async def anew(self) -> None:
+        """The next push will be the `first`."""
+        await self._asked("anew")
+
+    async def _asked(self, what: str) -> dict[str, Any]:
         async with (
             aiohttp.ClientSession() as http,
-            http.get(f"{self.origin}/report", ssl=self.trust()) as answer,
+            http.get(f"{self.origin}/{what}", ssl=self.trust()) as answer,
         ):
             return dict(await answer.json(content_type=None))
 

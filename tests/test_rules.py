@@ -479,7 +479,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/placing.py",
         "notices/receipts.py",
         "notices/stamps.py",
-        "notices/reach.py",
+        "notices/reach_records.py",
         "notices/drafts.py",
         "notices/preferences.py",
         "notices/enrolment/records.py",

@@ -118,9 +118,12 @@ class _Lane:
     errors: list[Exception]
     shut: Later | None = None
 
-    async def done(self, parcel: Parcel, outcome: Outcome) -> None:
+    def heed(self, outcome: Outcome) -> None:
         if isinstance(outcome, Later) and outcome.whole_lane:
             self.shut = replace(outcome, reason="lane-paused")
+
+    async def done(self, parcel: Parcel, outcome: Outcome) -> None:
+        self.heed(outcome)
         await _told(self.settle, parcel.message.id, outcome, self.errors)
 
 
@@ -169,27 +172,45 @@ class _Queue:
         pool = self._lane.pool
         try:
             async with pool.connection(emergency=self._emergency, fresh=parcel.again) as connection:
-                current: Parcel | None = parcel
-                while current is not None:
-                    await self._carry_one(connection, current)
-                    current = self._next(connection)
+                await self._carry_over(connection, parcel)
         except NotConnected as refusal:
             await self._lane.done(parcel, refusal.outcome)
 
-    async def _carry_one(self, connection: Connection, parcel: Parcel) -> None:
+    async def _carry_over(self, connection: Connection, parcel: Parcel) -> None:
+        """Each is settled in the transaction in which the next of this slot crosses: one commit a message, not two.
+
+        The next does not leave before that commit, so a slot never has more than one message in doubt.
+        """
+        current: Parcel | None = parcel
+        settling: asyncio.Task[None] | None = None
+        while current is not None:
+            current.behind = settling
+            outcome = await self._outcome(connection, current)
+            if settling is not None:
+                await settling
+                settling = None
+            if outcome is not None:
+                self._lane.heed(outcome)
+                settling = self._group.create_task(self._lane.done(current, outcome))
+                await asyncio.sleep(0)  # it stands before the crossing in the clerk's queue
+            current = self._next(connection)
+        if settling is not None:
+            await settling
+
+    async def _outcome(self, connection: Connection, parcel: Parcel) -> Outcome | None:
+        """None where it was given back, to be tried over another connection."""
         try:
-            outcome = self._lane.shut or await connection.carry(parcel, self)
+            return self._lane.shut or await connection.carry(parcel, self)
         except HungUp:
             # One that lay idle may be dead without our knowing: once more, over a new one.
             if connection.served and not parcel.again:
                 parcel.again = True
                 self.give_back(parcel)
-                return
-            outcome = Later(None, "server-hung-up")
+                return None
+            return Later(None, "server-hung-up")
         except Exception as error:
             connection.abandon()
-            outcome = crashed(parcel.message, error)
-        await self._lane.done(parcel, outcome)
+            return crashed(parcel.message, error)
 
     def _next(self, connection: Connection) -> Parcel | None:
         begun = connection.begun

@@ -28,7 +28,8 @@ class Parcel:
     """One envelope with one recipient. `wire` makes the message as it is sent, CRLF lines.
 
     `cross` is asked once per try, just before the message's bytes and final dot: may it leave?
-    `again`: its connection broke before anything ambiguous, and it has its second try.
+    `again`: its connection broke before anything ambiguous, and it has its second try. `behind`: done when the message
+    before it, in the same slot, is in the ledger.
     """
 
     message: Mail
@@ -37,6 +38,7 @@ class Parcel:
     wire: Callable[[], bytes]
     cross: Callable[[], Awaitable[bool]]
     again: bool = False
+    behind: Awaitable[None] | None = None
 
 
 class Following(Protocol):
@@ -91,7 +93,10 @@ class Connection:
             return Later(None, "server-silent")
         if outcome is not None:
             return outcome
-        if not await parcel.cross():
+        may_leave = await parcel.cross()
+        if parcel.behind is not None:
+            await parcel.behind
+        if not may_leave:
             # In the middle of DATA only hanging up takes a message back (RFC 5321 §4.1.1.4).
             self._dialogue.abort()
             return Later(None, "lease-lost")

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Update, and_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices import many
 from notices.deliver.answers import HOUR, Answers, is_403
 from notices.deliver.claim import Claim
 from notices.due import upsert
@@ -29,9 +30,10 @@ VAPID_REFUSALS: Final = 3
 async def learn(
     session: AsyncSession, answers: Answers, outcomes: Sequence[tuple[Claim, Outcome]], now: datetime
 ) -> None:
-    well = [claim for claim, outcome in outcomes if isinstance(outcome, Sent)]
+    # Only push services refuse a key, and nothing else is counted here.
+    well = [claim for claim, outcome in outcomes if isinstance(outcome, Sent) and claim.channel == "push"]
     if well:
-        await session.execute(_rows(well, Address.failures > 0).values(failures=0))
+        await _set(session, well, Address.failures > 0, failures=0)
     dead: dict[str, list[Claim]] = defaultdict(list)
     for claim, outcome in outcomes:
         answers.add((claim.channel, claim.lane), outcome, now)
@@ -42,8 +44,7 @@ async def learn(
         elif isinstance(outcome, Refused) and outcome.reason == "our-fault":
             await _alarm(session, claim, "our-fault", now)
     for reason, claims in sorted(dead.items()):
-        rows = _rows(claims, Address.state == "live")
-        await session.execute(rows.values(state="gone", reason=reason, changed_at=now))
+        await _set(session, claims, Address.state == "live", state="gone", reason=reason, changed_at=now)
 
 
 async def _key_refused(session: AsyncSession, answers: Answers, claim: Claim, now: datetime) -> None:
@@ -52,10 +53,9 @@ async def _key_refused(session: AsyncSession, answers: Answers, claim: Claim, no
         return
     if await _alarmed(session, claim, now):
         return
-    again = Address.failures + 1
-    await session.execute(_rows([claim], Address.state == "live").values(failures=again))
-    dead = _rows([claim], and_(Address.failures >= VAPID_REFUSALS, Address.state == "live"))
-    await session.execute(dead.values(state="gone", reason="vapid", changed_at=now))
+    await _set(session, [claim], Address.state == "live", failures=Address.failures + 1)
+    dead = and_(Address.failures >= VAPID_REFUSALS, Address.state == "live")
+    await _set(session, [claim], dead, state="gone", reason="vapid", changed_at=now)
 
 
 async def _alarmed(session: AsyncSession, claim: Claim, now: datetime) -> bool:
@@ -79,7 +79,14 @@ async def _alarm(session: AsyncSession, claim: Claim, reason: str, now: datetime
     log.error("%s %s answers that we are wrong: %s", claim.channel, claim.lane, reason)
 
 
-def _rows(claims: Sequence[Claim], only: ColumnElement[bool]) -> Update:
-    keys = [(claim.tenant, claim.address) for claim in claims]
-    rows = update(Address).where(tuple_(Address.tenant, Address.id).in_(keys), only)
-    return rows.execution_options(synchronize_session=False)
+async def _set(
+    session: AsyncSession, claims: Sequence[Claim], only: ColumnElement[bool], **values: object
+) -> None:
+    addresses: dict[str, list[str]] = defaultdict(list)
+    for claim in claims:
+        addresses[claim.tenant].append(claim.address)
+    for tenant, some in sorted(addresses.items()):
+        theirs = many.among(Address.id, "theirs", embedded=many.embedded(session))
+        rows = update(Address).where(Address.tenant == tenant, theirs, only).values(**values)
+        given = {"theirs": many.listed(session, many.bared(session, some))}
+        await session.execute(rows.execution_options(synchronize_session=False), given)

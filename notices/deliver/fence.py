@@ -5,13 +5,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from notices import many
 from notices.deliver.claim import Claim, Moment, lease
 from notices.deliver.letters import Office
+from notices.many import Bare
 from notices.models import Message
 
 Key = tuple[str, str]
@@ -47,7 +51,7 @@ async def write(session: AsyncSession, office: Office, given: Sequence[tuple[Cla
     apart: list[tuple[Claim, After]] = []
     for after, claims in alike.items():
         if len(claims) > _FEW:
-            done |= await _set(session, office, claims, _values(**after._asdict()))
+            done |= await _set(session, office, claims, after._asdict())
         else:
             apart.extend((claim, after) for claim in claims)
     return done | await _write_apart(session, office, apart)
@@ -72,10 +76,10 @@ async def _set(
     session: AsyncSession, office: Office, claims: Sequence[Claim], values: Mapping[str, object]
 ) -> set[Key]:
     done: set[Key] = set()
+    statement = _writing(many.embedded(session), tuple(values))
     for tenant, attempt, ids in _fenced(claims):
-        rows = update(_message).where(_ours(office, tenant, attempt, ids)).values(values)
-        rows = rows.returning(_c.id)
-        done |= {(tenant, id) for id in await session.scalars(rows)}
+        given = {**values, **_fence(session, office, tenant, attempt, ids)}
+        done |= _keys(tenant, ids, (await session.scalars(statement, given)).all())
     return done
 
 
@@ -85,8 +89,9 @@ async def _write_apart(
     """Looked at and locked first: many runs of one statement do not say which of them met a row."""
     ours: set[Key] = set()
     for tenant, attempt, ids in _fenced(claim for claim, _ in given):
-        query = select(_c.id).where(_ours(office, tenant, attempt, ids)).with_for_update()
-        ours |= {(tenant, id) for id in await session.scalars(query)}
+        fence = _fence(session, office, tenant, attempt, ids)
+        locked = (await session.scalars(_locking(many.embedded(session)), fence)).all()
+        ours |= _keys(tenant, ids, locked)
     rows = [
         {"its_tenant": claim.tenant, "its_id": claim.id} | after._asdict()
         for claim, after in given
@@ -105,12 +110,39 @@ def _values(*, doubt: Any, crash: Any, **after: Any) -> dict[str, object]:
     return after | more | {"lease_until": None, "worker": None}
 
 
-def _ours(office: Office, tenant: str, attempt: int, ids: Sequence[str]) -> ColumnElement[bool]:
+def _keys(tenant: str, asked: Sequence[str], found: Sequence[Bare]) -> set[Key]:
+    """Nearly always all of them."""
+    ids = asked if len(found) == len(asked) else [many.text_of(bare) for bare in found]
+    return {(tenant, id) for id in ids}
+
+
+@cache
+def _writing(embedded: bool, names: tuple[str, ...]) -> ReturningUpdate[Bare]:
+    """The statement that writes these values to what is still ours; made once."""
+    given: dict[str, Any] = {name: bindparam(name) for name in names}
+    values = _values(**given) if "doubt" in given else given
+    return update(_message).where(_ours(embedded)).values(values).returning(many.bare(_c.id))
+
+
+@cache
+def _locking(embedded: bool) -> Select[Bare]:
+    return select(many.bare(_c.id)).where(_ours(embedded)).with_for_update()
+
+
+def _fence(
+    session: AsyncSession, office: Office, tenant: str, attempt: int, ids: Sequence[str]
+) -> dict[str, object]:
+    """The parameters of `_ours`."""
+    listed = many.listed(session, many.bared(session, ids))
+    return {"its_tenant": tenant, "its_ids": listed, "its_attempt": attempt, "its_worker": office.worker}
+
+
+def _ours(embedded: bool) -> ColumnElement[bool]:
     return and_(
-        _c.tenant == tenant,
-        _c.id.in_(ids),
-        _c.attempt == attempt,
-        _c.worker == office.worker,
+        _c.tenant == bindparam("its_tenant"),
+        many.among(_c.id, "its_ids", embedded=embedded),
+        _c.attempt == bindparam("its_attempt"),
+        _c.worker == bindparam("its_worker"),
         _c.state == "sending",
     )
 

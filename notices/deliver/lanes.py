@@ -5,13 +5,13 @@ claims. A lane that had trouble is tried with a few messages first: see claim.PR
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.due import upsert
@@ -103,20 +103,25 @@ async def learn(
     tallies: Mapping[tuple[str, str], _Tally] = defaultdict(_Tally)
     for channel, lane, outcome in outcomes:
         tallies[channel, lane].add(outcome, rng)
+    known_well = await _known_well(session, tallies.keys(), now)
     for (channel, lane), tally in sorted(tallies.items(), key=lambda each: each[0]):
         if tally.pause is not None or (tally.troubles and not tally.taken):
             await _trouble(session, channel, lane, tally, rng, now)
-        elif tally.taken:
+        elif tally.taken and (channel, lane) not in known_well:
             await _well(session, channel, lane, now)
 
 
-async def _well(session: AsyncSession, channel: str, lane: str, now: datetime) -> None:
-    known = await session.execute(
-        select(Lane.troubles, Lane.last_ok_at).where(Lane.channel == channel, Lane.name == lane)
+async def _known_well(
+    session: AsyncSession, lanes: Collection[tuple[str, str]], now: datetime
+) -> Collection[tuple[str, str]]:
+    """Those of which nothing new is to be said: most."""
+    query = select(Lane.channel, Lane.name).where(
+        tuple_(Lane.channel, Lane.name).in_(sorted(lanes)), Lane.troubles == 0, Lane.last_ok_at > now - _NEWS
     )
-    row = known.one_or_none()
-    if row is not None and row.troubles == 0 and row.last_ok_at and now - row.last_ok_at < _NEWS:
-        return
+    return {(channel, name) for channel, name in await session.execute(query)}
+
+
+async def _well(session: AsyncSession, channel: str, lane: str, now: datetime) -> None:
     values = {"troubles": 0, "last_ok_at": now}
     statement = upsert(session, Lane.__table__).values(channel=channel, name=lane, asked=False, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["channel", "name"], set_=values))

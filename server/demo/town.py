@@ -75,11 +75,22 @@ def association(
 ) -> Association:
     """One of any size; `place` says which of the twelve it is named after."""
     name, slug, _ = _ASSOCIATIONS[place]
-    random = Random(f"{seed} {slug}")  # noqa: S311  the same town for the same seed
-    rows = _Streets(random, today, slug).households(households)
+    rows = homes(seed, households, today, place)
     encoding = "cp932" if slug in _IN_CP932 else "utf-8"
     contact = f"{name} 集会所 000-0000-{2000 + place}"
     return Association(name, slug, contact, len(rows), sheet.format(rows, encoding))
+
+
+def homes(seed: int, households: int, today: date, place: int = 0) -> list[HouseholdRow]:
+    """Those of one association, as its roster has them."""
+    slug = _ASSOCIATIONS[place][1]
+    random = Random(f"{seed} {slug}")  # noqa: S311  the same town for the same seed
+    return _Streets(random, today, slug).households(households)
+
+
+def age_of(person: PersonRow) -> int:
+    """In the year the ages are of."""
+    return _YEAR - (person.born or _YEAR)
 
 
 def _shares(total: int, weights: Sequence[int]) -> list[int]:
@@ -181,7 +192,7 @@ class _Streets:
         )
 
     def _has_mail(self, person: PersonRow) -> bool:
-        age = self._age(person)
+        age = age_of(person)
         share = 0.0 if age < 18 else 0.75 if age < 60 else 0.55 if age < 75 else 0.22
         return self._random.random() < share
 
@@ -194,12 +205,12 @@ class _Streets:
         return f"{surname}{self._mails}.{self._slug}@{domain}"
 
     def _wants_paper(self, people: Sequence[PersonRow]) -> bool:
-        old = all(self._age(person) >= 70 for person in people)
+        old = all(age_of(person) >= 70 for person in people)
         return self._random.random() < (0.35 if old and not any(person.mail for person in people) else 0.04)
 
     def _seated(self, rows: Sequence[HouseholdRow]) -> Iterator[HouseholdRow]:
         """A president and officers among the grown-up, and one leader for each block."""
-        heads = [row.number for row in rows if self._age(row.people[0]) <= 82]
+        heads = [row.number for row in rows if age_of(row.people[0]) <= 82]
         wanted = ["会長", "副会長", "副会長", "会計", "書記", "防災部長"]
         officers = dict(zip(self._random.sample(heads, min(len(heads), len(wanted))), wanted, strict=False))
         blocks: dict[str, list[str]] = {}
@@ -216,10 +227,6 @@ class _Streets:
         year = self._today.year - (self._today < date(self._today.year, 4, 1))
         role = {"会長": "president", "班長": "block-leader"}.get(title, "officer")
         return SeatRow(title, role, None, date(year, 4, 1), date(year + 1, 3, 31))
-
-    @staticmethod
-    def _age(person: PersonRow) -> int:
-        return _YEAR - (person.born or _YEAR)
 
 
 def _given_names(age: int, woman: bool) -> Sequence[Name]:

@@ -27,6 +27,8 @@ log = logging.getLogger("kairan.worker")
 
 MOST: Final = 1_000
 """Papers in one transaction: whoever else wants to write waits for it."""
+COMPANY: Final = 0.3
+"""How long a transaction waits for more papers, as a share of the last one's time; emergencies do not wait."""
 BEAT: Final = deliver.lease(EXPRESS).total_seconds() / 3
 """Seconds between renewals of the leases of emergencies."""
 SLOWER: Final = deliver.lease("ordinary") // deliver.lease(EXPRESS)
@@ -60,7 +62,7 @@ class Clerk:
         self._house = house
         self._beat = beat
         self._emergencies = Together[Paper, Answer](self._write, most=MOST)
-        self._others = Together[Paper, Answer](self._write, most=MOST)
+        self._others = Together[Paper, Answer](self._write, most=MOST, company=COMPANY)
         self._held: dict[tuple[str, str], Claim] = {}
         self._heart: asyncio.Task[None] | None = None
 

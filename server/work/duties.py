@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import amend, due, people, plan, publish, reach, rewriting
+from notices import amend, due, people, plan, publish, reach, reach_records, rewriting
 from notices.ladder import beginning
 from notices.models import Due, Notice
 from notices.projection import Touched, refresh
@@ -16,6 +16,9 @@ from server.house import House
 log = logging.getLogger("kairan.worker")
 
 AT_ONCE: Final = 50
+LEDGERS: Final = "reach"
+LEDGERS_AT_ONCE: Final = 50
+"""Blocks in one transaction: whoever else wants to write waits for it."""
 POSTPONE: Final = timedelta(seconds=30)
 
 
@@ -34,6 +37,8 @@ async def _do_one(house: House) -> bool:
         piece = await due.oldest(session, now)
     if piece is None:
         return False
+    if piece.kind == LEDGERS and await _write_ledgers(house, piece, now):
+        return True
     try:
         async with house.db.write() as session:
             await _do(house, session, piece, now)
@@ -44,6 +49,18 @@ async def _do_one(house: House) -> bool:
     return True
 
 
+async def _write_ledgers(house: House, piece: Due, now: datetime) -> bool:
+    """A town that is written to has thousands due at once. False where one of them cannot be written: then one by one."""
+    try:
+        async with house.db.write() as session:
+            subjects = await due.take_alike(session, piece, now, LEDGERS_AT_ONCE)
+            await reach_records.write(session, piece.tenant, subjects)
+    except Exception as error:
+        log.error("ledgers failed: %s", type(error).__name__, exc_info=log.isEnabledFor(10))
+        return False
+    return True
+
+
 async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
     # The notice before the row that is due, as whoever presses a button locks them in this order.
     notice: Notice | None = None
@@ -51,8 +68,8 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         notice = await session.get(Notice, (piece.tenant, piece.subject), with_for_update=True)
     if not await due.take(session, piece, now):
         return
-    if piece.kind == "reach":
-        await reach.write(session, piece.tenant, piece.subject)
+    if piece.kind == LEDGERS:
+        await reach_records.write(session, piece.tenant, [piece.subject])
     elif piece.kind in beginning.KINDS:
         await beginning.start(session, piece.tenant, piece.subject, now)
     elif piece.kind == rewriting.KIND:

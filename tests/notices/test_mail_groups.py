@@ -236,3 +236,32 @@ def test_groups_arrive_whole_through_tls(tmp_path: Path, loop: Any) -> None:
         assert arrived == {f"person{n}@example.jp": f"<message-{n}@kairan.example.jp>" for n in range(60)}
         assert all("秋の清掃" in kept.body("html") for kept in sink.messages())
         runner.run(sink.close())
+
+
+async def test_the_next_of_a_slot_asks_to_cross_while_the_last_is_settled_but_leaves_only_after_it() -> None:
+    asked: list[str] = []
+    both, let_go = asyncio.Event(), asyncio.Event()
+
+    async def settle(id: str, _outcome: Outcome) -> None:
+        asked.append(f"settle {id}")
+        if id == "message-0":
+            await let_go.wait()
+
+    async def crossing(ids: Sequence[str]) -> Collection[str]:
+        asked.extend(f"cross {id}" for id in ids)
+        if "message-1" in ids:
+            both.set()
+        return ids
+
+    async with (
+        chunks(b"250-here\r\n250 PIPELINING\r\n") as (server, url),
+        channel_to(url, bounds=ONE) as channel,
+    ):
+        sending = asyncio.create_task(channel.send(mails(2), settle=settle, crossing=crossing))
+        await asyncio.wait_for(both.wait(), 5)
+        assert asked == ["cross message-0", "settle message-0", "cross message-1"]
+        assert "".join(server.shapes()).count(".") == 1, "only the first has left"
+        let_go.set()
+        await asyncio.wait_for(sending, 5)
+    assert "".join(server.shapes()).count(".") == 2
+    assert asked[3:] == ["settle message-1"]

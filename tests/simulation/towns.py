@@ -1,6 +1,5 @@
 """Small towns, drawn from a number: a few homes, people with none, one or several ways to be reached, some shared."""
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -10,16 +9,16 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import founding, ids, linking
+from notices import founding, ids
 from notices.models import Address, Block, Household, Person, Resident, Seat, Term
-from notices.projection import Touched, refresh
+from notices.projection import refresh
 from notices.standing import Standing, standing
 from notices.tokyo import today
 from notices.vault import Vault
 from server.db import Database
+from server.demo.census import Census, Way
 from tests.simulation.virtual import BEGIN
 
 TENANTS: Final = ("hana", "toku")
@@ -41,30 +40,18 @@ class Town:
     """(tenant, household, person) of all who may move out."""
 
 
-class Census:
-    """The rows of one city, in the making."""
+class Drawn(Census):
+    """The rows of one city, in the making; `plain`: address id → what is written on the envelope."""
 
     def __init__(self, tenant: str, rng: Random, vault: Vault) -> None:
-        self.tenant, self.rng, self.vault = tenant, rng, vault
-        self.rows: dict[Any, list[dict[str, Any]]] = {}
+        super().__init__(tenant, vault, BEGIN)
+        self.rng = rng
         self.plain: dict[str, str] = {}
-        self.touched = Touched()
         self._people = 0
 
-    def add(self, model: Any, **values: Any) -> str:
-        row = {"tenant": self.tenant} | values
-        if "id" in model.__table__.columns:
-            row["id"] = ids.new_id()
-        self.rows.setdefault(model, []).append(row)
-        return str(row.get("id", ""))
-
-    def person(self, homes: Sequence[str]) -> str:
+    def resident(self, homes: Sequence[str]) -> str:
         self._people += 1
-        person = self.add(Person, name=f"住民 {self._people}", created_at=BEGIN, **self._wishes())
-        for household in homes:
-            self.add(Resident, household=household, person=person, since=BEGIN)
-        self.touched.people.add(person)
-        return person
+        return self.person(f"住民 {self._people}", homes, **self._wishes())
 
     def _wishes(self) -> dict[str, Any]:
         """Most have none; some sleep at night, some in the morning; some want no messages about money, or a bundle."""
@@ -76,35 +63,22 @@ class Census:
 
     def line(self, person: str) -> None:
         user = f"U{ids.new_id()}"
-        self._address(person, "line", user, user, linking.LANE)
+        self._address(person, Way.line(user))
 
     def mail(self, person: str, mailbox: str) -> None:
-        domain = mailbox.rpartition("@")[2]
-        self._address(person, "mail", mailbox, mailbox, domain)
+        self._address(person, Way.mail(mailbox))
 
     def push(self, person: str) -> None:
         origin = self.rng.choice(ORIGINS)
         endpoint = f"{origin}/{self.tenant}/{ids.new_id()}"
-        secret = json.dumps({"endpoint": endpoint, "p256dh": "k", "auth": "a"})
-        self._address(person, "push", endpoint, secret, origin)
+        self._address(person, Way.push(origin, endpoint, "k", "a"))
 
-    def _address(self, person: str, channel: str, plain: str, secret: str, lane: str) -> None:
+    def _address(self, person: str, way: Way) -> None:
         state = "off" if self.rng.random() < 0.05 else "live"
-        id = self.add(
-            Address,
-            person=person,
-            channel=channel,
-            secret=self.vault.encrypt(self.tenant, secret),
-            lookup=self.vault.lookup(self.tenant, plain),
-            lane=lane,
-            state=state,
-            created_at=BEGIN,
-            changed_at=BEGIN,
-        )
-        self.plain[id] = plain
+        self.plain[self.address(person, way, state)] = way.name
 
 
-def _fill(census: Census, association: str, homes: int) -> str:
+def _fill(census: Drawn, association: str, homes: int) -> str:
     """Homes with people in them; returns the president."""
     rng = census.rng
     blocks = [
@@ -117,7 +91,7 @@ def _fill(census: Census, association: str, homes: int) -> str:
         couple = rng.random() < 0.5
         mailbox = f"home{number}.{census.tenant}@{rng.choice(DOMAINS)}"
         for _ in range(1 + couple):
-            person = census.person(list(dict.fromkeys([door, *second])))
+            person = census.resident(list(dict.fromkeys([door, *second])))
             if rng.random() < 0.7:
                 census.mail(person, mailbox)
             if rng.random() < 0.5:
@@ -133,7 +107,7 @@ def _fill(census: Census, association: str, homes: int) -> str:
     return president
 
 
-def _door(census: Census, association: str, block: str, number: int) -> str:
+def _door(census: Drawn, association: str, block: str, number: int) -> str:
     door = census.add(
         Household,
         association=association,
@@ -150,13 +124,12 @@ def _door(census: Census, association: str, block: str, number: int) -> str:
 
 async def _city(
     session: AsyncSession, rng: Random, vault: Vault, tenant: str, homes: int
-) -> tuple[Census, tuple[Standing, str]]:
+) -> tuple[Drawn, tuple[Standing, str]]:
     await founding.city(session, tenant, "花水木市", "市役所", BEGIN)
     made = await founding.association(session, vault, tenant, "さくら町内会", "sakura", "会長", BEGIN)
-    census = Census(tenant, rng, vault)
+    census = Drawn(tenant, rng, vault)
     president = _fill(census, made.id, homes)
-    for model, rows in census.rows.items():
-        await session.execute(insert(model), rows)
+    await census.write(session)
     await refresh(session, vault, tenant, census.touched, BEGIN)
     by = await standing(session, tenant, president, BEGIN)
     assert by is not None

@@ -1,4 +1,4 @@
-"""Mail beside nodemailer and aiosmtplib, to Postfix's smtp-sink: `python -m tests.bench.fanout.mail`.
+"""Mail beside nodemailer and aiosmtplib, to Postfix's smtp-sink: `python -m tests.bench.fanout --only=mail`.
 
 One letter of 6 kB for everybody, another tail for each. Ours is the channel as the worker calls it, in batches of
 several lanes, over eight connections like nodemailer's; its ledger is kept in memory here. Before anything is measured
@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import statistics
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -20,7 +18,6 @@ from email.utils import formataddr
 from pathlib import Path
 
 import aiosmtplib
-import uvloop
 
 from notices.channels import Mail, MailAddress
 from notices.channels.dkim import Signer
@@ -30,13 +27,12 @@ from notices.channels.smtp_url import relay_of
 from notices.outcomes import Outcome, Sent
 from notices.wording.render import MailBody, mail_of
 from server.sinks.mail import MailSink
+from tests.bench.fanout import npm
 from tests.bench.sync import Row, at_least, told
-from tests.bench.sync.__main__ import _print
+from tests.bench.sync.lab import ROOT, Lab, free_port
 from tests.notices.letters import NOW, ORIGIN, letter
 from tests.notices.signing import KEY
 
-ROOT = Path(__file__).parents[3]
-FILES = Path(__file__).with_name("installed")
 SENDER = "kairan@example.jp"
 BATCH = 64
 LANES = 4
@@ -47,18 +43,18 @@ Sender = Callable[[int, int], Awaitable[float]]
 """Sends so many mails to that port; the seconds it took."""
 
 
-async def rows(folder: Path) -> list[Row]:
-    """`folder` is for what is installed."""
-    peer = await nodemailer(folder)
-    await _same_work(folder, {"ours": ours, "nodemailer": peer, "aiosmtplib": aiosmtplib_as_documented})
+async def rows(lab: Lab) -> list[Row]:
+    few = 1 if lab.big else 4
+    peer = await nodemailer(lab.folder)
+    await _same_work({"ours": ours, "nodemailer": peer, "aiosmtplib": aiosmtplib_as_documented})
     async with sink() as grouped, sink("-p") as plain:
         rates = await _interleaved(
             {
-                "pipelined": (ours, grouped, 8_000),
-                "plain": (ours, plain, 3_000),
-                "signed": (signed, grouped, 1_000),
-                "nodemailer": (peer, grouped, 1_500),
-                "aiosmtplib": (aiosmtplib_as_documented, grouped, 200),
+                "pipelined": (ours, grouped, 8_000 // few),
+                "plain": (ours, plain, 3_000 // few),
+                "signed": (signed, grouped, 1_000 // few),
+                "nodemailer": (peer, grouped, 1_500 // few),
+                "aiosmtplib": (aiosmtplib_as_documented, grouped, 200 // few),
             }
         )
     theirs = rates["nodemailer"]
@@ -171,21 +167,16 @@ def _letter() -> dict[str, str]:
 
 
 async def nodemailer(folder: Path) -> Sender:
-    home = folder / "nodemailer"
-    await asyncio.to_thread(home.mkdir)
-    for file in ("package.json", "package-lock.json", "nodemailer.js"):
-        (home / file).write_bytes((FILES / file).read_bytes())
+    home = await npm.installed(folder)
     (home / "letter.json").write_text(json.dumps(_letter(), ensure_ascii=False))
-    node = str(ROOT / "scripts" / "with-node")
-    await _said(home, node, "npm", "ci", "--silent", "--ignore-scripts")
 
     async def send(port: int, count: int) -> float:
-        return float(await _said(home, node, "node", "nodemailer.js", str(port), str(count)))
+        return await npm.run(home, "nodemailer.js", port, count)
 
     return send
 
 
-async def _same_work(folder: Path, senders: dict[str, Sender]) -> None:
+async def _same_work(senders: dict[str, Sender]) -> None:
     """Each writes a few to a sink that parses them; what a reader sees is the same for all."""
     wanted = _letter()
     for name, send in senders.items():
@@ -205,7 +196,7 @@ async def _same_work(folder: Path, senders: dict[str, Sender]) -> None:
 @asynccontextmanager
 async def sink(*options: str) -> AsyncIterator[int]:
     """The port of a smtp-sink; `-p`: without PIPELINING."""
-    port = _free_port()
+    port = free_port()
     command = (str(ROOT / "scripts" / "smtp-sink"), *options, f"127.0.0.1:{port}", "100")
     started = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     try:
@@ -229,32 +220,3 @@ async def _answers(port: int, started: asyncio.subprocess.Process) -> None:
             return
     said = await started.stderr.read() if started.stderr and started.returncode is not None else b"no answer"
     raise RuntimeError(f"smtp-sink: {said.decode()}")
-
-
-async def _said(folder: Path, *command: str) -> str:
-    """What a program prints."""
-    pipe = asyncio.subprocess.PIPE
-    ran = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=pipe, stderr=pipe)
-    out, error = await ran.communicate()
-    if ran.returncode:
-        raise RuntimeError(f"{' '.join(command[:3])}: {error.decode()[-1500:]}")
-    return out.decode()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def main() -> None:
-    with (
-        tempfile.TemporaryDirectory(prefix="kairan-bench-") as folder,
-        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-    ):
-        _print(runner.run(rows(Path(folder))), [])
-
-
-if __name__ == "__main__":
-    main()

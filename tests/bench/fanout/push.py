@@ -1,6 +1,6 @@
 """Web push: encryption alone, and sending over TLS to a service that opens a sample; beside pywebpush. No ledger here.
 
-`python -m tests.bench.fanout.push [messages] [rounds]` prints the rows. Rounds are interleaved, figures are medians.
+`python -m tests.bench.fanout --only=push` prints these rows alone. Rounds are interleaved, figures are medians.
 Everyone sends the same subscriptions the same 600 bytes. By the clock, the service has a core of its own to itself or
 has not; by the sender's own CPU time it does not matter, so both are told.
 """
@@ -8,15 +8,14 @@ has not; by the sender's own CPU time it does not matter, so both are told.
 from __future__ import annotations
 
 import asyncio
-import sys
-import tempfile
+import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,20 +28,15 @@ from notices.channels.vapid import Vapid
 from notices.channels.webpush import PREPARED_AT_ONCE, Carrier, WebPushChannel
 from notices.outcomes import Outcome, Sent
 from notices.wording.payload import PushBody
+from tests.bench.fanout import npm
 from tests.bench.sync import Row, at_least, no_more, told
+from tests.bench.sync.lab import Lab
 from tests.h2sink import H2Sink, h2sink
 
 SUBJECT = "mailto:kairan@example.jp"
 BODY = PushBody(b"x" * 600, b"x", 86400, "high", "T" * 32)
 AT_ONCE = 100
 """Of webpush_async; more makes it no faster."""
-
-
-class Place(Protocol):
-    """What of a laboratory is needed here."""
-
-    @property
-    def folder(self) -> Path: ...
 
 
 class Took(NamedTuple):
@@ -53,16 +47,17 @@ class Took(NamedTuple):
     lag: float
 
 
-async def rows(lab: Place, messages: int = 3000, rounds: int = 5) -> list[Row]:
+async def rows(lab: Lab) -> list[Row]:
+    messages, rounds = (3_000, 5) if lab.big else (1_000, 3)
     key = ec.generate_private_key(ec.SECP256R1())
     async with h2sink(lab.folder, sample=50) as sink:
-        batch = [_message(sink, number) for number in range(messages)]
+        batch = [message(sink, number) for number in range(messages)]
         made = await asyncio.to_thread(_encoding, [each.to for each in batch], rounds)
         ways: dict[str, Callable[[], Awaitable[Took]]] = {
             "fresh": lambda: _ours(sink, key, batch, "curl"),
             "ahead": lambda: _ours(sink, key, [replace(each, urgency="emergency") for each in batch], "curl"),
             "plain": lambda: _ours(sink, key, batch, "plain"),
-            "theirs": lambda: _theirs(sink, key, batch),
+            "theirs": lambda: theirs(sink, key, batch),
         }
         took: dict[str, list[Took]] = {name: [] for name in ways}
         for _ in range(rounds):
@@ -74,7 +69,7 @@ async def rows(lab: Place, messages: int = 3000, rounds: int = 5) -> list[Row]:
     return [*made, *_compared(took)]
 
 
-def _message(sink: H2Sink, number: int) -> Push:
+def message(sink: H2Sink, number: int) -> Push:
     phone = sink.subscribe(f"p{number}")
     return Push(f"m{number}", sink.origin, PushAddress(phone.endpoint, phone.p256dh, phone.auth), BODY)
 
@@ -131,7 +126,7 @@ async def _ours(
     return took
 
 
-async def _theirs(sink: H2Sink, key: ec.EllipticCurvePrivateKey, batch: Sequence[Push]) -> Took:
+async def theirs(sink: H2Sink, key: ec.EllipticCurvePrivateKey, batch: Sequence[Push]) -> Took:
     """As its documentation has it, with one session for all."""
     signer, room = Vapid02(key), asyncio.Semaphore(AT_ONCE)
     connector = aiohttp.TCPConnector(limit=AT_ONCE, ssl=sink.trust())
@@ -154,6 +149,26 @@ async def _theirs(sink: H2Sink, key: ec.EllipticCurvePrivateKey, batch: Sequence
                 assert answer.status == 201
 
         return await _timed(len(batch), asyncio.gather(*map(one, batch)))
+
+
+async def npm_web_push(folder: Path, sink: H2Sink, messages: int) -> Callable[[], Awaitable[float]]:
+    """As its documentation has it, with an agent that keeps connections."""
+    home = await npm.installed(folder)
+    said = {
+        "subscriptions": [sink.subscribe(f"p{number}").as_json() for number in range(messages)],
+        "payload": BODY.payload.decode(),
+        "contact": SUBJECT,
+        "headers": {"Urgency": BODY.urgency, "Topic": BODY.topic},
+        "ttl": BODY.ttl,
+        "authorities": str(sink.authorities),
+        "together": AT_ONCE,
+    }
+    (home / "pushes.json").write_text(json.dumps(said))
+
+    async def send() -> float:
+        return messages / await npm.run(home, "web-push.js")
+
+    return send
 
 
 async def _timed(messages: int, sending: Awaitable[object]) -> Took:
@@ -191,19 +206,3 @@ def _compared(took: dict[str, list[Took]]) -> list[Row]:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-class _Folder(NamedTuple):
-    folder: Path
-
-
-def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="kairan-bench-") as folder:
-        for row in asyncio.run(rows(_Folder(Path(folder)), *map(int, sys.argv[1:]))):
-            peer = "" if row.peer is None else f"{row.peer:10,.0f}"
-            ratio = "" if row.ratio is None else f"{row.ratio:6.2f} ×"
-            print(f"{row.name:55} {row.ours:10,.1f} {peer:>10} {row.unit:10} {ratio:>8} {row.bar}")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
