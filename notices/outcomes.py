@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final, Literal
 
-from notices.reasons import REASONS as REASONS
+from notices.ledger.reasons import REASONS as REASONS
 from notices.waits import (
     LADDERS,
     LANE_PAUSE,

@@ -11,8 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, delete, insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from notices import rewriting
 from notices.models import Due
+from notices.records import rewriting
 
 FOLDER = Path(__file__).parent / "migrations"
 

@@ -20,8 +20,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import notices.models
 import server.edge.errors
 import sync.errors
-from notices import address_errors, errors, file_errors, people_errors
+from notices import errors
+from notices.attachments import file_errors
 from notices.errors import KairanError
+from notices.town import address_errors, people_errors
 from server import migrate
 from server.edge.problems import SENTENCES, STATUS
 from server.settings import Settings
@@ -334,7 +336,8 @@ def test_what_calls_itself_pure_is_pure() -> None:
 
 
 @pytest.mark.parametrize(
-    "named", ["sync/delta", "notices/audience", "notices/outcomes", "notices/waits", "notices/wording/render"]
+    "named",
+    ["sync/delta", "notices/records/audience", "notices/outcomes", "notices/waits", "notices/wording/render"],
 )
 def test_the_core_that_is_pure_says_so(named: str) -> None:
     path = ROOT / f"{named}.py"
@@ -475,13 +478,13 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Change"
     }
     allowed = {
-        "notices/projection.py",
-        "notices/placing.py",
-        "notices/receipts.py",
-        "notices/stamps.py",
-        "notices/reach_records.py",
-        "notices/drafts.py",
-        "notices/preferences.py",
+        "notices/records/projection.py",
+        "notices/records/placing.py",
+        "notices/ledger/receipts.py",
+        "notices/ledger/stamps.py",
+        "notices/ledger/reach_records.py",
+        "notices/publishing/drafts.py",
+        "notices/town/preferences.py",
         "notices/enrolment/records.py",
         "server/syncing/mutations.py",
     }

@@ -10,13 +10,14 @@ import httpx
 from litestar import Litestar
 from sqlalchemy import select
 
-from notices import founding, ids, roster
+from notices import ids, roster
 from notices.channels import Channel
 from notices.channels.memory import MemoryChannel
 from notices.enrolment import tickets
 from notices.models import Association, Block, Household, Person
 from notices.roster import sheet
 from notices.tokyo import today
+from notices.town import founding
 from server import keys
 from server.app import empty_app, move_in
 from server.house import House, build

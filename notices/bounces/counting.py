@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.bounces import rules
 from notices.bounces.rules import Failure, Health
-from notices.carried import BOUNCED_SOFTLY
 from notices.models import Address
 from notices.outcomes import Outcome, State
+from notices.planning.carried import BOUNCED_SOFTLY
 
 _AT_ONCE = 500
 

@@ -14,13 +14,14 @@ from sqlalchemy import CursorResult, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from notices import due, reach
-from notices.address_errors import BounceTooSoon
+from notices import due
 from notices.bounces import counting
 from notices.bounces.reading import UNDELIVERED, Kind, Report
 from notices.bounces.rules import TAKEN_BACK, Failure
 from notices.ladder import beginning
+from notices.ledger import reach
 from notices.models import Bounce, City, Delivery, Message
+from notices.town.address_errors import BounceTooSoon
 
 OLDEST: Final = timedelta(days=14)
 """Servers give up after five days; what comes later is a replay, or a mailbox that is being emptied."""

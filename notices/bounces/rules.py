@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
-from notices.carried import BOUNCED, BOUNCED_SOFTLY, COMPLAINED
 from notices.outcomes import Gone, Later, Outcome, State
+from notices.planning.carried import BOUNCED, BOUNCED_SOFTLY, COMPLAINED
 from notices.tokyo import today
 
 Failure = Literal["hard", "soft", "complaint"]

@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 from notices.canary.rounds import News
 from notices.canary.watch import State
+from notices.ledger.reasons import REASONS
 from notices.models import Canary
-from notices.reasons import REASONS
 from notices.tokyo import TOKYO
 
 CHANNELS: Final = {"mail": "メール", "push": "プッシュ通知", "line": "LINE"}

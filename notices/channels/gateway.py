@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from notices.address_errors import GatewayRefused, PushEndpointRefused
 from notices.channels.push_hosts import NotPublic, PublicResolver, PushHosts
 from notices.outcomes import Later, Outcome, Refused, Sent
+from notices.town.address_errors import GatewayRefused, PushEndpointRefused
 
 _ANSWER_BYTES: Final = 4096
 

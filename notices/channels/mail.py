@@ -22,8 +22,8 @@ from notices.channels.smtp_opening import Line, NotConnected, Timeouts
 from notices.channels.smtp_pool import Bounds, Pool
 from notices.channels.smtp_url import Relay
 from notices.errors import KairanError
-from notices.mail_address import checked
 from notices.outcomes import Later, Outcome, Refused
+from notices.town.mail_address import checked
 
 
 class MailChannel:

@@ -16,7 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from notices.address_errors import PushEndpointRefused, PushKeysRefused
+from notices.town.address_errors import PushEndpointRefused, PushKeysRefused
 
 HOSTS: Final = frozenset({"fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com"})
 # Windows has a host per region, Apple may use others beside web.push.

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
-from notices.address_errors import PushEndpointRefused, PushKeysRefused
 from notices.channels import Crossing, Outgoing, Push, PushAddress, Settle
 from notices.channels.lanes import pushes
 from notices.channels.push import encoder, reference
@@ -24,6 +23,7 @@ from notices.channels.push.transport import Transport
 from notices.channels.push_hosts import PushHosts
 from notices.channels.vapid import Vapid
 from notices.outcomes import Gone, Outcome, Refused
+from notices.town.address_errors import PushEndpointRefused, PushKeysRefused
 
 log = logging.getLogger(__name__)
 

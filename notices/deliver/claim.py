@@ -10,13 +10,13 @@ from sqlalchemy import Row, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from notices import carried
 from notices.channels import Outgoing
 from notices.deliver import lanes, letters
 from notices.deliver.letters import Letters, Office, Told
 from notices.ladder.steps import FIRST, asks
 from notices.models import Address, Delivery, Message, Notice, NoticeHousehold, Person, Resident
 from notices.outcomes import Crashed, Outcome, Skipped
+from notices.planning import carried
 
 LEASE: Final = timedelta(seconds=60)
 LEASE_EXPRESS: Final = timedelta(seconds=15)

@@ -11,13 +11,14 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due, messages
+from notices import due
 from notices.deliver.claim import Claim
 from notices.ladder import steps
 from notices.models import Address, Delivery, Message, Notice
 from notices.outcomes import Later, Outcome, Transition
-from notices.recipients import firsts, targets
-from notices.sharing import Target
+from notices.planning import messages
+from notices.planning.recipients import firsts, targets
+from notices.planning.sharing import Target
 
 _LOST: Final = ("gone", "failed", "quarantined", "unknown")
 _Plan = tuple[str, int]

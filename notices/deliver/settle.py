@@ -12,12 +12,12 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import reach
 from notices.bounces import counting
 from notices.deliver import addresses, fence, instead, lanes
 from notices.deliver.claim import Claim, Moment, claim_of
 from notices.deliver.letters import Office
 from notices.ladder import beginning
+from notices.ledger import reach
 from notices.models import Message
 from notices.outcomes import TERMINAL, Crashed, Outcome, Transition, next_state
 

@@ -15,7 +15,7 @@ from notices.enrolment import devices, records
 from notices.enrolment.ticket_rows import SECRETS, free_carry_code, unused
 from notices.ids import new_id
 from notices.models import Device, Ticket
-from notices.people_errors import CannotCarry, CodeRefused, DeviceUnknown
+from notices.town.people_errors import CannotCarry, CodeRefused, DeviceUnknown
 from notices.vault import Vault
 
 LIVES: Final = timedelta(minutes=10)

@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, ids
-from notices.address_errors import HeaderTextRefused
 from notices.enrolment import codes, records
 from notices.models import Address, Device, Ticket
-from notices.people_errors import DeviceKeyWrong, DeviceNameWrong, DeviceUnknown
+from notices.town.address_errors import HeaderTextRefused
+from notices.town.people_errors import DeviceKeyWrong, DeviceNameWrong, DeviceUnknown
 from notices.vault import Vault
 from notices.wording.headers import checked_text
 

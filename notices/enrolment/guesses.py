@@ -8,7 +8,7 @@ callers together, which bounds what an attacker with many addresses may try.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from notices.people_errors import TooManyTries
+from notices.town.people_errors import TooManyTries
 
 _KEPT = 10_000
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audience as places
 from notices.models import Device, Household, Resident, Ticket
+from notices.records import audience as places
 from notices.tokyo import week, wire
 from sync import Change, record
 

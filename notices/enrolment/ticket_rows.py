@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.enrolment import codes
 from notices.models import City, Person, Resident, Ticket
-from notices.people_errors import CarryBusy, CodeRefused
-from notices.standing import held_by, homes_of
+from notices.town.people_errors import CarryBusy, CodeRefused
+from notices.town.standing import held_by, homes_of
 from notices.vault import Vault
 
 T = TypeVar("T")

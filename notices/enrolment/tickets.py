@@ -30,7 +30,7 @@ from notices.enrolment.ticket_rows import (
 )
 from notices.ids import bytes_of, new_id
 from notices.models import Person, Ticket
-from notices.people_errors import (
+from notices.town.people_errors import (
     CannotEnrol,
     CodeMistyped,
     TicketsForNobody,

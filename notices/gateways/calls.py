@@ -8,11 +8,12 @@ from typing import Any, Final
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audience, ids
+from notices import ids
 from notices.deliver import Moment, Office
 from notices.gateways.payload import headers, told
 from notices.models import Association, City, Gateway, GatewayCall, Notice
 from notices.outcomes import Outcome, Refused, Sent
+from notices.records import audience
 from notices.tokyo import wire
 
 LEASE: Final = timedelta(seconds=30)

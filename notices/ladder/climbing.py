@@ -9,12 +9,14 @@ from typing import Any, Final
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due, messages, reach
+from notices import due
 from notices.ladder import steps
 from notices.ladder.beginning import unproven
+from notices.ledger import reach
 from notices.models import City, Delivery, Message, Notice, NoticeHousehold, Planning, Rung
-from notices.recipients import firsts, targets
-from notices.sharing import Target
+from notices.planning import messages
+from notices.planning.recipients import firsts, targets
+from notices.planning.sharing import Target
 
 AT_ONCE: Final = 500
 """Homes in one turn. The worker takes one turn a second: a town is asked again over minutes, not in one herd."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, TypeVar
 
-from notices import mail_address
 from notices.roster import cells
 from notices.roster.cells import CellWrong
 from notices.roster.rows import HouseholdRow, Parsed, PersonRow, Problem, SeatRow, same, same_number
 from notices.roster.titles import TitleUnknown, read_title
+from notices.town import mail_address
 
 T = TypeVar("T")
 _OF_HOUSEHOLD: Final = ("block", "walk", "household", "householdName", "street", "paper")

@@ -9,8 +9,8 @@ import unicodedata
 from datetime import date
 from typing import Final
 
-from notices import mail_address
-from notices.address_errors import HeaderTextRefused, MailAddressRefused
+from notices.town import mail_address
+from notices.town.address_errors import HeaderTextRefused, MailAddressRefused
 from notices.wording.headers import checked_text
 
 LENGTH: Final = 200

@@ -9,9 +9,10 @@ from typing import Any, Final
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due, ids, projection
+from notices import due, ids
 from notices.models import Address, Block, Household, Person, Resident, Seat, Term
-from notices.projection import Touched
+from notices.records import projection
+from notices.records.projection import Touched
 from notices.roster.on_file import Register
 from notices.roster.rows import Parsed, Problem
 from notices.tokyo import midnight

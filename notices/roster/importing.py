@@ -16,11 +16,11 @@ from notices import audit
 from notices.enrolment import records
 from notices.errors import NotFound
 from notices.models import Association, Ticket
-from notices.people_errors import RosterEndsOfficers, RosterEndsTooMany, RosterHasErrors
 from notices.roster import comparing, on_file, seating
 from notices.roster.changes import Changes, Import, Progress
 from notices.roster.rows import HouseholdRow, Parsed, Problem
 from notices.tokyo import today
+from notices.town.people_errors import RosterEndsOfficers, RosterEndsTooMany, RosterHasErrors
 from notices.vault import Vault
 
 FEW: Final = 10

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.carried import BY_ITS_OWNER
 from notices.ids import bytes_of
 from notices.models import Address, Block, Household, Person, Resident, Seat, Term
+from notices.planning.carried import BY_ITS_OWNER
 from notices.roster.rows import HouseholdRow, PersonRow, SeatRow
 from notices.vault import Vault
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from notices import mail_address
-from notices.carried import BY_ITS_OWNER, STOPPED, STOPPED_WHOLLY
 from notices.models import Address, Person, Resident
+from notices.planning.carried import BY_ITS_OWNER, STOPPED, STOPPED_WHOLLY
 from notices.roster.changes import Import
 from notices.roster.on_file import SENT_TO, Register
 from notices.roster.rows import HouseholdRow, PersonRow, Problem, same, same_number
+from notices.town import mail_address
 
 Places = Sequence[tuple[str, HouseholdRow]]
 BY_ROSTER: Final = frozenset({"replaced", "removed"})

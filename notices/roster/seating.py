@@ -15,8 +15,8 @@ from notices.roster.changes import Import
 from notices.roster.on_file import Register
 from notices.roster.residents import Living
 from notices.roster.rows import Problem, SeatRow, same
-from notices.standing import OFFICERS
 from notices.tokyo import today
+from notices.town.standing import OFFICERS
 
 Held = tuple[str, str]
 """(seat, person)."""

@@ -13,11 +13,11 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final
 
-from notices.people_errors import RosterNotInCp932
 from notices.roster import cells
 from notices.roster.assembly import Assembly
 from notices.roster.rows import HouseholdRow, Parsed, PersonRow, Problem, SeatRow, same
 from notices.roster.titles import write_title
+from notices.town.people_errors import RosterNotInCp932
 
 LARGEST: Final = 10 * 1024 * 1024
 MOST_ROWS: Final = 20_000

@@ -11,7 +11,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
-from notices.address_errors import HeaderTextRefused
+from notices.town.address_errors import HeaderTextRefused
 
 _LINE = 76  # RFC 2047 §2: a line that holds an encoded word
 _WRAPPING = len("=?UTF-8?B??=")

@@ -5,10 +5,10 @@ from typing import Any
 
 from litestar import Request
 
-from notices import files, uploads
+from notices.attachments import files, uploads
+from notices.attachments.file_errors import UploadUnknown
+from notices.attachments.ingest import Ingested, ingest
 from notices.errors import KairanError
-from notices.file_errors import UploadUnknown
-from notices.ingest import Ingested, ingest
 from notices.models import File, Upload
 from server.attachments.store import Store
 from server.edge.auth import reading, writing

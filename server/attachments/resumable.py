@@ -10,9 +10,9 @@ from datetime import datetime
 from email.message import Message
 from typing import Final
 
-from notices.ingest import LARGEST
+from notices.attachments.ingest import LARGEST
+from notices.attachments.uploads import AGE, SMALLEST_PART
 from notices.models import Upload
-from notices.uploads import AGE, SMALLEST_PART
 
 PART: Final = "application/partial-upload"
 _NUMBER: Final = re.compile(r"[0-9]{1,15}")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from notices import uploads
+from notices.attachments import uploads
 from server.house import House
 
 

@@ -18,10 +18,10 @@ from notices.canary.rounds import News
 from notices.canary.words import Announcement, announcement
 from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoing, Push
 from notices.deliver.letters import subscription
-from notices.mail_address import checked, domain_of
 from notices.models import Address, City, Seat, Term
 from notices.outcomes import Outcome, Sent
-from notices.standing import runs
+from notices.town.mail_address import checked, domain_of
+from notices.town.standing import runs
 from notices.wording.line import LineBody
 from notices.wording.payload import PushBody, topic_of
 from notices.wording.render import bare_mail_of

@@ -4,8 +4,8 @@ from typing import Final
 
 from notices.canary import address
 from notices.channels import Mail, MailAddress
-from notices.mail_address import checked, domain_of
 from notices.outcomes import Outcome
+from notices.town.mail_address import checked, domain_of
 from notices.wording.render import bare_mail_of
 from server.canary.flying import let_out
 from server.house import House

@@ -3,10 +3,10 @@
 import asyncio
 from typing import Final
 
-from notices.address_errors import PushEndpointRefused
 from notices.canary import address
 from notices.channels import Push
 from notices.outcomes import Gone, Later, Outcome, Refused, Sent
+from notices.town.address_errors import PushEndpointRefused
 from notices.wording.payload import PushBody, topic_of
 from server.canary.arriving import arrived
 from server.canary.browser import Browser, Deaf, Line

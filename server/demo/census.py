@@ -14,9 +14,9 @@ from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ids
-from notices.linking import LANE
 from notices.models import Address, Person, Resident
-from notices.projection import Touched
+from notices.records.projection import Touched
+from notices.town.linking import LANE
 from notices.vault import Vault
 
 

@@ -10,10 +10,10 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import addresses
 from notices.enrolment import tickets
 from notices.models import Address
-from notices.standing import standing
+from notices.town import addresses
+from notices.town.standing import standing
 from server.demo.running import TENANT
 from server.house import House
 from server.sinks.push import PushSink

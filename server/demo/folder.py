@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import server
-from notices import founding
 from notices.tokyo import today
+from notices.town import founding
 from server.demo import enrolment, settling
 from server.demo.running import TENANT, Sinks
 from server.demo.town import HOUSEHOLDS, town

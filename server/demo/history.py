@@ -9,11 +9,14 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import founding, ids, publish, reach, receipts, stamps
-from notices.compose import Draft
+from notices import ids
+from notices.ledger import reach, receipts, stamps
 from notices.models import NoticeHousehold
-from notices.standing import Standing, standing
+from notices.publishing import publish
+from notices.publishing.compose import Draft
 from notices.tokyo import end_of, today
+from notices.town import founding
+from notices.town.standing import Standing, standing
 from server.demo.enrolment import Enrolled
 from server.demo.running import TENANT
 from server.house import House

@@ -12,10 +12,10 @@ from math import ceil
 from random import Random
 from typing import Final
 
-from notices import founding
 from notices.models import Block, Household, Seat, Term
 from notices.roster.rows import HouseholdRow, PersonRow, SeatRow
 from notices.tokyo import today
+from notices.town import founding
 from notices.vault import Vault
 from server.db import Database
 from server.demo import town

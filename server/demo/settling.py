@@ -8,10 +8,11 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import founding, roster
+from notices import roster
 from notices.models import Association, Block, Household, Person, Resident
 from notices.roster import sheet
 from notices.tokyo import today
+from notices.town import founding
 from server.demo.running import TENANT
 from server.demo.town import Association as Plan
 from server.demo.town import Town

@@ -19,7 +19,7 @@ from notices.models import (
     Seat,
     Term,
 )
-from notices.standing import OFFICERS, runs
+from notices.town.standing import OFFICERS, runs
 from server.demo import enrolment
 from server.demo.running import TENANT
 from server.house import House

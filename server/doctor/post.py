@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from notices.address_errors import MailAddressRefused
 from notices.channels.push_hosts import PushHosts
 from notices.channels.smtp import Connection
 from notices.channels.smtp_opening import Line, NotConnected, Timeouts
 from notices.channels.smtp_url import relay_of
-from notices.mail_address import checked
+from notices.town.address_errors import MailAddressRefused
+from notices.town.mail_address import checked
 from notices.wording.letter import host_of
 from server.doctor import Finding, Patient, fail, ok, warn
 from server.doctor.machine import others_may_read

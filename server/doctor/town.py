@@ -6,8 +6,9 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from notices import audit, founding
+from notices import audit
 from notices.models import Association, Audit, City, Due, Gateway, Message, Planning
+from notices.town import founding
 from server.doctor import Finding, Patient, fail, ok, warn
 from server.house import utc_now
 

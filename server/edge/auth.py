@@ -16,10 +16,10 @@ from litestar.datastructures import Cookie
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audience
 from notices.errors import KairanError, NotAllowed
 from notices.models import City, Device
-from notices.standing import OFFICERS, Standing, standings
+from notices.records import audience
+from notices.town.standing import OFFICERS, Standing, standings
 from server.edge.errors import DeviceRevoked, NotSignedIn, StrangeOrigin
 from server.house import House
 from sync import ScopeKey

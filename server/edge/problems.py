@@ -7,11 +7,11 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from notices import address_errors as addresses
 from notices import errors as domain
-from notices import file_errors as files
-from notices import people_errors as people
+from notices.attachments import file_errors as files
 from notices.errors import KairanError
+from notices.town import address_errors as addresses
+from notices.town import people_errors as people
 from server.edge import errors as edge
 from server.edge.passing import passing, traces
 from sync import errors as sync

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from notices.compose import Attached, Draft, instant
 from notices.errors import FieldWrong
 from notices.ids import is_id
-from notices.preferences import KEEP, Keep, Quiet, Wish
-from notices.preferences import Digest as Wished
+from notices.publishing.compose import Attached, Draft, instant
+from notices.town.preferences import KEEP, Keep, Quiet, Wish
+from notices.town.preferences import Digest as Wished
 
 Id = Annotated[
     str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{21}[AQgw]$", description="UUIDv7, 22 characters of base64url")

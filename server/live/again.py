@@ -12,9 +12,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audience
 from notices.models import City, Device
-from notices.standing import Standing, standings
+from notices.records import audience
+from notices.town.standing import Standing, standings
 from server.live.lines import Line, Visit
 from sync import ScopeKey, scopes
 from sync.live import MADE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from notices import audience
+from notices.records import audience
 from server.live.lines import Visit
 from server.reading import Cut
 from server.reading.callers import Known, known

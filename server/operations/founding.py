@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import founding, roster
+from notices import roster
 from notices.models import Association, City
 from notices.roster import sheet
 from notices.roster.rows import same
 from notices.tokyo import today
+from notices.town import founding
 from server.house import House
 from server.operations.seats import slip
 from server.processes.admin import Progress, Refused, Result

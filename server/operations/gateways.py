@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, ids
 from notices.channels.gateway import GatewayCaller
-from notices.compose import KINDS, TOPICS
 from notices.gateways.calls import listed
 from notices.gateways.payload import headers, told
+from notices.ledger.reasons import REASONS
 from notices.models import Association, Gateway
 from notices.outcomes import Sent
-from notices.reasons import REASONS
+from notices.publishing.compose import KINDS, TOPICS
 from server.house import House
 from server.operations import places
 from server.processes.admin import Progress, Refused, Result

@@ -7,9 +7,13 @@ from typing import Any, Final
 from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audit, calloff, projection, publish, reach
+from notices import audit
 from notices.ladder import beginning
+from notices.ledger import reach
 from notices.models import City, Delivery, Due, Message, Notice, NoticeRevision, Planning, Rung
+from notices.planning import calloff
+from notices.publishing import publish
+from notices.records import projection
 from server.house import House
 from server.operations import places
 from server.processes.admin import Progress, Result

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import founding
 from notices.models import Association, Block, Person, Seat, Term
 from notices.tokyo import today
+from notices.town import founding
 
 Row = dict[str, Any]
 

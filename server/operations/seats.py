@@ -11,12 +11,12 @@ from notices import audit
 from notices.enrolment import tickets
 from notices.ids import new_id
 from notices.models import Association, Block, Person, Seat, Term
-from notices.people import await_next_turn
-from notices.projection import Touched, refresh
+from notices.records.projection import Touched, refresh
 from notices.roster.rows import same
 from notices.roster.titles import WORDS
-from notices.standing import OFFICERS
 from notices.tokyo import today, wire
+from notices.town.people import await_next_turn
+from notices.town.standing import OFFICERS
 from server.house import House
 from server.operations import places
 from server.processes.admin import Progress, Refused, Result

@@ -16,8 +16,8 @@ from typing import Any, Final
 import uvicorn
 from sqlalchemy import select
 
-from notices.address_errors import MailAddressRefused
 from notices.models import City
+from notices.town.address_errors import MailAddressRefused
 from server.app import make_app
 from server.bounces.listener import listening
 from server.canary.onlooker import Onlooker

@@ -17,8 +17,8 @@ from sqlalchemy.types import TypeEngine
 
 from notices.columns import Id
 from notices.models import City, Device, Person, Resident, Term
-from notices.standing import Held, Home, Standing, homes, terms
 from notices.tokyo import today
+from notices.town.standing import Held, Home, Standing, homes, terms
 from server.edge.auth import Caller
 from server.edge.errors import DeviceRevoked, NotSignedIn
 from server.keys import Keys

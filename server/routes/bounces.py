@@ -18,8 +18,8 @@ from notices.bounces import ingest, return_path
 from notices.bounces.mime import Part, part_of
 from notices.bounces.reading import Report, classified
 from notices.canary import address as canary
-from notices.compose import instant
 from notices.errors import NotFound
+from notices.publishing.compose import instant
 from server.bounces import taking
 from server.canary import arriving
 from server.edge.errors import BodyUnreadable, SignatureWrong

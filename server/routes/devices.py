@@ -8,13 +8,13 @@ from litestar.params import FromPath, HeaderParameter, JSONBody
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import addresses, preferences
 from notices.channels.push_hosts import check_keys
 from notices.enrolment import carrying, devices, tickets
 from notices.errors import FieldWrong
 from notices.models import Address, City, Device, Person
-from notices.projection import membership
+from notices.records.projection import membership
 from notices.tokyo import wire
+from notices.town import addresses, preferences
 from server.edge.auth import Caller, cookie, reading, token_of, wants_cookie, writing
 from server.edge.wire import Enrol, Preferences, Subscription, an_id
 from server.house import House

@@ -12,10 +12,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from notices import files
+from notices.attachments import files
+from notices.attachments.file_errors import FileRefused, LengthWrong
+from notices.attachments.ingest import LARGEST, ingest
 from notices.errors import NotFound
-from notices.file_errors import FileRefused, LengthWrong
-from notices.ingest import LARGEST, ingest
 from notices.models import File
 from server.attachments import resumable
 from server.attachments.assembling import answer

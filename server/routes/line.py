@@ -16,11 +16,11 @@ from litestar import Request, Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import linking
 from notices.channels.line import LineChannel
 from notices.enrolment.codes import read_carry_code
-from notices.people_errors import CodeRefused, LineNotOffered, TooManyTries
 from notices.tokyo import wire
+from notices.town import linking
+from notices.town.people_errors import CodeRefused, LineNotOffered, TooManyTries
 from notices.wording.line_replies import REPLIES
 from server.canary import arriving
 from server.edge.auth import reading, writing

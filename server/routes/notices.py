@@ -13,13 +13,16 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import amend, drafts, idempotency, ids, misgivings, publish, reach, receipts, report
-from notices.compose import instant
+from notices import ids
 from notices.errors import KeyMissing, NotAllowed, NotFound
-from notices.finished import finished
 from notices.ladder import lists
+from notices.ledger import reach, receipts, report
 from notices.models import Notice
-from notices.standing import Standing
+from notices.planning import misgivings
+from notices.planning.finished import finished
+from notices.publishing import amend, drafts, idempotency, publish
+from notices.publishing.compose import instant
+from notices.town.standing import Standing
 from server.edge.auth import reading, writing
 from server.edge.wire import Correction, NewNotice, NewVisit, an_id
 from server.house import House

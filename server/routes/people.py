@@ -8,14 +8,16 @@ from litestar import Request, Response, Router, delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from notices import addresses, directory, forecast, people, reachability, roster
+from notices import roster
 from notices.enrolment import devices, tickets
 from notices.errors import NotAllowed, NotFound
-from notices.people_errors import TicketsForNobody
+from notices.planning import forecast, reachability
 from notices.roster import sheet
 from notices.roster.sheet import LARGEST
-from notices.standing import Standing
 from notices.tokyo import today, wire
+from notices.town import addresses, directory, people
+from notices.town.people_errors import TicketsForNobody
+from notices.town.standing import Standing
 from server.edge.auth import reading, writing
 from server.edge.wire import HouseholdChange, NewMailAddress, NewTickets, an_id
 from server.house import House

@@ -11,9 +11,9 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from notices import mailbox
 from notices.errors import NotFound
-from notices.mailbox import Mailbox, Wish
+from notices.town import mailbox
+from notices.town.mailbox import Mailbox, Wish
 from server.house import House
 
 ANYONE = {"who": "anyone"}

@@ -14,12 +14,12 @@ from litestar.di import NamedDependency
 from litestar.exceptions import InternalServerException
 from litestar.params import FromPath
 
-from notices import uploads
-from notices.file_errors import FileTooLarge, LengthWrong, OffsetWrong
-from notices.ingest import LARGEST
+from notices.attachments import uploads
+from notices.attachments.file_errors import FileTooLarge, LengthWrong, OffsetWrong
+from notices.attachments.ingest import LARGEST
+from notices.attachments.uploads import Part
 from notices.models import Upload
-from notices.standing import Standing
-from notices.uploads import Part
+from notices.town.standing import Standing
 from server.attachments import resumable
 from server.attachments.assembling import attachment_of, drop_parts
 from server.edge.auth import reading, writing

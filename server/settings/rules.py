@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from notices import mail_address
-from notices.address_errors import MailAddressRefused
+from notices.town import mail_address
+from notices.town.address_errors import MailAddressRefused
 from server.settings.names import Settings, WrongSetting
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?")

@@ -13,8 +13,8 @@ from typing import Final, cast
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import reach
 from notices.enrolment import records
+from notices.ledger import reach
 from notices.models import Device
 from notices.tokyo import week
 from sync.cursor import Position

@@ -11,12 +11,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audience, preferences, publish, receipts, stamps
-from notices.compose import instant
 from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
+from notices.ledger import receipts, stamps
 from notices.models import Notice
-from notices.standing import Standing
+from notices.publishing import publish
+from notices.publishing.compose import instant
+from notices.records import audience
 from notices.tokyo import wire
+from notices.town import preferences
+from notices.town.standing import Standing
 from server.edge.wire import NewNotice, Preferences, StampData, VisitData, an_id, pressed_at, read
 from sync import Change, ScopeKey, record
 from sync.present import present

@@ -6,11 +6,16 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import amend, due, people, plan, publish, reach, reach_records, rewriting
+from notices import due
 from notices.ladder import beginning
+from notices.ledger import reach, reach_records
 from notices.models import Due, Notice
-from notices.projection import Touched, refresh
-from notices.standing import seats_ever_held
+from notices.planning import plan
+from notices.publishing import amend, publish
+from notices.records import rewriting
+from notices.records.projection import Touched, refresh
+from notices.town import people
+from notices.town.standing import seats_ever_held
 from server.house import House
 
 log = logging.getLogger("kairan.worker")

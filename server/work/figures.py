@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.deliver import lanes
 from notices.deliver.answers import HOUR
+from notices.ledger.reasons import REASONS
 from notices.models import City, Due, Lane, Message, Planning
-from notices.reasons import REASONS
 from notices.tokyo import TOKYO, wire
 
 FEW: Final = 10

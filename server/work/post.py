@@ -14,7 +14,7 @@ from notices.channels.push_hosts import PushHosts
 from notices.channels.smtp_url import relay_of
 from notices.channels.vapid import Vapid
 from notices.channels.webpush import WebPushChannel
-from notices.mail_address import checked, domain_of
+from notices.town.mail_address import checked, domain_of
 from notices.wording.letter import host_of
 from server.keys import Keys
 from server.settings import Settings

@@ -12,12 +12,13 @@ from typing import Any
 import uvicorn
 from sqlalchemy import select
 
-from notices import founding, roster
+from notices import roster
 from notices.channels import Channel
 from notices.channels.memory import MemoryChannel
 from notices.models import Block, Household, Person
 from notices.roster import sheet
 from notices.tokyo import today
+from notices.town import founding
 from server import keys
 from server.app import make_app
 from server.house import House, build

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from notices import audience
+from notices.records import audience
 from sync import Change, record
 from tests.browser.conftest import TakeUp
 from tests.browser.gate import Refusal

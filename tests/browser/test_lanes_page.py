@@ -7,12 +7,13 @@ import pytest
 from playwright.async_api import Locator, expect
 from sqlalchemy import delete, insert
 
-from notices import ids, projection
+from notices import ids
 from notices.channels.memory import MemoryChannel
+from notices.ledger.reasons import REASONS
 from notices.models import Canary, Lane, Seat, Term
 from notices.outcomes import Later
-from notices.projection import Touched
-from notices.reasons import REASONS
+from notices.records import projection
+from notices.records.projection import Touched
 from notices.tokyo import today
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from notices import preferences
 from notices.models import Person
+from notices.town import preferences
 from tests.browser.conftest import TakeUp
 from tests.browser.pictures import album, take
 from tests.browser.site import Site

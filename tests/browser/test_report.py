@@ -9,9 +9,9 @@ from sqlalchemy import update
 
 from notices.channels import Mail, Outgoing
 from notices.channels.memory import MemoryChannel
+from notices.ledger.reasons import REASONS
 from notices.models import Address
 from notices.outcomes import Gone, Later, Outcome, Sent
-from notices.reasons import REASONS
 from tests.browser.conftest import TakeUp
 from tests.browser.pictures import album, take
 from tests.browser.screens import begin_to_write

@@ -8,10 +8,10 @@ from typing import get_args, get_type_hints
 import pytest
 from litestar.routes import HTTPRoute
 
-from notices.file_errors import OffsetWrong, TooManyUploads, UploadUnknown
-from notices.files import UPLOADERS_DAY
-from notices.ingest import LARGEST
-from notices.uploads import AGE, MOST_OPEN, SMALLEST_PART
+from notices.attachments.file_errors import OffsetWrong, TooManyUploads, UploadUnknown
+from notices.attachments.files import UPLOADERS_DAY
+from notices.attachments.ingest import LARGEST
+from notices.attachments.uploads import AGE, MOST_OPEN, SMALLEST_PART
 from server.attachments.resumable import PART
 from server.edge.errors import LineSignatureWrong, SignatureWrong
 from server.edge.problems import STATUS

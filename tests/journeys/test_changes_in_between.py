@@ -7,11 +7,11 @@ from pathlib import Path
 import httpx
 from sqlalchemy import func, select, update
 
-from notices import plan
 from notices.channels import Mail, Outgoing
 from notices.channels.memory import MemoryChannel
 from notices.models import Household, Message, Notice, NoticeHousehold, Planning
 from notices.outcomes import Later, Outcome, Sent
+from notices.planning import plan
 from server.work.worker import Worker
 from tests.journeys import story
 from tests.phone import Phone

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from notices import projection
 from notices.models import Resident
+from notices.records import projection
 from tests.journeys import story
 from tests.journeys.story import (
     LEADER_1,

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from notices import compose
+from notices.ledger.reasons import REASONS
 from notices.models import Message
-from notices.reasons import REASONS
+from notices.publishing import compose
 from server.routes.unsubscribe import TOPICS
 from tests.journeys import story
 from tests.journeys.story import PRESIDENT

@@ -5,8 +5,8 @@ from typing import Any
 
 from notices.channels import Mail, Outgoing
 from notices.channels.memory import MemoryChannel
+from notices.ledger.reasons import REASONS
 from notices.outcomes import Gone, Outcome, Sent
-from notices.reasons import REASONS
 from tests.journeys.story import PRESIDENT
 from tests.journeys.test_delivering import subscription
 from tests.phone import Phone

@@ -10,8 +10,8 @@ from sqlalchemy import JSON, String, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from notices import audience
 from notices.models import City
+from notices.records import audience
 from server.syncing.mutations import Author
 from sync import Change, ScopeKey, record, synced
 from sync.models import SyncRecord, SyncScope

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import founding, people, roster
+from notices import roster
 from notices.enrolment import devices
 from notices.models import Association, Block, City, Household, Person, Resident, Seat, Term
-from notices.projection import Touched, refresh
+from notices.records.projection import Touched, refresh
 from notices.roster import sheet
-from notices.standing import runs
 from notices.tokyo import today
+from notices.town import founding, people
+from notices.town.standing import runs
 from server.house import House
 from server.operations import seats
 from tests.town import MIDORI, SAKURA

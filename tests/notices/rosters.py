@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
-from notices import ids, projection, roster
+from notices import ids, roster
 from notices.models import Association, Block, City, Household, Person, Seat, Term
-from notices.projection import Touched
+from notices.records import projection
+from notices.records.projection import Touched
 from notices.roster import Report, sheet
 from notices.roster.rows import HouseholdRow, PersonRow, SeatRow
 from notices.tokyo import today

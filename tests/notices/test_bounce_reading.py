@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from notices.bounces.mime import leaves, part_of
 from notices.bounces.reading import UNDELIVERED, Kind, Report, classified, read
-from notices.reasons import REASONS
+from notices.ledger.reasons import REASONS
 from tests.notices import bounce_reports as reports
 
 TO = "b-token@bounce.example.jp"

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from notices import ids
 from notices.bounces import return_path, rules
 from notices.bounces.rules import Failure, Health, after
-from notices.carried import takes, why_not
+from notices.ledger.reasons import REASONS
 from notices.models import Address
 from notices.outcomes import Gone, Later, Outcome, Refused, Sent, State
-from notices.reasons import REASONS
+from notices.planning.carried import takes, why_not
 from notices.tokyo import today
 from notices.vault import Vault
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from notices.address_errors import GatewayRefused
 from notices.channels.gateway import GatewayCaller, GatewayHosts
 from notices.outcomes import Later, Outcome, Refused, Sent
+from notices.town.address_errors import GatewayRefused
 from tests.gateway import Machine, dripping
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notices.hours import Slot, Wishes, next_digest, out_of_quiet, slot
+from notices.ladder.hours import Slot, Wishes, next_digest, out_of_quiet, slot
 from notices.tokyo import TOKYO
 
 START = datetime(2026, 11, 20, 1, 7, tzinfo=UTC)  # a Friday, 10:07 in Tokyo

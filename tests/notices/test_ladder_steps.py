@@ -5,9 +5,9 @@ from itertools import chain, combinations
 
 import pytest
 
-from notices.compose import KINDS, URGENCIES
 from notices.ladder import steps
 from notices.ladder.steps import BY_CHANNEL, CHANNELS, DOOR, LADDERS, RESIDUAL, ladder, taken
+from notices.publishing.compose import KINDS, URGENCIES
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 KIND = sorted(KINDS)

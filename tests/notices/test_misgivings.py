@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from notices.misgivings import misgiving
 from notices.models import Address, Message, Planning
+from notices.planning.misgivings import misgiving
 from tests.journeys import story
 from tests.town import Town, town
 

@@ -7,11 +7,12 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from notices import ids, people
+from notices import ids
 from notices.errors import BlockForeign
 from notices.models import Audit, Due
-from notices.people_errors import HouseholdUnknown, WalkWrong
 from notices.tokyo import midnight
+from notices.town import people
+from notices.town.people_errors import HouseholdUnknown, WalkWrong
 from sync.models import SyncRecord, SyncScope
 from tests.notices.rosters import LEADER, NOW, TENANT, VAULT, Ground, home, one
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from notices.address_errors import PushKeysRefused
 from notices.channels import PushAddress
 from notices.channels.push import encoder
 from notices.channels.push.ahead import KeysAhead
+from notices.town.address_errors import PushKeysRefused
 from server.sinks.decrypt import decrypted
 from tests.notices.test_push_encoder import ADDRESS, AUTH, KEY
 

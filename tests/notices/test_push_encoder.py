@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notices.address_errors import PushKeysRefused
 from notices.channels import PushAddress
 from notices.channels.push import encoder, reference
+from notices.town.address_errors import PushKeysRefused
 from server.sinks.decrypt import decrypted
 
 KEY = ec.generate_private_key(ec.SECP256R1())

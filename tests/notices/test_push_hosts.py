@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from notices.address_errors import PushEndpointRefused, PushKeysRefused
 from notices.channels.push_hosts import PushHosts, check_keys, is_public
+from notices.town.address_errors import PushEndpointRefused, PushKeysRefused
 
 POINT = (
     ec.derive_private_key(2026, ec.SECP256R1())  # the same key in every run: it names the tests below

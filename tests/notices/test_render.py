@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.address_errors import HeaderTextRefused, MailAddressRefused
-from notices.mail_address import checked, is_old_style
+from notices.town.address_errors import HeaderTextRefused, MailAddressRefused
+from notices.town.mail_address import checked, is_old_style
 from notices.wording import headers
 from notices.wording.letter import heading
 from notices.wording.payload import PLAINTEXT_LIMIT, push_of, topic_of

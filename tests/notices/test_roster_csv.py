@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notices.people_errors import RosterNotInCp932
 from notices.roster import sheet
 from notices.roster.cells import cleaned, defused
 from notices.roster.rows import HouseholdRow, Parsed, PersonRow, SeatRow, same, same_number
+from notices.town.people_errors import RosterNotInCp932
 
 TODAY = date(2026, 11, 22)
 HEADER = ",".join(sheet.HEADERS.values())

@@ -13,14 +13,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
-from notices import ids, projection
+from notices import ids
 from notices.enrolment import carrying, codes, tickets
 from notices.enrolment.devices import Enrolled
 from notices.enrolment.guesses import Guesses
 from notices.enrolment.ticket_rows import SECRETS
 from notices.enrolment.tickets import Knock
 from notices.models import Address, Audit, City, Device, Resident, Ticket
-from notices.people_errors import (
+from notices.records import projection
+from notices.town.people_errors import (
     CannotCarry,
     CannotEnrol,
     CodeMistyped,

@@ -16,13 +16,14 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from notices import carried, ids
+from notices import ids
 from notices.bounces import counting
 from notices.channels import Mail, Outgoing
 from notices.channels.memory import MemoryChannel
+from notices.ledger.reasons import REASONS
 from notices.models import Address, Bounce, Message, Rung
 from notices.outcomes import Gone, Outcome, Sent
-from notices.reasons import REASONS
+from notices.planning import carried
 from server.bounces.listener import AT_ONCE, listening
 from server.processes.ready import NotReady
 from tests.journeys import story

@@ -19,7 +19,7 @@ import httpx
 import pytest
 from sqlalchemy import literal_column, select, text
 
-from notices import audience
+from notices.records import audience
 from server.app import make_app
 from server.house import build
 from server.reading.sqlite import SqliteCuts

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from notices import publish
 from notices.models import Message, Notice
+from notices.publishing import publish
 from server.operations import holding
 from tests.journeys import story
 from tests.journeys.story import MAILED, PRESIDENT

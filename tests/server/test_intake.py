@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audience, ids
+from notices import ids
 from notices.enrolment.devices import revoke_device
 from notices.models import Device
+from notices.records import audience
 from server.app import make_app
 from server.house import House, build
 from server.syncing import intake

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from notices import audience
-from notices.standing import standing
+from notices.records import audience
+from notices.town.standing import standing
 from sync.models import SyncScope
 from tests.journeys import story
 from tests.journeys.careful_phone import CarefulPhone, h64

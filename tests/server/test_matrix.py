@@ -12,10 +12,11 @@ import httpx
 import pytest
 from litestar.routes import ASGIRoute, HTTPRoute
 
-from notices import founding, ids, roster
+from notices import ids, roster
 from notices.enrolment import tickets
 from notices.roster import sheet
 from notices.tokyo import today
+from notices.town import founding
 from tests.journeys import story
 from tests.journeys.story import (
     LEADER_1,

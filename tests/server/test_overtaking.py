@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from notices import plan
 from notices.channels import Crossing, Outgoing, Settle
 from notices.channels.memory import MemoryChannel
 from notices.models import Message, Notice, Planning
 from notices.outcomes import Outcome, Sent
+from notices.planning import plan
 from server.house import House, build
 from server.work.worker import Worker
 from tests.phone import Phone

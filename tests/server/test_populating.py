@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from notices.models import Address, Block, Household, Person, Resident, Seat
-from notices.standing import standing
+from notices.town.standing import standing
 from server import keys
 from server.db import Database
 from server.demo import populating

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from notices import audience
+from notices.records import audience
 from server.reading import Cut
 from server.reading.apart import WRITTEN, Behind, Replica, Written
 from server.reading.postgresql import _connect

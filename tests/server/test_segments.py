@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from notices import audience
+from notices.records import audience
 from sync import Change, record
 from sync.models import SyncSegment
 from tests.journeys.careful_phone import CarefulPhone

@@ -15,11 +15,12 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from notices import ids, uploads
-from notices.file_errors import OffsetWrong
+from notices import ids
+from notices.attachments import uploads
+from notices.attachments.file_errors import OffsetWrong
+from notices.attachments.uploads import MOST_OPEN, SMALLEST_PART, Part
 from notices.models import Upload
-from notices.standing import standing
-from notices.uploads import MOST_OPEN, SMALLEST_PART, Part
+from notices.town.standing import standing
 from server.attachments.bucket import Bucket
 from tests import s3
 from tests.journeys.story import LEADER_1, MIDORI_PRESIDENT, OFFICER_2, PRESIDENT, RESIDENT

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import insert, update
 
 from notices import ids
+from notices.ledger.reasons import REASONS
 from notices.models import Lane, Planning, Seat, Term
-from notices.reasons import REASONS
 from notices.tokyo import today
 from server.doctor import Patient
 from server.doctor.lanes import lanes

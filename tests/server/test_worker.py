@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from notices import deliver, plan
+from notices import deliver
 from notices.channels import Channel, Mail, Outgoing
 from notices.channels.memory import MemoryChannel
 from notices.models import Address, City, Message, Notice, Resident
 from notices.outcomes import Gone, Later, Outcome, Refused, Sent, Unknown
+from notices.planning import plan
 from server.house import House
 from server.sinks.push import PushSink
 from server.work.carriers import Carriers

@@ -13,13 +13,16 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import amend, ids, mailbox, preferences, publish, reach, stamps
-from notices.compose import Draft
+from notices import ids
 from notices.errors import KairanError, NotFound
-from notices.finished import finished
+from notices.ledger import reach, stamps
 from notices.models import City, Notice, Resident
-from notices.standing import Standing, standing
+from notices.planning.finished import finished
+from notices.publishing import amend, publish
+from notices.publishing.compose import Draft
 from notices.tokyo import end_of, today
+from notices.town import mailbox, preferences
+from notices.town.standing import Standing, standing
 
 if TYPE_CHECKING:
     from tests.simulation.scenario import Event

@@ -11,10 +11,11 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import deliver, messages, plan
+from notices import deliver
 from notices.deliver.letters import Office
 from notices.ladder import climbing
 from notices.models import Message, Notice, NoticeHousehold
+from notices.planning import messages, plan
 from server.work.desk import Desk
 
 _CLAIM: Final = import_module("notices.deliver.claim")

@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import founding, ids
+from notices import ids
 from notices.models import Address, Block, Household, Person, Resident, Seat, Term
-from notices.projection import refresh
-from notices.standing import Standing, standing
+from notices.records.projection import refresh
 from notices.tokyo import today
+from notices.town import founding
+from notices.town.standing import Standing, standing
 from notices.vault import Vault
 from server.db import Database
 from server.demo.census import Census, Way

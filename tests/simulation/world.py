@@ -14,7 +14,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from notices import ids, plan
+from notices import ids
+from notices.planning import plan
 from server import keys
 from server.db import Database
 from server.house import House, build

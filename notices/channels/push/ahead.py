@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Final
 
-from notices.address_errors import PushKeysRefused
 from notices.channels import PushAddress
 from notices.channels.push.encoder import Ephemeral, ephemeral
+from notices.town.address_errors import PushKeysRefused
 
 _AGE: Final = 12 * 3600.0
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from notices.address_errors import PushKeysRefused
 from notices.channels import Push, Settle
 from notices.channels.lanes import crashed
 from notices.channels.push.answers import HUNG_UP, TOO_LARGE, outcome_of
@@ -20,6 +19,7 @@ from notices.channels.push.job import Batch, Encode, Job
 from notices.channels.push.lane import Lane, LaneHealth
 from notices.channels.push.transport import Post, Transport
 from notices.outcomes import Gone, Later, Outcome
+from notices.town.address_errors import PushKeysRefused
 
 RESERVED: Final = 200
 """Slots of the whole channel that only emergencies take, beside `most`."""

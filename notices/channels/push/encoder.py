@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from notices.address_errors import PushKeysRefused
 from notices.channels import PushAddress
+from notices.town.address_errors import PushKeysRefused
 
 PAYLOAD_LIMIT: Final = 3993
 """Bytes of plaintext that fit one record of 4096 with its header (RFC 8291 §4)."""

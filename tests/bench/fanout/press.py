@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import publish as publishing
-from notices.compose import Draft
-from notices.standing import standing
+from notices.publishing import publish as publishing
+from notices.publishing.compose import Draft
+from notices.town.standing import standing
 
 TITLE = "秋の清掃と側溝の点検について"
 BODY = "**10時**に集会所へ。\n\n- ほうき\n- 軍手\n\n" + "雨の日は、次の日曜日に行います。" * 20

@@ -13,8 +13,8 @@ from random import Random
 
 from sqlalchemy import exists, func, or_, select, text
 
-from notices import plan
 from notices.models import Block, Delivery, Message, Planning
+from notices.planning import plan
 from notices.roster.rows import PersonRow
 from notices.vault import Vault
 from server import keys

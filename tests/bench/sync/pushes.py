@@ -20,9 +20,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from notices import ids, publish
-from notices.compose import Draft
-from notices.standing import standing
+from notices import ids
+from notices.publishing import publish
+from notices.publishing.compose import Draft
+from notices.town.standing import standing
 from server.house import utc_now
 from tests.bench.sync import Row, no_less, told, town
 from tests.bench.sync.lab import Kind, Lab, Site

@@ -10,11 +10,12 @@ from random import SystemRandom
 
 from sqlalchemy import select
 
-from notices import founding, roster
+from notices import roster
 from notices.enrolment import devices
 from notices.models import Household, Person, Resident
 from notices.roster import sheet
 from notices.tokyo import today
+from notices.town import founding
 from server import keys
 from server.db import Database
 from server.house import utc_now

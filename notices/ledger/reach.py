@@ -1,0 +1,224 @@
+"""The ledger: what is known about each household and a notice. Its columns always add up to its households.
+
+Each row counts in exactly one grade, its highest. The facts are columns of the row, so a ledger is one indexed read.
+"Handed over" is a server's word and never "read"; only a stamp or a visit is a person's.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Update, case, func, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import due, many
+from notices.ledger import homes
+from notices.many import Bare
+from notices.models import Block, Household, Notice, NoticeHousehold, Planning, Resident
+from notices.tokyo import wire
+
+GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
+DEBOUNCE = timedelta(seconds=1)
+Body = dict[str, Any]
+_row = NoticeHousehold
+
+
+def grade(planning_open: bool) -> ColumnElement[str]:
+    """The highest grade of a household's row. While the planning runs, nobody is without a channel yet."""
+    undecided = _row.failed.is_(None) if planning_open else literal(False)
+    return case(
+        (_row.stamped_at.is_not(None), "stamped"),
+        (_row.on_phone_at.is_not(None), "onThePhone"),
+        (homes.IN_HANDS, "handedOver"),
+        (_row.planned > 0, "planned"),
+        (undecided, "planned"),
+        else_="noChannel",
+    )
+
+
+@dataclass(slots=True)
+class BlockLedger:
+    block: str
+    name: str
+    grades: Body
+    paper: int = 0
+    """Of those without a channel, how many get it on paper: nobody has forgotten them."""
+
+    @property
+    def households(self) -> int:
+        return sum(self.grades.values())
+
+
+async def ledger(
+    session: AsyncSession, notice: Notice, blocks: Collection[str] | None = None
+) -> Sequence[BlockLedger]:
+    """A line per block, in the association's order; `blocks` limits it to these."""
+    graded = grade(await _planning_open(session, notice)).label("grade")
+    query = (
+        select(Block.id, Block.name, graded, _row.paper, func.count())
+        .select_from(_row)
+        .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
+        .where(_row.tenant == notice.tenant, _row.notice == notice.id)
+        .group_by(Block.id, Block.name, Block.position, graded, _row.paper)
+        .order_by(Block.position, Block.id)
+    )
+    if blocks is not None:
+        query = query.where(_row.block.in_(blocks))
+    lines: dict[str, BlockLedger] = {}
+    for block, name, each, paper, count in (await session.execute(query)).all():
+        line = lines.setdefault(block, BlockLedger(block, name, dict.fromkeys(GRADES, 0)))
+        line.grades[each] += count
+        line.paper += count if paper and each == "noChannel" else 0
+    return list(lines.values())
+
+
+def total(lines: Sequence[BlockLedger]) -> Body:
+    return {each: sum(line.grades[each] for line in lines) for each in GRADES}
+
+
+async def doors(session: AsyncSession, notice: Notice, blocks: Collection[str] | None = None) -> list[Body]:
+    """A row per household, with its name, in walking order. For kinds that name the missing, and no others."""
+    if notice.kind != "circular":
+        return []
+    query = (
+        select(_row, Household.name, grade(await _planning_open(session, notice)))
+        .join(Household, (Household.tenant == _row.tenant) & (Household.id == _row.household))
+        .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
+        .where(_row.tenant == notice.tenant, _row.notice == notice.id)
+        .order_by(Block.position, _row.block, _row.walk, _row.household)
+    )
+    if blocks is not None:
+        query = query.where(_row.block.in_(blocks))
+    return [_door(*row) for row in (await session.execute(query)).all()]
+
+
+def _door(row: NoticeHousehold, name: str, grade: str) -> Body:
+    delivered_at = row.handed_over_at if grade == "handedOver" else row.came_back_at
+    at = row.stamped_at or row.on_phone_at or delivered_at
+    return {
+        "household": row.household,
+        "name": name,
+        "block": row.block,
+        "walk": row.walk,
+        "paper": row.paper,
+        "grade": grade,
+        "how": row.stamped_how,
+        "by": row.stamped_by,
+        "at": wire(at),
+        "notHomeAt": wire(row.not_home_at),
+        "doorAt": wire(row.door_at) if grade != "stamped" else None,
+        "reason": row.failed if grade in ("noChannel", "planned") else None,
+    }
+
+
+async def changed(
+    session: AsyncSession, tenant: str, notice: str, now: datetime, blocks: Collection[str] | None = None
+) -> None:
+    """The leaders' and officers' copies are due; a second of changes becomes one record."""
+    if blocks is None:
+        query = select(_row.block).where(_row.tenant == tenant, _row.notice == notice).distinct()
+        blocks = (await session.scalars(query)).all()
+    subjects = [f"{notice}.{block}" for block in blocks]
+    due.soon(session, tenant, "reach", subjects, now + DEBOUNCE)
+
+
+async def _planning_open(session: AsyncSession, notice: Notice) -> bool:
+    query = (
+        select(func.count())
+        .select_from(Planning)
+        .where(Planning.tenant == notice.tenant, Planning.notice == notice.id, Planning.closed_at.is_(None))
+    )
+    return bool(await session.scalar(query))
+
+
+async def settled(
+    session: AsyncSession, tenant: str, messages: Mapping[str, str | None], now: datetime
+) -> None:
+    """`messages` → None for one that a push or mail server took: every home it was for is a step further; else why it
+    will never arrive: a way less for those homes, and the reason shown.
+    """
+    over: dict[Bare, set[Bare]] = defaultdict(set)
+    lost: dict[Bare, dict[Bare, _Less]] = defaultdict(dict)
+    reasons = dict(zip(many.bared(session, messages), messages.values(), strict=True))
+    for notice, household, message in await homes.of(session, tenant, reasons.keys()):
+        reason = reasons[message]
+        if reason is None:
+            over[notice].add(household)
+        else:
+            lost[notice][household] = lost[notice].get(household, _Less()).and_one(reason)
+    for bare in sorted(over.keys() | lost.keys(), key=many.text_of):
+        notice = many.text_of(bare)
+        await homes.lock(session, tenant, notice, over[bare] | lost[bare].keys())
+        if over[bare]:
+            blocks = await homes.hand_over(session, tenant, notice, over[bare], now)
+            await changed(session, tenant, notice, now, blocks)
+        await _take_off(session, tenant, notice, lost[bare], now)
+
+
+async def failed(
+    session: AsyncSession, tenant: str, messages: Collection[str], reason: str, now: datetime
+) -> None:
+    """These will never arrive: so many ways less for their households, and the reason shown."""
+    await settled(session, tenant, dict.fromkeys(messages, reason), now)
+
+
+async def came_back(
+    session: AsyncSession, tenant: str, notice: str, households: Collection[str], reason: str, now: datetime
+) -> None:
+    """Nothing of the notice is in the hands of these homes any more."""
+    values = {"came_back_at": now, "failed": reason}
+    await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
+
+
+async def fewer(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
+    """These are not sent because something better is: no failure, only so many ways less."""
+    await settled(session, tenant, dict.fromkeys(messages, ""), now)
+
+
+class _Less(NamedTuple):
+    """Of one household: so many ways less, and why; "" is no failure."""
+
+    ways: int = 0
+    reason: str = ""
+
+    def and_one(self, reason: str) -> "_Less":
+        return _Less(self.ways + 1, max(self.reason, reason))
+
+
+async def _take_off(
+    session: AsyncSession, tenant: str, notice: str, less_of: Mapping[Bare, _Less], now: datetime
+) -> None:
+    alike: dict[_Less, list[str]] = defaultdict(list)
+    for household, less in less_of.items():
+        alike[less].append(many.text_of(household))
+    for less, households in sorted(alike.items()):
+        left: Body = {"planned": case((_row.planned > less.ways, _row.planned - less.ways), else_=0)}
+        values = left | ({"failed": less.reason} if less.reason else {})
+        await _set(session, tenant, notice, _rows(tenant, notice, households), values, now)
+
+
+def _rows(tenant: str, notice: str, households: Collection[str]) -> Update:
+    rows = update(_row).where(_row.tenant == tenant, _row.notice == notice, _row.household.in_(households))
+    return rows.execution_options(synchronize_session=False)
+
+
+async def _set(
+    session: AsyncSession, tenant: str, notice: str, rows: Update, values: Body, now: datetime
+) -> None:
+    blocks = set((await session.scalars(rows.values(values).returning(_row.block))).all())
+    await changed(session, tenant, notice, now, blocks)
+
+
+async def on_phone(
+    session: AsyncSession, tenant: str, person: str, notices: Collection[str], now: datetime
+) -> None:
+    """A device of `person` presented a cursor that covers these notices."""
+    homes = select(Resident.household).where(
+        Resident.tenant == tenant, Resident.person == person, Resident.until.is_(None)
+    )
+    for notice in sorted(notices):
+        rows = update(_row).where(_row.tenant == tenant, _row.notice == notice, _row.on_phone_at.is_(None))
+        rows = rows.where(_row.household.in_(homes)).execution_options(synchronize_session=False)
+        await _set(session, tenant, notice, rows, {"on_phone_at": now}, now)

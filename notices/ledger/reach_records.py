@@ -1,0 +1,60 @@
+"""The records of the ledger that leaders and officers hold: of many blocks at once, as a town that is written to changes
+in thousands of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.ledger.reach import GRADES, BlockLedger, doors, ledger, total
+from notices.models import Notice
+from notices.records import audience as places
+from sync import Change, record
+
+Body = dict[str, Any]
+
+
+async def write(session: AsyncSession, tenant: str, subjects: Collection[str]) -> None:
+    """Writes the reach records of each `<notice>.<block>`; removes them where the notice is no longer out."""
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for subject in subjects:
+        notice_id, block = subject.split(".")
+        wanted[notice_id].append(block)
+    for notice_id, blocks in sorted(wanted.items()):
+        notice = await session.get(Notice, (tenant, notice_id))
+        if notice is None or notice.association is None:
+            continue
+        bodies = await _bodies(session, notice, blocks) if notice.state == "published" else {}
+        officers = places.officers_scope(notice.association)
+        for block in blocks:
+            subject, body = f"{notice.id}.{block}", bodies.get(block)
+            record(session, tenant, Change(places.leader_scope(block), "reach", f"{subject}.l", body))
+            record(session, tenant, Change(officers, "reach", f"{subject}.o", body))
+
+
+async def _bodies(session: AsyncSession, notice: Notice, blocks: Collection[str]) -> Mapping[str, Body]:
+    """Of all these blocks at once: a block's own would take as long."""
+    lines = {line.block: line for line in await ledger(session, notice, blocks)}
+    rows: dict[str, list[Body]] = defaultdict(list)
+    for row in await doors(session, notice, blocks):
+        rows[row["block"]].append(row)
+    return {
+        block: _body(
+            notice, lines.get(block) or BlockLedger(block, "", dict.fromkeys(GRADES, 0)), rows[block]
+        )
+        for block in blocks
+    }
+
+
+def _body(notice: Notice, line: BlockLedger, rows: Sequence[Body]) -> Body:
+    kept = ("household", "name", "walk", "paper", "grade", "how", "at", "notHomeAt", "doorAt", "reason")
+    return {
+        "notice": notice.id,
+        "block": line.block,
+        "households": line.households,
+        "grades": total([line]),
+        "paper": line.paper,
+        "rows": [{name: row[name] for name in kept} for row in rows],
+    }

@@ -1,0 +1,77 @@
+"""Whom a notice would reach, and how soon, told before anybody presses: a count of homes, block by block."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.models import Block, Household
+from notices.planning import ways
+
+Body = dict[str, Any]
+_Line = Row[str, bool, str, int]
+
+
+async def of_audience(
+    session: AsyncSession, tenant: str, association: str, blocks: Sequence[str] | None, about: ways.About
+) -> Body:
+    """The counts a notice carries. `blocks`: None is all of them.
+
+    withChannel + paper + withoutChannel = households; `paper`: no live channel, but a sheet.
+    """
+    body = _summed(await _lines(session, ways.here(tenant, association, blocks), ways.way_or_none(about)))
+    # Which destinations rest and which addresses are dead is of this minute, and a notice's counts are kept for longer.
+    return {name: n for name, n in body.items() if name not in ("withinHalfHour", "without")}
+
+
+async def by_block(session: AsyncSession, tenant: str, association: str, now: datetime) -> Body:
+    """The same for the association as it is now, and again for each block, of an ordinary notice of any topic.
+
+    `withinHalfHour`: of withChannel, those of whom somebody is told by then: their first channel does not rest for longer,
+    nor do they, and they wait for no bundle; `without`: why, of withoutChannel.
+    """
+    about = ways.About(association)
+    prompt = and_(await ways.open_soon(session, now), ways.goes_at_once(about, now))
+    way = ways.way(prompt, about)
+    lines = await _lines(session, ways.here(tenant, association), way)
+    of: dict[str, list[_Line]] = defaultdict(list)
+    for line in lines:
+        of[line[0]].append(line)
+    blocks = select(Block.id, Block.name).where(
+        Block.tenant == tenant, Block.association == association, Block.ended_at.is_(None)
+    )
+    named = await session.execute(blocks.order_by(Block.position))
+    return {
+        **_summed(lines),
+        "blocks": [{"block": id, "name": name, **_summed(of[id])} for id, name in named],
+    }
+
+
+async def _lines(
+    session: AsyncSession, homes: ColumnElement[bool], way: ColumnElement[str]
+) -> Sequence[_Line]:
+    """(block, paper, way, how many homes)."""
+    each = select(Household.block, Household.paper, way.label("way")).where(homes).subquery()
+    columns = (each.c.block, each.c.paper, each.c.way)
+    return (await session.execute(select(*columns, func.count()).group_by(*columns))).all()
+
+
+def _summed(lines: Iterable[_Line]) -> Body:
+    counts: Counter[str] = Counter()
+    without: Counter[str] = Counter()
+    for _, paper, way, homes in lines:
+        counts["households"] += homes
+        if way in ways.WITHOUT:
+            counts["paper" if paper else "withoutChannel"] += homes
+            without[way] += 0 if paper else homes
+        else:
+            counts["withChannel"] += homes
+            counts["withinHalfHour"] += homes if way == ways.WELL else 0
+    named = ("households", "withChannel", "withinHalfHour", "paper", "withoutChannel")
+    return {
+        **{name: counts[name] for name in named},
+        "without": {why: without[why] for why in ways.WITHOUT if without[why]},
+    }

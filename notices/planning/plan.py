@@ -1,0 +1,117 @@
+"""WHO GETS IT HOW IS PLANNED here: a revision becomes deliveries, chunk by chunk, in the order of households.
+
+A chunk and its progress are one transaction and a delivery's key is unique, so a killed planner neither loses nor
+doubles anybody. A person hears by the first channel they have, in an emergency by all; what follows where nobody answers
+is the ladder's (ladder/).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import due
+from notices.ladder import steps
+from notices.models import City, Notice, NoticeHousehold, Planning
+from notices.planning import messages, misgivings
+from notices.planning.recipients import firsts, targets
+from notices.planning.sharing import Target
+
+FIRST = 2_000
+"""Deliveries made inside the publishing transaction, and in each chunk after it."""
+HOUSEHOLDS = 500
+"""Households looked at in one chunk."""
+
+
+_rank = case((Planning.urgency == "emergency", 0), (Planning.urgency == "urgent", 1), else_=2)
+
+
+async def begin(session: AsyncSession, notice: Notice, resend: str, now: datetime) -> None:
+    """Opens the planning of the notice's present revision and does the first chunk of it."""
+    planning = Planning(
+        tenant=notice.tenant,
+        notice=notice.id,
+        revision=notice.revision,
+        resend=resend,
+        urgency=notice.urgency,
+        deliveries=0,
+        created_at=now,
+        due_at=now,
+    )
+    session.add(planning)
+    await session.flush()
+    await chunk(session, planning, now)
+
+
+async def next_open(session: AsyncSession, now: datetime) -> Planning | None:
+    """The most urgent planning, of these the one that has waited longest; locked. None of a city on hold."""
+    held = select(City.tenant).where(City.on_hold.is_(True))
+    query = select(Planning).where(
+        Planning.closed_at.is_(None),
+        Planning.stopped.is_(None),
+        Planning.due_at <= now,
+        Planning.tenant.not_in(held),
+    )
+    return await session.scalar(
+        query.order_by(_rank, Planning.due_at).limit(1).with_for_update(skip_locked=True)
+    )
+
+
+async def postpone(session: AsyncSession, key: tuple[str, str, int], now: datetime) -> None:
+    """After a chunk that failed: later, and each time later still. `key`: tenant, notice, revision."""
+    planning = await session.get_one(Planning, key)
+    wait = min(timedelta(seconds=30) * 2 ** min(planning.attempt, 10), timedelta(hours=1))
+    planning.attempt, planning.due_at = planning.attempt + 1, now + wait
+
+
+async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> None:
+    """The next households' deliveries, at most FIRST of them; closes the planning behind the last household.
+
+    Where it looks wrong it makes none, and waits for an officer: misgivings.py.
+    """
+    notice = await session.get_one(Notice, (planning.tenant, planning.notice))
+    households = await _next_households(session, planning)
+    found = await targets(session, notice, households)
+    taken, told = _cut(households, {home: firsts(found[home], notice.urgency) for home in found})
+    made = await messages.prepare(session, notice, planning.revision, steps.FIRST, told, now)
+    ends = len(taken) == len(households) < HOUSEHOLDS
+    usual = await misgivings.usual(session, planning)
+    why = misgivings.misgiving(planning, usual, len(taken), len(made.deliveries), ends=ends)
+    if why is not None:
+        await misgivings.stop(session, planning, why)
+        return
+    await messages.save(session, made)
+    if taken:
+        planning.after = taken[-1]
+    planning.deliveries += len(made.deliveries)
+    planning.households += len(taken)
+    planning.attempt, planning.due_at = 0, now
+    if ends:
+        planning.closed_at = now
+    due.tap(session)
+    await session.flush()
+
+
+async def _next_households(session: AsyncSession, planning: Planning) -> Sequence[str]:
+    row = NoticeHousehold
+    query = select(row.household).where(row.tenant == planning.tenant, row.notice == planning.notice)
+    if planning.after is not None:
+        query = query.where(row.household > planning.after)
+    if planning.resend == "unstamped":
+        query = query.where(row.stamped_at.is_(None))
+    return (await session.scalars(query.order_by(row.household).limit(HOUSEHOLDS))).all()
+
+
+def _cut(
+    households: Sequence[str], homes: Mapping[str, Sequence[Target]]
+) -> tuple[Sequence[str], dict[str, Sequence[Target]]]:
+    """Whole households, as many as keep the chunk small; always one at least."""
+    chosen: dict[str, Sequence[Target]] = {}
+    size = 0
+    for position, household in enumerate(households):
+        mine = homes.get(household, ())
+        if position and size + len(mine) > FIRST:
+            return households[:position], chosen
+        chosen[household], size = mine, size + len(mine)
+    return households, chosen

@@ -1,0 +1,1 @@
+"""What is said: written, published, corrected, withdrawn. Read `publish` first."""

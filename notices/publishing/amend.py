@@ -1,0 +1,126 @@
+"""A notice after it was published: corrected, withdrawn, expired. What was said stays in the record for ever."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audit
+from notices.attachments import files
+from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
+from notices.gateways import calls
+from notices.ladder import beginning
+from notices.ledger import reach
+from notices.models import Notice, NoticeHousehold
+from notices.planning import calloff, plan
+from notices.publishing import drafts
+from notices.publishing.compose import Attached, checked_body, checked_title
+from notices.publishing.publish import insist, revision, undo
+from notices.records import placing
+from notices.town.standing import Standing
+
+RESEND: Final = ("none", "unstamped", "all")
+
+
+async def correct(
+    session: AsyncSession,
+    by: Standing,
+    notice: Notice,
+    base_revision: int,
+    changes: dict[str, Any],
+    attached: Sequence[Attached] | None,
+    now: datetime,
+    resend: str = "none",
+    ask_again: bool = False,
+) -> None:
+    """A new revision. Silent on phones unless `resend`; stamps stand unless `ask_again` begins a new round.
+
+    `changes`: any of title, body, topic, urgency, deadline, already read. A draft is simply rewritten.
+    """
+    if resend not in RESEND:
+        raise ChoiceUnknown(field="resend", choices=", ".join(RESEND))
+    _change(notice, base_revision, changes, now)
+    if attached is not None:
+        await files.attach(session, by, notice.id, tuple(attached), now)
+    await audit.write(session, by.tenant, by.person, "notice.correct", notice.id, {"resend": resend}, now)
+    if notice.state == "draft":
+        await drafts.keep(session, notice)
+        return
+    if ask_again:
+        await _ask_again(session, notice)
+    await _put_forth(session, by, notice, resend, now, asked_again=ask_again)
+
+
+def _change(notice: Notice, base_revision: int, changes: dict[str, Any], now: datetime) -> None:
+    """Raises RevisionOld, WrongState, DeadlinePast, and what a wrong text raises."""
+    if notice.revision != base_revision:
+        raise RevisionOld(revision=notice.revision)
+    if notice.state not in ("draft", "published"):
+        raise WrongState(state=notice.state)
+    for name, value in changes.items():
+        setattr(notice, name, value)
+    checked_title(notice.title)
+    checked_body(notice.body)
+    if "deadline" in changes and notice.deadline is not None and notice.deadline <= now:
+        raise DeadlinePast()
+
+
+async def _put_forth(
+    session: AsyncSession, by: Standing, notice: Notice, resend: str, now: datetime, *, asked_again: bool
+) -> None:
+    """The next revision of what is published, on every phone and, where it is asked for, by every channel."""
+    notice.revision += 1
+    notice.corrected_at = now
+    session.add(revision(notice, resend, by.person, now))
+    await files.grant(session, notice)
+    await placing.place(session, notice)
+    await drafts.keep(session, notice)
+    if resend != "none":
+        await calloff.supersede(session, notice, now)
+        await plan.begin(session, notice, resend, now)
+    await calls.tell(session, notice, "corrected", now)
+    if resend != "none" or asked_again:
+        await beginning.begin(session, notice, now)
+    else:
+        await beginning.remind(session, notice, now)
+    await reach.changed(session, notice.tenant, notice.id, now)
+
+
+async def withdraw(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> None:
+    """Off the phones, and nothing more leaves but what is in flight. What was said stays in the record."""
+    if notice.state in ("held", "scheduled"):
+        await undo(session, by, notice, now)
+    insist(notice, "published", "draft")
+    notice.state, notice.withdrawn_at = "withdrawn", now
+    await _end(session, notice, "withdrawn", now)
+    await audit.write(session, by.tenant, by.person, "notice.withdraw", notice.id, {}, now)
+
+
+async def expire(session: AsyncSession, notice: Notice, now: datetime) -> None:
+    if notice.state == "published" and notice.expires_at is not None and notice.expires_at <= now:
+        notice.state = "expired"
+        await _end(session, notice, "expired", now)
+
+
+async def _end(session: AsyncSession, notice: Notice, reason: str, now: datetime) -> None:
+    await placing.place(session, notice)
+    await drafts.keep(session, notice)
+    await files.revoke(session, notice)
+    await beginning.end(session, notice)
+    await calloff.stop(session, notice, reason, now)
+    await calls.tell(session, notice, reason, now)
+    await reach.changed(session, notice.tenant, notice.id, now)
+
+
+async def _ask_again(session: AsyncSession, notice: Notice) -> None:
+    """A new round: earlier stamps stay in their table, the ledger begins afresh."""
+    notice.stamp_round += 1
+    facts: dict[str, Any] = dict.fromkeys(
+        ("stamped_at", "stamped_how", "stamped_by", "not_home_at", "on_phone_at", "door_at", "residual_at")
+    )
+    rows = update(NoticeHousehold).where(
+        NoticeHousehold.tenant == notice.tenant, NoticeHousehold.notice == notice.id
+    )
+    await session.execute(rows.values(**facts, proxy=False, round=notice.stamp_round))

@@ -1,0 +1,78 @@
+"""A notice as its officers see it: the body of the REST answers, of `drafts` records and, once it is out, of `sent`."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.ledger.reasons import REASONS
+from notices.models import Notice, Person, Planning
+from notices.planning import forecast, ways
+from notices.records import audience as places
+from notices.records.placing import files_of
+from notices.tokyo import wire
+from sync import Change, record
+
+Body = dict[str, Any]
+
+
+async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True) -> Body:
+    """The whole notice, in camelCase, with its forecast unless it is only to be listed."""
+    return {
+        "id": row.id,
+        "association": row.association,
+        "kind": row.kind,
+        "topic": row.topic,
+        "title": row.title,
+        "body": row.body,
+        "urgency": row.urgency,
+        "audience": dict(row.audience) or "all",
+        "files": await files_of(session, row.tenant, row.id),
+        "deadline": wire(row.deadline),
+        "expiresAt": wire(row.expires_at),
+        "state": row.state,
+        "revision": row.revision,
+        "stampRound": row.stamp_round,
+        "author": {"name": row.author_name, "title": row.author_title},
+        "createdAt": wire(row.created_at),
+        "publishAt": wire(row.publish_at),
+        "heldUntil": wire(row.held_until),
+        "publishedAt": wire(row.published_at),
+        "withdrawnAt": wire(row.withdrawn_at),
+        "asks": await _asks(session, row) if row.state == "published" else None,
+        "forecast": await _forecast(session, row) if with_forecast else None,
+    }
+
+
+async def _asks(session: AsyncSession, row: Notice) -> Body | None:
+    """Why sending has stopped and waits for an officer's word: see misgivings.py."""
+    query = select(Planning.stopped).where(Planning.tenant == row.tenant, Planning.notice == row.id)
+    query = query.where(Planning.stopped.is_not(None), Planning.closed_at.is_(None))
+    reason = await session.scalar(query.limit(1))
+    return {"reason": reason, "sentence": REASONS[reason]} if reason else None
+
+
+async def _forecast(session: AsyncSession, row: Notice) -> Body | None:
+    if row.association is None:
+        return None
+    blocks = places.blocks_of(row.audience)
+    about = ways.About(row.association, row.topic, row.urgency)
+    return await forecast.of_audience(session, row.tenant, row.association, blocks, about)
+
+
+async def keep(session: AsyncSession, row: Notice) -> None:
+    """The officers' phones hold every notice of theirs: `drafts` until it is out, `sent` from then on.
+
+    `sent` stays after a withdrawal, when everybody's copy is gone. Its forecast is the one of this moment; who was
+    reached is told by `reach`.
+    """
+    if row.association is None:
+        return
+    waiting = row.state in ("draft", "scheduled", "held")
+    body, scope = await told(session, row), places.officers_scope(row.association)
+    record(session, row.tenant, Change(scope, "drafts", row.id, body if waiting else None))
+    record(session, row.tenant, Change(scope, "sent", row.id, None if waiting else body))
+
+
+async def author_of(session: AsyncSession, tenant: str, person: str) -> str:
+    return await session.scalar(select(Person.name).where(Person.tenant == tenant, Person.id == person)) or ""

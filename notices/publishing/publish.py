@@ -1,0 +1,217 @@
+"""A NOTICE IS PUBLISHED here. Its life: draft → (scheduled) → held → published → corrected* → withdrawn.
+
+The publishing transaction holds all that follows from it: the notice and its journal records, one row per household
+of the audience (the denominator for ever), the planning row, and the first deliveries. The worker does the rest.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audit, due, ids
+from notices.attachments import files
+from notices.errors import (
+    BlockForeign,
+    DeadlinePast,
+    IdTaken,
+    NobodyThere,
+    NotAllowed,
+    NotFound,
+    WrongState,
+)
+from notices.gateways import calls
+from notices.ladder import beginning
+from notices.ledger import reach
+from notices.models import Block, Household, Notice, NoticeHousehold, NoticeRevision
+from notices.planning import plan
+from notices.publishing import drafts
+from notices.publishing.compose import Draft, checked
+from notices.records import audience as places
+from notices.records import placing
+from notices.town.standing import Standing, standing
+
+
+async def write(
+    session: AsyncSession, by: Standing, association: str, draft: Draft, now: datetime, id: str | None = None
+) -> Notice:
+    """A new draft. `id` is the client's own where it was made offline. Raises what compose.checked raises."""
+    seat = by.seat_in(association)
+    if seat is None:
+        raise NotAllowed()
+    checked(draft, now)
+    await _own_blocks(session, by.tenant, association, places.blocks_of(draft.audience))
+    if id is not None and await session.get(Notice, (by.tenant, id)) is not None:
+        raise IdTaken()
+    notice = Notice(
+        tenant=by.tenant,
+        id=id or ids.new_id(),
+        association=association,
+        kind=draft.kind,
+        topic=draft.topic,
+        title=draft.title,
+        body=draft.body,
+        audience=dict(draft.audience),
+        urgency=draft.urgency,
+        state="draft",
+        revision=1,
+        stamp_round=1,
+        author=by.person,
+        author_name=by.name,
+        author_title=seat.title,
+        deadline=draft.deadline,
+        expires_at=draft.expires_at,
+        created_at=now,
+    )
+    session.add(notice)
+    await session.flush()
+    await files.attach(session, by, notice.id, draft.files, now)
+    await drafts.keep(session, notice)
+    await audit.write(session, by.tenant, by.person, "notice.write", notice.id, {"kind": draft.kind}, now)
+    return notice
+
+
+async def find(session: AsyncSession, by: Standing, id: str) -> Notice:
+    """An officer's own notice, locked for change. What is not theirs to see is not there."""
+    query = select(Notice).where(Notice.tenant == by.tenant, Notice.id == id).with_for_update()
+    notice = await session.scalar(query)
+    if notice is None or not by.officer_of(notice.association):
+        raise NotFound()
+    return notice
+
+
+async def announce(
+    session: AsyncSession,
+    by: Standing,
+    notice: Notice,
+    now: datetime,
+    undo: timedelta,
+    at: datetime | None = None,
+) -> None:
+    """The press of the button: held for `undo`, or scheduled for `at`, or out at once where there is no hold."""
+    insist(notice, "draft")
+    if notice.deadline is not None and notice.deadline <= max(now, at or now):
+        raise DeadlinePast()
+    if await _size(session, notice) == 0:
+        raise NobodyThere()
+    # Whoever presses answers for it: an officer may send what another has drafted.
+    await audit.write(session, by.tenant, by.person, "notice.publish", notice.id, {}, now)
+    notice.announced_by = by.person
+    if at is not None and at > now:
+        notice.state, notice.publish_at = "scheduled", at
+    else:
+        notice.state, notice.held_until = "held", now + undo
+    release = notice.publish_at if notice.state == "scheduled" else notice.held_until
+    if release is not None and release > now:
+        await due.put(session, notice.tenant, "publish", notice.id, release)
+        await drafts.keep(session, notice)
+    else:
+        await publish(session, notice, now)
+
+
+async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
+    """The publishing transaction. A notice that is not waiting any more is left as it is: a straggler."""
+    if notice.state not in ("held", "scheduled"):
+        return
+    if await _size(session, notice) == 0 or not await _still_speaks(session, notice, now):
+        await give_back(session, notice, now)
+        return
+    notice.state, notice.published_at = "published", now
+    await _fix_households(session, notice)
+    session.add(revision(notice, "all", notice.author, now))
+    await files.grant(session, notice)
+    await placing.place(session, notice)
+    await drafts.keep(session, notice)
+    if notice.expires_at is not None:
+        await due.put(session, notice.tenant, "expire", notice.id, notice.expires_at)
+    await plan.begin(session, notice, "all", now)
+    await beginning.begin(session, notice, now)
+    await calls.tell(session, notice, "published", now)
+    await reach.changed(session, notice.tenant, notice.id, now)
+
+
+async def _still_speaks(session: AsyncSession, notice: Notice, now: datetime) -> bool:
+    """Whether whoever pressed is an officer still: a term may have ended while the notice waited."""
+    sender = await standing(session, notice.tenant, notice.announced_by or notice.author, now)
+    return sender is not None and sender.officer_of(notice.association)
+
+
+async def give_back(session: AsyncSession, notice: Notice, now: datetime) -> None:
+    """Back to a draft, for the officers of today to decide: its sender has left, its audience has, or it is old."""
+    notice.state, notice.held_until, notice.publish_at = "draft", None, None
+    await drafts.keep(session, notice)
+    await audit.write(session, notice.tenant, None, "notice.returned", notice.id, {}, now)
+
+
+async def undo(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> None:
+    """Back to a draft, as long as nothing has left."""
+    if notice.state not in ("held", "scheduled"):
+        raise WrongState(state=notice.state)
+    notice.state, notice.held_until, notice.publish_at = "draft", None, None
+    await drafts.keep(session, notice)
+    await audit.write(session, by.tenant, by.person, "notice.undo", notice.id, {}, now)
+
+
+def insist(notice: Notice, *states: str) -> None:
+    if notice.state not in states:
+        raise WrongState(state=notice.state)
+
+
+def revision(notice: Notice, resend: str, by: str, now: datetime) -> NoticeRevision:
+    said = {"title": notice.title, "body": notice.body, "topic": notice.topic}
+    said["deadline"] = notice.deadline.isoformat() if notice.deadline else ""
+    return NoticeRevision(
+        tenant=notice.tenant,
+        notice=notice.id,
+        revision=notice.revision,
+        said=said,
+        resend=resend,
+        by=by,
+        at=now,
+    )
+
+
+async def _own_blocks(
+    session: AsyncSession, tenant: str, association: str, blocks: Sequence[str] | None
+) -> None:
+    if blocks is None:
+        return
+    if not all(ids.is_id(block) for block in blocks):
+        raise BlockForeign()
+    query = select(func.count()).select_from(Block).where(Block.tenant == tenant, Block.id.in_(blocks))
+    query = query.where(Block.association == association, Block.ended_at.is_(None))
+    if await session.scalar(query) != len(set(blocks)):
+        raise BlockForeign()
+
+
+def _audience(notice: Notice) -> Any:
+    query = select(Household).where(
+        Household.tenant == notice.tenant,
+        Household.association == notice.association,
+        Household.left_at.is_(None),
+    )
+    blocks = places.blocks_of(notice.audience)
+    return query if blocks is None else query.where(Household.block.in_(blocks))
+
+
+async def _size(session: AsyncSession, notice: Notice) -> int:
+    return await session.scalar(_audience(notice).with_only_columns(func.count())) or 0
+
+
+async def _fix_households(session: AsyncSession, notice: Notice) -> None:
+    """Who it is for, as of now, in one statement. Later joiners get the notice by sync, not by message."""
+    columns = ("tenant", "notice", "household", "block", "walk", "paper", "round", "planned", "proxy")
+    rows = _audience(notice).with_only_columns(
+        Household.tenant,
+        literal(notice.id, NoticeHousehold.notice.type),
+        Household.id,
+        Household.block,
+        Household.walk,
+        Household.paper,
+        literal(notice.stamp_round),
+        literal(0),
+        literal(False),
+    )
+    await session.execute(insert(NoticeHousehold).from_select(columns, rows))

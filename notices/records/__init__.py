@@ -1,0 +1,1 @@
+"""What a client may know: the bodies of synced records, and in which scopes they stand."""

@@ -1,0 +1,64 @@
+"""PURE: who sees what. The scopes a person is in, and the scopes a notice is placed in."""
+
+from collections.abc import Mapping, Sequence
+
+from notices.town.standing import OFFICERS, Standing
+from sync import ScopeKey
+
+
+def person_scope(person: str) -> ScopeKey:
+    return ScopeKey("person", person)
+
+
+def household_scope(household: str) -> ScopeKey:
+    return ScopeKey("household", household)
+
+
+def block_scope(block: str) -> ScopeKey:
+    return ScopeKey("block", block)
+
+
+def association_scope(association: str) -> ScopeKey:
+    return ScopeKey("association", association)
+
+
+def city_scope(city: str) -> ScopeKey:
+    return ScopeKey("city", city)
+
+
+def officers_scope(association: str) -> ScopeKey:
+    return ScopeKey("officers", association)
+
+
+def leader_scope(block: str) -> ScopeKey:
+    return ScopeKey("leader", block)
+
+
+def scopes_of(standing: Standing, city: str) -> list[ScopeKey]:
+    """In the order in which a phone receives them: what is mine, my home, my seats, my block, association, city."""
+    officer = [held.association for held in standing.seats if held.association and held.role in OFFICERS]
+    leader = [held.block for held in standing.seats if held.block and held.role == "block-leader"]
+    associations = [home.association for home in standing.homes]
+    associations += [held.association for held in standing.seats if held.association]
+    wanted = [person_scope(standing.person)]
+    wanted += [household_scope(home.household) for home in standing.homes]
+    wanted += [officers_scope(association) for association in officer]
+    wanted += [leader_scope(block) for block in leader]
+    wanted += [block_scope(block) for block in [home.block for home in standing.homes] + leader]
+    wanted += [association_scope(association) for association in associations]
+    wanted += [city_scope(city)]
+    return list(dict.fromkeys(wanted))
+
+
+def blocks_of(audience: Mapping[str, object]) -> Sequence[str] | None:
+    """The blocks a notice is for; None means the whole association."""
+    blocks = audience.get("blocks")
+    return [str(block) for block in blocks] if isinstance(blocks, list) else None
+
+
+def placements(notice: str, association: str, audience: Mapping[str, object]) -> list[tuple[ScopeKey, str]]:
+    """(scope, record id) for each copy of a notice: one in the association, or one in each of its blocks."""
+    blocks = blocks_of(audience)
+    if blocks is None:
+        return [(association_scope(association), notice)]
+    return [(block_scope(block), f"{notice}.{block}") for block in blocks]

@@ -1,0 +1,51 @@
+"""A notice is placed where its audience sees it: one record in the association, or one in each of its blocks."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.models import File, Notice, NoticeFile
+from notices.records import audience as places
+from notices.tokyo import wire
+from sync import Change, record
+
+Body = dict[str, Any]
+
+
+async def files_of(session: AsyncSession, tenant: str, notice: str) -> list[Body]:
+    query = (
+        select(NoticeFile.sha256, NoticeFile.name, File.type, File.size)
+        .join(File, (File.tenant == NoticeFile.tenant) & (File.sha256 == NoticeFile.sha256))
+        .where(NoticeFile.tenant == tenant, NoticeFile.notice == notice)
+        .order_by(NoticeFile.position)
+    )
+    rows = (await session.execute(query)).all()
+    return [{"sha256": sha, "name": name, "type": type_, "size": size} for sha, name, type_, size in rows]
+
+
+async def place(session: AsyncSession, row: Notice) -> None:
+    """Places, replaces or (withdrawn, expired) removes the notice wherever its audience sees it."""
+    if row.association is None:
+        return
+    said: Body | None = None
+    if row.state == "published":
+        said = {
+            "notice": row.id,
+            "association": row.association,
+            "kind": row.kind,
+            "topic": row.topic,
+            "title": row.title,
+            "body": row.body,
+            "files": await files_of(session, row.tenant, row.id),
+            "deadline": wire(row.deadline),
+            "expiresAt": wire(row.expires_at),
+            "publishedAt": wire(row.published_at),
+            "correctedAt": wire(row.corrected_at),
+            "revision": row.revision,
+            "stampRound": row.stamp_round,
+            "from": {"name": row.author_name, "title": row.author_title},
+        }
+    for scope, id in places.placements(row.id, row.association, row.audience):
+        body = said if said is None or scope.kind != "block" else said | {"block": scope.key}
+        record(session, row.tenant, Change(scope, "notices", id, body))
