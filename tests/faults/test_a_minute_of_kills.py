@@ -6,6 +6,8 @@ import random
 import signal
 import subprocess
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -72,17 +74,27 @@ async def _kill(it: Scene, ends: float, rng: random.Random) -> int:
     """A worker, and whoever takes its place; → how many were killed. The last ends politely."""
     kills = 0
     while True:
-        worker = await it.start("stays", stdout=subprocess.PIPE)
+        async with _at_work(it) as worker:
+            await asyncio.sleep(rng.uniform(*LIFE))
+            if monotonic() >= ends:
+                worker.terminate()
+                assert await asyncio.wait_for(worker.wait(), 60) == 0
+                return kills
+        kills += 1
+
+
+@asynccontextmanager
+async def _at_work(it: Scene) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A worker that is killed behind the block, if it has not ended by then."""
+    worker = await it.start("stays", stdout=subprocess.PIPE)
+    try:
         assert worker.stdout is not None
         assert await asyncio.wait_for(worker.stdout.readline(), 60) == b"at work\n"
-        await asyncio.sleep(rng.uniform(*LIFE))
-        if monotonic() >= ends:
-            worker.terminate()
-            assert await asyncio.wait_for(worker.wait(), 60) == 0
-            return kills
-        worker.kill()
-        assert await worker.wait() == -signal.SIGKILL
-        kills += 1
+        yield worker
+    finally:
+        if worker.returncode is None:
+            worker.kill()
+            assert await worker.wait() == -signal.SIGKILL
 
 
 def _notices(it: Scene, name: str) -> list[str]:
