@@ -1,5 +1,6 @@
 """When a message may leave: every hour of a week against what a person wished."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from notices.ladder.hours import Slot, Wishes, next_digest, out_of_quiet, slot
 from notices.tokyo import TOKYO
 
 START = datetime(2026, 11, 20, 1, 7, tzinfo=UTC)  # a Friday, 10:07 in Tokyo
-WEEK = [START + timedelta(hours=hour) for hour in range(24 * 7)]
+DAYS = [[START + timedelta(days=day, hours=hour) for hour in range(24)] for day in range(7)]
 NIGHT = Wishes(quiet_from=22 * 60, quiet_to=6 * 60 + 30)
 NAP = Wishes(quiet_from=13 * 60, quiet_to=15 * 60)
 DAILY = Wishes(digest="daily", digest_hour=18)
@@ -21,44 +22,48 @@ def minute(at: datetime) -> int:
     return local.hour * 60 + local.minute
 
 
-@pytest.mark.parametrize("now", WEEK)
-def test_quiet_hours_move_a_message_to_their_end_and_never_back(now: datetime) -> None:
-    for wishes, inside in (
-        (NIGHT, minute(now) >= 22 * 60 or minute(now) < 6 * 60 + 30),
-        (NAP, 13 * 60 <= minute(now) < 15 * 60),
-        (NEVER, False),
-    ):
-        at = out_of_quiet(wishes, now)
-        if inside:
-            assert minute(at) == wishes.quiet_to
-            assert now < at < now + timedelta(hours=24)
-        else:
-            assert at == now
+@pytest.mark.parametrize("day", DAYS)
+def test_quiet_hours_move_a_message_to_their_end_and_never_back(day: Sequence[datetime]) -> None:
+    for now in day:
+        for wishes, inside in (
+            (NIGHT, minute(now) >= 22 * 60 or minute(now) < 6 * 60 + 30),
+            (NAP, 13 * 60 <= minute(now) < 15 * 60),
+            (NEVER, False),
+        ):
+            at = out_of_quiet(wishes, now)
+            if inside:
+                assert minute(at) == wishes.quiet_to
+                assert now < at < now + timedelta(hours=24)
+            else:
+                assert at == now
 
 
-@pytest.mark.parametrize("now", WEEK)
-def test_a_digest_is_the_next_time_of_its_kind(now: datetime) -> None:
-    daily, weekly = next_digest(DAILY, now), next_digest(WEEKLY, now)
-    assert now < daily <= now + timedelta(days=1)
-    assert minute(daily) == 18 * 60
-    assert now < weekly <= now + timedelta(days=7)
-    assert (minute(weekly), weekly.astimezone(TOKYO).weekday()) == (9 * 60, 5)
+@pytest.mark.parametrize("day", DAYS)
+def test_a_digest_is_the_next_time_of_its_kind(day: Sequence[datetime]) -> None:
+    for now in day:
+        daily, weekly = next_digest(DAILY, now), next_digest(WEEKLY, now)
+        assert now < daily <= now + timedelta(days=1)
+        assert minute(daily) == 18 * 60
+        assert now < weekly <= now + timedelta(days=7)
+        assert (minute(weekly), weekly.astimezone(TOKYO).weekday()) == (9 * 60, 5)
 
 
-@pytest.mark.parametrize("now", WEEK)
+@pytest.mark.parametrize("day", DAYS)
 @pytest.mark.parametrize("wishes", [NIGHT, NAP, DAILY, WEEKLY, NEVER])
-def test_an_emergency_heeds_nothing(wishes: Wishes, now: datetime) -> None:
-    assert slot(wishes, "emergency", now, None, may_bundle=True) == Slot(now)
+def test_an_emergency_heeds_nothing(wishes: Wishes, day: Sequence[datetime]) -> None:
+    for now in day:
+        assert slot(wishes, "emergency", now, None, may_bundle=True) == Slot(now)
 
 
-@pytest.mark.parametrize("now", WEEK)
+@pytest.mark.parametrize("day", DAYS)
 @pytest.mark.parametrize("wishes", [NIGHT, NAP, DAILY, WEEKLY, NEVER])
 def test_what_is_urgent_is_never_bundled_and_waits_for_the_morning_only(
-    wishes: Wishes, now: datetime
+    wishes: Wishes, day: Sequence[datetime]
 ) -> None:
-    assert slot(wishes, "urgent", now, None, may_bundle=True) == Slot(out_of_quiet(wishes, now))
-    ends = out_of_quiet(wishes, now) + timedelta(minutes=30)
-    assert slot(wishes, "urgent", now, ends, may_bundle=True) == Slot(now), "it would come too late"
+    for now in day:
+        assert slot(wishes, "urgent", now, None, may_bundle=True) == Slot(out_of_quiet(wishes, now))
+        ends = out_of_quiet(wishes, now) + timedelta(minutes=30)
+        assert slot(wishes, "urgent", now, ends, may_bundle=True) == Slot(now), "it would come too late"
 
 
 def test_a_digest_holds_nothing_beyond_the_evening_before_it_ends() -> None:
