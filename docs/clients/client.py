@@ -4,7 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 TABLES = """
@@ -26,53 +26,43 @@ class Client:
 
     def write(self, t: str, id: str, d: dict | None) -> None:
         """Needs no signal. The `mid` is made here, once, and stays the same however often the mutation is sent."""
-        mutation = {"mid": uuid4().hex, "t": t, "id": id} | ({"op": "put", "d": d} if d else {"op": "delete"})
+        mutation = {"mid": uuid4().hex, "t": t, "id": id, "op": "put" if d else "delete", "d": d}
         with self.db:
             self.db.execute("INSERT INTO outbox (mutation) VALUES (?)", [json.dumps(mutation)])
 
     def read(self, t: str) -> dict:
         """What the server said, and over it what is yet to be sent: so nothing ever has to be rolled back."""
         rows = dict(self.db.execute("SELECT id, d FROM record WHERE t = ?", [t]))
-        unsent = "SELECT mutation ->> 'id', mutation -> 'd' FROM outbox WHERE mutation ->> 't' = ? ORDER BY n"
+        unsent = "SELECT mutation->>'id', mutation->>'d' FROM outbox WHERE mutation->>'t' = ? ORDER BY n"
         rows |= dict(self.db.execute(unsent, [t]))
         return {id: json.loads(d) for id, d in rows.items() if d}
 
-    def sync(self) -> list[dict]:
-        """Sends, then fetches; returns what was refused. Raises Problem, and OSError where there is no signal."""
-        refused, more = [], True
+    def sync(self) -> None:
+        """Raises Problem, and OSError where there is no signal. No write says on which revision it was made, so the
+        last one wins; why one was refused is in `read("corrections")`."""
         while rows := self.db.execute("SELECT n, mutation FROM outbox ORDER BY n LIMIT 50").fetchall():
             results = self._ask("/push", {"mutations": [json.loads(row) for _, row in rows]})["results"]
             done = [row[:1] for row, result in zip(rows, results, strict=True) if result["status"] != "retry"]
             with self.db:
                 self.db.executemany("DELETE FROM outbox WHERE n = ?", done)
-            refused += [result for result in results if result["status"] in ("conflict", "rejected")]
             if len(done) < len(rows):
                 break
-        while more:
-            (cursor,) = self.db.execute("SELECT cursor FROM place").fetchone()
-            page = self._ask("/pull?" + urlencode({"cursor": cursor}))
-            more = bool(page) and self._keep(page)
-        return refused
-
-    def _keep(self, page: dict) -> bool:
-        """A page and its cursor are one transaction: kept together or not at all. Whether there is more."""
-        rows = [
-            (one["t"], one["id"], json.dumps(one["d"]) if "d" in one else None) for one in page["changes"]
-        ]
-        with self.db:
-            self.db.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", rows)
-            self.db.execute("DELETE FROM record WHERE d IS NULL")
-            self.db.execute("UPDATE place SET cursor = ?", [page["cursor"]])
-        return page["more"]
+        (cursor,) = self.db.execute("SELECT cursor FROM place").fetchone()
+        while page := self._ask(f"/pull?cursor={cursor}"):  # until nothing is new
+            cursor = page["cursor"]
+            rows = [(one["t"], one["id"], json.dumps(one.get("d"))) for one in page["changes"]]
+            with self.db:  # a page and its cursor: kept together or not at all
+                self.db.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", rows)
+                self.db.execute("DELETE FROM record WHERE d = 'null'")
+                self.db.execute("UPDATE place SET cursor = ?", [cursor])
 
     def _ask(self, path: str, body: dict | None = None) -> dict:
-        """The answer, empty where nothing is new."""
+        """The answer; an empty one where nothing is new."""
         connect = HTTPSConnection if self.origin.scheme == "https" else HTTPConnection
         try:
             with closing(connect(self.origin.netloc, timeout=30)) as line:
-                line.request(
-                    "POST" if body else "GET", f"/sync/v1{path}", body and json.dumps(body), self.headers
-                )
+                method, sent = ("POST", json.dumps(body)) if body else ("GET", None)
+                line.request(method, f"/sync/v1{path}", sent, self.headers)
                 if (answer := line.getresponse()).status == 204:
                     return {}
                 said = json.load(answer)

@@ -9,13 +9,13 @@ export class Store extends Dexie {
     this.version(1).stores({ records: "[t+id], t, pass", outbox: "++n", place: "one" });
   }
 
-  /** `d` null deletes. Needs no signal; the mid is made here, once, and stays however often the mutation is sent. */
+  /** `d` null deletes. Needs no signal; the mid is made here, once, and stays however often the write is sent. */
   write(t, id, d) {
     return this.transaction("rw", this.records, this.outbox, async () => {
       // Of two writes of ours the second builds on the first, whose revision nobody knows yet.
       const following = await this.outbox.filter((one) => one.t === t && one.id === id).count();
       const base = following ? undefined : (await this.records.get([t, id]))?.r;
-      await this.outbox.add({ mid: crypto.randomUUID(), t, id, ...(d ? { op: "put", d } : { op: "delete" }), base });
+      await this.outbox.add({ mid: crypto.randomUUID(), t, id, d, base });
     });
   }
 
@@ -32,9 +32,9 @@ export class Store extends Dexie {
     for (let more = true; more; ) {
       const rows = await this.outbox.orderBy("n").limit(100).toArray();
       const { cursor, pass } = (await this.place.get(1)) ?? { cursor: null, pass: 1 };
-      const mutations = rows.map(({ n, ...mutation }) => mutation);
+      const writes = rows.map(({ n, ...write }) => write);
       try {
-        const { results, pull } = await this.kairan.pushAndPull(mutations, cursor);
+        const { results, pull } = await this.kairan.pushAndPull(writes, cursor);
         refused.push(...results.filter(({ status }) => status === "conflict" || status === "rejected"));
         const sent = rows.filter((_, i) => results[i] && results[i].status !== "retry");
         await this.#keep(sent, pull, pass);

@@ -9,34 +9,13 @@ export class Problem extends Error {
 }
 
 /** Seconds to wait after the n-th failure in a row: jitter over a floor, so that a town does not come back at once. */
-export const pause = (failures, floor = 1) => floor + Math.random() * Math.min(300, 2 ** failures);
+const pause = (failures, floor = 1) => floor + Math.random() * Math.min(300, 2 ** failures);
 
 /** Sleeps so long, or until the signal. */
-export const sleep = (seconds, signal) => new Promise((done) => {
-  const timer = setTimeout(done, signal?.aborted ? 0 : 1000 * seconds);
-  signal?.addEventListener("abort", () => done(clearTimeout(timer)), { once: true });
+const sleep = (seconds, signal) => new Promise((done) => {
+  const timer = setTimeout(done, signal.aborted ? 0 : 1000 * seconds);
+  signal.addEventListener("abort", () => done(clearTimeout(timer)), { once: true });
 });
-
-/**
- * For a library that comes again after the same time whatever happened: `handler`, with the waiting done before the library
- * hears of a failure. `wait`: failures in a row, and Retry-After where there was one, to seconds. Until the signal.
- */
-export function patient(handler, wait, signal) {
-  let failures = 0;
-  return async (...given) => {
-    try {
-      const answer = await handler(...given);
-      failures = 0;
-      return answer;
-    } catch (problem) {
-      const { retryAfter } = problem, online = new AbortController();
-      if (!retryAfter) globalThis.addEventListener?.("online", () => online.abort(), { signal: online.signal });
-      await sleep(wait(++failures, retryAfter), AbortSignal.any([signal, online.signal]));
-      online.abort();
-      throw problem;
-    }
-  };
-}
 
 // The server sorts the members of a body, and a store may too.
 const sorted = (_, value) => (value?.constructor === Object ? Object.fromEntries(Object.entries(value).sort()) : value);
@@ -50,10 +29,11 @@ export async function nameOf(value) {
   return [...new Uint8Array(bytes, 0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Those of a list that fit one push: at most 100, and 256 KiB with the brackets. */
-function* batches(mutations) {
+/** Mutations that fit one push: at most 100, and 256 KiB with the brackets. */
+function* batches(writes) {
   let batch = [], bytes = 0;
-  for (const mutation of mutations) {
+  for (const write of writes) {
+    const mutation = { ...write, op: write.d ? "put" : "delete" };
     const size = new TextEncoder().encode(JSON.stringify(mutation)).length + 1;
     if (batch.length === 100 || (batch.length && bytes + size > 255 * 1024)) {
       yield batch;
@@ -66,9 +46,12 @@ function* batches(mutations) {
 }
 
 export class Kairan {
-  /** `onWipe` is called when this device was signed out by somebody else: delete what is kept here. */
-  constructor({ origin, token, onWipe = () => {} }) {
-    Object.assign(this, { origin, token, onWipe });
+  /**
+   * `onWipe` is called when this device was signed out by somebody else: delete what is kept here.
+   * `wait`: failures in a row, and Retry-After where there was one, to seconds.
+   */
+  constructor({ origin, token, onWipe = () => {}, wait = pause }) {
+    Object.assign(this, { origin, token, onWipe, wait });
   }
 
   async fetch(path, { body, signal = AbortSignal.timeout(30_000) } = {}) {
@@ -92,12 +75,13 @@ export class Kairan {
   /** Pages until there are `enough` changes, or all. `afresh`: they are everything, from the beginning. */
   async fill(cursor, { enough = Infinity, ...options } = {}) {
     const changes = [];
+    let page = { cursor, more: true };
     try {
-      for (let page = { cursor, more: true }; ; ) {
+      while (page.more && changes.length < enough) {
         page = await this.pull(page.cursor, options);
         changes.push(...page.changes);
-        if (!page.more || changes.length >= enough) return { changes, cursor: page.cursor, afresh: !cursor && !page.more };
       }
+      return { changes, cursor: page.cursor, afresh: !cursor && !page.more };
     } catch (problem) {
       // The cursor counts no more; a second time in a row something else is wrong.
       if (problem.slug !== "resync-required" || !cursor) throw problem;
@@ -105,44 +89,61 @@ export class Kairan {
     }
   }
 
-  /** A result for each mutation, in order. Throws at the first batch that had no answer: push all of them again. */
-  async push(mutations) {
+  /**
+   * `writes`: { mid, t, id, d, base }; without `d` it deletes. A result for each, in order, which has what stands as `d`.
+   * Throws at the first batch that had no answer: push all of them again.
+   */
+  async push(writes) {
     const results = [];
-    for (const batch of batches(mutations)) {
-      const answer = await this.fetch("/sync/v1/push", { body: JSON.stringify({ mutations: batch }) });
+    for (const mutations of batches(writes)) {
+      const answer = await this.fetch("/sync/v1/push", { body: JSON.stringify({ mutations }) });
       results.push(...(await answer.json()).results);
     }
-    return results;
+    return results.map(({ id, status, current: d }, i) => ({ t: writes[i].t, id, status, d }));
   }
 
-  /** As many of the mutations as fit, and a page, in one round trip: what a line of two seconds' delay asks for. */
-  async pushAndPull(mutations, cursor) {
-    const [batch] = batches(mutations);
-    if (!batch) return { results: [], pull: await this.pull(cursor) };
-    const body = JSON.stringify({ mutations: batch, pull: { cursor, limit: 200 } });
+  /** As many of the writes as fit, and a page, in one round trip: what a line of two seconds' delay asks for. */
+  async pushAndPull(writes, cursor) {
+    const [mutations] = batches(writes);
+    if (!mutations) return { results: [], pull: await this.pull(cursor) };
+    const body = JSON.stringify({ mutations, pull: { cursor, limit: 200 } });
     return (await this.fetch("/sync/v1/push", { body })).json();
+  }
+
+  /** The handler, with the waiting done before its caller, who comes again at once, hears of a failure. Until the signal. */
+  patient(handler, signal) {
+    let failures = 0;
+    return async (...given) => {
+      try {
+        const answer = await handler(...given);
+        failures = 0;
+        return answer;
+      } catch (problem) {
+        const { retryAfter } = problem, online = new AbortController();
+        if (!retryAfter) globalThis.addEventListener?.("online", () => online.abort(), { signal: online.signal });
+        await sleep(this.wait(++failures, retryAfter), AbortSignal.any([signal, online.signal]));
+        online.abort();
+        throw problem;
+      }
+    };
   }
 
   /** Calls `poke` whenever there may be something new, until the signal. */
   async listen(poke, signal) {
-    for (let failures = 0; !signal.aborted; ) {
-      const began = Date.now();
-      let trouble = null;
+    const open = this.patient(() => this.fetch("/sync/v1/live", { signal }), signal);
+    while (!signal.aborted) {
       try {
-        const answer = await this.fetch("/sync/v1/live", { signal });
         let text = ""; // the first event says where the scopes stand now, so nothing falls in between
-        for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
+        for await (const piece of (await open()).body.pipeThrough(new TextDecoderStream())) {
           const events = (text + piece).split("\n\n");
           text = events.pop();
           if (events.some((event) => event.startsWith("event: poke"))) poke();
         }
       } catch (problem) {
         if (problem.wipe || problem.slug === "not-signed-in") return;
-        trouble = problem;
       }
-      if (Date.now() - began > 30_000) failures = 0;
-      // After an end without trouble too: all phones were hung up on at once, or each is as soon as it comes.
-      await sleep(trouble ? pause(++failures, trouble.retryAfter) : 1 + 3 * Math.random(), signal);
+      // All phones were hung up on at once, or each is as soon as it comes.
+      await sleep(1 + 3 * Math.random(), signal);
     }
   }
 }

@@ -11,21 +11,22 @@ const schema = { version: 0, primaryKey: "id", type: "object", properties };
 
 const database = await createRxDatabase({ name: "phone", storage: getRxStorageMemory(), multiInstance: false });
 const { notes } = await database.addCollections({ notes: { schema } });
+const waits = [];
+const wait = (failures, floor = 0.05) => {
+  waits.push([failures, floor]); // a test has no five minutes; what the server says it waits for all the same
+  return floor;
+};
 let wiped = false;
 const kairan = new Kairan({
   ...said,
+  wait,
   onWipe: async () => {
     wiped = true;
     await replication.cancel();
     await database.remove();
   },
 });
-const waits = [];
-const wait = (failures, floor = 0.05) => {
-  waits.push([failures, floor]); // a test has no five minutes; what the server says it waits for all the same
-  return floor;
-};
-const replication = replicate(notes, kairan, "notes", { wait });
+const replication = replicate(notes, kairan, "notes");
 const errors = [];
 replication.error$.subscribe((error) => errors.push(error.message));
 

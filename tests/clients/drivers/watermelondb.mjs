@@ -2,7 +2,7 @@ import LokiJSAdapter from "@nozbe/watermelondb/adapters/lokijs/index.js";
 import { Database, Model, appSchema, tableSchema } from "@nozbe/watermelondb/index.js";
 
 import { Kairan } from "../../../docs/clients/kairan.mjs";
-import { synchronizer } from "../../../docs/clients/watermelondb.mjs";
+import { sync } from "../../../docs/clients/watermelondb.mjs";
 import { said, talk, untilDone } from "./talk.mjs";
 
 class Note extends Model {
@@ -32,12 +32,6 @@ const adapter = new LokiJSAdapter.default({
 const database = new Database({ adapter, modelClasses: [Note] });
 const notes = database.get("notes");
 
-const kept = new Map();
-const storage = {
-  getItem: (key) => kept.get(key) ?? null,
-  setItem: (key, value) => kept.set(key, value),
-  removeItem: (key) => kept.delete(key),
-};
 const tables = {
   notes: {
     toRaw: ({ v, scope }) => ({ v, scope: JSON.stringify(scope) }),
@@ -49,13 +43,12 @@ const kairan = new Kairan({
   ...said,
   onWipe: () => {
     wiped = true;
-    kept.clear();
     return database.write(() => database.unsafeResetDatabase());
   },
 });
-const sync = synchronizer(database, kairan, tables, storage);
+const once = () => sync(database, kairan, tables);
 let running = Promise.resolve();
-const syncAlone = () => (running = running.catch(() => {}).then(() => untilDone(sync)));
+const syncAlone = () => (running = running.catch(() => {}).then(() => untilDone(once)));
 
 await talk({
   sync: syncAlone,
@@ -78,6 +71,6 @@ await talk({
   async dump() {
     return Object.fromEntries((await notes.query().fetch()).map(({ id, _raw }) => [id, _raw.v]));
   },
-  vain: () => sync().catch(() => {}),
+  vain: () => once().catch(() => {}),
   wiped: () => wiped,
 });
