@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import deliver
+from notices import deliver, many
 from notices.deliver.letters import Office
 from notices.ladder import climbing
 from notices.models import Message, Notice, NoticeHousehold
@@ -22,9 +22,10 @@ _CLAIM: Final = import_module("notices.deliver.claim")
 _FENCE: Final = import_module("notices.deliver.fence")
 
 
-def _unfenced(_office: Office, tenant: str, _attempt: int, given: Sequence[str]) -> ColumnElement[bool]:
+def _unfenced(embedded: bool) -> ColumnElement[bool]:
     """Whoever answers last is believed."""
-    return and_(Message.tenant == tenant, Message.id.in_(given))
+    c = _FENCE._c
+    return and_(c.tenant == bindparam("its_tenant"), many.among(c.id, "its_ids", embedded=embedded))
 
 
 async def _not_crossing(_desk: Desk, given: Sequence[str]) -> Collection[str]:
@@ -106,7 +107,15 @@ def fault(name: str | None) -> Iterator[None]:
     planted = FAULTS[name]
     right = getattr(planted.place, planted.name)
     setattr(planted.place, planted.name, planted.wrong)
+    _forget_statements()
     try:
         yield
     finally:
         setattr(planted.place, planted.name, right)
+        _forget_statements()
+
+
+def _forget_statements() -> None:
+    """The fence's are made once."""
+    _FENCE._writing.cache_clear()
+    _FENCE._locking.cache_clear()

@@ -83,7 +83,7 @@ class Record:
     def claimed(self, batch: Sequence[Outgoing], by: Process, at: datetime) -> None:
         """I3: each of a batch that begins to be sent is still to be sent, or was in flight when that changed.
 
-        Whoever stood still finds that others have taken over: theirs was an earlier attempt.
+        Whoever stood still and was overtaken cannot know what became of it meanwhile; others' was an earlier attempt.
         """
         keys = [ids.bytes_of(message.id) for message in batch]
         local = at.astimezone(TOKYO)
@@ -97,6 +97,8 @@ class Record:
                 self.wrong.append(f"I3 ghost: {message.id} is sent and was never committed")
                 continue
             attempt, ours = now[message.id]
+            if by.stalled and not ours:
+                continue
             possible = [attempt] if ours else range(1, attempt + 1)
             if self._woken(message.id, now_minute):
                 self.wrong.append(f"I3 quiet: {message.id} is claimed in the quiet hours of who gets it")

@@ -19,7 +19,7 @@ GROUP: Final = 10
 """Seeds in one test."""
 EVERYDAY: Final = 20
 """… of which so many are played in `make test-fast`, too."""
-SEEDS: Final = int(os.environ.get("KAIRAN_SEEDS", "1000"))
+SEEDS: Final = int(os.environ.get("KAIRAN_SEEDS", "300"))
 """`make test-long` plays 20,000."""
 FOUND_WITHIN: Final = 200
 
