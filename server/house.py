@@ -71,21 +71,13 @@ def build(
     notifier = None if db.dialect == "sqlite" else Notifier(db, hub, wake)
     db.moved = hub.moved if notifier is None else notifier.moved
     db.work = wake.now if notifier is None else notifier.work
-    office = Office(
-        vault=keys.vault,
-        origin=settings.origin,
-        sender=settings.mail_from,
-        rng=SystemRandom(),
-        worker=new_id(),
-        bounce_domain=settings.bounce_domain,
-    )
     return House(
         settings=settings,
         db=db,
         keys=keys,
         store=opened(settings),
         channels=channels,
-        office=office,
+        office=_office(settings, keys),
         push_hosts=PushHosts.extended(settings.push_hosts.split(",")),
         gateway_hosts=GatewayHosts(settings.gateway_hosts.split(",")),
         guesses=Guesses(),
@@ -98,4 +90,15 @@ def build(
         kinds=kinds,
         clock=clock,
         demo=demo,
+    )
+
+
+def _office(settings: Settings, keys: Keys) -> Office:
+    return Office(
+        vault=keys.vault,
+        origin=settings.origin,
+        sender=settings.mail_from,
+        rng=SystemRandom(),
+        worker=new_id(),
+        bounce_domain=settings.bounce_domain,
     )

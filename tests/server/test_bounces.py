@@ -101,20 +101,22 @@ class House:
 async def dialogue(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, raw: bytes, to: str, greeting: str
 ) -> list[str]:
-    """All replies, to QUIT's. A refusal before DATA ends it."""
-    said = [await reply(reader)]
-    stuffed = raw.replace(b"\r\n", b"\n").replace(b"\n.", b"\n..").replace(b"\n", b"\r\n")
-    for line in (greeting, "MAIL FROM:<>", f"RCPT TO:<{to}>", "DATA"):
-        writer.write(f"{line}\r\n".encode())
+    """All replies, to QUIT's. A refusal before DATA ends it. The line is closed, also where a test ends in the middle."""
+    try:
+        said = [await reply(reader)]
+        stuffed = raw.replace(b"\r\n", b"\n").replace(b"\n.", b"\n..").replace(b"\n", b"\r\n")
+        for line in (greeting, "MAIL FROM:<>", f"RCPT TO:<{to}>", "DATA"):
+            writer.write(f"{line}\r\n".encode())
+            said.append(await reply(reader))
+            if said[-1][0] in "45":
+                break
+        else:
+            writer.write(stuffed + b"\r\n.\r\n")
+            said.append(await reply(reader))
+        writer.write(b"QUIT\r\n")
         said.append(await reply(reader))
-        if said[-1][0] in "45":
-            break
-    else:
-        writer.write(stuffed + b"\r\n.\r\n")
-        said.append(await reply(reader))
-    writer.write(b"QUIT\r\n")
-    said.append(await reply(reader))
-    writer.close()
+    finally:
+        writer.close()
     await writer.wait_closed()
     return said
 
