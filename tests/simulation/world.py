@@ -23,7 +23,7 @@ from server.migrate import upgrade
 from server.settings import Settings
 from server.syncing.acks import Acks
 from server.work.wake import Wake
-from server.work.worker import Worker
+from server.work.worker import RECOVER_EVERY, Worker
 from tests.simulation import deeds, inline, process, towns
 from tests.simulation.process import Process, current
 from tests.simulation.record import Record
@@ -57,6 +57,7 @@ SELECT min(at) FROM (
   UNION ALL SELECT due_at FROM planning WHERE closed_at IS NULL)
 WHERE at > ?
 """
+_OVER = "SELECT count(*) FROM message WHERE lease_until <= ?"
 
 
 @dataclass
@@ -282,8 +283,13 @@ class Run:
         return not any(self.record.rows(query)[0][0] for query in asked)
 
     def _until_next(self) -> float:
-        """Seconds to the next time in the database that lies ahead; 0 where there is none."""
+        """Seconds to the next time in the database that lies ahead; 0 where there is none.
+
+        A lease that is over is looked at when the worker next recovers: it was too early for it a moment ago.
+        """
         now = self.time().replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        if self.record.rows(_OVER, now)[0][0]:
+            return RECOVER_EVERY
         (found,) = self.record.rows(_NEXT, now)[0]
         if found is None:
             return 0.0
