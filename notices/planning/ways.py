@@ -78,7 +78,8 @@ def wanted(about: About) -> ColumnElement[bool]:
 
 def goes_at_once(about: About, now: datetime) -> ColumnElement[bool]:
     """Of Address: a message leaves for it by the next half hour, as far as it is for its person to say: it is of the
-    channel by which they hear first (ladder/steps.py), they do not sleep, and wait for no bundle (hours.py).
+    channel by which they hear first (ladder/steps.py), a quiet phone apart, they do not sleep, and wait for no bundle
+    (hours.py).
     """
     if about.urgency == "emergency":
         return true()
@@ -88,11 +89,12 @@ def goes_at_once(about: About, now: datetime) -> ColumnElement[bool]:
         better.person == Address.person,
         better.state == "live",
         _rank(better.channel) < _rank(Address.channel),
+        _used_lately(better, now),
     )
     wishes: list[ColumnElement[bool]] = [~asleep(now), ~asleep(now + HALF_HOUR)]
     if about.urgency == "ordinary":
         wishes.append(Person.digest == "now")
-    return and_(first, _its_person(*wishes))
+    return and_(used_lately(now), first, _its_person(*wishes))
 
 
 def _its_person(*wishes: ColumnElement[bool]) -> Exists:
@@ -115,7 +117,11 @@ def asleep(at: datetime) -> ColumnElement[bool]:
 
 def used_lately(now: datetime) -> ColumnElement[bool]:
     """Of Address: a mailbox, or a push to somebody who was heard of since silence.QUIET."""
-    return or_(Address.channel != "push", ~silent(Address.tenant, Address.person, now))
+    return _used_lately(Address, now)
+
+
+def _used_lately(address: type[Address], now: datetime) -> ColumnElement[bool]:
+    return or_(address.channel != "push", ~silent(address.tenant, address.person, now))
 
 
 def asked_in_vain(now: datetime) -> ColumnElement[bool]:

@@ -115,6 +115,26 @@ async def test_a_silent_phone_is_told_by_push_and_mail_and_by_push_alone_after_i
         assert await told() == (1, 0)
 
 
+async def test_a_quiet_phone_is_not_foretold_to_hear_within_half_an_hour_and_a_mailbox_beside_it_is(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        lone, resident = await on_the_phone(here, NO_CHANNEL, 1), await on_the_phone(here, RESIDENT, 2)
+
+        async def soon() -> tuple[int, int]:
+            seen = await forecast(president, here.sakura)
+            return seen["withChannel"], seen["withinHalfHour"]
+
+        channels, at_once = await soon()
+        await days(here, QUIET)
+        assert await soon() == (channels, at_once - 1)
+        await look(here, lone)
+        assert await soon() == (channels, at_once)
+        await look(here, resident)
+        assert await soon() == (channels, at_once)
+
+
 async def test_a_silent_person_is_asked_twice_a_month_apart_however_often_the_worker_starts(
     database_url: str, tmp_path: Path
 ) -> None:
