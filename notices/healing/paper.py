@@ -28,12 +28,18 @@ _LOST: Final = silence.QUIET + silence.AGAIN + _WAIT
 """The same for a phone that could not be asked, because its subscription is dead."""
 
 
-async def fall(session: AsyncSession, vault: Vault, tenant: str, now: datetime) -> int:
-    """The next AT_ONCE homes that are given up fall to paper. → how many."""
-    if not await may_ask(session, tenant):
+async def next_to_fall(session: AsyncSession, tenant: str, now: datetime) -> Sequence[str]:
+    """At most AT_ONCE homes that are given up. Looked for without keeping other writers waiting."""
+    query = select(Household.id).where(Household.tenant == tenant, *_given_up(now)).order_by(Household.id)
+    return (await session.scalars(query.limit(AT_ONCE))).all()
+
+
+async def fall(session: AsyncSession, vault: Vault, tenant: str, of: Sequence[str], now: datetime) -> int:
+    """Those of these homes that are still given up fall to paper. → how many."""
+    if not of or not await may_ask(session, tenant):
         return 0
-    query = select(Household).where(Household.tenant == tenant, *_given_up(now)).order_by(Household.id)
-    homes = (await session.scalars(query.limit(AT_ONCE).with_for_update(skip_locked=True))).all()
+    query = select(Household).where(Household.tenant == tenant, Household.id.in_(of), *_given_up(now))
+    homes = (await session.scalars(query.order_by(Household.id).with_for_update(skip_locked=True))).all()
     for home in homes:
         home.fell_at = now
         await audit.write(session, tenant, None, "household.fell-to-paper", home.id, {}, now)
@@ -50,23 +56,20 @@ async def heard(session: AsyncSession, tenant: str, people: Collection[str], now
         await due.put(session, tenant, HEARD, home, now)
 
 
-async def come_back(session: AsyncSession, vault: Vault, tenant: str, home: str, now: datetime) -> None:
-    """What its due row asks for: the home is as if it had never fallen silent."""
-    await _raise(session, vault, tenant, Household.id == home, now)
-
-
-async def mend(session: AsyncSession, vault: Vault, tenant: str, now: datetime) -> int:
-    """Homes on paper by themselves that have another way by now, or were heard of. → how many."""
+async def mended(session: AsyncSession, tenant: str, now: datetime) -> Sequence[str]:
+    """At most AT_ONCE homes on paper by themselves that have another way by now, or were heard of."""
     seen = _somebody(silence.seen_since(Resident.tenant, Resident.person, now - silence.QUIET))
-    mended = and_(Household.fell_at.is_not(None), or_(_somebody(_live("mail", "line")), seen))
-    return await _raise(session, vault, tenant, mended, now)
+    query = select(Household.id).where(Household.tenant == tenant, Household.fell_at.is_not(None))
+    query = query.where(or_(_somebody(_live("mail", "line")), seen)).order_by(Household.id)
+    return (await session.scalars(query.limit(AT_ONCE))).all()
 
 
-async def _raise(
-    session: AsyncSession, vault: Vault, tenant: str, which: ColumnElement[bool], now: datetime
+async def come_back(
+    session: AsyncSession, vault: Vault, tenant: str, of: Sequence[str], now: datetime
 ) -> int:
-    query = select(Household).where(Household.tenant == tenant, _marked(), which).order_by(Household.id)
-    homes = (await session.scalars(query.limit(AT_ONCE).with_for_update(skip_locked=True))).all()
+    """These homes are as if they had never fallen silent. → how many had fallen, or were kept off paper."""
+    query = select(Household).where(Household.tenant == tenant, Household.id.in_(of), _marked())
+    homes = (await session.scalars(query.order_by(Household.id).with_for_update())).all()
     for home in homes:
         if home.fell_at is not None:
             await audit.write(session, tenant, None, "household.back-from-paper", home.id, {}, now)

@@ -41,11 +41,20 @@ async def may_ask(session: AsyncSession, tenant: str) -> bool:
     return await session.scalar(city.with_for_update()) is not None
 
 
-async def ask(session: AsyncSession, tenant: str, now: datetime) -> int:
-    """Asks the next AT_ONCE of those whose turn it is. → how many people these are."""
-    if not by_day(now) or not await may_ask(session, tenant):
+async def next_to_ask(session: AsyncSession, tenant: str, now: datetime) -> Sequence[str]:
+    """At most AT_ONCE people. Looked for in a town of any size without keeping other writers waiting."""
+    if not by_day(now):
+        return ()
+    found = await session.execute(_to_ask(tenant, now).order_by(Person.id).limit(AT_ONCE))
+    return [person for person, _ in found]
+
+
+async def ask(session: AsyncSession, tenant: str, of: Sequence[str], now: datetime) -> int:
+    """Asks those of these people whose turn it still is. → how many they are."""
+    if not of or not await may_ask(session, tenant):
         return 0
-    people = {person: home for person, home in await session.execute(_silent_people(tenant, now))}
+    turn = _to_ask(tenant, now).where(Person.id.in_(of)).order_by(Person.id)
+    people = {person: association for person, association in await session.execute(turn)}
     messages: dict[tuple[str, bytes], Message] = {}
     for address in await _addresses(session, tenant, list(people), now):
         box = (address.channel, address.lookup)
@@ -65,7 +74,7 @@ async def ask(session: AsyncSession, tenant: str, now: datetime) -> int:
     return len(people)
 
 
-def _silent_people(tenant: str, now: datetime) -> Select[str, str]:
+def _to_ask(tenant: str, now: datetime) -> Select[str, str]:
     """(person, an association of theirs) of those on the phone, and on the phone alone with one home at least."""
     home = (
         select(Household.association)
@@ -90,8 +99,6 @@ def _silent_people(tenant: str, now: datetime) -> Select[str, str]:
         .where(Person.tenant == tenant, Person.ended_at.is_(None), push, home.is_not(None))
         .where(silence.silent(Person.tenant, Person.id, now), ~asleep(now), ~lately)
         .where(silence.asked_since_seen(Person.tenant, Person.id, now) < silence.TWICE)
-        .order_by(Person.id)
-        .limit(AT_ONCE)
     )
 
 

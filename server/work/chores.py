@@ -129,17 +129,24 @@ class Chores:
     async def _questions(self, now: datetime) -> bool:
         asked = 0
         for tenant in await self._tenants():
-            async with self._house.db.write() as session:
-                asked += await questions.ask(session, tenant, now)
+            async with self._house.db.read() as session:
+                people = await questions.next_to_ask(session, tenant, now)
+            if people:
+                async with self._house.db.write() as session:
+                    asked += await questions.ask(session, tenant, people, now)
         return asked > 0
 
     async def _to_paper_and_back(self, now: datetime) -> bool:
         """Each of a home once: what fell is not silent for it, and what came back is not on paper any more."""
-        moved = 0
+        moved, vault = 0, self._house.keys.vault
         for tenant in await self._tenants():
-            async with self._house.db.write() as session:
-                moved += await paper.mend(session, self._house.keys.vault, tenant, now)
-                moved += await paper.fall(session, self._house.keys.vault, tenant, now)
+            async with self._house.db.read() as session:
+                mended = await paper.mended(session, tenant, now)
+                given_up = await paper.next_to_fall(session, tenant, now)
+            if mended or given_up:
+                async with self._house.db.write() as session:
+                    moved += await paper.come_back(session, vault, tenant, mended, now)
+                    moved += await paper.fall(session, vault, tenant, given_up, now)
         return moved > 0
 
     async def _tenants(self) -> list[str]:

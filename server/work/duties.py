@@ -79,7 +79,7 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
     elif piece.kind in beginning.KINDS:
         await beginning.start(session, piece.tenant, piece.subject, now)
     elif piece.kind == paper.HEARD:
-        await paper.come_back(session, house.keys.vault, piece.tenant, piece.subject, now)
+        await paper.come_back(session, house.keys.vault, piece.tenant, [piece.subject], now)
     elif piece.kind == rewriting.KIND:
         await rewriting.rewrite(session, house.keys.vault, piece.tenant, piece.subject, now)
     elif piece.kind == "term":

@@ -211,7 +211,7 @@ async def test_two_workers_at_once_ask_once(database_url: str, tmp_path: Path) -
 
         async def ask() -> int:
             async with here.house.db.write() as session:
-                return await questions.ask(session, TENANT, here.clock())
+                return await questions.ask(session, TENANT, [here.people[NO_CHANNEL]], here.clock())
 
         assert sorted(await asyncio.gather(ask(), ask())) == [0, 1]
         await here.work()
@@ -225,7 +225,8 @@ async def test_a_question_that_was_answered_before_it_left_is_not_sent(
         resident = await on_the_phone(here, NO_CHANNEL)
         here.clock.pass_(days=QUIET)
         async with here.house.db.write() as session:
-            assert await questions.ask(session, TENANT, here.clock()) == 1
+            people = await questions.next_to_ask(session, TENANT, here.clock())
+            assert await questions.ask(session, TENANT, people, here.clock()) == 1
         await look(here, resident)
         assert asked_by_push(here) == []
         async with here.house.db.read() as session:
