@@ -6,17 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased, load_only
 
 from notices.channels import Outgoing
-from notices.deliver import lanes, letters
+from notices.deliver import lanes, letters, whom
 from notices.deliver.letters import Letters, Office, Told
-from notices.ladder.steps import FIRST, asks
-from notices.models import Address, Delivery, Message, Notice, NoticeHousehold, Person, Resident
+from notices.healing import questions
+from notices.models import Address, Message
 from notices.outcomes import Crashed, Outcome, Skipped
-from notices.planning import carried
+from notices.wording.letter import QUESTION
 
 LEASE: Final = timedelta(seconds=60)
 LEASE_EXPRESS: Final = timedelta(seconds=15)
@@ -28,9 +27,6 @@ SUSPECTS: Final = 16
 """A batch in which one message may be what kills workers is so much smaller; what killed two goes alone."""
 SHARE: Final = 4
 """Of a batch a quarter is kept for what is not urgent: it is overtaken, but never starved."""
-
-
-_home = aliased(NoticeHousehold)
 
 
 def lease(urgency: str) -> timedelta:
@@ -104,7 +100,7 @@ async def claim(
             crossing_at=None,
         )
         await session.execute(taken.execution_options(synchronize_session=False))
-        await _prepare(session, office, tenant, ids, batch)
+        await _prepare(session, office, tenant, ids, batch, now.ours)
     return batch
 
 
@@ -141,16 +137,21 @@ def _alike(rows: Sequence[Row[str, str, int]], most: int) -> Sequence[Row[str, s
 
 
 async def _prepare(
-    session: AsyncSession, office: Office, tenant: str, ids: Sequence[str], batch: Batch
+    session: AsyncSession, office: Office, tenant: str, ids: Sequence[str], batch: Batch, now: datetime
 ) -> None:
     """Reads each message with all its deliveries, looks again whom it is still for, and renders it."""
     query = select(Message).where(Message.tenant == tenant, Message.id.in_(ids))
     messages = (await session.scalars(query.execution_options(populate_existing=True))).all()
     said = await letters.read(session, office, tenant, ids)
-    recipients = await _recipients(session, tenant, ids)
+    recipients = await whom.recipients(session, tenant, ids)
+    bare = [id for id in ids if id not in recipients]
+    asked = await questions.read(session, tenant, bare, now) if bare else {}
     for message in messages:
+        if message.id in asked:
+            _ask(said, message, asked[message.id], now, batch)
+            continue
         each_of = recipients.get(message.id, ())
-        reasons = [(_why_not(said.notices.get(each.notice), message, each), each) for each in each_of]
+        reasons = [(whom.why_not(said.notices.get(each.notice), message, each), each) for each in each_of]
         to = next((each for reason, each in reasons if reason is None), None)
         if to is None or to.address is None or to.person is None:
             batch.claims[message.id] = claim_of(message)
@@ -163,87 +164,23 @@ async def _prepare(
             _write(said, message, to.address, told, batch)
 
 
+def _ask(
+    said: Letters, message: Message, asked: Sequence[questions.Asked], now: datetime, batch: Batch
+) -> None:
+    """A message that asks whether all is well leaves as long as one of those it asks is still to be asked."""
+    batch.claims[message.id] = claim_of(message)
+    reasons = [(each.why_not(now), each) for each in asked]
+    to = next((each for reason, each in reasons if reason is None), None)
+    if to is None or to.address is None or to.person is None or to.association is None:
+        batch.decided.append((message.id, Skipped(reasons[0][0] or "moved")))
+        return
+    told = Told((), QUESTION, to.person.locale, weekly=False, association=to.association.id)
+    said.associations[to.association.id] = to.association
+    _write(said, message, to.address, told, batch)
+
+
 def _write(said: Letters, message: Message, address: Address, told: Told, batch: Batch) -> None:
     try:
         batch.outgoing.append(said.outgoing(message, address, told))
     except Exception:  # one poisonous row must not take the lane with it
         batch.decided.append((message.id, Crashed(crashes=message.crashes + 1)))
-
-
-# What is looked at again, and no more: each further column is read a thousand times in a batch.
-_ADDRESS: Final = (Address.channel, Address.secret, Address.state, Address.reason, Address.stopped_topics)
-_PERSON: Final = (Person.ended_at, Person.locale, Person.digest, Person.area, Person.muted)
-
-
-@dataclass(frozen=True, slots=True)
-class _Recipient:
-    """One delivery of a message, as it stands now."""
-
-    notice: str
-    step: str
-    address: Address | None
-    person: Person | None
-    stamped: bool
-    on_phone: bool
-    """What is known by now of the home it counts for."""
-    entitled: bool
-    """Whether the person still lives in a home that the notice was for."""
-
-
-async def _recipients(
-    session: AsyncSession, tenant: str, messages: Sequence[str]
-) -> dict[str, list[_Recipient]]:
-    """A message that two people share is sent as long as one of them is to have it."""
-    lives = exists().where(
-        Resident.tenant == Delivery.tenant,
-        Resident.person == Delivery.person,
-        Resident.until.is_(None),
-        NoticeHousehold.tenant == Resident.tenant,
-        NoticeHousehold.notice == Delivery.notice,
-        NoticeHousehold.household == Resident.household,
-    )
-    query = (
-        select(Delivery.message, Delivery.notice, Delivery.step, Address, Person)
-        .add_columns(_home.stamped_at.is_not(None), _home.on_phone_at.is_not(None), lives)
-        .outerjoin(Address, (Address.tenant == Delivery.tenant) & (Address.id == Delivery.address))
-        .outerjoin(Person, (Person.tenant == Delivery.tenant) & (Person.id == Delivery.person))
-        .outerjoin(
-            _home,
-            (_home.tenant == Delivery.tenant)
-            & (_home.notice == Delivery.notice)
-            & (_home.household == Delivery.household),
-        )
-        .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
-        .order_by(Delivery.message, Delivery.notice, Delivery.person, Delivery.household)
-        .options(load_only(*_ADDRESS, raiseload=True), load_only(*_PERSON, raiseload=True))
-    )
-    found: dict[str, list[_Recipient]] = defaultdict(list)
-    for message, notice, step, address, person, stamped, phone, entitled in await session.execute(query):
-        to = _Recipient(notice, step, address, person, bool(stamped), bool(phone), bool(entitled))
-        found[message].append(to)
-    return found
-
-
-def _why_not(notice: Notice | None, message: Message, to: _Recipient) -> str | None:
-    """The reason not to send after all, a slug of REASONS; None where it is still right."""
-    if notice is None or notice.state == "withdrawn":
-        return "withdrawn"
-    if notice.state == "expired":
-        return "expired"
-    if to.person is None or to.person.ended_at is not None or not to.entitled:
-        return "moved"
-    if to.address is None:
-        return "address-changed"
-    if not carried.takes(to.address, message.urgency, notice.topic):
-        return carried.why_not(to.address)
-    area, muted = to.person.area, to.person.muted
-    if why := carried.unwanted(message.urgency, notice.topic, notice.association, muted, area):
-        return why
-    return _proven(notice, to) if message.digest or to.step != FIRST else None
-
-
-def _proven(notice: Notice, to: _Recipient) -> str | None:
-    """What only repeats, or gathers, is needless once there is a proof: the same that ends the ladder."""
-    if to.stamped:
-        return "already-stamped"
-    return "already-on-phone" if to.on_phone and not asks(notice.kind) else None

@@ -40,7 +40,7 @@ async def start(session: AsyncSession, tenant: str, failed: Collection[str], now
         homes = sorted({household for household, _ in lost})
         had, boxes = await _had(session, notice, revision, homes)
         told: dict[str, Sequence[Target]] = {}
-        for home, here in (await targets(session, notice, homes)).items():
+        for home, here in (await targets(session, notice, homes, now)).items():
             left = [each for each in here if each.takes and (home, each.person) in lost]
             left = [each for each in left if (home, each.person, each.address) not in had]
             told[home] = firsts([each for each in left if (home, each.lookup) not in boxes], notice.urgency)

@@ -14,10 +14,11 @@ from notices.deliver.answers import Answers
 from notices.models import Address, Association, Delivery, Message, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.bundle import bundle_of
-from notices.wording.letter import Letter
+from notices.wording.letter import QUESTION, Letter
 from notices.wording.line import LineBody, line_of
 from notices.wording.payload import PushBody, push_of
 from notices.wording.render import MailBody, mail_of
+from notices.wording.words import words_of
 
 Body = MailBody | PushBody | LineBody
 
@@ -46,6 +47,8 @@ class Told:
     step: str
     lang: str
     weekly: bool
+    association: str = ""
+    """In whose name, where it is no notice but a question (healing/questions.py)."""
 
 
 @dataclass(slots=True)
@@ -54,7 +57,7 @@ class Letters:
 
     office: Office
     notices: Mapping[str, Notice]
-    associations: Mapping[str, Association]
+    associations: dict[str, Association]
     files: Mapping[str, Sequence[str]]
     bodies: dict[tuple[Told, str], Body] = field(default_factory=dict)
 
@@ -62,10 +65,14 @@ class Letters:
         """Raises whatever decrypting or rendering raises."""
         key = (told, message.channel)
         if key not in self.bodies:
-            letters = [self._letter(self.notices[id], told) for id in told.notices]
-            letter = bundle_of(letters, origin=self.office.origin, weekly=told.weekly)
-            self.bodies[key] = self._body(message.channel, letter)
+            self.bodies[key] = self._body(message.channel, self._said(told))
         return self._addressed(message, address, self.bodies[key], self._unsubscribe(told))
+
+    def _said(self, told: Told) -> Letter:
+        if told.step == QUESTION:
+            return question_of(self.associations[told.association], told.lang)
+        letters = [self._letter(self.notices[id], told) for id in told.notices]
+        return bundle_of(letters, origin=self.office.origin, weekly=told.weekly)
 
     def _letter(self, notice: Notice, told: Told) -> Letter:
         association = self.associations.get(notice.association or "")
@@ -82,7 +89,7 @@ class Letters:
             files=self.files.get(notice.id, ()),
             corrected=notice.revision > 1,
             urgency=urgency_of(notice.urgency),
-            lang=told.lang if told.lang in ("ja", "en") else "ja",
+            lang=spoken(told.lang),
             reminder=told.step,
         )
 
@@ -134,6 +141,26 @@ class Letters:
     def _return_path(self, message: Message) -> str | None:
         vault, domain = self.office.vault, self.office.bounce_domain
         return return_path.made_for(vault, domain, message.tenant, message.id) if domain else None
+
+
+def question_of(association: Association, lang: str) -> Letter:
+    """Is all well? — in the association's name."""
+    title, body = words_of(lang).question
+    return Letter(
+        id=QUESTION,
+        kind=QUESTION,
+        title=title,
+        body=body,
+        association=association.name,
+        association_id=association.id,
+        author="",
+        contact=association.contact,
+        lang=spoken(lang),
+    )
+
+
+def spoken(lang: str) -> str:
+    return lang if lang in ("ja", "en") else "ja"
 
 
 def subscription(vault: Vault, tenant: str, secret: bytes) -> PushAddress:

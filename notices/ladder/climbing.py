@@ -133,7 +133,7 @@ async def _look(session: AsyncSession, notice: Notice, homes: list[str], now: da
             got.add((person, address))
         if state == "due" and attempt == 0 and due_at is not None and due_at > now:
             held[household] = max(due_at, held.get(household, due_at))
-    found = await targets(session, notice, homes)
+    found = await targets(session, notice, homes, now)
     wanted = {home: [target for target in found[home] if target.takes] for home in found}
     return _View(notice, wanted, had, got, held)
 

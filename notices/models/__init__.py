@@ -23,6 +23,7 @@ from notices.models.people import (
     Ticket,
 )
 from notices.models.proof import Stamp, Visit
+from notices.models.question import Question
 from notices.models.record import Audit, AuditHead, Idempotency
 from notices.models.upload import Upload
 
@@ -53,6 +54,7 @@ __all__ = [
     "NoticeRevision",
     "Person",
     "Planning",
+    "Question",
     "Resident",
     "Rung",
     "Seat",

@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, Index, String, UniqueConstraint, or_, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notices.columns import Key, MaybeRef, Ref, Tenant
@@ -65,12 +66,27 @@ class Household(Base):
     street: Mapped[bytes | None]
     """Encrypted."""
     paper: Mapped[bool] = mapped_column(default=False)
+    """By an officer's word or the roster's."""
+    fell_at: Mapped[datetime | None]
+    """On paper by itself since then, until somebody of it opens the app: healing/paper.py."""
+    stays_off_paper: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """An officer took it off paper: it does not fall by itself before somebody of it was heard of."""
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
     __table_args__ = (
         Index("household_in_walking_order", "tenant", "block", "walk"),
         Index("household_by_number", "tenant", "association", "number"),
     )
+
+    @hybrid_property
+    def on_paper(self) -> bool:
+        """Whether it gets circulars on paper, by whosever word."""
+        return self.paper or self.fell_at is not None
+
+    @on_paper.inplace.expression
+    @classmethod
+    def _on_paper(cls) -> ColumnElement[bool]:
+        return or_(cls.paper, cls.fell_at.is_not(None))
 
 
 @synced("memberships", "preferences")

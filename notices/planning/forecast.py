@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Block, Household
@@ -54,7 +54,11 @@ async def _lines(
     session: AsyncSession, homes: ColumnElement[bool], way: ColumnElement[str]
 ) -> Sequence[_Line]:
     """(block, paper, way, how many homes)."""
-    each = select(Household.block, Household.paper, way.label("way")).where(homes).subquery()
+    # Who fell to paper by itself is counted on it, though the push to its drawer is live.
+    way = case((Household.fell_at.is_not(None), "never"), else_=way)
+    each = (
+        select(Household.block, Household.on_paper.label("paper"), way.label("way")).where(homes).subquery()
+    )
     columns = (each.c.block, each.c.paper, each.c.way)
     return (await session.execute(select(*columns, func.count()).group_by(*columns))).all()
 

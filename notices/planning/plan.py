@@ -72,7 +72,7 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Non
     """
     notice = await session.get_one(Notice, (planning.tenant, planning.notice))
     households = await _next_households(session, planning)
-    found = await targets(session, notice, households)
+    found = await targets(session, notice, households, now)
     taken, told = _cut(households, {home: firsts(found[home], notice.urgency) for home in found})
     made = await messages.prepare(session, notice, planning.revision, steps.FIRST, told, now)
     ends = len(taken) == len(households) < HOUSEHOLDS

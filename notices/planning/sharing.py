@@ -27,6 +27,8 @@ class Target:
     wishes: Wishes
     takes: bool
     """Whether messages like this one are wanted there. Where not, one is planned at most: it says why none was sent."""
+    quiet: bool = False
+    """A push to somebody of whom nothing was heard for long: it may ring in a drawer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Exists, and_, case, exists, false, func, o
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from notices.healing import silence
+from notices.healing.silence import silent
 from notices.ladder import steps
 from notices.models import Address, Device, Household, Lane, Person, Resident
 from notices.tokyo import TOKYO
@@ -24,8 +26,6 @@ WITHOUT: Final = ("gone", "failing", "no-push", "stopped", "never")
 its person has stopped it, there never was any."""
 
 HALF_HOUR: Final = timedelta(minutes=30)
-QUIET: Final = timedelta(days=60)
-"""A phone that has not been seen for so long may lie in a drawer, though its push service still takes what we send."""
 
 _OURS: Final = ("stopped", "replaced", "device-revoked")
 """Reasons of an address that is at its end without being out of order."""
@@ -78,7 +78,8 @@ def wanted(about: About) -> ColumnElement[bool]:
 
 def goes_at_once(about: About, now: datetime) -> ColumnElement[bool]:
     """Of Address: a message leaves for it by the next half hour, as far as it is for its person to say: it is of the
-    channel by which they hear first (ladder/steps.py), they do not sleep, and wait for no bundle (hours.py).
+    channel by which they hear first (ladder/steps.py), a quiet phone apart, they do not sleep, and wait for no bundle
+    (hours.py).
     """
     if about.urgency == "emergency":
         return true()
@@ -88,11 +89,12 @@ def goes_at_once(about: About, now: datetime) -> ColumnElement[bool]:
         better.person == Address.person,
         better.state == "live",
         _rank(better.channel) < _rank(Address.channel),
+        _used_lately(better, now),
     )
-    wishes: list[ColumnElement[bool]] = [~_asleep(now), ~_asleep(now + HALF_HOUR)]
+    wishes: list[ColumnElement[bool]] = [~asleep(now), ~asleep(now + HALF_HOUR)]
     if about.urgency == "ordinary":
         wishes.append(Person.digest == "now")
-    return and_(first, _its_person(*wishes))
+    return and_(used_lately(now), first, _its_person(*wishes))
 
 
 def _its_person(*wishes: ColumnElement[bool]) -> Exists:
@@ -103,7 +105,8 @@ def _rank(channel: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnEle
     return case({name: place for place, name in enumerate(steps.CHANNELS)}, value=channel, else_=9)
 
 
-def _asleep(at: datetime) -> ColumnElement[bool]:
+def asleep(at: datetime) -> ColumnElement[bool]:
+    """Of Person: these are their quiet hours."""
     local = at.astimezone(TOKYO)
     minute = local.hour * 60 + local.minute
     begins, ends = Person.quiet_from, Person.quiet_to
@@ -113,13 +116,18 @@ def _asleep(at: datetime) -> ColumnElement[bool]:
 
 
 def used_lately(now: datetime) -> ColumnElement[bool]:
-    """Of Address: a mailbox, or a push to a phone that was seen since QUIET."""
-    seen = exists().where(
-        Device.tenant == Address.tenant,
-        Device.id == Address.device,
-        func.coalesce(Device.seen_at, Device.created_at) >= now - QUIET,
-    )
-    return or_(Address.channel != "push", seen)
+    """Of Address: a mailbox, or a push to somebody who was heard of since silence.QUIET."""
+    return _used_lately(Address, now)
+
+
+def _used_lately(address: type[Address], now: datetime) -> ColumnElement[bool]:
+    return or_(address.channel != "push", ~silent(address.tenant, address.person, now))
+
+
+def asked_in_vain(now: datetime) -> ColumnElement[bool]:
+    """Of Household: somebody of it was asked whether all is well, as often as we ask, and did not open the app."""
+    push = and_(Address.state == "live", Address.channel == "push")
+    return _has(and_(push, silence.asked_in_vain(Address.tenant, Address.person, now, silence.AGAIN)))
 
 
 def here(tenant: str, association: str, blocks: Sequence[str] | None = None) -> ColumnElement[bool]:

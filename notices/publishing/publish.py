@@ -209,7 +209,7 @@ async def _fix_households(session: AsyncSession, notice: Notice) -> None:
         Household.id,
         Household.block,
         Household.walk,
-        Household.paper,
+        Household.on_paper,
         literal(notice.stamp_round),
         literal(0),
         literal(False),

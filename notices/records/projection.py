@@ -120,7 +120,7 @@ async def _households(
             "association": row.association,
             "block": row.block,
             "name": row.name,
-            "paper": row.paper,
+            "paper": row.on_paper,
             "people": [{"id": person.id, "name": person.name} for person in here],
         }
         scope = places.household_scope(row.id)
@@ -140,7 +140,8 @@ def _roster(
         "walk": row.walk,
         "name": row.name,
         "street": vault.decrypt(tenant, row.street) if row.street else "",
-        "paper": row.paper,
+        "paper": row.on_paper,
+        "paperByItself": row.fell_at is not None,
         "people": [
             {
                 "id": person.id,

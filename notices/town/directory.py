@@ -41,7 +41,8 @@ async def people(session: AsyncSession, tenant: str, association: str) -> Body:
                 "name": home.name,
                 "block": home.block,
                 "walk": home.walk,
-                "paper": home.paper,
+                "paper": home.on_paper,
+                "paperByItself": home.fell_at is not None,
                 "people": [
                     {
                         "id": person.id,

@@ -63,11 +63,14 @@ async def set_paper(
     actor: str | None,
     now: datetime,
 ) -> None:
-    """Whether it gets circulars on paper, from the next one on. Raises HouseholdUnknown."""
+    """Whether it gets circulars on paper, from the next one on. Raises HouseholdUnknown.
+
+    A home that fell to paper by itself stays there by the officer's word, or comes off it and does not fall again.
+    """
     row = await _household(session, tenant, household)
-    if row.paper == paper:
+    if row.paper == row.on_paper == paper:
         return
-    row.paper = paper
+    row.paper, row.fell_at, row.stays_off_paper = paper, None, not paper
     await projection.refresh(session, vault, tenant, Touched(households={household}), now)
     await audit.write(session, tenant, actor, "household.paper", household, {"paper": paper}, now)
 

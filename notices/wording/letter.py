@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from notices.tokyo import TOKYO
 from notices.wording.words import words_of
+
+QUESTION: Final = "question"
+"""The kind of a letter that is no notice: it asks somebody to open the app once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,15 @@ def link_to(origin: str, notice: str) -> str:
 
 
 def link_of(letter: Letter, origin: str) -> str:
-    """Where the letter leads: to its notice; of a digest to the list."""
-    return f"{origin.rstrip('/')}/" if letter.kind == "digest" else link_to(origin, letter.id)
+    """Where the letter leads: to its notice; of a digest, and of a question, to the list."""
+    return f"{origin.rstrip('/')}/" if letter.kind in ("digest", QUESTION) else link_to(origin, letter.id)
+
+
+def button_of(letter: Letter) -> str:
+    words = words_of(letter.lang)
+    if letter.kind == QUESTION:
+        return words.open_app
+    return words.open if letter.kind == "circular" else words.open_notice
 
 
 def heading(letter: Letter) -> str:

@@ -7,7 +7,7 @@ Source: Messaging API reference, text message (5,000 UTF-16 code units).
 from dataclasses import dataclass
 from typing import Final
 
-from notices.wording.letter import Letter, deadline_of, heading, link_of
+from notices.wording.letter import Letter, button_of, deadline_of, heading, link_of
 from notices.wording.text import plain_of, shortened
 from notices.wording.words import words_of
 
@@ -44,7 +44,7 @@ def _text(letter: Letter, body: str, origin: str) -> str:
     top = [shortened(heading(letter), _TITLE_BYTES), deadline_of(letter)]
     end: list[str | None] = [
         letter.association,
-        words.open if letter.kind == "circular" else words.open_notice,
+        button_of(letter),
         link_of(letter, origin),
     ]
     parts: list[list[str | None]] = [top, [body], [words.files, files] if files else [], end]

@@ -17,7 +17,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from notices.wording import headers
-from notices.wording.letter import Letter, deadline_of, heading, host_of, link_of, message_id
+from notices.wording.letter import (
+    QUESTION,
+    Letter,
+    button_of,
+    deadline_of,
+    heading,
+    host_of,
+    link_of,
+    message_id,
+)
 from notices.wording.text import html_of, plain_of, shortened
 from notices.wording.words import Words, words_of
 
@@ -100,11 +109,11 @@ def bare_mail_of(subject: str, text: str, *, origin: str, sender: str) -> MailBo
 
 
 def _facts(letter: Letter, words: Words, origin: str) -> dict[str, object]:
-    asks = letter.kind == "circular"
+    why = {"circular": words.why, QUESTION: words.why_question}.get(letter.kind, words.why_notice)
     return {
         "words": words,
-        "button": words.open if asks else words.open_notice,
-        "why": words.why if asks else words.why_notice,
+        "button": button_of(letter),
+        "why": why,
         "lang": letter.lang,
         "title": heading(letter),
         "deadline": deadline_of(letter),

@@ -33,8 +33,12 @@ class Words:
     files: str
     open: str
     open_notice: str
+    open_app: str
     why: str
     why_notice: str
+    why_question: str
+    question: tuple[str, str]
+    """Title and text for somebody whose phone has long been silent."""
     from_: str
     contact: str
     unsubscribe: str
@@ -55,6 +59,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "emergency": "【緊急】",
             "exercise": "【訓練】",
             "digest": "",
+            "question": "",
         },
         urgent="【急ぎ】",
         reminders={"eve": "【あすまで】", "morning": "【きょうまで】"},
@@ -67,8 +72,14 @@ WORDS: Final[Mapping[str, Words]] = {
         files="添付（ひらくと見られます）",
         open="ひらいて 読みました を押す",
         open_notice="ひらいて読む",
+        open_app="アプリをひらく",
         why="ひらいただけでは「読みました」になりません。ボタンを押すと、町内会に伝わります。",
         why_notice="ひらいただけでは、だれにも伝わりません。",
+        why_question="スマホに登録したアプリでひらいてください。ほかにすることはありません。",
+        question=(
+            "お変わりありませんか",
+            "お変わりありませんか。アプリを一度ひらくと、これからもお知らせが届きます。",
+        ),
         from_="差出人：",
         contact="連絡先：",
         unsubscribe="このメールを受け取らないようにするには、こちらをひらいてください。",
@@ -82,6 +93,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "emergency": "[EMERGENCY] ",
             "exercise": "[DRILL] ",
             "digest": "",
+            "question": "",
         },
         urgent="[Urgent] ",
         reminders={"eve": "[Until tomorrow] ", "morning": "[Until today] "},
@@ -94,8 +106,11 @@ WORDS: Final[Mapping[str, Words]] = {
         files="Attachments (open the notice to see them)",
         open="Open, and press “I have read it”",
         open_notice="Open and read",
+        open_app="Open the app",
         why="Opening it tells nobody anything. Your association learns of it when you press the button.",
         why_notice="Opening it tells nobody anything.",
+        why_question="Open it in the app on your phone. There is nothing else to do.",
+        question=("Are you well?", "Are you well? Open the app once, and notices will go on reaching you."),
         from_="From: ",
         contact="Contact: ",
         unsubscribe="To stop receiving these mails, open:",

@@ -178,7 +178,7 @@ async def change(
             await people.move_household(*by, to_block, data.walk, caller.person, now)
         if data.paper is not None:
             await people.set_paper(*by, data.paper, caller.person, now)
-        return {"id": home.id, "block": home.block, "walk": home.walk, "paper": home.paper}
+        return {"id": home.id, "block": home.block, "walk": home.walk, "paper": home.on_paper}
 
 
 def _insist(by: Standing, association: str | None) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.enrolment import records
+from notices.healing import paper
 from notices.ledger import reach
 from notices.models import Device
 from notices.tokyo import week
@@ -78,7 +79,7 @@ class Acks:
 
 async def write(session: AsyncSession, gathered: Gathered, now: datetime) -> None:
     """Stores how far each device has come, and raises the grade of the homes whose notices it now holds."""
-    await _write_seen(session, gathered)
+    await _write_seen(session, gathered, now)
     for tenant, holders in groupby(sorted(gathered.waiting, key=_place), key=lambda holder: holder.tenant):
         held = await _newly_held(session, tenant, {each: gathered.waiting[each] for each in holders})
         for holder, notices in held.items():
@@ -104,7 +105,7 @@ async def _newly_held(
     return {who: notices for who, notices in held.items() if notices}
 
 
-async def _write_seen(session: AsyncSession, gathered: Gathered) -> None:
+async def _write_seen(session: AsyncSession, gathered: Gathered, now: datetime) -> None:
     """By the hour no record changes; those of a new week are written anew."""
     if not gathered.seen:
         return
@@ -120,3 +121,7 @@ async def _write_seen(session: AsyncSession, gathered: Gathered) -> None:
             mine = (Device.tenant == tenant, Device.id.in_(devices[start : start + _IN]))
             people.update(await session.scalars(select(Device.person).where(*mine)))
         await records.refresh(session, tenant, people)
+        # Who was silent for months is among these: by the week is often enough to look.
+        heard = sorted(people)
+        for start in range(0, len(heard), _IN):
+            await paper.heard(session, tenant, heard[start : start + _IN], now)

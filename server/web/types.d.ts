@@ -141,6 +141,8 @@ export interface RosterRecord {
   name: string;
   street: string;
   paper: boolean;
+  /** On paper only until somebody there opens the app. */
+  paperByItself?: boolean;
   people: (Person & { phone: string })[];
 }
 export type Urgency = "ordinary" | "urgent" | "emergency";
@@ -243,17 +245,23 @@ export interface Unreachable {
   households: number;
   unreachable: number;
   homes: UnreachableHome[];
+  /** Not counted above: on paper by themselves, until somebody there opens the app. */
+  onPaper?: HomeOnPaper[];
 }
-export interface UnreachableHome {
+export interface HomeOnPaper {
   household: Id;
   name: string;
   block: Id;
   blockName: string;
   walk: number;
+  people: (Person & { slip: "none" | "open" | "used" })[];
+}
+export interface UnreachableHome extends HomeOnPaper {
   why: string;
+  /** Twice, and the app was not opened. */
+  asked?: boolean;
   /** What helps, best first: slip, mail, visit, paper. */
   remedies: string[];
-  people: (Person & { slip: "none" | "open" | "used" })[];
 }
 export interface HouseholdOfList {
   id: Id;
@@ -261,6 +269,7 @@ export interface HouseholdOfList {
   block: Id;
   walk: number;
   paper: boolean;
+  paperByItself: boolean;
   people: PersonOfList[];
 }
 export interface PersonOfList extends Person {

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.bounces import counting
+from notices.healing import paper, questions
 from notices.models import Device
 from server.attachments.sweeping import sweep
 from server.house import House
@@ -51,6 +52,8 @@ class Chores:
             Chore("old segments", timedelta(hours=1), self._old_segments),
             Chore("uploads", timedelta(hours=1), self._uploads),
             Chore("rested mailboxes", timedelta(hours=1), self._rested_mailboxes),
+            Chore("questions", timedelta(hours=1), self._questions),
+            Chore("to paper and back", timedelta(hours=1), self._to_paper_and_back),
         )
 
     async def turn(self) -> bool:
@@ -122,6 +125,29 @@ class Chores:
             async with self._house.db.write() as session:
                 await counting.let_back(session, tenant, now)
         return False
+
+    async def _questions(self, now: datetime) -> bool:
+        asked = 0
+        for tenant in await self._tenants():
+            async with self._house.db.read() as session:
+                people = await questions.next_to_ask(session, tenant, now)
+            if people:
+                async with self._house.db.write() as session:
+                    asked += await questions.ask(session, tenant, people, now)
+        return asked > 0
+
+    async def _to_paper_and_back(self, now: datetime) -> bool:
+        """Each of a home once: what fell is not silent for it, and what came back is not on paper any more."""
+        moved, vault = 0, self._house.keys.vault
+        for tenant in await self._tenants():
+            async with self._house.db.read() as session:
+                mended = await paper.mended(session, tenant, now)
+                given_up = await paper.next_to_fall(session, tenant, now)
+            if mended or given_up:
+                async with self._house.db.write() as session:
+                    moved += await paper.come_back(session, vault, tenant, mended, now)
+                    moved += await paper.fall(session, vault, tenant, given_up, now)
+        return moved > 0
 
     async def _tenants(self) -> list[str]:
         async with self._house.db.read() as session:

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
+from notices.healing import paper
 from notices.ladder import beginning
 from notices.ledger import reach, reach_records
 from notices.models import Due, Notice
@@ -77,6 +78,8 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         await reach_records.write(session, piece.tenant, [piece.subject])
     elif piece.kind in beginning.KINDS:
         await beginning.start(session, piece.tenant, piece.subject, now)
+    elif piece.kind == paper.HEARD:
+        await paper.come_back(session, house.keys.vault, piece.tenant, [piece.subject], now)
     elif piece.kind == rewriting.KIND:
         await rewriting.rewrite(session, house.keys.vault, piece.tenant, piece.subject, now)
     elif piece.kind == "term":

@@ -5,8 +5,9 @@ from typing import Any
 
 from notices.channels import Mail
 from notices.channels.memory import MemoryChannel
+from notices.healing.silence import QUIET
 from notices.planning.reachability import REMEDIES
-from notices.planning.ways import QUIET, WITHOUT
+from notices.planning.ways import WITHOUT
 from tests.journeys import story
 from tests.journeys.story import NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.journeys.test_delivering import subscription

@@ -18,7 +18,7 @@ from notices.models import Message, Notice, NoticeHousehold
 from notices.planning import messages, plan
 from server.work.desk import Desk
 
-_CLAIM: Final = import_module("notices.deliver.claim")
+_WHOM: Final = import_module("notices.deliver.whom")
 _FENCE: Final = import_module("notices.deliver.fence")
 
 
@@ -92,7 +92,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "crossing forgotten": Fault(Desk, "cross", _not_crossing, 0),
     "recovery forgets the crossing": Fault(deliver, "recover", _recover_as_new, 20),
     "the chunk's last household is skipped": Fault(plan, "_cut", _one_short, 0),
-    "withdrawn is not looked at again": Fault(_CLAIM, "_why_not", _still_right, 7),
+    "withdrawn is not looked at again": Fault(_WHOM, "why_not", _still_right, 7),
     "who has answered is asked again": Fault(climbing, "_unproven", _as_if_nobody_answered, 198),
     "a home's next rung is lost": Fault(climbing, "_rows", _a_home_is_let_fall, 5),
     "a second home gets a second message": Fault(messages, "_already", _nobody_remembers, 0),

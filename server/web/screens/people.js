@@ -102,7 +102,7 @@ class People extends Screen {
       if (to) this.change(h.id, { block: to.id }, w.moved(h.name, to.name));
     };
     return html`<li>
-      <p class="who"><b>${words.reach.doorNumber(h.walk)} ${h.name}</b>${h.paper ? html`<span class="chip">${w.paper}</span>` : nothing}</p>
+      <p class="who"><b>${words.reach.doorNumber(h.walk)} ${h.name}</b>${h.paper ? html`<span class="chip">${h.paperByItself ? w.paperByItself : w.paper}</span>` : nothing}</p>
       ${h.people.map((p) => this.person(p))}
       <details><summary>${w.change(h.name)}</summary>
         <button class="btn small plain" @click=${() => this.change(h.id, { paper: !h.paper }, h.paper ? w.paperOffDone(h.name) : w.paperOnDone(h.name))}>${h.paper ? w.paperOff : w.paperOn}</button>

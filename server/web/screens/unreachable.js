@@ -18,6 +18,9 @@ import { words } from "../words/words.js";
 
 const w = words.unreachable;
 
+/** @param {import("../types").HomeOnPaper} home */
+const names = ({ people }) => people.map((p) => p.name).join(words.comma);
+
 class Unreachable extends Screen {
   association = "";
   officer = true;
@@ -70,7 +73,7 @@ class Unreachable extends Screen {
     });
   }
 
-  /** @param {Home} home */
+  /** @param {import("../types").HomeOnPaper} home */
   async slip({ people }) {
     try {
       await makeSlips(this.association, { people: people.map(({ id }) => id) });
@@ -103,7 +106,8 @@ class Unreachable extends Screen {
     const { at, list } = this.told;
     return html`${trouble}<h2 class="title" tabindex="-1">${list.unreachable > 0 ? w.heading(list.unreachable, list.households) : w.nobody}</h2>
       <p class="sub">${w.at(dayTime(at))}</p>
-      ${this.blocks(list.homes).map(([name, homes]) => this.block(name, homes))}`;
+      ${this.blocks(list.homes).map(([name, homes]) => this.block(name, homes))}
+      ${this.onPaper(list.onPaper ?? [])}`;
   }
 
   /** @param {Home[]} homes @returns {[string, Home[]][]} by block, in the order they came */
@@ -120,16 +124,31 @@ class Unreachable extends Screen {
       <ol class="doors">${repeat(homes, (h) => h.household, (h) => this.home(h))}</ol></section>`;
   }
 
+  /** @param {import("../types").HomeOnPaper[]} homes */
+  onPaper(homes) {
+    if (homes.length === 0) return nothing;
+    return html`<section><h3>${w.onPaper(homes.length)}</h3><p>${w.onPaperWhy}</p>
+      <ol class="doors">${repeat(homes, (h) => h.household, (h) => html`<li class="card">
+        <p class="who"><b>${h.blockName} ${words.reach.doorNumber(h.walk)} ${h.name}</b><span class="sub">${names(h)}</span></p>
+        ${this.slipButton(h)}</li>`)}</ol></section>`;
+  }
+
+  /** @param {import("../types").HomeOnPaper} h */
+  slipButton(h) {
+    const slip = h.people.some((p) => p.slip === "open") ? words.people.slipAgain : words.people.slip;
+    return html`<button class="btn small" @click=${() => this.slip(h)}>${slip}<span class="hidden">${h.name}</span></button>`;
+  }
+
   /** @param {Home} h */
   home(h) {
     const helps = (/** @type {string} */ remedy) => h.remedies.includes(remedy);
-    const slip = h.people.some((p) => p.slip === "open") ? words.people.slipAgain : words.people.slip;
     return html`<li class="card">
-      <p class="who"><b>${words.reach.doorNumber(h.walk)} ${h.name}</b><span class="sub">${h.people.map((p) => p.name).join(words.comma)}</span></p>
+      <p class="who"><b>${words.reach.doorNumber(h.walk)} ${h.name}</b><span class="sub">${names(h)}</span></p>
       <p class="due">${w.why[h.why] ?? h.why}</p>
+      ${h.asked ? html`<p>${w.asked}</p>` : nothing}
       ${helps("visit") ? html`<p>${w.visit[h.why] ?? w.ask}</p>` : nothing}
       <p class="two">
-        ${helps("slip") ? html`<button class="btn small" @click=${() => this.slip(h)}>${slip}<span class="hidden">${h.name}</span></button>` : nothing}
+        ${helps("slip") ? this.slipButton(h) : nothing}
         ${helps("paper") ? html`<button class="btn small plain" @click=${() => this.paper(h)}>${words.people.paperOn}<span class="hidden">${h.name}</span></button>` : nothing}
       </p>
       ${helps("mail") ? html`<details><summary>${w.mail}<span class="hidden">${h.name}</span></summary>${h.people.map((p) => this.address(p))}</details>` : nothing}
