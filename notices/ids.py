@@ -14,7 +14,11 @@ _TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/"
 
 
 def new_id() -> str:
-    return text_of(uuid_utils.uuid7().bytes)
+    return text_of(new_bytes())
+
+
+def new_bytes() -> bytes:
+    return uuid_utils.uuid7().bytes
 
 
 def is_id(text: object) -> bool:

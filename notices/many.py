@@ -6,7 +6,7 @@ into letters.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -43,6 +43,15 @@ def bared(session: AsyncSession, texts: Iterable[str]) -> list[Bare]:
 
 def text_of(id: Bare) -> str:
     return ids.text_of(id if isinstance(id, bytes) else id.bytes)
+
+
+def maker(session: AsyncSession) -> Callable[[], Bare]:
+    """What makes new ids."""
+    return ids.new_bytes if embedded(session) else _new_uuid
+
+
+def _new_uuid() -> uuid.UUID:
+    return uuid.UUID(bytes=ids.new_bytes())
 
 
 def embedded(session: AsyncSession) -> bool:

@@ -4,10 +4,9 @@ An emergency heeds neither. What is urgent is not bundled, and waits for the end
 ends before it. What is ordinary heeds both, but a digest never holds it beyond the evening before it ends.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from notices.tokyo import TOKYO, midnight, today
 
@@ -18,8 +17,7 @@ EVENING: Final = timedelta(hours=6)
 """Before midnight."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(NamedTuple):
     """Of a person, as planning reads them: minutes of the day, hours, a day of the week (0 is Monday)."""
 
     quiet_from: int | None = None
@@ -29,8 +27,7 @@ class Wishes:
     digest_day: int = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """When it leaves, and whether it goes out with others."""
 
     at: datetime

@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due
+from notices import due, many, packed
 from notices.ladder import steps
+from notices.ledger import reach
+from notices.many import Bare
 from notices.models import City, Notice, NoticeHousehold, Planning
 from notices.planning import messages, misgivings
-from notices.planning.recipients import firsts, targets
+from notices.planning.recipients import firsts, read
 from notices.planning.sharing import Target
 
 FIRST = 2_000
 """Deliveries made inside the publishing transaction, and in each chunk after it."""
-HOUSEHOLDS = 500
+HOUSEHOLDS = 1_000
 """Households looked at in one chunk."""
-
 
 _rank = case((Planning.urgency == "emergency", 0), (Planning.urgency == "urgent", 1), else_=2)
 
@@ -71,43 +72,66 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Non
     Where it looks wrong it makes none, and waits for an officer: misgivings.py.
     """
     notice = await session.get_one(Notice, (planning.tenant, planning.notice))
-    households = await _next_households(session, planning)
-    found = await targets(session, notice, households, now)
+    block_of = await _next_households(session, planning)
+    households = list(block_of)
+    found = await read(session, notice, households, now)
     taken, told = _cut(households, {home: firsts(found[home], notice.urgency) for home in found})
     made = await messages.prepare(session, notice, planning.revision, steps.FIRST, told, now)
     ends = len(taken) == len(households) < HOUSEHOLDS
     usual = await misgivings.usual(session, planning)
-    why = misgivings.misgiving(planning, usual, len(taken), len(made.deliveries), ends=ends)
+    why = misgivings.misgiving(planning, usual, len(taken), made.size, ends=ends)
     if why is not None:
         await misgivings.stop(session, planning, why)
+        await reach.changed(session, notice.tenant, notice.id, now)
         return
     await messages.save(session, made)
     if taken:
-        planning.after = taken[-1]
-    planning.deliveries += len(made.deliveries)
+        planning.after = many.text_of(taken[-1])
+    planning.deliveries += made.size
     planning.households += len(taken)
     planning.attempt, planning.due_at = 0, now
-    if ends:
-        planning.closed_at = now
+    planning.closed_at = now if ends else None
+    await _say_so(session, planning, {block_of[household] for household in taken}, now)
     due.tap(session)
     await session.flush()
 
 
-async def _next_households(session: AsyncSession, planning: Planning) -> Sequence[str]:
+async def _say_so(session: AsyncSession, planning: Planning, blocks: set[Bare], now: datetime) -> None:
+    """To leaders and officers: of the blocks of this chunk, and at the end of those where nobody is told."""
+    if planning.closed_at is not None:
+        blocks |= await _left_out(session, planning)
+    await reach.changed(session, planning.tenant, planning.notice, now, list(map(many.text_of, blocks)))
+
+
+async def _left_out(session: AsyncSession, planning: Planning) -> set[Bare]:
+    """The blocks of homes that count as planned until the plan ends, and from then on as without a channel."""
     row = NoticeHousehold
-    query = select(row.household).where(row.tenant == planning.tenant, row.notice == planning.notice)
+    query = select(many.bare(row.block)).where(row.tenant == planning.tenant, row.notice == planning.notice)
+    query = query.where(row.planned == 0, row.failed.is_(None)).distinct()
+    return set((await session.scalars(query)).all())
+
+
+async def _next_households(session: AsyncSession, planning: Planning) -> dict[Bare, Bare]:
+    """→ their blocks."""
+    row = NoticeHousehold
+    query = select(row.household, row.block)
+    query = query.where(row.tenant == planning.tenant, row.notice == planning.notice)
     if planning.after is not None:
         query = query.where(row.household > planning.after)
     if planning.resend == "unstamped":
         query = query.where(row.stamped_at.is_(None))
-    return (await session.scalars(query.order_by(row.household).limit(HOUSEHOLDS))).all()
+    each = query.order_by(row.household).limit(HOUSEHOLDS).subquery()
+    homes = packed.gathered(each.c.household, embedded=many.embedded(session))
+    blocks = await session.execute(select(many.bare(each.c.block), *homes).group_by(each.c.block))
+    block_of = {home: block for block, *homes in blocks for (home,) in packed.apart(homes, 1)}
+    return dict(sorted(block_of.items()))
 
 
 def _cut(
-    households: Sequence[str], homes: Mapping[str, Sequence[Target]]
-) -> tuple[Sequence[str], dict[str, Sequence[Target]]]:
+    households: Sequence[Bare], homes: Mapping[Bare, Sequence[Target]]
+) -> tuple[Sequence[Bare], dict[Bare, Sequence[Target]]]:
     """Whole households, as many as keep the chunk small; always one at least."""
-    chosen: dict[str, Sequence[Target]] = {}
+    chosen: dict[Bare, Sequence[Target]] = {}
     size = 0
     for position, household in enumerate(households):
         mine = homes.get(household, ())

@@ -1,64 +1,111 @@
 """Who of a home is reached where, and what they wish: read for many homes in one statement."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, String, and_, bindparam, cast, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import NullType
 
+from notices import many, packed
 from notices.healing.silence import silent
 from notices.ladder import steps
 from notices.ladder.hours import Wishes
+from notices.many import Bare
 from notices.models import Address, Notice, Person, Resident
 from notices.planning import carried
 from notices.planning.sharing import Target
+
+_resident, _person, _address = Resident.__table__.c, Person.__table__.c, Address.__table__.c
+_its_person = itemgetter(1)
 
 
 async def targets(
     session: AsyncSession, notice: Notice, households: Sequence[str], now: datetime
 ) -> Mapping[str, Sequence[Target]]:
-    """Household → every address that may carry this notice, with whether it is wanted there, and whether anybody looks."""
-    quiet = and_(Address.channel == "push", silent(Address.tenant, Address.person, now))
-    query = (
-        select(Resident.household, Person.id, Address.id, Address.channel, Address.lane, Address.lookup)
-        .add_columns(Person.quiet_from, Person.quiet_to, Person.digest, Person.digest_hour, Person.digest_day)
-        .add_columns(quiet, Person.muted, Person.area, Address.stopped_topics)
-        .join(Person, (Person.tenant == Resident.tenant) & (Person.id == Resident.person))
-        .join(Address, (Address.tenant == Person.tenant) & (Address.person == Person.id))
-        .where(Resident.tenant == notice.tenant, Resident.household.in_(households), Resident.until.is_(None))
-        .where(Person.ended_at.is_(None), carried.takes_any(notice.urgency))
-        .order_by(Resident.household, Person.id, Address.id)
-    )
-    found: dict[str, list[Target]] = defaultdict(list)
-    for row in await session.execute(query):
-        wishes, takes = Wishes(*row[6:11]), _takes(notice, *row[12:])
-        found[row[0]].append(Target(row[0], row[1], row[2], row[3], row[4], row[5], wishes, takes, row[11]))
+    """Household → every address that may carry this notice, with whether it is wanted there, and whether anybody looks.
+
+    In letters, also inside; for few homes. A plan reads them bare.
+    """
+    found = await read(session, notice, many.bared(session, households), now)
+    return {many.text_of(home): [_lettered(target) for target in here] for home, here in found.items()}
+
+
+def _lettered(target: Target) -> Target:
+    household, person, address = map(many.text_of, target[:3])
+    return target._replace(household=household, person=person, address=address)
+
+
+async def read(
+    session: AsyncSession, notice: Notice, households: Sequence[Bare], now: datetime
+) -> dict[Bare, list[Target]]:
+    """The same, bare. Each person's addresses stand together."""
+    await session.flush()
+    given = {"tenant": notice.tenant, "households": many.listed(session, households)}
+    # Of the connection: the session would look at each row.
+    kinds = await (await session.connection()).execute(_query(session, notice, now), given)
+    found: dict[Bare, list[Target]] = defaultdict(list)
+    for channel, lane, quiet, *said in kinds:
+        wishes, takes, quiet = Wishes(*said[:5]), _takes(notice, *said[5:8]), bool(quiet)
+        for household, person, address, lookup in packed.apart(said[8:], 4):
+            target = Target(household, person, address, channel, lane, lookup, wishes, takes, quiet)
+            found[household].append(target)
+    for here in found.values():
+        if len(here) > 1:
+            here.sort()
     return found
 
 
-def _takes(notice: Notice, muted: str, area: str | None, stopped: Sequence[str] | None) -> bool:
-    if notice.urgency != "emergency" and notice.topic in (stopped or ()):
+def _query(session: AsyncSession, notice: Notice, now: datetime) -> Select[*tuple[Any, ...]]:
+    """Whoever wishes alike and is reached alike is one row, however many they are."""
+    embedded = many.embedded(session)
+    quiet = and_(_address.channel == "push", silent(_address.tenant, _address.person, now))
+    when = (_person.quiet_from, _person.quiet_to, _person.digest, _person.digest_hour, _person.digest_day)
+    each = (
+        select(_address.channel, _address.lane, quiet.label("quiet"), *when)
+        .add_columns(_person.muted, _person.area, cast(_address.stopped_topics, String).label("stopped"))
+        .add_columns(_resident.household, _person.id, _address.id.label("address"), _address.lookup)
+        .join(Person.__table__, (_person.tenant == _resident.tenant) & (_person.id == _resident.person))
+        .join(Address.__table__, (_address.tenant == _person.tenant) & (_address.person == _person.id))
+        .where(_resident.tenant == bindparam("tenant"), _resident.until.is_(None))
+        .where(many.among(_resident.household, "households", embedded=embedded))
+        .where(_person.ended_at.is_(None), carried.takes_any(notice.urgency))
+        .subquery()
+    )
+    *alike, household, person, address, lookup = each.c
+    whom = packed.gathered(household, person, address, lookup, embedded=embedded)
+    return select(*(type_coerce(column, NullType()) for column in alike), *whom).group_by(*alike)
+
+
+def _takes(notice: Notice, muted: str, area: Bare | None, stopped: str | None) -> bool:
+    if notice.urgency != "emergency" and notice.topic in (json.loads(stopped or "null") or ()):
         return False
-    return carried.unwanted(notice.urgency, notice.topic, notice.association, muted, area) is None
+    its = many.text_of(area) if area is not None else None
+    return carried.unwanted(notice.urgency, notice.topic, notice.association, muted, its) is None
 
 
 def firsts(of_a_home: Iterable[Target], urgency: str) -> list[Target]:
     """Of each person, the addresses of the channel by which they hear first; of somebody whose phone is quiet, those of
     the next one beside it. Of somebody who wants no message like this one, those of the channel by which they would: it
-    is written down there why they hear nothing.
+    is written down there why they hear nothing. Each person's stand together.
     """
-    each = list(of_a_home)
-    wanted = {target.person for target in each if target.takes}
-    each = [target for target in each if target.takes or target.person not in wanted]
-    channels: dict[str, set[str]] = defaultdict(set)
-    heard: dict[str, set[str]] = defaultdict(set)
-    for target in each:
-        channels[target.person].add(target.channel)
-        if not target.quiet:
-            heard[target.person].add(target.channel)
-    first = {
-        person: {*steps.first_channels(urgency, theirs), *steps.first_channels(urgency, heard[person])}
-        for person, theirs in channels.items()
+    chosen: list[Target] = []
+    for _, each in groupby(of_a_home, _its_person):
+        theirs = list(each)
+        chosen += theirs if len(theirs) == 1 else _first(theirs, urgency)
+    return chosen
+
+
+def _first(theirs: Sequence[Target], urgency: str) -> list[Target]:
+    """Of one person."""
+    wanted = [target for target in theirs if target.takes] or theirs
+    channels = {
+        *steps.first_channels(urgency, {target.channel for target in wanted}),
+        *steps.first_channels(urgency, {target.channel for target in wanted if not target.quiet}),
     }
-    return [target for target in each if target.channel in first[target.person]]
+    return [target for target in wanted if target.channel in channels]

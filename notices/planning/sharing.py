@@ -1,26 +1,28 @@
 """PURE: by which message each home is reached. People who share a mailbox share a message, and so do a person's homes;
-whoever wishes a digest gets one message for many notices.
+whoever wishes a digest gets one message for many notices. Ids are bare: many.py.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Final, NamedTuple
 
-from notices import ids
 from notices.ladder import steps
 from notices.ladder.hours import Slot, Wishes, slot
+from notices.many import Bare
 from notices.models import Notice
 from notices.outcomes import TERMINAL
 
+_LOST: Final = TERMINAL - {"sent"}
 
-@dataclass(frozen=True, slots=True)
-class Target:
+
+class Target(NamedTuple):
     """An address of a person of a household."""
 
-    household: str
-    person: str
-    address: str
+    household: Bare
+    person: Bare
+    address: Bare
     channel: str
     lane: str
     lookup: bytes
@@ -31,13 +33,18 @@ class Target:
     """A push to somebody of whom nothing was heard for long: it may ring in a drawer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """A message, and what has become of it by now."""
 
-    message: str
+    message: Bare
     state: str = "due"
     reason: str | None = None
+
+
+DELIVERY: Final = ("person", "address", "household", "message")
+MESSAGE: Final = ("id", "person", "address")
+ALIKE: Final = ("channel", "lane", "due_at", "digest")
+"""Of a message, what many have alike."""
 
 
 @dataclass(slots=True)
@@ -49,84 +56,77 @@ class Made:
     revision: int
     step: str
     now: datetime
-    already: dict[tuple[str, str], Way] = field(default_factory=dict)
-    digests: dict[tuple[str, datetime], str] = field(default_factory=dict)
-    deliveries: list[dict[str, object]] = field(default_factory=list)
-    messages: list[dict[str, object]] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    new: Callable[[], Bare]
+    """Makes ids."""
+    already: dict[tuple[Bare, Bare], Way] = field(default_factory=dict)
+    digests: dict[tuple[Bare, datetime], Bare] = field(default_factory=dict)
+    deliveries: list[Bare] = field(default_factory=list)
+    """The columns DELIVERY, row after row."""
+    messages: dict[tuple[Any, ...], list[Bare]] = field(default_factory=lambda: defaultdict(list))
+    """The columns ALIKE → the columns MESSAGE, row after row."""
+    counts: dict[Bare, int] = field(default_factory=lambda: defaultdict(int))
     """Household → ways that are open or went well."""
-    failed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    failed: dict[str, list[Bare]] = field(default_factory=lambda: defaultdict(list))
     """Reason → households of which a way had failed before they joined it."""
-    handed_over: set[str] = field(default_factory=set)
+    handed_over: set[Bare] = field(default_factory=set)
+    _slots: dict[Wishes | None, Slot] = field(default_factory=dict)
 
     def slot(self, target: Target) -> Slot:
-        if not target.takes:
+        """Worked out once for all who wish alike."""
+        wishes = target.wishes if target.takes else None
+        if (when := self._slots.get(wishes)) is None:
+            when = self._slots[wishes] = self._slot(wishes)
+        return when
+
+    def _slot(self, wishes: Wishes | None) -> Slot:
+        if wishes is None:
             return Slot(self.now)
         first = self.step == steps.FIRST
-        return slot(target.wishes, self.notice.urgency, self.now, ends(self.notice), may_bundle=first)
+        return slot(wishes, self.notice.urgency, self.now, ends(self.notice), may_bundle=first)
 
     def plan(self, targets: Sequence[Target]) -> None:
         """One household."""
+        already, deliveries = self.already, self.deliveries
         shared: dict[tuple[str, bytes, Slot], Way] = {}
         for target in targets:
-            when = self.slot(target)
-            who, box = (target.person, target.address), (target.channel, target.lookup, when)
-            way = self.already.get(who) or shared.get(box) or self._gathering(target, when)
-            if way is None:
-                way = Way(ids.new_id())
-                self.messages.append(self._message(way.message, target, when))
-            self.already[who] = shared[box] = way
-            self.deliveries.append(self._delivery(way.message, target))
-            self._count(target.household, way)
+            when, who = self.slot(target), (target.person, target.address)
+            box = (target.channel, target.lookup, when)
+            way = already.get(who) or shared.get(box) or self._new_way(target, when)
+            already[who] = shared[box] = way
+            deliveries += (*who, target.household, way.message)
+            if way.state == "due":
+                self.counts[target.household] += 1
+            else:
+                self._count(target.household, way)
 
-    def by_count(self) -> Iterable[tuple[int, Sequence[str]]]:
+    @property
+    def size(self) -> int:
+        """Deliveries."""
+        return len(self.deliveries) // len(DELIVERY)
+
+    def by_count(self) -> Iterable[tuple[int, Sequence[Bare]]]:
         """(ways, the households that have so many)."""
-        found: dict[int, list[str]] = defaultdict(list)
+        found: dict[int, list[Bare]] = defaultdict(list)
         for household, count in self.counts.items():
             found[count].append(household)
         return sorted(found.items())
 
-    def _gathering(self, target: Target, when: Slot) -> Way | None:
-        message = self.digests.get((target.address, when.at)) if when.digest else None
-        return Way(message) if message is not None else None
+    def _new_way(self, target: Target, when: Slot) -> Way:
+        """A digest that waits already, or a message of its own."""
+        if when.digest and (gathers := self.digests.get((target.address, when.at))) is not None:
+            return Way(gathers)
+        message = self.new()
+        rows = self.messages[target.channel, target.lane, *when]
+        rows += (message, target.person, target.address)
+        return Way(message)
 
-    def _count(self, household: str, way: Way) -> None:
-        if way.state in TERMINAL and way.state != "sent":
+    def _count(self, household: Bare, way: Way) -> None:
+        if way.state in _LOST:
             self.failed[way.reason or "crashed"].append(household)
             return
         self.counts[household] += 1
         if way.state == "sent":
             self.handed_over.add(household)
-
-    def _delivery(self, message: str, target: Target) -> dict[str, object]:
-        return {
-            "tenant": self.notice.tenant,
-            "notice": self.notice.id,
-            "revision": self.revision,
-            "person": target.person,
-            "address": target.address,
-            "household": target.household,
-            "step": self.step,
-            "message": message,
-        }
-
-    def _message(self, id: str, target: Target, when: Slot) -> dict[str, object]:
-        return {
-            "tenant": self.notice.tenant,
-            "id": id,
-            "person": target.person,
-            "address": target.address,
-            "channel": target.channel,
-            "lane": target.lane,
-            "urgency": self.notice.urgency,
-            "state": "due",
-            "due_at": when.at,
-            "digest": when.digest,
-            "attempt": 0,
-            "doubts": 0,
-            "crashes": 0,
-            "created_at": self.now,
-        }
 
 
 def ends(notice: Notice) -> datetime | None:

@@ -76,10 +76,10 @@ async def _put_forth(
     session.add(revision(notice, resend, by.person, now))
     await files.grant(session, notice)
     await placing.place(session, notice)
-    await drafts.keep(session, notice)
     if resend != "none":
         await calloff.supersede(session, notice, now)
         await plan.begin(session, notice, resend, now)
+    await drafts.keep(session, notice)
     await calls.tell(session, notice, "corrected", now)
     if resend != "none" or asked_again:
         await beginning.begin(session, notice, now)

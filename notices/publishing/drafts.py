@@ -1,6 +1,7 @@
 """A notice as its officers see it: the body of the REST answers, of `drafts` records and, once it is out, of `sent`."""
 
-from typing import Any
+from collections.abc import Hashable, Sequence
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,10 +15,19 @@ from notices.tokyo import wire
 from sync import Change, record
 
 Body = dict[str, Any]
+COUNT: Final = "count"
+"""Of due rows: `count <notice>`, told once more as all are planned."""
+_COUNTED: Final = "drafts.counted"
 
 
 async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True) -> Body:
-    """The whole notice, in camelCase, with its forecast unless it is only to be listed."""
+    """The whole notice, in camelCase, with its forecast unless it is only to be listed.
+
+    A notice that is being planned has none: whoever presses waits for the first push, not for a count of the town. It
+    is told once all are planned (COUNT).
+    """
+    plans = await _open_plans(session, row) if row.state == "published" else ()
+    asked = next((reason for reason in plans if reason is not None), None)
     return {
         "id": row.id,
         "association": row.association,
@@ -39,32 +49,36 @@ async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True
         "heldUntil": wire(row.held_until),
         "publishedAt": wire(row.published_at),
         "withdrawnAt": wire(row.withdrawn_at),
-        "asks": await _asks(session, row) if row.state == "published" else None,
-        "forecast": await _forecast(session, row) if with_forecast else None,
+        # Why sending has stopped and waits for an officer's word: see misgivings.py.
+        "asks": {"reason": asked, "sentence": REASONS[asked]} if asked else None,
+        "forecast": await _forecast(session, row) if with_forecast and None not in plans else None,
     }
 
 
-async def _asks(session: AsyncSession, row: Notice) -> Body | None:
-    """Why sending has stopped and waits for an officer's word: see misgivings.py."""
+async def _open_plans(session: AsyncSession, row: Notice) -> Sequence[str | None]:
+    """Of each, why it has stopped, if it has."""
     query = select(Planning.stopped).where(Planning.tenant == row.tenant, Planning.notice == row.id)
-    query = query.where(Planning.stopped.is_not(None), Planning.closed_at.is_(None))
-    reason = await session.scalar(query.limit(1))
-    return {"reason": reason, "sentence": REASONS[reason]} if reason else None
+    return (await session.scalars(query.where(Planning.closed_at.is_(None)))).all()
 
 
 async def _forecast(session: AsyncSession, row: Notice) -> Body | None:
+    """Counted once in a transaction, however often the notice is told in it."""
     if row.association is None:
         return None
     blocks = places.blocks_of(row.audience)
     about = ways.About(row.association, row.topic, row.urgency)
-    return await forecast.of_audience(session, row.tenant, row.association, blocks, about)
+    counted: dict[Hashable, Body] = session.info.setdefault(_COUNTED, {})
+    key = (row.tenant, None if blocks is None else tuple(blocks), about)
+    if key not in counted:
+        counted[key] = await forecast.of_audience(session, row.tenant, row.association, blocks, about)
+    return counted[key]
 
 
 async def keep(session: AsyncSession, row: Notice) -> None:
     """The officers' phones hold every notice of theirs: `drafts` until it is out, `sent` from then on.
 
-    `sent` stays after a withdrawal, when everybody's copy is gone. Its forecast is the one of this moment; who was
-    reached is told by `reach`.
+    `sent` stays after a withdrawal, when everybody's copy is gone. Its forecast is the one of this moment, or of a moment
+    later (COUNT); who was reached is told by `reach`.
     """
     if row.association is None:
         return

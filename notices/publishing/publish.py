@@ -24,7 +24,6 @@ from notices.errors import (
 )
 from notices.gateways import calls
 from notices.ladder import beginning
-from notices.ledger import reach
 from notices.models import Block, Household, Notice, NoticeHousehold, NoticeRevision
 from notices.planning import plan
 from notices.publishing import drafts
@@ -35,9 +34,18 @@ from notices.town.standing import Standing, standing
 
 
 async def write(
-    session: AsyncSession, by: Standing, association: str, draft: Draft, now: datetime, id: str | None = None
+    session: AsyncSession,
+    by: Standing,
+    association: str,
+    draft: Draft,
+    now: datetime,
+    id: str | None = None,
+    *,
+    announced: bool = False,
 ) -> Notice:
-    """A new draft. `id` is the client's own where it was made offline. Raises what compose.checked raises."""
+    """A new draft. `id` is the client's own where it was made offline; `announced`: it is, in the same transaction, so
+    no phone is to hold it as it is now. Raises what compose.checked raises.
+    """
     seat = by.seat_in(association)
     if seat is None:
         raise NotAllowed()
@@ -68,7 +76,8 @@ async def write(
     session.add(notice)
     await session.flush()
     await files.attach(session, by, notice.id, draft.files, now)
-    await drafts.keep(session, notice)
+    if not announced:
+        await drafts.keep(session, notice)
     await audit.write(session, by.tenant, by.person, "notice.write", notice.id, {"kind": draft.kind}, now)
     return notice
 
@@ -94,7 +103,7 @@ async def announce(
     insist(notice, "draft")
     if notice.deadline is not None and notice.deadline <= max(now, at or now):
         raise DeadlinePast()
-    if await _size(session, notice) == 0:
+    if not await _anybody(session, notice):
         raise NobodyThere()
     # Whoever presses answers for it: an officer may send what another has drafted.
     await audit.write(session, by.tenant, by.person, "notice.publish", notice.id, {}, now)
@@ -115,7 +124,7 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     """The publishing transaction. A notice that is not waiting any more is left as it is: a straggler."""
     if notice.state not in ("held", "scheduled"):
         return
-    if await _size(session, notice) == 0 or not await _still_speaks(session, notice, now):
+    if not await _anybody(session, notice) or not await _still_speaks(session, notice, now):
         await give_back(session, notice, now)
         return
     notice.state, notice.published_at = "published", now
@@ -123,13 +132,12 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     session.add(revision(notice, "all", notice.author, now))
     await files.grant(session, notice)
     await placing.place(session, notice)
-    await drafts.keep(session, notice)
     if notice.expires_at is not None:
         await due.put(session, notice.tenant, "expire", notice.id, notice.expires_at)
     await plan.begin(session, notice, "all", now)
+    await drafts.keep(session, notice)
     await beginning.begin(session, notice, now)
     await calls.tell(session, notice, "published", now)
-    await reach.changed(session, notice.tenant, notice.id, now)
 
 
 async def _still_speaks(session: AsyncSession, notice: Notice, now: datetime) -> bool:
@@ -196,22 +204,29 @@ def _audience(notice: Notice) -> Any:
     return query if blocks is None else query.where(Household.block.in_(blocks))
 
 
-async def _size(session: AsyncSession, notice: Notice) -> int:
-    return await session.scalar(_audience(notice).with_only_columns(func.count())) or 0
+async def _anybody(session: AsyncSession, notice: Notice) -> bool:
+    return await session.scalar(_audience(notice).with_only_columns(literal(1)).limit(1)) is not None
 
 
 async def _fix_households(session: AsyncSession, notice: Notice) -> None:
-    """Who it is for, as of now, in one statement. Later joiners get the notice by sync, not by message."""
+    """Who it is for, as of now, in one statement. Later joiners get the notice by sync, not by message.
+
+    In the order of their key: each index then only grows at its end.
+    """
     columns = ("tenant", "notice", "household", "block", "walk", "paper", "round", "planned", "proxy")
-    rows = _audience(notice).with_only_columns(
-        Household.tenant,
-        literal(notice.id, NoticeHousehold.notice.type),
-        Household.id,
-        Household.block,
-        Household.walk,
-        Household.on_paper,
-        literal(notice.stamp_round),
-        literal(0),
-        literal(False),
+    rows = (
+        _audience(notice)
+        .with_only_columns(
+            Household.tenant,
+            literal(notice.id, NoticeHousehold.notice.type),
+            Household.id,
+            Household.block,
+            Household.walk,
+            Household.on_paper,
+            literal(notice.stamp_round),
+            literal(0),
+            literal(False),
+        )
+        .order_by(Household.id)
     )
     await session.execute(insert(NoticeHousehold).from_select(columns, rows))

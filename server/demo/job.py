@@ -129,7 +129,9 @@ class Job:
             said = {"kind": "circular", "topic": "events", "title": TITLE, "body": BODY}
             said |= {"deadline": deadline}
             notice = await self._call("POST", "notices", 201, said | {"publish": True})
-            step.said = f"{notice['forecast']['households']} households"
+            # Of a large town it is told later.
+            if (forecast := notice["forecast"]) is not None:
+                step.said = f"{forecast['households']} households"
         id: str = notice["id"]
         return id
 

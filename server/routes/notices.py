@@ -55,7 +55,13 @@ async def write(
         if made is not None:
             return await drafts.told(session, await publish.find(session, caller.standing, made))
         notice = await publish.write(
-            session, caller.standing, an_id(association, "association"), draft, now, id
+            session,
+            caller.standing,
+            an_id(association, "association"),
+            draft,
+            now,
+            id,
+            announced=data.publish,
         )
         if data.publish:
             await publish.announce(session, caller.standing, notice, now, _undo(house), at)

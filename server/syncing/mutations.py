@@ -92,7 +92,8 @@ async def submission(session: AsyncSession, author: Author, mutation: Mutation) 
     notice = await session.get(Notice, (by.tenant, id))
     # The same draft from the phone's second try, under another mid: it is there already.
     if notice is None or notice.author != by.person:
-        notice = await publish.write(session, by, said.association, said.draft(), author.now, id)
+        draft, out = said.draft(), said.publish
+        notice = await publish.write(session, by, said.association, draft, author.now, id, announced=out)
         if said.publish:
             at = instant(said.publish_at, "publishAt")
             await publish.announce(session, by, notice, author.now, author.undo, at)

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import due
 from notices.healing import paper
 from notices.ladder import beginning
-from notices.ledger import reach, reach_records
+from notices.ledger import reach_records
 from notices.models import Due, Notice
 from notices.planning import plan
-from notices.publishing import amend, publish
+from notices.publishing import amend, drafts, publish
 from notices.records import rewriting
 from notices.records.projection import Touched, refresh
 from notices.town import people
@@ -70,7 +70,7 @@ async def _write_ledgers(house: House, piece: Due, now: datetime) -> bool:
 async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
     # The notice before the row that is due, as whoever presses a button locks them in this order.
     notice: Notice | None = None
-    if piece.kind in ("publish", "expire"):
+    if piece.kind in ("publish", "expire", drafts.COUNT):
         notice = await session.get(Notice, (piece.tenant, piece.subject), with_for_update=True)
     if not await due.take(session, piece, now):
         return
@@ -87,6 +87,8 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         touched = Touched(people={piece.subject}, seats=seats)
         await refresh(session, house.keys.vault, piece.tenant, touched, now)
         await people.await_next_turn(session, piece.tenant, piece.subject, now)
+    elif notice is not None and piece.kind == drafts.COUNT:
+        await drafts.keep(session, notice)
     elif notice is not None:
         await (publish.publish if piece.kind == "publish" else amend.expire)(session, notice, now)
 
@@ -101,7 +103,9 @@ async def plan_a_chunk(house: House) -> bool:
             if planning is not None:
                 key = (planning.tenant, planning.notice, planning.revision)
                 await plan.chunk(session, planning, now)
-                await reach.changed(session, planning.tenant, planning.notice, now)
+                if planning.closed_at is not None:
+                    # By a transaction of its own: it takes long in a town, and locks the notice before all else.
+                    await due.put(session, planning.tenant, drafts.COUNT, planning.notice, now)
     except Exception as error:
         if key is None:
             raise

@@ -30,6 +30,6 @@ async def publish(
     assert by is not None
     audience = {"blocks": list(blocks)} if blocks else {}
     draft = Draft("circular", "events", TITLE, BODY, audience=audience, urgency=urgency)
-    notice = await publishing.write(session, by, association, draft, now)
+    notice = await publishing.write(session, by, association, draft, now, announced=True)
     await publishing.announce(session, by, notice, now, timedelta(0))
     return notice.id
