@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Protocol, cast
 
-from sqlalchemy import Select, Table, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import many
@@ -15,12 +15,13 @@ from notices.many import Bare
 from notices.models import Address, Delivery, Notice, NoticeHousehold, Person, Resident
 from notices.planning import carried
 
-_delivery = cast(Table, Delivery.__table__).c
-_address = cast(Table, Address.__table__).c
-_person = cast(Table, Person.__table__).c
+_deliveries = cast(Table, Delivery.__table__)
+_addresses = cast(Table, Address.__table__)
+_people = cast(Table, Person.__table__)
+_homes = cast(Table, NoticeHousehold.__table__).alias("home")
+_delivery, _address, _person, _home = _deliveries.c, _addresses.c, _people.c, _homes.c
 _resident = cast(Table, Resident.__table__).c
 _audience = cast(Table, NoticeHousehold.__table__).c
-_home = cast(Table, NoticeHousehold.__table__).alias("home").c
 
 
 class Held(Protocol):
@@ -97,7 +98,28 @@ def notices_of(recipients: Mapping[Bare, Sequence[Recipient]]) -> Collection[str
 @cache
 def _recipients(embedded: bool) -> Select[*tuple[Any, ...]]:
     """What is looked at again, and no more: each further column is read a thousand times in a batch."""
-    lives = exists().where(
+    query = select(
+        many.bare(_delivery.message),
+        many.bare(_delivery.notice),
+        _delivery.step,
+        _home.stamped_at.is_not(None),
+        _home.on_phone_at.is_not(None),
+        _lives_there(),
+        many.bare(_address.id),
+        many.bare(_person.id),
+        *(_address.secret, _address.failures),
+        *(_address.channel, _address.state, _address.reason, _address.stopped_topics),
+        *(_person.ended_at.is_not(None), _person.locale, _person.digest, _person.muted, _person.area),
+    )
+    query = query.select_from(_with_whom_they_are_for()).where(
+        _delivery.tenant == bindparam("tenant"),
+        many.among(_delivery.message, "messages", embedded=embedded),
+    )
+    return query.order_by(_delivery.message, _delivery.notice, _delivery.person, _delivery.household)
+
+
+def _lives_there() -> ColumnElement[bool]:
+    return exists().where(
         _resident.tenant == _delivery.tenant,
         _resident.person == _delivery.person,
         _resident.until.is_(None),
@@ -105,39 +127,19 @@ def _recipients(embedded: bool) -> Select[*tuple[Any, ...]]:
         _audience.notice == _delivery.notice,
         _audience.household == _resident.household,
     )
-    query = select(
-        many.bare(_delivery.message),
-        many.bare(_delivery.notice),
-        _delivery.step,
-        _home.stamped_at.is_not(None),
-        _home.on_phone_at.is_not(None),
-        lives,
-        many.bare(_address.id),
-        many.bare(_person.id),
-        *(_address.secret, _address.failures),
-        *(_address.channel, _address.state, _address.reason, _address.stopped_topics),
-        *(_person.ended_at.is_not(None), _person.locale, _person.digest, _person.muted, _person.area),
+
+
+def _with_whom_they_are_for() -> FromClause:
+    """Deliveries, with the address, the person and the home of each, where they are still there."""
+    here = and_(_address.tenant == _delivery.tenant, _address.id == _delivery.address)
+    who = and_(_person.tenant == _delivery.tenant, _person.id == _delivery.person)
+    home = and_(
+        _home.tenant == _delivery.tenant,
+        _home.notice == _delivery.notice,
+        _home.household == _delivery.household,
     )
-    query = query.select_from(
-        _delivery.tenant.table.outerjoin(
-            _address.id.table,
-            and_(_address.tenant == _delivery.tenant, _address.id == _delivery.address),
-        )
-        .outerjoin(_person.id.table, and_(_person.tenant == _delivery.tenant, _person.id == _delivery.person))
-        .outerjoin(
-            _home.notice.table,
-            and_(
-                _home.tenant == _delivery.tenant,
-                _home.notice == _delivery.notice,
-                _home.household == _delivery.household,
-            ),
-        )
-    )
-    query = query.where(
-        _delivery.tenant == bindparam("tenant"),
-        many.among(_delivery.message, "messages", embedded=embedded),
-    )
-    return query.order_by(_delivery.message, _delivery.notice, _delivery.person, _delivery.household)
+    joined = _deliveries.outerjoin(_addresses, here).outerjoin(_people, who)
+    return joined.outerjoin(_homes, home)
 
 
 def why_not(notice: Notice | None, claim: Claim, to: Recipient) -> str | None:

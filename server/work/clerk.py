@@ -19,6 +19,7 @@ from notices import deliver
 from notices.deliver import Claim, Moment
 from notices.deliver.in_hand import EXPRESS
 from notices.outcomes import Outcome
+from server import sqlite
 from server.house import House
 from server.together import Together
 
@@ -26,6 +27,8 @@ log = logging.getLogger("kairan.worker")
 
 MOST: Final = 1_000
 """Messages in one transaction: whoever else wants to write waits for it."""
+FEW: Final = 100
+"""Of so many the statements take less than the way to SQLite's thread and back."""
 COMPANY: Final = 0.3
 """How long a transaction waits for more papers, as a share of the last one's time; emergencies do not wait."""
 BEAT: Final = deliver.lease(EXPRESS).total_seconds() / 3
@@ -145,11 +148,12 @@ class Clerk:
         crossings = [claim for paper in papers if isinstance(paper, Crossing) for claim in paper.claims]
         settlings = [each for paper in papers if isinstance(paper, Settling) for each in paper.given]
         ours: Collection[tuple[str, str]] = ()
-        async with house.db.write() as session:
-            if crossings:
-                ours = await deliver.cross(session, house.office, crossings, await moment(house, session))
-            if settlings:
-                await deliver.settle(session, house.office, settlings, house.clock())
+        with sqlite.brief(len(crossings) + len(settlings) <= FEW):
+            async with house.db.write() as session:
+                if crossings:
+                    ours = await deliver.cross(session, house.office, crossings, await moment(house, session))
+                if settlings:
+                    await deliver.settle(session, house.office, settlings, house.clock())
         return [
             [claim.id for claim in paper.claims if (claim.tenant, claim.id) in ours]
             if isinstance(paper, Crossing)
