@@ -30,17 +30,19 @@ class Vault:
     newest: int
     look_up: bytes
     random: Callable[[int], bytes] = field(default=os.urandom, repr=False)
+    _ciphers: dict[int, AESGCM] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Made once for each key."""
 
     def seal(self, tenant: str, plain: bytes) -> bytes:
         """→ key id (1 byte) · nonce (12) · ciphertext and tag."""
         nonce = self.random(_NONCE)
-        sealed = AESGCM(self.encryption[self.newest]).encrypt(nonce, plain, tenant.encode())
+        sealed = self._cipher(self.newest).encrypt(nonce, plain, tenant.encode())
         return bytes([self.newest]) + nonce + sealed
 
     def open(self, tenant: str, sealed: bytes) -> bytes:
         """Raises KeyError for a key that was retired, InvalidTag for another tenant's or a damaged value."""
-        key = AESGCM(self.encryption[sealed[0]])
-        return key.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], tenant.encode())
+        cipher = self._cipher(sealed[0])
+        return cipher.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], tenant.encode())
 
     def encrypt(self, tenant: str, text: str) -> bytes:
         return self.seal(tenant, text.encode())
@@ -88,6 +90,12 @@ class Vault:
         except ValueError:
             return None
         return (tenant, message) if hmac.compare_digest(ours.encode(), token.encode()) else None
+
+    def _cipher(self, key: int) -> AESGCM:
+        cipher = self._ciphers.get(key)
+        if cipher is None:
+            cipher = self._ciphers[key] = AESGCM(self.encryption[key])
+        return cipher
 
     def _mac(self, *parts: bytes) -> bytes:
         return hmac.digest(self.look_up, b"\0".join(parts), sha256)

@@ -1,14 +1,17 @@
 """SQLite in a thread of its own, one journey to it for each statement.
 
 aiosqlite makes one to get a cursor, one to execute, one for the rows and one to close: twenty-six for the write of one
-record, and each takes longer than most statements, many times longer where the machine is busy.
+record, and each takes longer than most statements, many times longer where the machine is busy. A transaction that says
+that it is brief goes there to begin and to commit, where it may have to wait, and has its statements run where it is.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, Final, cast
 
@@ -16,6 +19,19 @@ import aiosqlite
 
 AHEAD: Final = 500
 """Rows that come along with the answer. Of a longer one, the rest is fetched by those who want it."""
+
+
+_brief: ContextVar[bool] = ContextVar("brief", default=False)
+
+
+@contextmanager
+def brief(few: bool) -> Iterator[None]:
+    """For transactions whose statements touch so few rows that the event loop had better not wait for a thread."""
+    was = _brief.set(few)
+    try:
+        yield
+    finally:
+        _brief.reset(was)
 
 
 class Cursor(aiosqlite.Cursor):
@@ -73,10 +89,27 @@ class Connection(aiosqlite.Connection):
         """SQLAlchemy enters it (`__aenter__`), and does not wait for it before."""
         return Cursor(self)
 
+    async def rollback(self) -> None:
+        """Asked of every connection that goes back to the pool: of most there is nothing to undo."""
+        if self._conn.in_transaction:
+            await self._execute(self._conn.rollback)  # type: ignore[no-untyped-call]
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Nothing else happens on this connection meanwhile: whoever has it waits for each answer."""
+        if _brief.get() and self._connection is not None and not _may_wait(self._connection, fn, args):
+            return fn(*args, **kwargs)
+        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+
+def _may_wait(connection: sqlite3.Connection, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+    """For another process's lock, or for the disk."""
+    return fn == connection.commit or (bool(args) and str(args[0]).startswith("BEGIN"))
+
 
 def connection(database: str, **given: Any) -> Connection:
     """For SQLAlchemy's `async_creator_fn`."""
-    made = Connection(partial(sqlite3.connect, database, **given), iter_chunk_size=AHEAD)
+    connect = partial(sqlite3.connect, database, **given | {"check_same_thread": False})
+    made = Connection(connect, iter_chunk_size=AHEAD)
     # As SQLAlchemy does with those it makes: a connection that is lost must not keep the process alive.
     made._thread.daemon = True
     return made

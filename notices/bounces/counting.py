@@ -28,13 +28,15 @@ class Claimed(Protocol):
 
 
 async def learn(
-    session: AsyncSession, settled: Sequence[tuple[Claimed, Outcome, State]], now: datetime
+    session: AsyncSession, settled: Sequence[tuple[Sequence[Claimed], Outcome, State]], now: datetime
 ) -> None:
-    """What messages that were refused in the dialogue say about their mailboxes."""
+    """What messages that were refused in the dialogue say about their mailboxes; those of one channel that had the same
+    answer together.
+    """
     failures: dict[tuple[str, str], Failure] = {}
-    for claim, outcome, became in settled:
-        if (failure := rules.failure_of(claim.channel, outcome, became)) is not None:
-            failures[claim.tenant, claim.address] = failure
+    for claims, outcome, became in settled:
+        if (failure := rules.failure_of(claims[0].channel, outcome, became)) is not None:
+            failures |= {(claim.tenant, claim.address): failure for claim in claims}
     for (tenant, address), failure in sorted(failures.items()):
         await count(session, tenant, address, failure, now, now)
 

@@ -90,8 +90,9 @@ class LineMessage:
 
 Outgoing = Mail | Push | LineMessage
 
-Settle = Callable[[str, Outcome], Awaitable[None]]
-"""Takes a message's id and its outcome; it may wait, but must not raise: the message has left already."""
+Settle = Callable[[Sequence[tuple[str, Outcome]]], Awaitable[None]]
+"""Takes ids of messages and their outcomes, as many as are known together; it may wait, but must not raise: the messages
+have left already."""
 
 Crossing = Callable[[Sequence[str]], Awaitable[Collection[str]]]
 """Commits `crossing_at` for these ids; returns those whose lease is still ours. The others are not sent."""

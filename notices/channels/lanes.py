@@ -53,7 +53,7 @@ class _Lane(Generic[Kind]):
             if isinstance(outcome, Later) and outcome.whole_lane:
                 self._shut = replace(outcome, reason="lane-paused")
             try:
-                await self._settle(message.id, outcome)
+                await self._settle([(message.id, outcome)])
             except Exception as error:
                 self._errors.append(error)
 

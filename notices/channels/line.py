@@ -41,10 +41,10 @@ class _Batch:
 
     async def settled(self, group: Sequence[LineMessage], outcome: Outcome) -> None:
         """All at once, so that they can be written in one transaction."""
-        answers = (self.settle(message.id, outcome) for message in group)
-        for answer in await asyncio.gather(*answers, return_exceptions=True):
-            if isinstance(answer, Exception):
-                self.errors.append(answer)
+        try:
+            await self.settle([(message.id, outcome) for message in group])
+        except Exception as error:
+            self.errors.append(error)
 
 
 class LineChannel:

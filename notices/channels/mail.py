@@ -103,7 +103,7 @@ async def _asked(cross: Gathered, message: str) -> bool:
 async def _told(settle: Settle, id: str, outcome: Outcome, errors: list[Exception]) -> None:
     """What has left cannot be called back by stopping: the errors are raised when the batch is through."""
     try:
-        await settle(id, outcome)
+        await settle([(id, outcome)])
     except Exception as error:
         errors.append(error)
 

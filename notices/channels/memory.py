@@ -24,7 +24,7 @@ class MemoryChannel:
             outcome = self.answer(message) if message.id in ours else Later(None, "lease-lost")
             if isinstance(outcome, Sent):
                 self.kept.append(message)
-            await settle(message.id, outcome)
+            await settle([(message.id, outcome)])
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -1,12 +1,13 @@
 """A MESSAGE IS DELIVERED here: claimed in a short transaction, sent with no session in sight, settled in another.
 
 The ledger is the queue. A claim is a lease with a fence (worker and attempt): a worker that wakes too late settles
-nothing. Read in this order: `lanes` (which destinations are open), `claim` (who takes what, looked at again), `letters`
-(what leaves), `settle` (what became of it, what a dead worker left behind).
+nothing. Read in this order: `in_hand` (what a worker holds), `lanes` (which destinations are open), `claim` (who takes
+what, looked at again), `letters` (what leaves), `settle` (what became of it, what a dead worker left behind).
 """
 
-from notices.deliver.claim import Batch, Claim, Moment, claim, lease
+from notices.deliver.claim import Batch, claim
 from notices.deliver.fence import cross, renew
+from notices.deliver.in_hand import Claim, Moment, lease
 from notices.deliver.lanes import Opening, open_lanes
 from notices.deliver.letters import Office
 from notices.deliver.settle import recover, settle

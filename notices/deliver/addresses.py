@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import many
 from notices.deliver.answers import HOUR, Answers, is_403
-from notices.deliver.claim import Claim
+from notices.deliver.in_hand import Claim
 from notices.due import upsert
 from notices.models import Address, Lane
 from notices.outcomes import Gone, Outcome, Refused, Sent
@@ -28,23 +28,37 @@ VAPID_REFUSALS: Final = 3
 
 
 async def learn(
-    session: AsyncSession, answers: Answers, outcomes: Sequence[tuple[Claim, Outcome]], now: datetime
+    session: AsyncSession,
+    answers: Answers,
+    outcomes: Sequence[tuple[Sequence[Claim], Outcome]],
+    now: datetime,
 ) -> None:
-    # Only push services refuse a key, and nothing else is counted here.
-    well = [claim for claim, outcome in outcomes if isinstance(outcome, Sent) and claim.channel == "push"]
-    if well:
-        await _set(session, well, Address.failures > 0, failures=0)
+    """`outcomes`: messages that had the same answer, and the answer."""
     dead: dict[str, list[Claim]] = defaultdict(list)
-    for claim, outcome in outcomes:
-        answers.add((claim.channel, claim.lane), outcome, now)
-        if isinstance(outcome, Gone) and claim.channel in ("push", "line"):
-            dead[outcome.reason].append(claim)
+    for claims, outcome in outcomes:
+        lane = (claims[0].channel, claims[0].lane)
+        answers.add(lane, outcome, now, len(claims))
+        if isinstance(outcome, Sent):
+            await _well(session, answers, claims)
+        elif isinstance(outcome, Gone) and lane[0] in ("push", "line"):
+            dead[outcome.reason].extend(claims)
         elif is_403(outcome):
-            await _key_refused(session, answers, claim, now)
+            for claim in claims:
+                await _key_refused(session, answers, claim, now)
         elif isinstance(outcome, Refused) and outcome.reason == "our-fault":
-            await _alarm(session, claim, "our-fault", now)
+            await _alarm(session, claims[0], "our-fault", now)
     for reason, claims in sorted(dead.items()):
         await _set(session, claims, Address.state == "live", state="gone", reason=reason, changed_at=now)
+
+
+async def _well(session: AsyncSession, answers: Answers, claims: Sequence[Claim]) -> None:
+    """Of subscriptions that refused us before. Only push services refuse a key, and nothing else is counted here."""
+    if claims[0].channel == "push":
+        # What this process has not seen refused since, the claim knows.
+        lately = answers.refuses((claims[0].channel, claims[0].lane))
+        refused = [claim for claim in claims if lately or claim.refused]
+        if refused:
+            await _set(session, refused, Address.failures > 0, failures=0)
 
 
 async def _key_refused(session: AsyncSession, answers: Answers, claim: Claim, now: datetime) -> None:

@@ -27,14 +27,19 @@ class Answers:
 
     hours: dict[tuple[str, str], _Hour] = field(default_factory=dict)
 
-    def add(self, lane: tuple[str, str], outcome: Outcome, now: datetime) -> None:
+    def add(self, lane: tuple[str, str], outcome: Outcome, now: datetime, count: int = 1) -> None:
         if not isinstance(outcome, Sent | Gone | Refused):
             return
         hour = self.hours.get(lane)
         if hour is None or not timedelta(0) <= now - hour.since < HOUR:
             hour = self.hours[lane] = _Hour(now)
-        hour.answered += 1
-        hour.refused += is_403(outcome)
+        hour.answered += count
+        hour.refused += is_403(outcome) * count
+
+    def refuses(self, lane: tuple[str, str]) -> bool:
+        """Whether it refused our key at all."""
+        hour = self.hours.get(lane)
+        return hour is not None and hour.refused > 0
 
     def our_key_is_wrong(self, lane: tuple[str, str]) -> bool:
         hour = self.hours.get(lane)

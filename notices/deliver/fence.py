@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, select, update
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from notices import many
-from notices.deliver.claim import Claim, Moment, lease
+from notices.deliver.in_hand import Claim, Moment, lease
 from notices.deliver.letters import Office
 from notices.many import Bare
 from notices.models import Message
@@ -42,15 +43,17 @@ class After(NamedTuple):
     settled_at: datetime | None
 
 
-async def write(session: AsyncSession, office: Office, given: Sequence[tuple[Claim, After]]) -> set[Key]:
+async def write(
+    session: AsyncSession, office: Office, given: Iterable[tuple[Sequence[Claim], After]]
+) -> set[Key]:
     """→ those that were still ours. A statement for each group that becomes the same, and one for all others."""
     alike: Mapping[After, list[Claim]] = defaultdict(list)
-    for claim, after in given:
-        alike[after].append(claim)
+    for claims, after in given:
+        alike[after].extend(claims)
     done: set[Key] = set()
     apart: list[tuple[Claim, After]] = []
     for after, claims in alike.items():
-        if len(claims) > _FEW:
+        if len(claims) > _FEW or len(alike) == 1:
             done |= await _set(session, office, claims, after._asdict())
         else:
             apart.extend((claim, after) for claim in claims)
@@ -77,9 +80,9 @@ async def _set(
 ) -> set[Key]:
     done: set[Key] = set()
     statement = _writing(many.embedded(session), tuple(values))
-    for tenant, attempt, ids in _fenced(claims):
-        given = {**values, **_fence(session, office, tenant, attempt, ids)}
-        done |= _keys(tenant, ids, (await session.scalars(statement, given)).all())
+    for tenant, attempt, some in _fenced(claims):
+        given = {**values, **_fence(session, office, tenant, attempt, some)}
+        done |= _keys(some, (await session.scalars(statement, given)).all())
     return done
 
 
@@ -88,10 +91,10 @@ async def _write_apart(
 ) -> set[Key]:
     """Looked at and locked first: many runs of one statement do not say which of them met a row."""
     ours: set[Key] = set()
-    for tenant, attempt, ids in _fenced(claim for claim, _ in given):
-        fence = _fence(session, office, tenant, attempt, ids)
+    for tenant, attempt, some in _fenced(claim for claim, _ in given):
+        fence = _fence(session, office, tenant, attempt, some)
         locked = (await session.scalars(_locking(many.embedded(session)), fence)).all()
-        ours |= _keys(tenant, ids, locked)
+        ours |= _keys(some, locked)
     rows = [
         {"its_tenant": claim.tenant, "its_id": claim.id} | after._asdict()
         for claim, after in given
@@ -110,10 +113,12 @@ def _values(*, doubt: Any, crash: Any, **after: Any) -> dict[str, object]:
     return after | more | {"lease_until": None, "worker": None}
 
 
-def _keys(tenant: str, asked: Sequence[str], found: Sequence[Bare]) -> set[Key]:
+def _keys(asked: Sequence[Claim], found: Sequence[Bare]) -> set[Key]:
     """Nearly always all of them."""
-    ids = asked if len(found) == len(asked) else [many.text_of(bare) for bare in found]
-    return {(tenant, id) for id in ids}
+    if len(found) < len(asked):
+        there = frozenset(found)
+        asked = [claim for claim in asked if claim.bare in there]
+    return {(claim.tenant, claim.id) for claim in asked}
 
 
 @cache
@@ -130,10 +135,10 @@ def _locking(embedded: bool) -> Select[Bare]:
 
 
 def _fence(
-    session: AsyncSession, office: Office, tenant: str, attempt: int, ids: Sequence[str]
+    session: AsyncSession, office: Office, tenant: str, attempt: int, claims: Sequence[Claim]
 ) -> dict[str, object]:
     """The parameters of `_ours`."""
-    listed = many.listed(session, many.bared(session, ids))
+    listed = many.listed(session, [claim.bare for claim in claims])
     return {"its_tenant": tenant, "its_ids": listed, "its_attempt": attempt, "its_worker": office.worker}
 
 
@@ -147,15 +152,18 @@ def _ours(embedded: bool) -> ColumnElement[bool]:
     )
 
 
-def _fenced(claims: Iterable[Claim]) -> Iterator[tuple[str, int, Sequence[str]]]:
-    """(tenant, attempt, ids) that one statement can take: by the key alone the index finds each row at once."""
-    groups: dict[tuple[str, int], list[str]] = defaultdict(list)
+def _fenced(claims: Iterable[Claim]) -> Iterator[tuple[str, int, Sequence[Claim]]]:
+    """(tenant, attempt, claims) that one statement can take: by the key alone the index finds each row at once."""
+    groups: dict[tuple[str, int], list[Claim]] = defaultdict(list)
     for claim in claims:
-        groups[claim.tenant, claim.attempt].append(claim.id)
-    for (tenant, attempt), ids in sorted(groups.items()):
-        ids.sort()
-        for start in range(0, len(ids), _AT_ONCE):
-            yield tenant, attempt, ids[start : start + _AT_ONCE]
+        groups[claim.tenant, claim.attempt].append(claim)
+    for (tenant, attempt), some in sorted(groups.items()):
+        some.sort(key=_bare)
+        for start in range(0, len(some), _AT_ONCE):
+            yield tenant, attempt, some[start : start + _AT_ONCE]
+
+
+_bare: Final = attrgetter("bare")
 
 
 def _by_urgency(claims: Iterable[Claim]) -> Iterator[tuple[str, Sequence[Claim]]]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
-from notices.deliver.claim import Claim
+from notices.deliver.in_hand import Claim
 from notices.ladder import steps
 from notices.models import Address, Delivery, Message, Notice
 from notices.outcomes import Later, Outcome, Transition

@@ -9,18 +9,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple, Protocol, cast
 
-from sqlalchemy import ColumnElement, and_, case, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.deliver.in_hand import EXPRESS
 from notices.due import upsert
 from notices.models import City, Lane, Message
 from notices.outcomes import Later, Outcome, Sent, lane_pause, troubles_the_lane
 from notices.waits import LANE_PAUSE, spread
 
-EXPRESS: Final = "emergency"
-"""What overtakes: served by a task of its own in every lane."""
 IN_A_ROW: Final = 20
 """Troubles without anything taken in between, and we rest the lane though it did not ask for it."""
 LONGEST: Final = timedelta(hours=2)
@@ -38,7 +37,13 @@ class Opening:
     express: bool = False
 
 
-def waits(now: datetime) -> ColumnElement[bool]:
+_lane = cast(Table, Lane.__table__).c
+_HEALTH: Final = select(_lane.paused_until, _lane.asked, _lane.troubles).where(
+    _lane.channel == bindparam("channel"), _lane.name == bindparam("lane")
+)
+
+
+def waits(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Due (what does not wait has no time), and of no city that is on hold. The index alone can tell."""
     held = select(City.tenant).where(City.on_hold.is_(True))
     return and_(Message.due_at <= now, Message.tenant.not_in(held))
@@ -66,12 +71,27 @@ def _keeps(row: Opening, asked: bool | None) -> bool:
     return asked is not None and (asked or not row.express)
 
 
-async def health(session: AsyncSession, channel: str, lane: str) -> Lane | None:
-    query = select(Lane).where(Lane.channel == channel, Lane.name == lane)
-    return await session.scalar(query.execution_options(populate_existing=True))
+class Health(NamedTuple):
+    """Of a lane that has ever said something."""
+
+    paused_until: datetime | None
+    asked: bool
+    troubles: int
 
 
-def is_shut(row: Lane | None, now: datetime, *, express: bool) -> bool:
+async def health(session: AsyncSession, channel: str, lane: str) -> Health | None:
+    row = (await session.execute(_HEALTH, {"channel": channel, "lane": lane})).one_or_none()
+    return None if row is None else Health._make(row)
+
+
+class Resting(Protocol):
+    @property
+    def paused_until(self) -> datetime | None: ...
+    @property
+    def asked(self) -> bool: ...
+
+
+def is_shut(row: Resting | None, now: datetime, *, express: bool) -> bool:
     if row is None or row.paused_until is None or not now < row.paused_until < now + LONGEST:
         return False
     return row.asked or not express

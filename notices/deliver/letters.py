@@ -1,9 +1,10 @@
 """What leaves: a notice put into words once per language and channel, then addressed to many."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.bounces import return_path
 from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
 from notices.deliver.answers import Answers
-from notices.models import Address, Association, Delivery, Message, Notice, NoticeFile
+from notices.deliver.in_hand import Claim
+from notices.deliver.whom import Held
+from notices.models import Association, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.bundle import bundle_of
 from notices.wording.letter import QUESTION, Letter
@@ -39,8 +42,7 @@ class Office:
     bounce_domain: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What one message says: one notice at a step of its ladder, or in a digest many. Many people are told the same."""
 
     notices: tuple[str, ...]
@@ -59,14 +61,15 @@ class Letters:
     notices: Mapping[str, Notice]
     associations: dict[str, Association]
     files: Mapping[str, Sequence[str]]
-    bodies: dict[tuple[Told, str], Body] = field(default_factory=dict)
+    written: dict[tuple[Told, str], tuple[Body, str]] = field(default_factory=dict)
+    """The words, and the link that stops them without its token."""
 
-    def outgoing(self, message: Message, address: Address, told: Told) -> Outgoing:
+    def outgoing(self, claim: Claim, address: Held, told: Told) -> Outgoing:
         """Raises whatever decrypting or rendering raises."""
-        key = (told, message.channel)
-        if key not in self.bodies:
-            self.bodies[key] = self._body(message.channel, self._said(told))
-        return self._addressed(message, address, self.bodies[key], self._unsubscribe(told))
+        key = (told, claim.channel)
+        if key not in self.written:
+            self.written[key] = self._body(claim.channel, self._said(told)), self._unsubscribe(told)
+        return self._addressed(claim, address, *self.written[key])
 
     def _said(self, told: Told) -> Letter:
         if told.step == QUESTION:
@@ -100,37 +103,37 @@ class Letters:
             return line_of(letter, origin=self.office.origin)
         return push_of(letter, origin=self.office.origin)
 
-    def _addressed(self, message: Message, address: Address, body: Body, unsubscribe: str) -> Outgoing:
+    def _addressed(self, claim: Claim, address: Held, body: Body, unsubscribe: str) -> Outgoing:
         vault = self.office.vault
         if isinstance(body, MailBody):
-            token = vault.unsubscribe_token(message.tenant, address.id)
+            token = vault.unsubscribe_token(claim.tenant, address.id)
             return Mail(
-                id=message.id,
-                lane=message.lane,
-                to=MailAddress(vault.decrypt(message.tenant, address.secret)),
+                id=claim.id,
+                lane=claim.lane,
+                to=MailAddress(vault.decrypt(claim.tenant, address.secret)),
                 body=body,
                 unsubscribe=f"{unsubscribe}/{token}",
-                crashes=message.crashes,
-                urgency=urgency_of(message.urgency),
-                return_path=self._return_path(message),
+                crashes=claim.crashes,
+                urgency=urgency_of(claim.urgency),
+                return_path=self._return_path(claim),
             )
         if isinstance(body, LineBody):
             return LineMessage(
-                id=message.id,
-                lane=message.lane,
-                to=LineAddress(vault.decrypt(message.tenant, address.secret)),
+                id=claim.id,
+                lane=claim.lane,
+                to=LineAddress(vault.decrypt(claim.tenant, address.secret)),
                 body=body,
-                crashes=message.crashes,
-                urgency=urgency_of(message.urgency),
-                doubtful=message.doubts > 0,
+                crashes=claim.crashes,
+                urgency=urgency_of(claim.urgency),
+                doubtful=claim.doubts > 0,
             )
         return Push(
-            id=message.id,
-            lane=message.lane,
-            to=subscription(vault, message.tenant, address.secret),
+            id=claim.id,
+            lane=claim.lane,
+            to=subscription(vault, claim.tenant, address.secret),
             body=body,
-            crashes=message.crashes,
-            urgency=urgency_of(message.urgency),
+            crashes=claim.crashes,
+            urgency=urgency_of(claim.urgency),
         )
 
     def _unsubscribe(self, told: Told) -> str:
@@ -138,9 +141,9 @@ class Letters:
         topics = {self.notices[id].topic for id in told.notices}
         return "/".join((self.office.origin, "u", *topics)) if len(topics) == 1 else f"{self.office.origin}/u"
 
-    def _return_path(self, message: Message) -> str | None:
+    def _return_path(self, claim: Claim) -> str | None:
         vault, domain = self.office.vault, self.office.bounce_domain
-        return return_path.made_for(vault, domain, message.tenant, message.id) if domain else None
+        return return_path.made_for(vault, domain, claim.tenant, claim.id) if domain else None
 
 
 def question_of(association: Association, lang: str) -> Letter:
@@ -174,10 +177,8 @@ def urgency_of(stored: str) -> Urgency:
     return "emergency" if stored == "emergency" else "urgent" if stored == "urgent" else "ordinary"
 
 
-async def read(session: AsyncSession, office: Office, tenant: str, messages: Sequence[str]) -> Letters:
-    """Everything that the words of these messages need, in four reads."""
-    carried = select(Delivery.notice).where(Delivery.tenant == tenant, Delivery.message.in_(messages))
-    said = set(await session.scalars(carried.distinct()))
+async def read(session: AsyncSession, office: Office, tenant: str, said: Collection[str]) -> Letters:
+    """Everything that the words of these notices need, in three reads."""
     query = select(Notice).where(Notice.tenant == tenant, Notice.id.in_(said))
     notices = {notice.id: notice for notice in await session.scalars(query)}
     authors = {notice.association for notice in notices.values() if notice.association}

@@ -1,33 +1,69 @@
 """Whom a message is still for: looked at again as it leaves, a delivery at a time."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple, Protocol, cast
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased, load_only
 
+from notices import many
+from notices.deliver.in_hand import Claim
 from notices.ladder.steps import FIRST, asks
-from notices.models import Address, Delivery, Message, Notice, NoticeHousehold, Person, Resident
+from notices.many import Bare
+from notices.models import Address, Delivery, Notice, NoticeHousehold, Person, Resident
 from notices.planning import carried
 
-_home = aliased(NoticeHousehold)
+_deliveries = cast(Table, Delivery.__table__)
+_addresses = cast(Table, Address.__table__)
+_people = cast(Table, Person.__table__)
+_homes = cast(Table, NoticeHousehold.__table__).alias("home")
+_delivery, _address, _person, _home = _deliveries.c, _addresses.c, _people.c, _homes.c
+_resident = cast(Table, Resident.__table__).c
+_audience = cast(Table, NoticeHousehold.__table__).c
 
-# What is looked at again, and no more: each further column is read a thousand times in a batch.
-_ADDRESS: Final = (Address.channel, Address.secret, Address.state, Address.reason, Address.stopped_topics)
-_PERSON: Final = (Person.ended_at, Person.locale, Person.digest, Person.area, Person.muted)
+
+class Held(Protocol):
+    """What of an address a message needs that goes there."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def secret(self) -> bytes: ...
+    @property
+    def failures(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Box(NamedTuple):
+    """An address as it stands now."""
+
+    id: str
+    secret: bytes
+    failures: int
+    channel: str
+    state: str
+    reason: str | None
+    stopped_topics: Sequence[str] | None
+
+
+class Reader(NamedTuple):
+    """A person as they stand now; `ended`: nobody of the town any more."""
+
+    ended: bool
+    locale: str
+    digest: str
+    muted: str
+    area: str | None
+
+
+class Recipient(NamedTuple):
     """One delivery of a message, as it stands now."""
 
     notice: str
     step: str
-    address: Address | None
-    person: Person | None
+    address: Box | None
+    person: Reader | None
     stamped: bool
     on_phone: bool
     """What is known by now of the home it counts for."""
@@ -36,55 +72,92 @@ class Recipient:
 
 
 async def recipients(
-    session: AsyncSession, tenant: str, messages: Sequence[str]
-) -> dict[str, list[Recipient]]:
+    session: AsyncSession, tenant: str, messages: Collection[Bare]
+) -> Mapping[Bare, Sequence[Recipient]]:
     """A message that two people share is sent as long as one of them is to have it."""
-    lives = exists().where(
-        Resident.tenant == Delivery.tenant,
-        Resident.person == Delivery.person,
-        Resident.until.is_(None),
-        NoticeHousehold.tenant == Resident.tenant,
-        NoticeHousehold.notice == Delivery.notice,
-        NoticeHousehold.household == Resident.household,
-    )
-    query = (
-        select(Delivery.message, Delivery.notice, Delivery.step, Address, Person)
-        .add_columns(_home.stamped_at.is_not(None), _home.on_phone_at.is_not(None), lives)
-        .outerjoin(Address, (Address.tenant == Delivery.tenant) & (Address.id == Delivery.address))
-        .outerjoin(Person, (Person.tenant == Delivery.tenant) & (Person.id == Delivery.person))
-        .outerjoin(
-            _home,
-            (_home.tenant == Delivery.tenant)
-            & (_home.notice == Delivery.notice)
-            & (_home.household == Delivery.household),
-        )
-        .where(Delivery.tenant == tenant, Delivery.message.in_(messages))
-        .order_by(Delivery.message, Delivery.notice, Delivery.person, Delivery.household)
-        .options(load_only(*_ADDRESS, raiseload=True), load_only(*_PERSON, raiseload=True))
-    )
-    found: dict[str, list[Recipient]] = defaultdict(list)
-    for message, notice, step, address, person, stamped, phone, entitled in await session.execute(query):
-        to = Recipient(notice, step, address, person, bool(stamped), bool(phone), bool(entitled))
-        found[message].append(to)
+    given = {"tenant": tenant, "messages": many.listed(session, messages)}
+    found: dict[Bare, list[Recipient]] = defaultdict(list)
+    texts: dict[Bare, str] = {}
+    for row in await session.execute(_recipients(many.embedded(session)), given):
+        message, bare, step, stamped, phone, entitled, address, person, *rest = row
+        if (notice := texts.get(bare)) is None:
+            notice = texts[bare] = many.text_of(bare)
+        box = None if address is None else Box(many.text_of(address), *rest[:_BOX])
+        reader = None if person is None else Reader(*rest[_BOX:])
+        found[message].append(Recipient(notice, step, box, reader, stamped, phone, entitled))
     return found
 
 
-def why_not(notice: Notice | None, message: Message, to: Recipient) -> str | None:
+_BOX = len(Box._fields) - 1
+
+
+def notices_of(recipients: Mapping[Bare, Sequence[Recipient]]) -> Collection[str]:
+    return {each.notice for of in recipients.values() for each in of}
+
+
+@cache
+def _recipients(embedded: bool) -> Select[*tuple[Any, ...]]:
+    """What is looked at again, and no more: each further column is read a thousand times in a batch."""
+    query = select(
+        many.bare(_delivery.message),
+        many.bare(_delivery.notice),
+        _delivery.step,
+        _home.stamped_at.is_not(None),
+        _home.on_phone_at.is_not(None),
+        _lives_there(),
+        many.bare(_address.id),
+        many.bare(_person.id),
+        *(_address.secret, _address.failures),
+        *(_address.channel, _address.state, _address.reason, _address.stopped_topics),
+        *(_person.ended_at.is_not(None), _person.locale, _person.digest, _person.muted, _person.area),
+    )
+    query = query.select_from(_with_whom_they_are_for()).where(
+        _delivery.tenant == bindparam("tenant"),
+        many.among(_delivery.message, "messages", embedded=embedded),
+    )
+    return query.order_by(_delivery.message, _delivery.notice, _delivery.person, _delivery.household)
+
+
+def _lives_there() -> ColumnElement[bool]:
+    return exists().where(
+        _resident.tenant == _delivery.tenant,
+        _resident.person == _delivery.person,
+        _resident.until.is_(None),
+        _audience.tenant == _resident.tenant,
+        _audience.notice == _delivery.notice,
+        _audience.household == _resident.household,
+    )
+
+
+def _with_whom_they_are_for() -> FromClause:
+    """Deliveries, with the address, the person and the home of each, where they are still there."""
+    here = and_(_address.tenant == _delivery.tenant, _address.id == _delivery.address)
+    who = and_(_person.tenant == _delivery.tenant, _person.id == _delivery.person)
+    home = and_(
+        _home.tenant == _delivery.tenant,
+        _home.notice == _delivery.notice,
+        _home.household == _delivery.household,
+    )
+    joined = _deliveries.outerjoin(_addresses, here).outerjoin(_people, who)
+    return joined.outerjoin(_homes, home)
+
+
+def why_not(notice: Notice | None, claim: Claim, to: Recipient) -> str | None:
     """The reason not to send after all, a slug of REASONS; None where it is still right."""
     if notice is None or notice.state == "withdrawn":
         return "withdrawn"
     if notice.state == "expired":
         return "expired"
-    if to.person is None or to.person.ended_at is not None or not to.entitled:
+    if to.person is None or to.person.ended or not to.entitled:
         return "moved"
     if to.address is None:
         return "address-changed"
-    if not carried.takes(to.address, message.urgency, notice.topic):
+    if not carried.takes(to.address, claim.urgency, notice.topic):
         return carried.why_not(to.address)
     area, muted = to.person.area, to.person.muted
-    if why := carried.unwanted(message.urgency, notice.topic, notice.association, muted, area):
+    if why := carried.unwanted(claim.urgency, notice.topic, notice.association, muted, area):
         return why
-    return _proven(notice, to) if message.digest or to.step != FIRST else None
+    return _proven(notice, to) if claim.digest or to.step != FIRST else None
 
 
 def _proven(notice: Notice, to: Recipient) -> str | None:

@@ -1,11 +1,12 @@
 """The homes that messages count for, and the order in which their rows of the ledger are locked. Ids are bare: many.py."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import cast
 
-from sqlalchemy import Row, Select, Table, bindparam, func, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, func, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -37,28 +38,48 @@ async def lock(session: AsyncSession, tenant: str, notice: str, households: Coll
         await session.execute(_lock(), given)
 
 
+async def lock_of(session: AsyncSession, tenant: str, messages: Collection[Bare]) -> None:
+    """All that these messages count for, in order of notice and household."""
+    if not many.embedded(session):
+        given = {"its_tenant": tenant, "messages": many.listed(session, messages)}
+        await session.execute(_lock_of(), given)
+
+
 async def hand_over(
-    session: AsyncSession, tenant: str, notice: str, households: Collection[Bare], now: datetime
-) -> Sequence[str]:
-    """→ the blocks in which that is news."""
-    listed = many.listed(session, households)
-    given = {"its_tenant": tenant, "its_notice": notice, "households": listed, "now": now}
-    blocks = (await session.scalars(_handed_over(many.embedded(session)), given)).all()
-    return [many.text_of(block) for block in set(blocks)]
+    session: AsyncSession, tenant: str, messages: Collection[Bare], now: datetime
+) -> Mapping[str, Collection[str]]:
+    """What these messages say is in the hands of the homes they are for; → notice: the blocks in which that is news."""
+    given = {"its_tenant": tenant, "messages": many.listed(session, messages), "now": now}
+    found = (await session.execute(_handed_over(many.embedded(session)), given)).all()
+    blocks: dict[str, list[str]] = defaultdict(list)
+    for notice, block in set(found):
+        blocks[many.text_of(notice)].append(many.text_of(block))
+    return blocks
 
 
 # The statements of every batch are made once.
 
 
 @cache
-def _handed_over(embedded: bool) -> ReturningUpdate[Bare]:
-    rows = update(_homes).where(
-        _row.tenant == bindparam("its_tenant"),
-        _row.notice == bindparam("its_notice"),
-        many.among(_row.household, "households", embedded=embedded),
-        ~IN_HANDS,
+def _handed_over(embedded: bool) -> ReturningUpdate[Bare, Bare]:
+    rows = update(_homes).where(_counts_for(embedded), ~IN_HANDS)
+    rows = rows.values(handed_over_at=bindparam("now"))
+    return rows.returning(many.bare(_row.notice), many.bare(_row.block))
+
+
+@cache
+def _lock_of() -> Select[Bare]:
+    rows = select(many.bare(_row.household)).where(_counts_for(False))
+    return rows.order_by(_row.notice, _row.household).with_for_update()
+
+
+def _counts_for(embedded: bool) -> ColumnElement[bool]:
+    """Whether one of these messages counts for the home of a row."""
+    carried = select(_delivery.notice, _delivery.household).where(
+        _delivery.tenant == bindparam("its_tenant"),
+        many.among(_delivery.message, "messages", embedded=embedded),
     )
-    return rows.values(handed_over_at=bindparam("now")).returning(many.bare(_row.block))
+    return and_(_row.tenant == bindparam("its_tenant"), tuple_(_row.notice, _row.household).in_(carried))
 
 
 @cache

@@ -134,34 +134,24 @@ async def _planning_open(session: AsyncSession, notice: Notice) -> bool:
 
 
 async def settled(
-    session: AsyncSession, tenant: str, messages: Mapping[str, str | None], now: datetime
+    session: AsyncSession, tenant: str, sent: Collection[Bare], lost: Mapping[Bare, str], now: datetime
 ) -> None:
-    """`messages` → None for one that a push or mail server took: every home it was for is a step further; else why it
-    will never arrive: a way less for those homes, and the reason shown.
+    """`sent`: messages that a push or mail server took: every home they were for is a step further. `lost`: those that
+    will never arrive, and why: a way less for their homes, and the reason shown; "" shows none.
     """
-    over: dict[Bare, set[Bare]] = defaultdict(set)
-    lost: dict[Bare, dict[Bare, _Less]] = defaultdict(dict)
-    reasons = dict(zip(many.bared(session, messages), messages.values(), strict=True))
-    for notice, household, message in await homes.of(session, tenant, reasons.keys()):
-        reason = reasons[message]
-        if reason is None:
-            over[notice].add(household)
-        else:
-            lost[notice][household] = lost[notice].get(household, _Less()).and_one(reason)
-    for bare in sorted(over.keys() | lost.keys(), key=many.text_of):
-        notice = many.text_of(bare)
-        await homes.lock(session, tenant, notice, over[bare] | lost[bare].keys())
-        if over[bare]:
-            blocks = await homes.hand_over(session, tenant, notice, over[bare], now)
+    await homes.lock_of(session, tenant, [*sent, *lost])
+    if sent:
+        for notice, blocks in sorted((await homes.hand_over(session, tenant, sent, now)).items()):
             await changed(session, tenant, notice, now, blocks)
-        await _take_off(session, tenant, notice, lost[bare], now)
+    if lost:
+        await _take_off_all(session, tenant, lost, now)
 
 
 async def failed(
     session: AsyncSession, tenant: str, messages: Collection[str], reason: str, now: datetime
 ) -> None:
     """These will never arrive: so many ways less for their households, and the reason shown."""
-    await settled(session, tenant, dict.fromkeys(messages, reason), now)
+    await settled(session, tenant, (), dict.fromkeys(many.bared(session, messages), reason), now)
 
 
 async def came_back(
@@ -174,7 +164,7 @@ async def came_back(
 
 async def fewer(session: AsyncSession, tenant: str, messages: Collection[str], now: datetime) -> None:
     """These are not sent because something better is: no failure, only so many ways less."""
-    await settled(session, tenant, dict.fromkeys(messages, ""), now)
+    await failed(session, tenant, messages, "", now)
 
 
 class _Less(NamedTuple):
@@ -185,6 +175,14 @@ class _Less(NamedTuple):
 
     def and_one(self, reason: str) -> "_Less":
         return _Less(self.ways + 1, max(self.reason, reason))
+
+
+async def _take_off_all(session: AsyncSession, tenant: str, lost: Mapping[Bare, str], now: datetime) -> None:
+    less: dict[Bare, dict[Bare, _Less]] = defaultdict(dict)
+    for notice, household, message in await homes.of(session, tenant, lost.keys()):
+        less[notice][household] = less[notice].get(household, _Less()).and_one(lost[message])
+    for notice in sorted(less, key=many.text_of):
+        await _take_off(session, tenant, many.text_of(notice), less[notice], now)
 
 
 async def _take_off(

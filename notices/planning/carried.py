@@ -5,7 +5,8 @@ complaint, past "no more mails". It does not go where there is nobody (two hard 
 in so many words that not even an emergency is wanted.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 from sqlalchemy import ColumnElement, and_, or_
 
@@ -29,7 +30,20 @@ _IN_AN_EMERGENCY: Final = (
 """(state, reason) of a mailbox that an emergency goes to all the same."""
 
 
-def takes(address: Address, urgency: str, topic: str | None = None) -> bool:
+class Standing(Protocol):
+    """How an address stands: its row, or what was read of it."""
+
+    @property
+    def channel(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def stopped_topics(self) -> Sequence[str] | None: ...
+
+
+def takes(address: Standing, urgency: str, topic: str | None = None) -> bool:
     """`urgency`: ordinary, urgent, emergency. `topic`: what the message is about."""
     if urgency == "emergency":
         in_spite = address.channel == "mail" and (address.state, address.reason) in _IN_AN_EMERGENCY
@@ -54,7 +68,7 @@ def unwanted(urgency: str, topic: str, association: str | None, muted: str, area
     return STOPPED if association is not None and area not in (None, association) else None
 
 
-def why_not(address: Address) -> str:
+def why_not(address: Standing) -> str:
     """A slug of REASONS for an address that does not take a message."""
     if address.state == "live":
         return "stopped-topic"

@@ -31,8 +31,8 @@ async def send(
     No row stands behind these messages: a copy too many does no harm, so they may always cross.
     """
 
-    async def settle(id: str, outcome: Outcome) -> None:
-        outcomes[id] = outcome
+    async def settle(answers: Sequence[tuple[str, Outcome]]) -> None:
+        outcomes.update(answers)
 
     async def crossing(ids: Sequence[str]) -> Collection[str]:
         return ids

@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
+from contextlib import ExitStack, suppress
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from notices import deliver
 from notices.deliver import Opening
 from server.house import House
 from server.work.clerk import Clerk, moment
 from server.work.desk import Desk
+from server.work.pace import Pace
 
 log = logging.getLogger("kairan.worker")
 
@@ -58,37 +60,82 @@ class Carriers:
         self._house.wake.now()
 
     async def _serve(self, lane: Opening) -> None:
-        served = False
-        while not self._stop.is_set():
-            try:
-                if not await self._serve_batch(lane):
-                    break
-                served = True
-            except Exception as error:
-                log.error("lane of %s failed: %s", lane.channel, type(error).__name__)
-                served = False
-                break
+        round_ = _Round(self._house, self._clerk, self._stop, lane)
+        try:
+            served = await round_.serve()
+        except Exception as error:
+            log.error("lane of %s failed: %s", lane.channel, type(error).__name__)
+            served = False
         if not served and not self._stop.is_set():
             await asyncio.sleep(PAUSE)
 
-    async def _serve_batch(self, lane: Opening) -> bool:
-        """Claim in one transaction, send in none, settle in others. False when the lane has nothing due."""
-        house = self._house
+
+class _Round:
+    """One lane, batch after batch: claim in one transaction, send in none, settle in others."""
+
+    def __init__(self, house: House, clerk: Clerk, stop: asyncio.Event, lane: Opening) -> None:
+        self._house, self._clerk, self._stop, self._lane = house, clerk, stop, lane
+        self._pace = Pace(lane.channel)
+        self._ahead: asyncio.Task[_Load] | None = None
+
+    async def serve(self) -> bool:
+        """Until nothing is due there; False where nothing was."""
+        served = False
+        try:
+            while not self._stop.is_set():
+                ahead, self._ahead = self._ahead, None
+                load = await (ahead or self._claim())
+                if not load.batch.claims:
+                    break
+                served = True
+                await self._carry(load)
+        finally:
+            if self._ahead is not None:
+                await self._give_back(self._ahead)
+        return served
+
+    async def _claim(self) -> "_Load":
+        house, lane, most = self._house, self._lane, self._pace.most
         async with house.db.write() as session:
             now = await moment(house, session)
             batch = await deliver.claim(
-                session, house.office, lane.channel, lane.lane, now, express=lane.express
+                session, house.office, lane.channel, lane.lane, now, express=lane.express, most=most
             )
-        if not batch.claims:
-            return False
-        desk = Desk(self._clerk, batch, self._stop)
-        with self._clerk.holding(batch.claims.values()):
+        held = ExitStack()
+        if batch.claims:
+            held.enter_context(self._clerk.holding(batch.claims.values()))
+        return _Load(batch, held, full=len(batch.claims) == most)
+
+    async def _carry(self, load: "_Load") -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+
+        def half() -> None:
+            if self._pace.quick(2 * (loop.time() - began)) and load.full and not self._stop.is_set():
+                self._ahead = asyncio.create_task(self._claim())
+
+        desk = Desk(self._clerk, load.batch, self._stop, half)
+        with load.held:
             try:
-                await desk.settle_all(batch.decided)
-                if batch.outgoing:
-                    sender = house.channels[lane.channel]
-                    await sender.send(batch.outgoing, settle=desk.settle, crossing=desk.cross)
+                await desk.settle(load.batch.decided)
+                if load.batch.outgoing:
+                    sender = self._house.channels[self._lane.channel]
+                    await sender.send(load.batch.outgoing, settle=desk.settle, crossing=desk.cross)
             except asyncio.CancelledError:
                 await desk.release()
                 raise
-        return True
+
+    async def _give_back(self, ahead: "asyncio.Task[_Load]") -> None:
+        """What was claimed and will not be sent after all."""
+        with suppress(Exception):
+            load = await ahead
+            with load.held:
+                await Desk(self._clerk, load.batch, self._stop).release()
+
+
+class _Load(NamedTuple):
+    """A batch in hand; its leases are kept until `held` is closed."""
+
+    batch: deliver.Batch
+    held: ExitStack
+    full: bool

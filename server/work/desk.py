@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from notices.deliver import Batch
 from notices.outcomes import Later, Outcome, Released
-from server.work.clerk import Clerk
+from server.work.clerk import Clerk, Settled
 
 log = logging.getLogger("kairan.worker")
 
@@ -16,34 +15,45 @@ SETTLE_TRIES: Final = 10
 
 
 class Desk:
-    def __init__(self, clerk: Clerk, batch: Batch, stop: asyncio.Event) -> None:
-        self._clerk = clerk
-        self._stop = stop
+    """`half` is called once, when half of the batch is settled."""
+
+    def __init__(
+        self, clerk: Clerk, batch: Batch, stop: asyncio.Event, half: Callable[[], None] | None = None
+    ) -> None:
+        self._clerk, self._stop, self._half = clerk, stop, half
         self._crossed: set[str] = set()
         self._answered: set[str] = set()
         self._open = dict(batch.claims)
+        self._many = len(self._open)
 
-    async def settle(self, id: str, outcome: Outcome) -> None:
-        """Waits for the commit. The message has left: a database that is away is asked again, for a while.
+    async def settle(self, answers: Sequence[tuple[str, Outcome]]) -> None:
+        """Waits for the commit. The messages have left: a database that is away is asked again, for a while.
 
         Only the first answer counts: a channel that answers twice must not lose the rest of its batch by it.
         """
-        if id in self._answered:
-            return
-        self._answered.add(id)
-        claim = self._open[id]
-        if self._stop.is_set() and isinstance(outcome, Later) and outcome.reason == "lease-lost":
-            outcome = Released()
+        left: Sequence[Settled] = [self._answer(id, said) for id, said in answers if id not in self._answered]
         for attempt in range(SETTLE_TRIES):
-            with suppress(Exception):
-                await self._clerk.settle(claim, outcome)
-                del self._open[id]
+            before, left = left, await self._clerk.settle(left)
+            self._close(before, left)
+            if not left:
                 return
             await asyncio.sleep(min(0.2 * 2**attempt, 5))
         log.error("an outcome could not be written; its lease will end")
 
-    async def settle_all(self, outcomes: Sequence[tuple[str, Outcome]]) -> None:
-        await asyncio.gather(*(self.settle(id, outcome) for id, outcome in outcomes))
+    def _answer(self, id: str, outcome: Outcome) -> Settled:
+        self._answered.add(id)
+        if self._stop.is_set() and isinstance(outcome, Later) and outcome.reason == "lease-lost":
+            outcome = Released()
+        return self._open[id], outcome
+
+    def _close(self, given: Sequence[Settled], but: Sequence[Settled]) -> None:
+        open_ = {claim.id for claim, _ in but}
+        for claim, _ in given:
+            if claim.id not in open_:
+                del self._open[claim.id]
+        if self._half is not None and 2 * len(self._open) <= self._many:
+            half, self._half = self._half, None
+            half()
 
     async def cross(self, ids: Sequence[str]) -> Collection[str]:
         """Those that are still ours, committed as crossing; none while stopping or without a database."""
@@ -60,6 +70,4 @@ class Desk:
     async def release(self) -> None:
         """Gives back what was never begun. What has crossed stays: its lease ends, and it is then in doubt."""
         rest = [claim for id, claim in self._open.items() if id not in self._crossed]
-        await asyncio.gather(
-            *(self._clerk.settle(claim, Released()) for claim in rest), return_exceptions=True
-        )
+        await self._clerk.settle([(claim, Released()) for claim in rest])

@@ -130,7 +130,7 @@ class Worker:
         return False
 
     async def _make_keys_ahead(self) -> bool:
-        return False if self._carriers else await self._ahead.turn()
+        return not self._carriers and await self._ahead.turn()
 
     async def _open_lanes(self) -> bool:
         await self._carriers.open()

@@ -50,9 +50,10 @@ class Fatal:
             self._reach("crossed")
             return ours
 
-        async def note(id: str, outcome: Outcome) -> None:
-            self._reach("sent")
-            await settle(id, outcome)
+        async def note(answers: Sequence[tuple[str, Outcome]]) -> None:
+            for _ in answers:
+                self._reach("sent")
+            await settle(answers)
 
         self._reach("claimed")
         await self._inner.send(batch, settle=note, crossing=cross)

@@ -134,7 +134,7 @@ async def test_a_worker_that_dies_after_the_call_leaves_a_doubt_and_at_most_one_
             ours = await deliver.cross(session, dying, claims, await moment(here.house, session))
         return {id for _, id in ours}
 
-    async def settle(_id: str, _outcome: Outcome) -> None:
+    async def settle(_answers: Sequence[tuple[str, Outcome]]) -> None:
         """It dies before it writes."""
 
     await here.house.channels["line"].send(batch.outgoing, settle=settle, crossing=cross)

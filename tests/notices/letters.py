@@ -62,9 +62,10 @@ class Ledger:
         self.commits = 0
         self._not_ours = not_ours
 
-    async def settle(self, message: str, outcome: Outcome) -> None:
-        assert message not in self.outcomes, "a message is settled once"
-        self.outcomes[message] = outcome
+    async def settle(self, answers: Sequence[tuple[str, Outcome]]) -> None:
+        for message, outcome in answers:
+            assert message not in self.outcomes, "a message is settled once"
+            self.outcomes[message] = outcome
 
     async def crossing(self, messages: Sequence[str]) -> Collection[str]:
         ours = [message for message in messages if message not in self._not_ours]

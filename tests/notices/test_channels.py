@@ -69,8 +69,8 @@ async def test_an_error_while_settling_is_raised_after_everything_has_left() -> 
         sent.append(getattr(message, "id", ""))
         return Sent(250)
 
-    async def settle(message: str, outcome: Outcome) -> None:
-        if message == "message-0":
+    async def settle(answers: Sequence[tuple[str, Outcome]]) -> None:
+        if "message-0" in dict(answers):
             raise RuntimeError("database is locked")
 
     with pytest.raises(RuntimeError, match="locked"):

@@ -1,5 +1,6 @@
 """A message that cannot be made stops nobody, and says nothing of whose it is."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -19,8 +20,8 @@ async def tried(*batch: Mail) -> dict[str, Outcome]:
             raise ValueError(f"cannot encode {message.to.address}")
         return Sent(250)
 
-    async def settle(id: str, outcome: Outcome) -> None:
-        outcomes[id] = outcome
+    async def settle(answers: Sequence[tuple[str, Outcome]]) -> None:
+        outcomes.update(answers)
 
     await through_lanes(batch, slots=2, send_one=send_one, settle=settle)
     return outcomes

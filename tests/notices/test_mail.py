@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -255,9 +255,9 @@ async def test_a_lane_that_hangs_after_the_final_dot_does_not_hold_up_another_la
     settled: list[str] = []
 
     class Ordered(Ledger):
-        async def settle(self, message: str, outcome: Outcome) -> None:
-            settled.append(message)
-            await super().settle(message, outcome)
+        async def settle(self, answers: Sequence[tuple[str, Outcome]]) -> None:
+            settled.extend(message for message, _ in answers)
+            await super().settle(answers)
 
     slow = [mail(n, to=f"p{n}@slow.example.jp", lane="slow.example.jp") for n in range(100, 108)]
     async with listening(server), channel_to(f"smtp+plain://127.0.0.1:{server.port}") as channel:

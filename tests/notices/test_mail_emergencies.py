@@ -1,6 +1,7 @@
 """An emergency has slots that ordinary mail may not take, in its lane and over all connections."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -63,9 +64,9 @@ async def test_an_emergency_overtakes_what_is_before_it_in_the_batch() -> None:
     settled: list[str] = []
 
     class Ordered(Ledger):
-        async def settle(self, message: str, outcome: Outcome) -> None:
-            settled.append(message)
-            await super().settle(message, outcome)
+        async def settle(self, answers: Sequence[tuple[str, Outcome]]) -> None:
+            settled.extend(message for message, _ in answers)
+            await super().settle(answers)
 
     server = ScriptedServer(pipelining=True)
     one = Bounds(per_lane=1, lane_reserve=0)

@@ -96,9 +96,9 @@ async def test_a_message_does_not_wait_behind_a_final_dot_that_is_not_answered()
     settled: list[str] = []
 
     class Ordered(Ledger):
-        async def settle(self, message: str, outcome: Outcome) -> None:
-            settled.append(message)
-            await super().settle(message, outcome)
+        async def settle(self, answers: Sequence[tuple[str, Outcome]]) -> None:
+            settled.extend(message for message, _ in answers)
+            await super().settle(answers)
 
     patient = Timeouts(connect=5, command=5, data=5, end=1, patience=0.05)
     two = Bounds(per_lane=2, lane_reserve=0)
@@ -192,9 +192,9 @@ async def test_at_most_eight_messages_of_a_lane_have_crossed_unsettled_and_they_
             most = max(most, len(self.crossed) - len(self.outcomes))
             return ours
 
-        async def settle(self, message: str, outcome: Outcome) -> None:
+        async def settle(self, answers: Sequence[tuple[str, Outcome]]) -> None:
             await asyncio.sleep(0.002)
-            await super().settle(message, outcome)
+            await super().settle(answers)
 
     server = ScriptedServer(pipelining=True)
     ledger = Counting()
@@ -242,9 +242,9 @@ async def test_the_next_of_a_slot_asks_to_cross_while_the_last_is_settled_but_le
     asked: list[str] = []
     both, let_go = asyncio.Event(), asyncio.Event()
 
-    async def settle(id: str, _outcome: Outcome) -> None:
-        asked.append(f"settle {id}")
-        if id == "message-0":
+    async def settle(answers: Sequence[tuple[str, Outcome]]) -> None:
+        asked.extend(f"settle {id}" for id, _ in answers)
+        if "message-0" in dict(answers):
             await let_go.wait()
 
     async def crossing(ids: Sequence[str]) -> Collection[str]:

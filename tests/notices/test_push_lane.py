@@ -1,5 +1,6 @@
 """A push service as we meet it: its width, its rest, its opinion of our key; and what it never learns of whom."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -25,7 +26,7 @@ def sink() -> PushSink:
 
 
 def job(lane: Lane, sink: PushSink, name: str, *, http2: bool = True, emergency: bool = False) -> Job:
-    async def settle(_id: str, _outcome: Outcome) -> None: ...
+    async def settle(_answers: Sequence[tuple[str, Outcome]]) -> None: ...
 
     message: Push = replace(push(sink.subscribe(name)), urgency="emergency" if emergency else "ordinary")
     made = Job(message, Batch(settle, 1), lane, lambda _address, payload, _urgent: payload)

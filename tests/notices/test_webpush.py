@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
@@ -399,9 +399,9 @@ async def test_an_outcome_that_cannot_be_written_is_raised_when_all_are_through(
 ) -> None:
     settled: list[str] = []
 
-    async def settle(id: str, _outcome: Outcome) -> None:
-        settled.append(id)
-        if id == "message-0":
+    async def settle(answers: Sequence[tuple[str, Outcome]]) -> None:
+        settled.extend(id for id, _ in answers)
+        if "message-0" in dict(answers):
             raise ConnectionError
 
     batch = [push(sink.subscribe(f"p{number}"), number) for number in range(5)]

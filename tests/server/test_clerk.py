@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,23 +61,27 @@ async def test_what_all_lanes_cross_and_settle_meanwhile_is_one_transaction(
             crossed, *more = await asyncio.gather(*(clerk.cross([claim]) for claim in claims))
             assert seen.qsize() == 1
             assert [*crossed, *(id for ids in more for id in ids)] == [claim.id for claim in claims]
-            await asyncio.gather(clerk.cross(rest), *(clerk.settle(claim, Sent(250)) for claim in first))
+            await asyncio.gather(clerk.cross(rest), clerk.settle([(claim, Sent(250)) for claim in first]))
             assert seen.qsize() == 2
         states = {id: row.state for id, row in (await rows(here)).items()}
         assert states == {claim.id: "sending" for claim in rest} | {first[0].id: "sent"}
 
 
+@pytest.mark.parametrize("apart", [True, False])
 async def test_an_outcome_that_cannot_be_written_keeps_nobody_elses_from_being_written(
-    database_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path, apart: bool
 ) -> None:
     async with scene(database_url, tmp_path) as (here, claims):
         clerk = Clerk(here.house)
         naive = Later(451, "mailbox-busy")
         object.__setattr__(naive, "reason", object())  # which no database knows how to write
         outcomes: list[Outcome] = [Sent(250), naive, *(Sent(250) for _ in claims[2:])]
-        written = [clerk.settle(claim, outcome) for claim, outcome in zip(claims, outcomes, strict=True)]
-        answers = await asyncio.gather(*written, return_exceptions=True)
-        assert [index for index, answer in enumerate(answers) if answer is not None] == [1]
+        given = list(zip(claims, outcomes, strict=True))
+        if apart:
+            left = await asyncio.gather(*(clerk.settle([each]) for each in given))
+        else:
+            left = [await clerk.settle(given)]
+        assert [each for those in left for each in those] == [given[1]]
         states = {id: row.state for id, row in (await rows(here)).items()}
         assert states == {claim.id: "sent" for claim in claims} | {claims[1].id: "sending"}
 
@@ -89,7 +92,7 @@ async def test_the_last_of_two_batches_that_are_settled_ends_in_peace(
     async with scene(database_url, tmp_path) as (here, claims):
         clerk = Clerk(here.house)
         with clerk.holding(claims[:1]), clerk.holding(claims[1:]):
-            await asyncio.gather(*(clerk.settle(claim, Sent(250)) for claim in claims))
+            await asyncio.gather(*(clerk.settle([(claim, Sent(250))]) for claim in claims))
 
 
 async def test_leases_are_kept_while_a_batch_is_held_of_emergencies_at_every_beat(
@@ -97,7 +100,7 @@ async def test_leases_are_kept_while_a_batch_is_held_of_emergencies_at_every_bea
 ) -> None:
     async with scene(database_url, tmp_path) as (here, claims):
         urgent = claims[0].id
-        held = [replace(claims[0], urgency="emergency"), *claims[1:]]
+        held = [claims[0]._replace(urgency="emergency"), *claims[1:]]
         before = leases(await rows(here))
         here.clock.pass_(seconds=1)
         async with commits(here) as seen:

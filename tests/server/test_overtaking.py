@@ -36,11 +36,12 @@ class Hanging(MemoryChannel):
             self.hangs.set()
             await self.let_go.wait()
 
-        async def noted(id: str, outcome: Outcome) -> None:
-            await settle(id, outcome)
-            message = next(each for each in batch if each.id == id)
-            if isinstance(outcome, Sent):
-                self.gone_out.put_nowait((message.lane, message.urgency))
+        async def noted(answers: Sequence[tuple[str, Outcome]]) -> None:
+            await settle(answers)
+            for id, outcome in answers:
+                message = next(each for each in batch if each.id == id)
+                if isinstance(outcome, Sent):
+                    self.gone_out.put_nowait((message.lane, message.urgency))
 
         await super().send(batch, settle=noted, crossing=crossing)
 

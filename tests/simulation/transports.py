@@ -93,9 +93,9 @@ class Wire:
 
     async def _one(self, message: Outgoing, ours: bool, settle: Settle) -> None:
         if message.lane in self._shut:
-            await settle(message.id, self._untried)
+            await settle([(message.id, self._untried)])
         elif not ours:
-            await settle(message.id, Later(None, "lease-lost"))
+            await settle([(message.id, Later(None, "lease-lost"))])
         else:
             await self._talk(message, settle)
 
@@ -119,13 +119,13 @@ class Wire:
         if fate in ("lost", "silent"):
             # Only mail has the point after which nobody can tell; a push may always be sent again.
             unknown = isinstance(message, Mail)
-            await settle(message.id, Unknown("unanswered") if unknown else Later(None, "service-silent"))
+            await settle([(message.id, Unknown("unanswered") if unknown else Later(None, "service-silent"))])
             return
-        await settle(message.id, self._answers.get(fate, Sent(250)))
+        await settle([(message.id, self._answers.get(fate, Sent(250)))])
         if copy is not None and fate != "lie":
             copy.clean = not self._process.stalled and self._record.written(message.id)
         if fate == "repeat":
-            await settle(message.id, Later(450, "mailbox-busy"))
+            await settle([(message.id, Later(450, "mailbox-busy"))])
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -41,6 +41,7 @@ class Dispatch:
         self._open = 0
         self._lanes: dict[str, Lane] = {}
         self._decided: deque[tuple[str, Batch, Outcome]] = deque()
+        self._answers: dict[Batch, list[tuple[str, Outcome]]] = {}
         self._filling = False
         self.transport: Transport
 
@@ -73,6 +74,7 @@ class Dispatch:
         for post in posts:
             assert isinstance(post, Job)
             self._answer(post, now)
+        self._settle_together()
         self._fill_soon()
 
     def _take(self, message: Push, where: str | Outcome, batch: Batch) -> None:
@@ -102,7 +104,7 @@ class Dispatch:
             self.transport.begin(job.lane.origin, [job])
             return
         job.lane.under_way -= 1
-        self._settle_now(job.message.id, job.batch, job.lane.learn(job, outcome, now))
+        self._gather(job.message.id, job.batch, job.lane.learn(job, outcome, now))
 
     def _outcome(self, job: Job, now: datetime) -> Outcome:
         if isinstance(job.error, PushKeysRefused):
@@ -124,7 +126,8 @@ class Dispatch:
                 self._put_off(lane, rest)
         while self._decided and self._open < self._most:
             self._open += 1
-            self._settle_now(*self._decided.popleft())
+            self._gather(*self._decided.popleft())
+        self._settle_together()
         going: dict[str, list[Post]] = {}
         for chosen in (self._urgent, self._ordinary):
             waiting = lanes
@@ -157,23 +160,29 @@ class Dispatch:
             self._decided.extend((job.message.id, job.batch, rest) for job in waiting)
             waiting.clear()
 
-    def _settle_now(self, id: str, batch: Batch, outcome: Outcome) -> None:
+    def _gather(self, id: str, batch: Batch, outcome: Outcome) -> None:
         if batch.abandoned:
-            self._settled()
-            return
-        task = asyncio.get_running_loop().create_task(self._settle(id, batch, outcome))
-        batch.settling.add(task)
-        task.add_done_callback(batch.settling.discard)
+            self._settled(1)
+        else:
+            self._answers.setdefault(batch, []).append((id, outcome))
 
-    async def _settle(self, id: str, batch: Batch, outcome: Outcome) -> None:
+    def _settle_together(self) -> None:
+        """What came back together is told to its batch together."""
+        gathered, self._answers = self._answers, {}
+        for batch, answers in gathered.items():
+            task = asyncio.get_running_loop().create_task(self._settle(batch, answers))
+            batch.settling.add(task)
+            task.add_done_callback(batch.settling.discard)
+
+    async def _settle(self, batch: Batch, answers: Sequence[tuple[str, Outcome]]) -> None:
         try:
-            await batch.settle(id, outcome)
+            await batch.settle(answers)
         except Exception as error:
             batch.errors.append(error)
         finally:
-            self._settled()
-        batch.one_less()
+            self._settled(len(answers))
+        batch.less(len(answers))
 
-    def _settled(self) -> None:
-        self._open -= 1
+    def _settled(self, count: int) -> None:
+        self._open -= count
         self._fill_soon()

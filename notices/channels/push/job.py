@@ -27,8 +27,8 @@ class Batch:
         self.settling: set[asyncio.Task[None]] = set()
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def one_less(self) -> None:
-        self.left -= 1
+    def less(self, settled: int) -> None:
+        self.left -= settled
         if not self.left and not self.over.done():
             self.over.set_result(None)
 

@@ -106,10 +106,10 @@ async def _through(port: int, count: int, signer: Signer | None) -> float:
 async def _lane(channel: MailChannel, mails: Sequence[Mail]) -> None:
     done = 0
 
-    async def settle(_id: str, outcome: Outcome) -> None:
+    async def settle(answers: Sequence[tuple[str, Outcome]]) -> None:
         nonlocal done
-        assert isinstance(outcome, Sent), outcome
-        done += 1
+        assert all(isinstance(outcome, Sent) for _, outcome in answers), answers
+        done += len(answers)
 
     async def crossing(ids: Sequence[str]) -> Collection[str]:
         return ids

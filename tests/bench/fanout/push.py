@@ -112,8 +112,8 @@ async def _ours(
             await channel.prepare([each.to for each in batch[start : start + PREPARED_AT_ONCE]])
     outcomes: list[Outcome] = []
 
-    async def settle(_id: str, outcome: Outcome) -> None:
-        outcomes.append(outcome)
+    async def settle(answers: Sequence[tuple[str, Outcome]]) -> None:
+        outcomes.extend(outcome for _, outcome in answers)
 
     async def crossing(ids: Sequence[str]) -> Sequence[str]:
         return ids

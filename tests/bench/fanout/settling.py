@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from notices import deliver
 from notices.deliver import Claim, Office
-from notices.deliver.claim import claim_of
+from notices.deliver.in_hand import COLUMNS, claim_of
 from notices.models import Message
 from notices.outcomes import Sent
 from server.house import utc_now
@@ -71,7 +71,8 @@ async def _claimed(here: Scene) -> Sequence[Claim]:
         statement = "UPDATE message SET state = 'sending', due_at = NULL, attempt = 1, worker = :worker"
         await session.execute(text(statement), {"worker": WORKER})
     async with here.db.read() as session:
-        return [claim_of(row) for row in await session.scalars(select(Message).order_by(Message.id))]
+        found = await session.execute(select(*COLUMNS).order_by(Message.id))
+        return [claim_of(row) for row in found]
 
 
 def _together(claims: Sequence[Claim]) -> Iterator[Sequence[Claim]]:

@@ -1,0 +1,28 @@
+"""PURE: how much of a lane a worker takes at a time, and whether it takes more before it is through.
+
+A transaction costs nearly the same for few messages as for many, so a lane that is quick is claimed in larger pieces, and
+the next while one is being sent. What waits in hand is not looked at again and is not overtaken, so it never waits long.
+"""
+
+from typing import Final
+
+from notices.deliver.claim import BATCH
+
+MOST: Final = {"mail": 512, "push": 1_000, "line": 500}
+QUICK: Final = 1.0
+"""Seconds for a batch."""
+
+
+class Pace:
+    def __init__(self, channel: str) -> None:
+        self._least, self._largest = BATCH[channel], MOST[channel]
+        self.most = self._least
+        """Messages in the next batch."""
+
+    def quick(self, seconds: float) -> bool:
+        """Learns how long a batch takes; whether the next may be claimed before it is through."""
+        if seconds < QUICK / 2:
+            self.most = min(self.most * 2, self._largest)
+        elif seconds > QUICK:
+            self.most = max(self.most // 2, self._least)
+        return seconds <= QUICK
