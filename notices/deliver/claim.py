@@ -10,11 +10,11 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.channels import Outgoing
-from notices.deliver import lanes, letters, whom
+from notices.deliver import again, lanes, letters, whom
 from notices.deliver.letters import Letters, Office, Told
 from notices.healing import questions
 from notices.models import Address, Message
-from notices.outcomes import Crashed, Outcome, Skipped
+from notices.outcomes import Crashed, Held, Outcome, Skipped
 from notices.wording.letter import QUESTION
 
 LEASE: Final = timedelta(seconds=60)
@@ -153,11 +153,18 @@ async def _prepare(
         each_of = recipients.get(message.id, ())
         reasons = [(whom.why_not(said.notices.get(each.notice), message, each), each) for each in each_of]
         to = next((each for reason, each in reasons if reason is None), None)
+        wakes = again.wakes_at(
+            message, [(said.notices[e.notice], e) for why, e in reasons if why is None], now
+        )
         if to is None or to.address is None or to.person is None:
             batch.claims[message.id] = claim_of(message)
             reason = reasons[0][0] if reasons else None
             batch.decided.append((message.id, Skipped(reason or "withdrawn")))
+        elif wakes is not None:
+            batch.claims[message.id] = claim_of(message)
+            batch.decided.append((message.id, Held(wakes)))
         else:
+            await again.fall_out(session, message, [(why, e) for why, e in reasons if why is not None], now)
             batch.claims[message.id] = replace(claim_of(message), address=to.address.id)
             left = dict.fromkeys(each.notice for reason, each in reasons if reason is None)
             told = Told(tuple(left), to.step, to.person.locale, to.person.digest == "weekly")

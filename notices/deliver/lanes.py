@@ -17,14 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.due import upsert
 from notices.models import City, Lane, Message
 from notices.outcomes import Later, Outcome, Sent, lane_pause, troubles_the_lane
-from notices.waits import LANE_PAUSE, spread
+from notices.waits import LANE_PAUSE, LONGEST_PAUSE, spread
 
 EXPRESS: Final = "emergency"
 """What overtakes: served by a task of its own in every lane."""
 IN_A_ROW: Final = 20
 """Troubles without anything taken in between, and we rest the lane though it did not ask for it."""
-LONGEST: Final = timedelta(hours=2)
-"""A pause that lies further ahead was written by a machine whose clock is wrong, and is none."""
 _NEWS: Final = timedelta(minutes=1)
 """How stale `last_ok_at` may get: a healthy lane writes one row a minute, not one a batch."""
 
@@ -46,7 +44,7 @@ def waits(now: datetime) -> ColumnElement[bool]:
 
 def rests(now: datetime) -> ColumnElement[bool]:
     """Of a row of `lane`: paused now."""
-    return and_(Lane.paused_until > now, Lane.paused_until < now + LONGEST)
+    return and_(Lane.paused_until > now, Lane.paused_until < now + LONGEST_PAUSE)
 
 
 async def open_lanes(session: AsyncSession, now: datetime) -> Sequence[Opening]:
@@ -72,7 +70,7 @@ async def health(session: AsyncSession, channel: str, lane: str) -> Lane | None:
 
 
 def is_shut(row: Lane | None, now: datetime, *, express: bool) -> bool:
-    if row is None or row.paused_until is None or not now < row.paused_until < now + LONGEST:
+    if row is None or row.paused_until is None or not now < row.paused_until < now + LONGEST_PAUSE:
         return False
     return row.asked or not express
 

@@ -9,7 +9,9 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, load_only
 
+from notices import many
 from notices.ladder.steps import FIRST, asks
+from notices.many import Bare
 from notices.models import Address, Delivery, Message, Notice, NoticeHousehold, Person, Resident
 from notices.planning import carried
 
@@ -17,7 +19,15 @@ _home = aliased(NoticeHousehold)
 
 # What is looked at again, and no more: each further column is read a thousand times in a batch.
 _ADDRESS: Final = (Address.channel, Address.secret, Address.state, Address.reason, Address.stopped_topics)
-_PERSON: Final = (Person.ended_at, Person.locale, Person.digest, Person.area, Person.muted)
+_PERSON: Final = (
+    Person.ended_at,
+    Person.locale,
+    Person.digest,
+    Person.area,
+    Person.muted,
+    Person.quiet_from,
+    Person.quiet_to,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,8 @@ class Recipient:
     """What is known by now of the home it counts for."""
     entitled: bool
     """Whether the person still lives in a home that the notice was for."""
+    household: Bare
+    """The home it counts for."""
 
 
 async def recipients(
@@ -50,6 +62,7 @@ async def recipients(
     query = (
         select(Delivery.message, Delivery.notice, Delivery.step, Address, Person)
         .add_columns(_home.stamped_at.is_not(None), _home.on_phone_at.is_not(None), lives)
+        .add_columns(many.bare(Delivery.household))
         .outerjoin(Address, (Address.tenant == Delivery.tenant) & (Address.id == Delivery.address))
         .outerjoin(Person, (Person.tenant == Delivery.tenant) & (Person.id == Delivery.person))
         .outerjoin(
@@ -63,8 +76,10 @@ async def recipients(
         .options(load_only(*_ADDRESS, raiseload=True), load_only(*_PERSON, raiseload=True))
     )
     found: dict[str, list[Recipient]] = defaultdict(list)
-    for message, notice, step, address, person, stamped, phone, entitled in await session.execute(query):
-        to = Recipient(notice, step, address, person, bool(stamped), bool(phone), bool(entitled))
+    for message, notice, step, address, person, stamped, phone, entitled, home in await session.execute(
+        query
+    ):
+        to = Recipient(notice, step, address, person, bool(stamped), bool(phone), bool(entitled), home)
         found[message].append(to)
     return found
 
