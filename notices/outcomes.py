@@ -24,7 +24,7 @@ from notices.waits import (
 
 State = Literal["due", "sending", "sent", "later", "failed", "gone", "skipped", "unknown", "quarantined"]
 Event = Literal[
-    "release", "sent", "later", "exhausted", "gone", "refused", "skipped",
+    "release", "held", "sent", "later", "exhausted", "gone", "refused", "skipped",
     "unknown", "unknown-again", "crashed", "crashed-often",
 ]  # fmt: skip
 
@@ -98,7 +98,15 @@ class Released:
     reason: str = ""
 
 
-Outcome = Sent | Later | Gone | Refused | Unknown | Skipped | Crashed | Released
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Not begun: nobody it is for wants to be disturbed before `until`."""
+
+    until: datetime
+    reason: str = "quiet-hours"
+
+
+Outcome = Sent | Later | Gone | Refused | Unknown | Skipped | Crashed | Released | Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,10 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], tuple[State, str]]] = {
     ("sending", "release"): (
         "due",
         "The worker is stopping and had not begun it: the next one takes it at once.",
+    ),
+    ("sending", "held"): (
+        "due",
+        "A retry or a long queue has brought it into somebody's quiet hours: it leaves when they end.",
     ),
     ("sending", "sent"): ("sent", "The next server took responsibility; that is all we can know."),
     ("sending", "later"): (
@@ -169,6 +181,8 @@ def next_state(
     if (state, event) not in TRANSITIONS:
         return Transition(state, None, "", changed=False)
     after, _why = TRANSITIONS[state, event]
+    if isinstance(outcome, Held):
+        return Transition(after, max(outcome.until, now), outcome.reason)
     wait = _wait(event, outcome, attempt, ladder, emergency)
     due_at = now + spread(wait, rng) if after in ("due", "later") else None
     return Transition(after, due_at, _reason(outcome))
@@ -186,6 +200,8 @@ def _event(outcome: Outcome, attempt: int, ladder: Ladder, crossed_before: bool)
             return "skipped"
         case Released():
             return "release"
+        case Held():
+            return "held"
         case Unknown() | Crashed(crossed=True):
             return "unknown-again" if crossed_before else "unknown"
         case Crashed():

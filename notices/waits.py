@@ -48,6 +48,8 @@ LADDERS: Final[Mapping[tuple[str, bool], Ladder]] = {
 """By channel, and whether it is an emergency."""
 
 LANE_PAUSE: Final = timedelta(seconds=60)
+LONGEST_PAUSE: Final = timedelta(hours=2)
+"""Of a destination; one that lies further ahead was written by a machine whose clock is wrong, and is none."""
 UNKNOWN_WAIT: Final = timedelta(minutes=10)
 UNKNOWN_WAIT_EMERGENCY: Final = timedelta(seconds=60)
 JITTER: Final = 0.25

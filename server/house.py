@@ -22,6 +22,7 @@ from server.live.notifier import Notifier
 from server.settings import Settings
 from server.syncing.acks import Acks
 from server.syncing.mutations import HANDLERS
+from server.work.figures import Settled
 from server.work.wake import Wake
 from sync.live import Hub
 from sync.push import Handler
@@ -54,6 +55,8 @@ class House:
     """Whether pages say that nothing here is real."""
     came_back: Counter[str] = field(default_factory=Counter)
     """What came to return paths since this process started, by what it was or why it was ignored."""
+    settled: Settled = field(default_factory=Settled)
+    """For metrics."""
 
 
 def build(

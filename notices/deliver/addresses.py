@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import many
-from notices.deliver.answers import HOUR, Answers, is_403
+from notices.deliver.answers import HOUR, SHARE_REFUSED, Answers, is_403
 from notices.deliver.in_hand import Claim
 from notices.due import upsert
 from notices.models import Address, Lane
@@ -25,6 +25,8 @@ log = logging.getLogger("kairan.worker")
 
 VAPID_REFUSALS: Final = 3
 """403 so often in a row from one subscription, and the subscription is taken for dead."""
+LEAST_PHONES: Final = 3
+"""Fewer phones refused are the phones' affair, however few there are."""
 
 
 async def learn(
@@ -68,8 +70,28 @@ async def _key_refused(session: AsyncSession, answers: Answers, claim: Claim, no
     if await _alarmed(session, claim, now):
         return
     await _set(session, [claim], Address.state == "live", failures=Address.failures + 1)
-    dead = and_(Address.failures >= VAPID_REFUSALS, Address.state == "live")
-    await _set(session, [claim], dead, state="gone", reason="vapid", changed_at=now)
+    if not await _is_to_be_given_up(session, claim):
+        return
+    if await _so_are_many(session, claim):
+        await _alarm(session, claim, "vapid", now)
+    else:
+        await _set(session, [claim], Address.state == "live", state="gone", reason="vapid", changed_at=now)
+
+
+async def _is_to_be_given_up(session: AsyncSession, claim: Claim) -> bool:
+    query = select(Address.failures).where(Address.tenant == claim.tenant, Address.id == claim.address)
+    return (await session.scalar(query.where(Address.state == "live")) or 0) >= VAPID_REFUSALS
+
+
+async def _so_are_many(session: AsyncSession, claim: Claim) -> bool:
+    """What no single process may have seen enough answers to tell: of all its phones too many are refused of late. Asked
+    before one is given up, and so rarely."""
+    refused = func.count().filter(Address.failures > 0)
+    there = select(func.count(), refused).where(
+        Address.channel == claim.channel, Address.lane == claim.lane, Address.state == "live"
+    )
+    phones, refused_now = (await session.execute(there)).one()
+    return bool(refused_now >= LEAST_PHONES and refused_now * SHARE_REFUSED > phones)
 
 
 async def _alarmed(session: AsyncSession, claim: Claim, now: datetime) -> bool:

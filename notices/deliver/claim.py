@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import many
 from notices.channels import Outgoing
-from notices.deliver import lanes, letters, whom
+from notices.deliver import again, lanes, letters, whom
 from notices.deliver.in_hand import COLUMNS, EXPRESS, Claim, Moment, claim_of, lease
 from notices.deliver.letters import Letters, Office, Told
-from notices.deliver.whom import Held
+from notices.deliver.whom import Recipient, Whereto
 from notices.healing import questions
 from notices.models import Message
-from notices.outcomes import Crashed, Outcome, Skipped
+from notices.outcomes import Crashed, Held, Outcome, Skipped
 from notices.wording.letter import QUESTION
 
 BATCH: Final = {"mail": 64, "push": 1_000, "line": 500}
@@ -147,19 +147,30 @@ async def _prepare(
         if claim.id in asked:
             _ask(said, claim, asked[claim.id], now, batch)
             continue
-        reasons = [
-            (whom.why_not(said.notices.get(each.notice), claim, each), each)
-            for each in recipients.get(claim.bare, ())
-        ]
-        to = next((each for reason, each in reasons if reason is None), None)
-        if to is None or to.address is None or to.person is None:
-            batch.claims[claim.id] = claim
-            reason = reasons[0][0] if reasons else None
-            batch.decided.append((claim.id, Skipped(reason or "withdrawn")))
-        else:
-            left = dict.fromkeys(each.notice for reason, each in reasons if reason is None)
-            told = Told(tuple(left), to.step, to.person.locale, to.person.digest == "weekly")
-            _write(said, claim, to.address, told, batch)
+        if out := _tell(said, claim, recipients.get(claim.bare, ()), now, batch):
+            await again.fall_out(session, claim, out, now)
+
+
+def _tell(
+    said: Letters, claim: Claim, recipients: Sequence[Recipient], now: datetime, batch: Batch
+) -> Sequence[tuple[str, Recipient]]:
+    """→ parts of what leaves that are in it no more, each with the reason."""
+    reasons = [(whom.why_not(said.notices.get(each.notice), claim, each), each) for each in recipients]
+    left = [each for reason, each in reasons if reason is None]
+    to = left[0] if left else None
+    if to is None or to.address is None or to.person is None:
+        batch.claims[claim.id] = claim
+        batch.decided.append((claim.id, Skipped((reasons[0][0] if reasons else None) or "withdrawn")))
+        return ()
+    if (wakes := again.wakes_at(said.notices, claim, left, now)) is not None:
+        batch.claims[claim.id] = claim
+        batch.decided.append((claim.id, Held(wakes)))
+        return ()
+    notices = tuple(dict.fromkeys(each.notice for each in left))
+    _write(
+        said, claim, to.address, Told(notices, to.step, to.person.locale, to.person.digest == "weekly"), batch
+    )
+    return [(reason, each) for reason, each in reasons if reason is not None]
 
 
 async def _asked(
@@ -182,7 +193,7 @@ def _ask(said: Letters, claim: Claim, asked: Sequence[questions.Asked], now: dat
     _write(said, claim, to.address, told, batch)
 
 
-def _write(said: Letters, claim: Claim, address: Held, told: Told, batch: Batch) -> None:
+def _write(said: Letters, claim: Claim, address: Whereto, told: Told, batch: Batch) -> None:
     if address.id != claim.address or address.failures:
         claim = claim._replace(address=address.id, refused=address.failures > 0)
     batch.claims[claim.id] = claim

@@ -18,12 +18,10 @@ from notices.deliver.in_hand import EXPRESS
 from notices.due import upsert
 from notices.models import City, Lane, Message
 from notices.outcomes import Later, Outcome, Sent, lane_pause, troubles_the_lane
-from notices.waits import LANE_PAUSE, spread
+from notices.waits import LANE_PAUSE, LONGEST_PAUSE, spread
 
 IN_A_ROW: Final = 20
 """Troubles without anything taken in between, and we rest the lane though it did not ask for it."""
-LONGEST: Final = timedelta(hours=2)
-"""A pause that lies further ahead was written by a machine whose clock is wrong, and is none."""
 _NEWS: Final = timedelta(minutes=1)
 """How stale `last_ok_at` may get: a healthy lane writes one row a minute, not one a batch."""
 
@@ -51,7 +49,7 @@ def waits(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
 
 def rests(now: datetime) -> ColumnElement[bool]:
     """Of a row of `lane`: paused now."""
-    return and_(Lane.paused_until > now, Lane.paused_until < now + LONGEST)
+    return and_(Lane.paused_until > now, Lane.paused_until < now + LONGEST_PAUSE)
 
 
 async def open_lanes(session: AsyncSession, now: datetime) -> Sequence[Opening]:
@@ -92,7 +90,7 @@ class Resting(Protocol):
 
 
 def is_shut(row: Resting | None, now: datetime, *, express: bool) -> bool:
-    if row is None or row.paused_until is None or not now < row.paused_until < now + LONGEST:
+    if row is None or row.paused_until is None or not now < row.paused_until < now + LONGEST_PAUSE:
         return False
     return row.asked or not express
 

@@ -13,7 +13,7 @@ from notices.bounces import return_path
 from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
 from notices.deliver.answers import Answers
 from notices.deliver.in_hand import Claim
-from notices.deliver.whom import Held
+from notices.deliver.whom import Whereto
 from notices.models import Association, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.bundle import bundle_of
@@ -64,7 +64,7 @@ class Letters:
     written: dict[tuple[Told, str], tuple[Body, str]] = field(default_factory=dict)
     """The words, and the link that stops them without its token."""
 
-    def outgoing(self, claim: Claim, address: Held, told: Told) -> Outgoing:
+    def outgoing(self, claim: Claim, address: Whereto, told: Told) -> Outgoing:
         """Raises whatever decrypting or rendering raises."""
         key = (told, claim.channel)
         if key not in self.written:
@@ -103,7 +103,7 @@ class Letters:
             return line_of(letter, origin=self.office.origin)
         return push_of(letter, origin=self.office.origin)
 
-    def _addressed(self, claim: Claim, address: Held, body: Body, unsubscribe: str) -> Outgoing:
+    def _addressed(self, claim: Claim, address: Whereto, body: Body, unsubscribe: str) -> Outgoing:
         vault = self.office.vault
         if isinstance(body, MailBody):
             token = vault.unsubscribe_token(claim.tenant, address.id)

@@ -24,7 +24,7 @@ _resident = cast(Table, Resident.__table__).c
 _audience = cast(Table, NoticeHousehold.__table__).c
 
 
-class Held(Protocol):
+class Whereto(Protocol):
     """What of an address a message needs that goes there."""
 
     @property
@@ -55,6 +55,8 @@ class Reader(NamedTuple):
     digest: str
     muted: str
     area: str | None
+    quiet_from: int | None
+    quiet_to: int | None
 
 
 class Recipient(NamedTuple):
@@ -69,6 +71,8 @@ class Recipient(NamedTuple):
     """What is known by now of the home it counts for."""
     entitled: bool
     """Whether the person still lives in a home that the notice was for."""
+    key: tuple[Bare, Bare, Bare]
+    """Person, address, household of the delivery."""
 
 
 async def recipients(
@@ -79,12 +83,13 @@ async def recipients(
     found: dict[Bare, list[Recipient]] = defaultdict(list)
     texts: dict[Bare, str] = {}
     for row in await session.execute(_recipients(many.embedded(session)), given):
-        message, bare, step, stamped, phone, entitled, address, person, *rest = row
+        message, bare, step, stamped, phone, entitled, who, where, home, address, person, *rest = row
         if (notice := texts.get(bare)) is None:
             notice = texts[bare] = many.text_of(bare)
         box = None if address is None else Box(many.text_of(address), *rest[:_BOX])
         reader = None if person is None else Reader(*rest[_BOX:])
-        found[message].append(Recipient(notice, step, box, reader, stamped, phone, entitled))
+        key = (who, where, home)
+        found[message].append(Recipient(notice, step, box, reader, stamped, phone, entitled, key))
     return found
 
 
@@ -105,11 +110,13 @@ def _recipients(embedded: bool) -> Select[*tuple[Any, ...]]:
         _home.stamped_at.is_not(None),
         _home.on_phone_at.is_not(None),
         _lives_there(),
+        *(many.bare(_delivery.person), many.bare(_delivery.address), many.bare(_delivery.household)),
         many.bare(_address.id),
         many.bare(_person.id),
         *(_address.secret, _address.failures),
         *(_address.channel, _address.state, _address.reason, _address.stopped_topics),
         *(_person.ended_at.is_not(None), _person.locale, _person.digest, _person.muted, _person.area),
+        *(_person.quiet_from, _person.quiet_to),
     )
     query = query.select_from(_with_whom_they_are_for()).where(
         _delivery.tenant == bindparam("tenant"),

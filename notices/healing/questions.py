@@ -19,11 +19,13 @@ from notices.ladder import steps
 from notices.ladder.hours import Wishes, out_of_quiet
 from notices.models import Address, Association, City, Household, Message, Person, Question, Resident
 from notices.planning import carried
-from notices.planning.ways import asleep
+from notices.planning.soon import asleep
 from notices.tokyo import TOKYO
 
 AT_ONCE: Final = 100
 """People asked in one transaction."""
+STRIDE: Final = 2_000
+"""People looked at in one read."""
 BY_DAY: Final = (time(10), time(17))
 """In Tokyo: nobody is startled, and whoever wants to ring somebody about it can."""
 STALE: Final = timedelta(days=1)
@@ -41,12 +43,25 @@ async def may_ask(session: AsyncSession, tenant: str) -> bool:
     return await session.scalar(city.with_for_update()) is not None
 
 
-async def next_to_ask(session: AsyncSession, tenant: str, now: datetime) -> Sequence[str]:
-    """At most AT_ONCE people. Looked for in a town of any size without keeping other writers waiting."""
+async def next_to_ask(
+    session: AsyncSession, tenant: str, after: str | None, now: datetime, stride: int = STRIDE
+) -> tuple[Sequence[str], str | None]:
+    """→ those of the next `stride` people behind `after` whose turn it is, at most AT_ONCE; and behind whom to go on, None
+    at the end of the town. A town is walked through, never looked at as a whole.
+    """
     if not by_day(now):
-        return ()
-    found = await session.execute(_to_ask(tenant, now).order_by(Person.id).limit(AT_ONCE))
-    return [person for person, _ in found]
+        return (), None
+    people = Person.tenant == tenant
+    if after is not None:
+        people = and_(people, Person.id > after)
+    last = await session.scalar(
+        select(Person.id).where(people).order_by(Person.id).offset(stride - 1).limit(1)
+    )
+    if last is not None:
+        people = and_(people, Person.id <= last)
+    turn = _to_ask(tenant, now).where(people).order_by(Person.id).limit(AT_ONCE)
+    found = [person for person, _ in await session.execute(turn)]
+    return found, found[-1] if len(found) == AT_ONCE else last
 
 
 async def ask(session: AsyncSession, tenant: str, of: Sequence[str], now: datetime) -> int:
@@ -106,19 +121,20 @@ async def _addresses(
     session: AsyncSession, tenant: str, people: Sequence[str], now: datetime
 ) -> Sequence[Address]:
     """Their pushes, and the channel they hear by beside them; no mailbox that was asked of late for somebody else."""
-    lately = (
-        select(Address.channel, Address.lookup)
-        .join(Message, and_(Message.tenant == Address.tenant, Message.address == Address.id))
-        .join(Question, and_(Question.tenant == Message.tenant, Question.message == Message.id))
-        .where(Question.tenant == tenant, Question.at > now - silence.AGAIN)
-    )
-    asked = {(channel, lookup) for channel, lookup in await session.execute(lately)}
     live = select(Address).where(
         Address.tenant == tenant, Address.person.in_(people), Address.state == "live"
     )
     of: dict[str, list[Address]] = defaultdict(list)
     for address in await session.scalars(live.order_by(Address.id)):
         of[address.person].append(address)
+    boxes = {address.lookup for each in of.values() for address in each}
+    lately = (
+        select(Address.channel, Address.lookup)
+        .join(Message, and_(Message.tenant == Address.tenant, Message.address == Address.id))
+        .join(Question, and_(Question.tenant == Message.tenant, Question.message == Message.id))
+        .where(Address.tenant == tenant, Address.lookup.in_(boxes), Question.at > now - silence.AGAIN)
+    )
+    asked = {(channel, lookup) for channel, lookup in await session.execute(lately)}
     return [
         address
         for person in people

@@ -117,7 +117,6 @@ async def _look(session: AsyncSession, notice: Notice, homes: list[str], now: da
             Delivery.address,
             Delivery.household,
             Message.state,
-            Message.attempt,
             Message.due_at,
         )
         .join(Message, (Message.tenant == Delivery.tenant) & (Message.id == Delivery.message))
@@ -127,11 +126,11 @@ async def _look(session: AsyncSession, notice: Notice, homes: list[str], now: da
     had: set[tuple[str, str]] = set()
     got: set[tuple[str, str]] = set()
     held: dict[str, datetime] = {}
-    for person, address, household, state, attempt, due_at in await session.execute(query):
+    for person, address, household, state, due_at in await session.execute(query):
         had.add((person, address))
         if state != "skipped":
             got.add((person, address))
-        if state == "due" and attempt == 0 and due_at is not None and due_at > now:
+        if state == "due" and due_at is not None and due_at > now:
             held[household] = max(due_at, held.get(household, due_at))
     found = await targets(session, notice, homes, now)
     wanted = {home: [target for target in found[home] if target.takes] for home in found}

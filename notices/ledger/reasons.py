@@ -64,6 +64,7 @@ REASONS: Final[Mapping[str, str]] = {
     "line-webhook": "LINEから、こちらの受け口（Webhook）につながりませんでした。",
     # ours
     "lane-paused": "同じ送り先が休止中のため、少し待っています。",
+    "quiet-hours": "本人が選んだ「届けない時間」のため、その時間が終わるのを待っています。",
     "crashed": "送る処理が途中で止まりました。",
     "withdrawn": "お知らせが取り下げられたため、送りませんでした。",
     "expired": "お知らせの期限が過ぎたため、送りませんでした。",

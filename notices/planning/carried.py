@@ -51,12 +51,13 @@ def takes(address: Standing, urgency: str, topic: str | None = None) -> bool:
     return address.state == "live" and topic not in (address.stopped_topics or ())
 
 
-def takes_any(urgency: str) -> ColumnElement[bool]:
+def takes_any(urgency: str, address: type[Address] = Address) -> ColumnElement[bool]:
     """The same, topics apart, for a query over addresses."""
+    live = address.state == "live"
     if urgency != "emergency":
-        return Address.state == "live"
-    in_spite = [and_(Address.state == state, Address.reason == why) for state, why in _IN_AN_EMERGENCY]
-    return or_(Address.state == "live", and_(Address.channel == "mail", or_(*in_spite)))
+        return live
+    in_spite = [and_(address.state == state, address.reason == why) for state, why in _IN_AN_EMERGENCY]
+    return or_(live, and_(address.channel == "mail", or_(*in_spite)))
 
 
 def unwanted(urgency: str, topic: str, association: str | None, muted: str, area: str | None) -> str | None:

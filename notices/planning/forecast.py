@@ -8,11 +8,22 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.errors import TopicUnknown, UrgencyUnknown
 from notices.models import Block, Household
 from notices.planning import ways
+from notices.publishing import compose
 
 Body = dict[str, Any]
 _Line = Row[str, bool, str, int]
+
+
+def about(association: str, topic: str | None, urgency: str, deadline: str | None) -> ways.About:
+    """What an officer is about to send. Raises TopicUnknown, UrgencyUnknown, DateUnreadable."""
+    if topic is not None and topic not in compose.TOPICS:
+        raise TopicUnknown(topic=topic)
+    if urgency not in compose.URGENCIES:
+        raise UrgencyUnknown(urgency=urgency)
+    return ways.About(association, topic, urgency, compose.instant(deadline, "deadline"))
 
 
 async def of_audience(
@@ -27,14 +38,15 @@ async def of_audience(
     return {name: n for name, n in body.items() if name not in ("withinHalfHour", "without")}
 
 
-async def by_block(session: AsyncSession, tenant: str, association: str, now: datetime) -> Body:
-    """The same for the association as it is now, and again for each block, of an ordinary notice of any topic.
+async def by_block(
+    session: AsyncSession, tenant: str, association: str, about: ways.About, now: datetime
+) -> Body:
+    """The same for the association as it is now, and again for each block, were it published now.
 
     `withinHalfHour`: of withChannel, those of whom somebody is told by then: their first channel does not rest for longer,
     nor do they, and they wait for no bundle; `without`: why, of withoutChannel.
     """
-    about = ways.About(association)
-    prompt = and_(await ways.open_soon(session, now), ways.goes_at_once(about, now))
+    prompt = and_(await ways.open_soon(session, about, now), ways.goes_at_once(about, now))
     way = ways.way(prompt, about)
     lines = await _lines(session, ways.here(tenant, association), way)
     of: dict[str, list[_Line]] = defaultdict(list)

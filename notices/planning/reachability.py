@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.models import Household
+from notices.models import Block, Household
 from notices.planning import ways
 from notices.town import directory
 
 Body = dict[str, Any]
+PAGE: Final = 300
+"""Homes told at once: nobody walks more than that with one list in hand."""
 QUIET: Final = "quiet"
 """All that is live are pushes to phones that nobody has used for silence.QUIET."""
 
@@ -41,27 +43,45 @@ class _Why:
     def remedies(self) -> Sequence[str]:
         return ASKED if self.asked else REMEDIES[self.why]
 
+    def as_json(self) -> Body:
+        return {"why": self.why, "asked": self.asked, "remedies": list(self.remedies)}
 
-async def unreachable(session: AsyncSession, tenant: str, association: str, now: datetime) -> Body:
-    """How many homes there are, how many of them cannot be reached, and these in walking order of their blocks.
 
-    `onPaper`: homes that were such homes, and now get paper by themselves (healing/paper.py); they are not counted.
+async def unreachable(
+    session: AsyncSession, tenant: str, association: str, now: datetime, most: int = PAGE
+) -> Body:
+    """How many homes there are, how many of them cannot be reached, and the first `most` of these in walking order of
+    their blocks: when they are mended, the next ones come.
+
+    `onPaper`: homes that were such homes, and now get paper by themselves (healing/paper.py); they are not counted among
+    the unreachable. Of these, too, `most` are told, and `onPaperCount` is how many there are.
     """
+    homes = await _in_walking_order(session, tenant, association)
     why = await _why(session, tenant, association, now)
-    everybody = await directory.people(session, tenant, association)
-    blocks = {block["id"]: block["name"] for block in everybody["blocks"]}
-    homes = [
-        _home(home, blocks) | {"why": found.why, "asked": found.asked, "remedies": list(found.remedies)}
-        for home in everybody["households"]
-        if (found := why.get(home["id"])) is not None
-    ]
-    on_paper = [_home(home, blocks) for home in everybody["households"] if home["paperByItself"]]
+    unreached = [home.id for home in homes if home.id in why]
+    fell = [home.id for home in homes if home.fell]
+    shown, on_paper = unreached[:most], fell[:most]
+    told = await directory.people(session, tenant, association, {*shown, *on_paper})
+    blocks = {block["id"]: block["name"] for block in told["blocks"]}
+    named = {home["id"]: _home(home, blocks) for home in told["households"]}
     return {
-        "households": len(everybody["households"]),
-        "unreachable": len(homes),
-        "homes": homes,
-        "onPaper": on_paper,
+        "households": len(homes),
+        "unreachable": len(unreached),
+        "homes": [named[id] | why[id].as_json() for id in shown],
+        "onPaper": [named[id] for id in on_paper],
+        "onPaperCount": len(fell),
     }
+
+
+async def _in_walking_order(session: AsyncSession, tenant: str, association: str) -> Sequence[Row[str, bool]]:
+    """(id, fell): of all homes, whether they fell to paper by themselves."""
+    query = (
+        select(Household.id, Household.fell_at.is_not(None).label("fell"))
+        .join(Block, (Block.tenant == Household.tenant) & (Block.id == Household.block))
+        .where(ways.here(tenant, association))
+        .order_by(Block.position, Household.walk, Household.id)
+    )
+    return (await session.execute(query)).all()
 
 
 def _home(home: Body, blocks: Mapping[str, str]) -> Body:

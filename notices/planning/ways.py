@@ -3,12 +3,13 @@
 A home is told when one person of it is. Where nobody can be, the reason that is easiest to mend is given.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Exists, and_, case, exists, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Exists, Text, and_, case, cast, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -16,7 +17,9 @@ from notices.healing import silence
 from notices.healing.silence import silent
 from notices.ladder import steps
 from notices.models import Address, Device, Household, Lane, Person, Resident
-from notices.tokyo import TOKYO
+from notices.planning import carried
+from notices.planning.soon import awake_at, leaves_by
+from notices.waits import LONGEST_PAUSE
 
 WELL: Final = "well"
 SLOW: Final = "slow"
@@ -38,17 +41,19 @@ class About:
     association: str | None
     topic: str | None = None
     urgency: str = "ordinary"
+    ends: datetime | None = None
+    """Its deadline or expiry, whichever is first."""
 
 
 def way(prompt: ColumnElement[bool], about: About) -> ColumnElement[str]:
     """WELL, SLOW or one of WITHOUT, for the Household of the statement. `prompt` speaks of Address."""
-    live = Address.state == "live"
+    takes = taking(about)
     return case(
-        (_has(and_(live, prompt, wanted(about))), WELL),
-        (_has(and_(live, wanted(about))), SLOW),
+        (_has(and_(takes, prompt)), WELL),
+        (_has(takes), SLOW),
         (_has(and_(Address.state == "gone", Address.reason.not_in(_OURS))), "gone"),
         (_has(Address.state == "suppressed"), "failing"),
-        (_has(or_(live, Address.reason == "stopped")), "stopped"),
+        (_has(or_(Address.state == "live", Address.reason.in_(carried.BY_ITS_OWNER))), "stopped"),
         (_has_phone(), "no-push"),
         else_="never",
     )
@@ -56,63 +61,70 @@ def way(prompt: ColumnElement[bool], about: About) -> ColumnElement[str]:
 
 def way_or_none(about: About) -> ColumnElement[str]:
     """WELL or "never": without the reasons, at a quarter of the cost, for what is counted while an officer publishes."""
-    return case((_has(and_(Address.state == "live", wanted(about))), WELL), else_="never")
+    return case((_has(taking(about)), WELL), else_="never")
 
 
-async def open_soon(session: AsyncSession, now: datetime) -> ColumnElement[bool]:
-    """Of Address: its destination does not rest beyond the next half hour."""
-    resting = select(Lane.channel, Lane.name).where(Lane.paused_until > now + HALF_HOUR)
-    rows = (await session.execute(resting)).all()
-    return tuple_(Address.channel, Address.lane).not_in([tuple(row) for row in rows])
-
-
-def wanted(about: About) -> ColumnElement[bool]:
-    """Of Address: its person wants messages like this one. An emergency asks nobody."""
+async def open_soon(session: AsyncSession, about: About, now: datetime) -> ColumnElement[bool]:
+    """Of Address: its destination does not rest beyond the next half hour, and its person is not asleep when it opens
+    again. An emergency keeps no rest but one that was asked for.
+    """
+    resting = select(Lane.paused_until, Lane.channel, Lane.name).where(
+        Lane.paused_until > now, Lane.paused_until < now + LONGEST_PAUSE
+    )
     if about.urgency == "emergency":
-        return true()
+        resting = resting.where(Lane.asked.is_(True))
+    shut: list[tuple[str, str]] = []
+    opening: dict[datetime, list[tuple[str, str]]] = defaultdict(list)
+    for until, channel, name in await session.execute(resting):
+        if until is None or until > now + HALF_HOUR:
+            shut.append((channel, name))
+        else:
+            opening[until.replace(second=0, microsecond=0)].append((channel, name))
+    where = tuple_(Address.channel, Address.lane)
+    awake = [
+        or_(where.not_in(lanes), _its_person(Address, awake_at(about.urgency, at, about.ends)))
+        for at, lanes in sorted(opening.items())
+    ]
+    return and_(where.not_in(shut), *awake)
+
+
+def taking(about: About, address: type[Address] = Address) -> ColumnElement[bool]:
+    """Of Address: a message like this one is sent there, now or later."""
+    live = carried.takes_any(about.urgency, address)
+    if about.urgency == "emergency":
+        return live
     wishes: list[ColumnElement[bool]] = [Person.area.is_(None) | (Person.area == about.association)]
-    if about.topic is not None:
-        wishes.append(~Person.muted.contains(f",{about.topic},", autoescape=True))
-    return _its_person(*wishes)
+    if about.topic is None:
+        return and_(live, _its_person(address, *wishes))
+    wishes.append(~Person.muted.contains(f",{about.topic},", autoescape=True))
+    stopped = func.coalesce(cast(address.stopped_topics, Text), "")
+    return and_(live, ~stopped.contains(f'"{about.topic}"', autoescape=True), _its_person(address, *wishes))
 
 
 def goes_at_once(about: About, now: datetime) -> ColumnElement[bool]:
     """Of Address: a message leaves for it by the next half hour, as far as it is for its person to say: it is of the
-    channel by which they hear first (ladder/steps.py), a quiet phone apart, they do not sleep, and wait for no bundle
-    (hours.py).
+    channel by which they hear first (ladder/steps.py), a quiet phone apart, and they neither sleep nor wait for a bundle.
     """
     if about.urgency == "emergency":
-        return true()
+        return used_lately(now)
     better = aliased(Address)
     first = ~exists().where(
         better.tenant == Address.tenant,
         better.person == Address.person,
-        better.state == "live",
+        taking(about, better),
         _rank(better.channel) < _rank(Address.channel),
         _used_lately(better, now),
     )
-    wishes: list[ColumnElement[bool]] = [~asleep(now), ~asleep(now + HALF_HOUR)]
-    if about.urgency == "ordinary":
-        wishes.append(Person.digest == "now")
-    return and_(used_lately(now), first, _its_person(*wishes))
+    leaves = leaves_by(about.urgency, now, HALF_HOUR, about.ends)
+    return and_(used_lately(now), first, _its_person(Address, leaves))
 
 
-def _its_person(*wishes: ColumnElement[bool]) -> Exists:
-    return exists().where(Person.tenant == Address.tenant, Person.id == Address.person, *wishes)
+def _its_person(address: type[Address], *wishes: ColumnElement[bool]) -> Exists:
+    return exists().where(Person.tenant == address.tenant, Person.id == address.person, *wishes)
 
 
 def _rank(channel: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[int]:
     return case({name: place for place, name in enumerate(steps.CHANNELS)}, value=channel, else_=9)
-
-
-def asleep(at: datetime) -> ColumnElement[bool]:
-    """Of Person: these are their quiet hours."""
-    local = at.astimezone(TOKYO)
-    minute = local.hour * 60 + local.minute
-    begins, ends = Person.quiet_from, Person.quiet_to
-    by_day = and_(begins < ends, begins <= minute, ends > minute)
-    by_night = and_(begins > ends, or_(begins <= minute, ends > minute))
-    return func.coalesce(or_(by_day, by_night), false())
 
 
 def used_lately(now: datetime) -> ColumnElement[bool]:

@@ -15,8 +15,10 @@ from notices.town.people_errors import DeviceUnknown, HouseholdUnknown
 Body = dict[str, Any]
 
 
-async def people(session: AsyncSession, tenant: str, association: str) -> Body:
-    """`blocks`, and `households` with their people; no address of any kind."""
+async def people(
+    session: AsyncSession, tenant: str, association: str, of: Collection[str] | None = None
+) -> Body:
+    """`blocks`, and `households` with their people; no address of any kind. `of`: these households alone."""
     blocks = select(Block).where(
         Block.tenant == tenant, Block.association == association, Block.ended_at.is_(None)
     )
@@ -27,9 +29,15 @@ async def people(session: AsyncSession, tenant: str, association: str) -> Body:
         .where(Household.left_at.is_(None))
         .order_by(Block.position, Household.walk, Household.id)
     )
-    here = await _residents(session, tenant, association)
+    if of is not None:
+        homes = homes.where(Household.id.in_(of))
+    here = await _residents(session, tenant, association, of)
     ids = {person.id for each in here.values() for person in each}
-    devices, slips = await _devices(session, tenant, association), await _slips(session, tenant, ids)
+    few = None if of is None else ids
+    devices, slips = (
+        await _devices(session, tenant, association, few),
+        await _slips(session, tenant, ids, few),
+    )
     return {
         "blocks": [
             {"id": block.id, "name": block.name}
@@ -58,7 +66,9 @@ async def people(session: AsyncSession, tenant: str, association: str) -> Body:
     }
 
 
-async def _residents(session: AsyncSession, tenant: str, association: str) -> dict[str, list[Person]]:
+async def _residents(
+    session: AsyncSession, tenant: str, association: str, of: Collection[str] | None
+) -> dict[str, list[Person]]:
     query = (
         select(Resident.household, Person)
         .join(Household, (Household.tenant == Resident.tenant) & (Household.id == Resident.household))
@@ -67,13 +77,18 @@ async def _residents(session: AsyncSession, tenant: str, association: str) -> di
         .where(Resident.until.is_(None), Household.left_at.is_(None))
         .order_by(Person.id)
     )
+    if of is not None:
+        query = query.where(Resident.household.in_(of))
     people: dict[str, list[Person]] = defaultdict(list)
     for household, person in await session.execute(query):
         people[household].append(person)
     return people
 
 
-async def _devices(session: AsyncSession, tenant: str, association: str) -> dict[str, list[Body]]:
+async def _devices(
+    session: AsyncSession, tenant: str, association: str, few: Collection[str] | None
+) -> dict[str, list[Body]]:
+    """`few`: of these people alone."""
     query = (
         select(Device)
         .join(Resident, (Resident.tenant == Device.tenant) & (Resident.person == Device.person))
@@ -83,6 +98,8 @@ async def _devices(session: AsyncSession, tenant: str, association: str) -> dict
         .order_by(Device.created_at)
         .distinct()
     )
+    if few is not None:
+        query = query.where(Device.person.in_(few))
     devices: dict[str, list[Body]] = defaultdict(list)
     for device in await session.scalars(query):
         shown = {
@@ -95,9 +112,13 @@ async def _devices(session: AsyncSession, tenant: str, association: str) -> dict
     return devices
 
 
-async def _slips(session: AsyncSession, tenant: str, people: Collection[str]) -> dict[str, str]:
+async def _slips(
+    session: AsyncSession, tenant: str, people: Collection[str], few: Collection[str] | None
+) -> dict[str, str]:
     """`open` or `used`, by the newest slip of each person."""
     query = select(Ticket).where(Ticket.tenant == tenant, Ticket.kind == "slip", Ticket.revoked_at.is_(None))
+    if few is not None:
+        query = query.where(Ticket.person.in_(few))
     slips: dict[str, str] = {}
     for ticket in await session.scalars(query.order_by(Ticket.created_at)):
         if ticket.person in people:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from server.operations import gateways
+from server.operations import clerks, gateways
 from server.operations.founding import found
 from server.operations.holding import hold, note_backup, release
 from server.operations.rosters import import_roster
@@ -14,6 +14,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "found": found,
     "roster.import": import_roster,
     "seats.appoint": appoint,
+    "clerks.appoint": clerks.appoint,
+    "clerks.end": clerks.end,
+    "clerks.ticket": clerks.ticket,
     "ticket": ticket,
     "hold": hold,
     "release": release,

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.models import Association, Block, Person, Seat, Term
 from notices.tokyo import today
 from notices.town import founding
+from server.operations import clerks as of_city
+from server.operations import places
 
 Row = dict[str, Any]
 
@@ -27,6 +29,18 @@ async def associations(session: AsyncSession, city: str | None, now: datetime) -
         }
         for row in rows
     ]
+
+
+async def clerks(session: AsyncSession, city: str | None, now: datetime) -> list[Row]:
+    """A row per term of the city's own seats that runs or is to come."""
+    rows: list[Row] = []
+    for each in await places.cities(session, city):
+        for held in await of_city.held(session, each.tenant, today(now)):
+            days = {"begins": held.begins.isoformat(), "ends": held.ends.isoformat() if held.ends else None}
+            rows.append(
+                {"city": each.tenant, "role": held.role, "title": held.title, "person": held.name} | days
+            )
+    return rows
 
 
 async def seats(session: AsyncSession, place: Association, now: datetime) -> list[Row]:

@@ -35,11 +35,22 @@ async def listed(association: FromPath[str], request: Asked, house: NamedDepende
 
 
 @get("/associations/{association:str}/forecast", opt=OFFICER, summary="Whom a notice would reach now")
-async def foreseen(association: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
-    """Counts of homes, as a whole and per block: told within half an hour, later, on paper, not at all and why."""
+async def foreseen(
+    association: FromPath[str],
+    request: Asked,
+    house: NamedDependency[House],
+    topic: FromQuery[str | None] = None,
+    urgency: FromQuery[str] = "ordinary",
+    deadline: FromQuery[str | None] = None,
+) -> Body:
+    """Counts of homes, as a whole and per block: told within half an hour, later, on paper, not at all and why.
+
+    Of a notice like that, were it published now; without a `topic`, of one that everybody wants.
+    """
     async with reading(house, request) as (session, caller):
         _insist(caller.standing, association)
-        return await forecast.by_block(session, caller.tenant, association, house.clock())
+        about = forecast.about(association, topic, urgency, deadline)
+        return await forecast.by_block(session, caller.tenant, association, about, house.clock())
 
 
 @get("/associations/{association:str}/reachability", opt=OFFICER, summary="Homes that cannot be reached")

@@ -19,6 +19,8 @@ from server.work.figures import Standing, Work
 Asked = Request[Any, Any, Any]
 OTHERS: Final = "others"
 """Mail domains for which too little waits to be named."""
+SHOWN: Final = 100
+"""Lanes: a town's people have mail at thousands of domains, of which nearly all are well."""
 TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 Sample = tuple[dict[str, str], float]
 
@@ -34,7 +36,7 @@ async def metrics(request: Asked, house: NamedDependency[House]) -> Response[str
     async with house.db.read() as session:
         standings = await figures.standings(session, now)
         work = await figures.work(session)
-        settled = await figures.settled(session)
+        settled = await house.settled.read(session, now)
         canaries = await standing.standings(session, house.settings, await house.db.now(session, house.clock))
     lines = [*_lanes(standings, now), *_work(work, now), *_settled(settled), *_canaries(canaries)]
     return Response("\n".join(lines) + "\n", media_type=TEXT)
@@ -43,7 +45,7 @@ async def metrics(request: Asked, house: NamedDependency[House]) -> Response[str
 @get("/operations/lanes", opt={"who": "clerk"}, summary="How each destination stands")
 async def lanes(request: Asked, house: NamedDependency[House]) -> dict[str, Any]:
     """For clerks and approvers of the city: destinations, what waits there, and why one is shut, in a sentence; and per
-    channel whether what is sent arrives.
+    channel whether what is sent arrives. Of many destinations those in trouble, and those where most waits.
     """
     now = house.clock()
     async with reading(house, request) as (session, caller):
@@ -51,8 +53,11 @@ async def lanes(request: Asked, house: NamedDependency[House]) -> dict[str, Any]
             raise NotAllowed()
         by_database = await house.db.now(session, house.clock)
         canaries = await standing.standings(session, house.settings, by_database)
+        standings = await figures.standings(session, now)
         return {
-            "lanes": [each.as_json(now) for each in await figures.standings(session, now)],
+            "destinations": len(standings),
+            "inTrouble": sum(each.in_trouble(now) for each in standings),
+            "lanes": [each.as_json(now) for each in standings[:SHOWN]],
             "canaries": [each.as_json() for each in canaries],
         }
 
@@ -75,7 +80,11 @@ def _lanes(standings: Iterable[Standing], now: datetime) -> Iterator[str]:
     known = [each for each in standings if each.health is not None]
     for name, help, value in (
         ("kairan_lanes_shut", "Destinations that rest.", lambda each: each.shut(now)),
-        ("kairan_lanes_in_trouble", "Destinations whose newest answers were trouble.", _in_trouble),
+        (
+            "kairan_lanes_in_trouble",
+            "Destinations whose newest answers were trouble.",
+            lambda each: each.troubled,
+        ),
         (
             "kairan_lanes_alarmed",
             "Destinations that say that we are wrong.",
@@ -86,10 +95,6 @@ def _lanes(standings: Iterable[Standing], now: datetime) -> Iterator[str]:
         for each in known:
             per_channel[each.channel] = per_channel.get(each.channel, 0) + value(each)
         yield from _gauge(name, help, (({"channel": channel}, n) for channel, n in per_channel.items()))
-
-
-def _in_trouble(each: Standing) -> bool:
-    return each.health is not None and each.health.troubles > 0
 
 
 def _work(work: Work, now: datetime) -> Iterator[str]:

@@ -247,6 +247,7 @@ export interface Unreachable {
   homes: UnreachableHome[];
   /** Not counted above: on paper by themselves, until somebody there opens the app. */
   onPaper?: HomeOnPaper[];
+  onPaperCount?: number;
 }
 export interface HomeOnPaper {
   household: Id;

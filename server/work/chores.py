@@ -41,6 +41,7 @@ class Chores:
         self._due: dict[str, datetime] = {}
         self._answered: dict[str, tuple[str, str]] = {}
         self._visited: dict[str, str | None] = {}
+        self._asking: dict[str, str | None] = {}
         self._gateways = Gateways(house)
         self._chores = (
             Chore("gateways", timedelta(seconds=1), lambda _now: self._gateways.turn()),
@@ -127,14 +128,18 @@ class Chores:
         return False
 
     async def _questions(self, now: datetime) -> bool:
-        asked = 0
-        for tenant in await self._tenants():
+        """A walk through the people of every town, a stride at a time."""
+        walk = self._asking or dict.fromkeys(await self._tenants())
+        self._asking = {}
+        for tenant, after in walk.items():
             async with self._house.db.read() as session:
-                people = await questions.next_to_ask(session, tenant, now)
+                people, further = await questions.next_to_ask(session, tenant, after, now)
             if people:
                 async with self._house.db.write() as session:
-                    asked += await questions.ask(session, tenant, people, now)
-        return asked > 0
+                    await questions.ask(session, tenant, people, now)
+            if further is not None:
+                self._asking[tenant] = further
+        return bool(self._asking)
 
     async def _to_paper_and_back(self, now: datetime) -> bool:
         """Each of a home once: what fell is not silent for it, and what came back is not on paper any more."""

@@ -15,6 +15,7 @@ from notices.outcomes import Later
 from notices.records import projection
 from notices.records.projection import Touched
 from notices.tokyo import today
+from server.work.figures import FOR_CLERKS
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
@@ -63,7 +64,8 @@ async def test_a_clerk_sees_what_is_stuck_why_and_how_much_waits(
     clerk = await take_up("渡辺 誠")
     await clerk.press("送信の様子")
     await expect(lane(clerk, "push.example.jp")).to_contain_text("手当てが要ります")
-    await expect(lane(clerk, "push.example.jp")).to_contain_text(REASONS["vapid"])
+    await expect(lane(clerk, "push.example.jp")).to_contain_text(FOR_CLERKS["vapid"])
+    await expect(lane(clerk, "push.example.jp")).to_contain_text("kairan doctor")
     resting = lane(clerk, "example.jp")
     await expect(resting).to_contain_text("休んでいます")
     await expect(resting).to_contain_text(REASONS["server-closing"])

@@ -1,8 +1,10 @@
-"""A worker that kills its own process at a named point, as a power cut would. `python -m tests.faults.dying_worker POINT`
+"""A worker that kills its own process at a named point, as a power cut would:
+`python -m tests.faults.dying_worker POINT AFTER [NOW]`. With NOW (ISO 8601) the house's clock stands still there.
 
-Points: `planned` (a chunk is committed), `claimed` (the claim is committed, nothing has left), `crossed` (about to
-pass the final dot), `sent` (the other side has it, we have not noted it), `never` (it ends when nothing is due),
-`stays` (it says so when it is at work, and works until SIGTERM, or until somebody else kills it). `after` counts messages first.
+Points: `planned` (a chunk is committed), `asked` (who is to be asked whether all is well is committed), `claimed` (the
+claim is committed, nothing has left), `crossed` (about to pass the final dot), `sent` (the other side has it, we have not
+noted it), `never` (it ends when nothing is due), `stays` (it says so when it is at work, and works until SIGTERM, or until
+somebody else kills it). `after` counts messages first.
 `frozen-claimed`, `frozen-sent`: it stops there instead (SIGSTOP), and goes on where it was when it is told to.
 """
 
@@ -10,7 +12,9 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from notices.channels import Channel, Crossing, Outgoing, Settle
@@ -18,6 +22,7 @@ from notices.outcomes import Outcome
 from server import keys, settings
 from server.house import build, utc_now
 from server.work import post
+from server.work.chores import Chores
 from server.work.worker import Worker
 
 
@@ -62,15 +67,19 @@ class Fatal:
         await self._inner.close()
 
 
-async def main(point: str, after: int) -> None:
+async def main(point: str, after: int, clock: Callable[[], datetime]) -> None:
     configured = settings.load(file=Path("/nonexistent"))
     made = keys.read(Path(configured.secret_file))
-    sending = post.channels(configured, made, utc_now)
-    house = build(configured, made, {name: Fatal(each, point, after) for name, each in sending.items()})
+    sending = post.channels(configured, made, clock)
+    fatal = {name: Fatal(each, point, after) for name, each in sending.items()}
+    house = build(configured, made, fatal, clock)
     worker = Worker(house)
     try:
         if point == "planned":
             await worker.plan()
+            die()
+        if point == "asked":
+            await Chores(house).turn()
             die()
         if point == "stays":
             stop = asyncio.Event()
@@ -87,4 +96,5 @@ async def main(point: str, after: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+    clock = partial(datetime.fromisoformat, sys.argv[3]) if len(sys.argv) > 3 else utc_now
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), clock))

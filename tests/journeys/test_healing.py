@@ -218,6 +218,27 @@ async def test_two_workers_at_once_ask_once(database_url: str, tmp_path: Path) -
         assert len(asked_by_push(here)) == 1
 
 
+@pytest.mark.parametrize("stride", [1, 3, 5, 1_000])
+async def test_a_town_is_walked_through_in_strides_and_everybody_silent_is_found_once(
+    database_url: str, tmp_path: Path, stride: int
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        silent = [NO_CHANNEL, RESIDENT, HUSBAND, PRESIDENT]
+        for number, name in enumerate(silent):
+            await on_the_phone(here, name, number)
+        here.clock.pass_(days=QUIET)
+        found: list[str] = []
+        after: str | None = None
+        async with here.house.db.read() as session:
+            for _ in range(20):
+                some, after = await questions.next_to_ask(session, TENANT, after, here.clock(), stride)
+                found += some
+                if after is None:
+                    break
+        assert after is None, "the walk ends"
+        assert sorted(found) == sorted(here.people[name] for name in silent)
+
+
 async def test_a_question_that_was_answered_before_it_left_is_not_sent(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -225,7 +246,7 @@ async def test_a_question_that_was_answered_before_it_left_is_not_sent(
         resident = await on_the_phone(here, NO_CHANNEL)
         here.clock.pass_(days=QUIET)
         async with here.house.db.write() as session:
-            people = await questions.next_to_ask(session, TENANT, here.clock())
+            people, _ = await questions.next_to_ask(session, TENANT, None, here.clock())
             assert await questions.ask(session, TENANT, people, here.clock()) == 1
         await look(here, resident)
         assert asked_by_push(here) == []

@@ -10,7 +10,11 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
+from notices.channels import Channel, Mail, Outgoing
+from notices.channels.memory import MemoryChannel
+from notices.ledger.reasons import REASONS
 from notices.models import Message, Notice, Resident
+from notices.outcomes import Later, Outcome, Sent
 from notices.tokyo import TOKYO
 from tests.journeys import story
 from tests.journeys.story import MIDORI_PRESIDENT, NO_CHANNEL, PRESIDENT, RESIDENT
@@ -30,6 +34,17 @@ async def wish(phone: Phone, **said: Any) -> dict[str, Any]:
 
 async def try_wish(phone: Phone, **said: Any) -> httpx.Response:
     return await phone.http.put("/api/v1/me/preferences", json=said)
+
+
+def busy_once(mailbox: str) -> dict[str, Channel]:
+    """A mail server that has no time for this mailbox at first."""
+    busy = [Later(450, "mailbox-busy")]
+
+    def answer(message: Outgoing) -> Outcome:
+        theirs = isinstance(message, Mail) and message.to.address == mailbox
+        return busy.pop() if theirs and busy else Sent(250)
+
+    return {"mail": MemoryChannel("mail", answer), "push": MemoryChannel("push")}
 
 
 def until(here: Town, hour: int, minute: int = 1, days: int = 0) -> None:
@@ -165,6 +180,69 @@ async def test_quiet_hours_hold_a_message_until_they_end(database_url: str, tmp_
         assert len(hers(here)) == 2
 
 
+@pytest.mark.parametrize(
+    ("urgency", "ends", "waits"),
+    [("ordinary", None, True), ("urgent", None, True), ("urgent", "2026-11-20", False)],
+)
+async def test_a_retry_that_drifts_into_the_quiet_hours_waits_for_their_end(
+    database_url: str, tmp_path: Path, urgency: str, ends: str | None, waits: bool
+) -> None:
+    channels = busy_once(HERS)
+    async with town(database_url, tmp_path, channels) as here:
+        president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        await wish(resident, quietHours={"from": "22:00", "to": "06:30"})
+        until(here, 21, 59)
+        notice = await here.post(president, urgency=urgency, deadline=ends)
+        await here.work()
+        assert hers(here) == [], "refused for now, just before the night"
+        until(here, 22, 30)
+        await here.work()
+        assert len(hers(here)) == int(not waits)
+        if not waits:
+            return
+        rows = (await president.http.get(f"/api/v1/notices/{notice['id']}/deliveries")).json()["rows"]
+        waiting = [row["reason"] for row in rows if row["state"] == "due"]
+        assert waiting == [REASONS["quiet-hours"]]
+        until(here, 23, 30)
+        await here.work()
+        doors = (await story.reach(president, notice["id"]))["rows"]
+        assert [row["doorAt"] for row in doors if row["name"] == "伊藤"] == [None], (
+            "nobody is sent to her door at night"
+        )
+        until(here, 6, 31, days=1)
+        await here.work()
+        assert len(hers(here)) == 1
+
+
+async def test_an_emergency_that_is_tried_again_heeds_no_quiet_hours(
+    database_url: str, tmp_path: Path
+) -> None:
+    channels = busy_once(HERS)
+    async with town(database_url, tmp_path, channels, undo_seconds=60) as here:
+        president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        await wish(resident, quietHours={"from": "00:00", "to": "23:59"})
+        await emergency(here, president)
+        here.clock.pass_(minutes=2)
+        await here.work()
+        assert len(hers(here)) == 1
+
+
+async def test_of_a_couple_with_one_mailbox_who_is_awake_is_told_though_the_other_sleeps(
+    database_url: str, tmp_path: Path
+) -> None:
+    theirs = "hanako.yamada@example.jp"
+    channels = busy_once(theirs)
+    async with town(database_url, tmp_path, channels) as here:
+        president = await here.phone(PRESIDENT)
+        await wish(president, quietHours={"from": "22:00", "to": "06:30"})
+        until(here, 21, 59)
+        await here.post(president, deadline=None)
+        await here.work()
+        until(here, 22, 30)
+        await here.work()
+        assert story.sent_to(here).count(theirs) == 1
+
+
 async def test_a_digest_carries_a_week_in_one_mail_and_drops_what_is_off_or_read(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -190,9 +268,42 @@ async def test_a_digest_carries_a_week_in_one_mail_and_drops_what_is_off_or_read
         assert f"/n/{made[0]['id']}" in said
         async with here.house.db.read() as session:
             digests = (await session.scalars(select(Message.state).where(Message.digest.is_(True)))).all()
-        assert digests == ["sent"], "one message for them all"
+        assert sorted(digests) == ["sent", "skipped", "skipped"], (
+            "one for them all; what fell out says why apart"
+        )
         ledger = await story.reach(president, made[0]["id"])
         assert story.grade_of(ledger, here.households["伊藤"]) == "handedOver"
+
+
+async def test_a_part_that_falls_out_of_a_digest_is_nowhere_counted_as_handed_over(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        await wish(resident, digest={"every": "daily", "hour": 18})
+        kept, muted, read = [
+            await here.post(president, title=title, topic=topic, deadline=None)
+            for title, topic in (("のこる", "events"), ("もういらない", "money"), ("もう読んだ", "rules"))
+        ]
+        await here.work()
+        await wish(resident, topics={"money": False})
+        told = {"householdId": here.households["伊藤"], "how": "told"}
+        await president.http.post(f"/api/v1/notices/{read['id']}/stamps", json=told)
+        until(here, 18)
+        await here.work()
+        [mail] = hers(here)
+        assert "のこる" in str(mail["Subject"])
+        grades = {
+            each["title"]: story.grade_of(await story.reach(president, each["id"]), here.households["伊藤"])
+            for each in (kept, muted, read)
+        }
+        assert grades == {"のこる": "handedOver", "もういらない": "noChannel", "もう読んだ": "stamped"}
+        report = (await president.http.get(f"/api/v1/notices/{muted['id']}/deliveries")).json()
+        hers_alone = [row for row in report["rows"] if row["household"] == here.households["伊藤"]]
+        assert [(row["state"], row["reason"]) for row in hers_alone] == [
+            ("skipped", REASONS["stopped-topic"])
+        ]
+        assert (await story.reach(president, muted["id"]))["finished"] is True
 
 
 async def test_a_digest_with_nothing_left_is_not_sent(database_url: str, tmp_path: Path) -> None:

@@ -6,14 +6,16 @@ from typing import Any
 from notices.channels import Mail
 from notices.channels.memory import MemoryChannel
 from notices.healing.silence import QUIET
-from notices.planning.reachability import REMEDIES
+from notices.models import Household
+from notices.planning.reachability import PAGE, REMEDIES
 from notices.planning.ways import WITHOUT
+from server.demo.census import Census
 from tests.journeys import story
 from tests.journeys.story import NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.journeys.test_delivering import subscription
 from tests.journeys.test_forecast import set_mail
 from tests.phone import Phone
-from tests.town import Town, town
+from tests.town import TENANT, Town, town
 
 
 async def homes(by: Phone, association: str) -> dict[str, dict[str, Any]]:
@@ -100,6 +102,29 @@ async def test_what_is_no_address_is_refused_and_strangers_are_not_there(
         refused = await give(president, here, NO_CHANNEL, "makoto@example.jp>,<b@example.jp")
         assert (refused["status"], refused["slug"]) == (422, "mail-address-refused")
         assert (await give(president, here, story.MIDORI_LEADER, "a@example.jp"))["status"] == 404
+
+
+async def test_a_large_association_is_told_of_so_many_homes_at_once_and_of_all_in_number(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        census = Census(TENANT, here.house.keys.vault, here.clock())
+        for number in range(PAGE + 5):
+            place = {"association": here.sakura, "block": here.blocks["二班"], "joined_at": here.clock()}
+            home = census.add(Household, walk=100 + number, number=f"L{number}", name=f"家{number}", **place)
+            census.person(f"人{number}", [home])
+        async with here.house.db.write() as session:
+            await census.write(session)
+        president = await here.phone(PRESIDENT)
+        answer = await president.http.get(f"/api/v1/associations/{here.sakura}/reachability")
+        said = answer.json()
+        assert (said["unreachable"], len(said["homes"]), said["households"]) == (PAGE + 6, PAGE, PAGE + 12)
+        assert [home["name"] for home in said["homes"][:2]] == ["渡辺", "家0"]
+        await president.http.patch(f"/api/v1/households/{here.households['渡辺']}", json={"paper": True})
+        answer = await president.http.get(f"/api/v1/associations/{here.sakura}/reachability")
+        assert [answer.json()["homes"][at]["name"] for at in (0, -1)] == ["家0", f"家{PAGE - 1}"], (
+            "the next come"
+        )
 
 
 async def test_paper_takes_a_home_off_the_list(database_url: str, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from notices.channels.gateway import GatewayCaller, GatewayHosts
 from notices.outcomes import Later, Outcome, Refused, Sent
 from notices.town.address_errors import GatewayRefused
 from tests.gateway import Machine, dripping
+from tests.notices.test_webpush import Fixed
 
 
 @pytest.fixture
@@ -60,6 +61,18 @@ async def test_a_gateway_is_https_by_name_on_its_usual_port_and_nothing_else(url
 )
 async def test_a_name_that_leads_inside_is_refused_when_it_is_called(url: str) -> None:
     assert await called(GatewayHosts([]), url) == Refused(None, "gateway-refused")
+
+
+@pytest.mark.parametrize("addresses", [("127.0.0.1",), ("142.250.0.1", "10.0.0.7"), ("::ffff:127.0.0.1",)])
+async def test_a_name_whose_dns_turns_inside_after_it_was_allowed_is_not_called(
+    monkeypatch: pytest.MonkeyPatch, addresses: tuple[str, ...]
+) -> None:
+    """What is connected to is what was looked at: the name is resolved once for both."""
+    url = "https://gateway.example.jp/hook"
+    hosts = GatewayHosts([])
+    hosts.check(url)
+    monkeypatch.setattr("notices.channels.push_hosts.ThreadedResolver", lambda: Fixed(*addresses))
+    assert await called(hosts, url) == Refused(None, "gateway-refused")
 
 
 @pytest.mark.parametrize("entry", ["gateway.example.jp", "*.example.jp", "http://x/path", "http://"])

@@ -16,6 +16,7 @@ from notices.outcomes import (
     Crashed,
     Event,
     Gone,
+    Held,
     Later,
     Outcome,
     Refused,
@@ -99,6 +100,13 @@ def test_a_push_is_tried_five_times_within_the_hour() -> None:
     minutes = waits("push", "ordinary", Later(503, "service-trouble"))
     assert len(minutes) == 4
     assert sum(minutes) <= 60
+
+
+def test_what_is_held_leaves_when_the_quiet_hours_end_and_to_the_minute() -> None:
+    wakes = NOW + timedelta(hours=8, minutes=30)
+    step = after(Held(wakes), attempt=5, channel="push", rng=Random(1))
+    assert (step.state, step.due_at, step.reason) == ("due", wakes, "quiet-hours")
+    assert after(Held(NOW - timedelta(hours=1))).due_at == NOW, "never before now"
 
 
 def test_jitter_only_ever_lengthens_a_wait_and_spreads_a_herd() -> None:

@@ -23,6 +23,7 @@ from server.sinks.decrypt import CannotDecrypt, decrypted
 from server.sinks.push import Answer, PushSink, answering, dripping, huge, silent
 from server.sinks.vapid import BadToken, verified
 from tests.notices.letters import NOW, ORIGIN, Ledger, letter, push
+from tests.notices.test_line import BAD
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 
@@ -124,6 +125,12 @@ async def test_three_hundred_pushes_reach_three_hundred_phones(
         (answering(429, Retry_After="0"), Later(429, "slow-down", timedelta(seconds=1), True)),
         (answering(429, Retry_After="9" * 400), Later(429, "slow-down", timedelta(hours=1), True)),
         (answering(429, Retry_After="soon"), Later(429, "slow-down", timedelta(seconds=60), True)),
+        (answering(429, Retry_After="-5"), Later(429, "slow-down", timedelta(seconds=60), True)),
+        (answering(429, Retry_After="315360000"), Later(429, "slow-down", timedelta(hours=1), True)),
+        (
+            answering(429, Retry_After="Fri, 21 Nov 2036 03:10:00 GMT"),
+            Later(429, "slow-down", timedelta(hours=1), True),
+        ),
         (
             answering(429, Retry_After="Sat, 21 Nov 2026 03:10:00 GMT"),
             Later(429, "slow-down", timedelta(minutes=10), True),
@@ -356,6 +363,13 @@ async def test_several_batches_at_once_share_the_bound_on_requests(sink: PushSin
         batches.append([push(sink.subscribe(name), index) for index, name in enumerate(names)])
     await asyncio.gather(*(Ledger().take(channel, *batch) for batch in batches))
     assert most == 5
+
+
+@pytest.mark.parametrize("text", BAD)
+async def test_a_title_is_decrypted_byte_for_byte(sink: PushSink, channel: WebPushChannel, text: str) -> None:
+    assert await Ledger().take(channel, push(sink.subscribe("hanako"), title=text[:60])) == [Sent(201)]
+    shown = json.loads(sink.received[0].payload)["notification"]
+    assert shown["title"].endswith(text[:60])
 
 
 def test_the_payload_is_json_that_both_kinds_of_browser_read(sink: PushSink) -> None:

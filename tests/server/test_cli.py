@@ -335,6 +335,49 @@ def test_a_leaders_seat_needs_its_block_and_officers_are_added(machine: Machine)
     assert machine(*args, "--role", "officer", "--title", "会計").json["ended"] == 0
 
 
+def test_a_city_gets_its_first_clerk_and_a_way_in_for_them(either: Machine) -> None:
+    either.init()
+    args = ["seats", "appoint", "--role", "clerk", "--json"]
+    made = either(*args, "--person", "市川 直子", "--title", "市民協働課").json
+    assert (made["person"], made["title"], made["coming"]) == ("市川 直子", "市民協働課", False)
+    assert re.fullmatch(r"\w{5}-\w{5}", made["code"])
+    assert "holds such a seat" in either(*args, "--person", "市川 直子").err
+    also = either(*args[:3], "approver", "--json", "--person", "市川　直子").json
+    assert also["title"] == "承認者"
+    resident = either(*args, "--person", "7", "--association", "sakura").json
+    assert resident["person"] == "伊藤 さち"
+    held = [(row["role"], row["person"]) for row in either("seats", "--clerks", "--json").json]
+    assert held == [("clerk", "伊藤 さち"), ("clerk", "市川 直子"), ("approver", "市川 直子")]
+    assert either("ticket", "--person", "市川 直子", "--json").json["person"] == "市川 直子"
+    ended = either("seats", "end", "--role", "clerk", "--person", "市川 直子", "--json").json
+    assert ended == {"person": "市川 直子", "title": "市民協働課"}
+    assert "市川 直子" not in [
+        row["person"] for row in either("seats", "--clerks", "--json").json if row["role"] == "clerk"
+    ]
+    assert "There is: 伊藤 さち" in either("seats", "end", "--role", "clerk", "--person", "誰か").err
+    assert either("audit", "verify").code == 0
+
+
+def test_an_officers_seat_still_needs_its_association(machine: Machine) -> None:
+    machine.init()
+    said = machine("seats", "appoint", "--role", "president", "--person", "7")
+    assert (said.code, "--association is missing" in said.err) == (2, True)
+
+
+def test_a_clerk_without_a_home_enrols_and_sees_the_lanes_until_the_seat_ends(machine: Machine) -> None:
+    machine.init()
+    code = machine("seats", "appoint", "--role", "clerk", "--person", "市川 直子", "--json").json["code"]
+    with machine.serving() as serving, httpx.Client(base_url=serving.url) as phone:
+        enrolled = phone.post("/api/v1/enrol", json={"ticket": code, "deviceName": "窓口"})
+        assert enrolled.status_code == 201, enrolled.text
+        phone.headers["Authorization"] = f"Bearer {enrolled.json()['token']}"
+        me = phone.get("/api/v1/me").json()
+        assert ([seat["role"] for seat in me["seats"]], me["homes"]) == (["clerk"], [])
+        assert phone.get("/api/v1/operations/lanes").status_code == 200
+        assert machine("seats", "end", "--role", "clerk", "--person", "市川 直子").code == 0
+        assert phone.get("/api/v1/operations/lanes").status_code in (401, 403)
+
+
 def test_a_new_ticket_is_for_one_person_who_lives_there(machine: Machine) -> None:
     machine.init()
     said = machine("ticket", "--association", "sakura", "--person", "3")

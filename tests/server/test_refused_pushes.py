@@ -145,3 +145,44 @@ async def test_an_emergency_does_not_wait_for_a_push_to_fail_for_good(
             query = query.where(Message.channel == "push", Delivery.step == "first")
             state, attempt = (await session.execute(query)).one()
         assert (state, attempt >= 2) == ("later", True), "and the push is tried on"
+
+
+async def test_a_wrong_key_that_no_single_process_has_seen_enough_of_costs_no_phone_its_subscription(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path, channels(WRONG_KEY)) as here:
+        for name in (story.NO_CHANNEL, story.RESIDENT, story.LEADER_1):
+            await subscribed(here, name)
+        president = await here.phone(story.PRESIDENT)
+        for _ in range(5):
+            await here.post(president, kind="notice", deadline=None)
+            await here.work()
+            # Another process, which has seen nothing yet.
+            here.house.office.answers.hours.clear()
+        async with here.house.db.read() as session:
+            kept = (await session.scalars(select(Address.state).where(Address.channel == "push"))).all()
+        assert kept == ["live"] * 3
+        lane = await push_lane(here)
+        assert (lane is not None and lane.alarm) == "vapid"
+
+
+async def test_one_phone_that_is_refused_again_and_again_among_others_is_given_up(
+    database_url: str, tmp_path: Path
+) -> None:
+    def answer(message: Outgoing) -> Outcome:
+        assert isinstance(message, Push)
+        return WRONG_KEY if message.to.endpoint == subscription(1)["endpoint"] else Sent(201)
+
+    both: dict[str, Channel] = {"mail": MemoryChannel("mail"), "push": MemoryChannel("push", answer)}
+    async with town(database_url, tmp_path, both) as here:
+        for name in (story.NO_CHANNEL, story.RESIDENT, story.LEADER_1):
+            await subscribed(here, name)
+        president = await here.phone(story.PRESIDENT)
+        for _ in range(4):
+            await here.post(president, kind="notice", deadline=None)
+            await here.work()
+        async with here.house.db.read() as session:
+            query = select(Address.state, Address.reason).where(Address.channel == "push")
+            found = sorted(tuple(each) for each in await session.execute(query))
+        assert [state for state, _ in found] == ["gone", "live", "live"]
+        assert found[0][1] == "vapid"

@@ -14,6 +14,7 @@ from notices.models import Lane, Planning, Seat, Term
 from notices.tokyo import today
 from server.doctor import Patient
 from server.doctor.lanes import lanes
+from server.work.figures import FOR_CLERKS, OURS, why_of
 from tests.town import TENANT, Town, town
 
 pytestmark = pytest.mark.everyday
@@ -102,11 +103,56 @@ async def test_a_clerk_sees_the_lanes_with_a_sentence_each_and_officers_do_not(
         assert (first["lane"], first["alarm"], first["sentence"]) == (
             "https://push.example.jp",
             "vapid",
-            REASONS["vapid"],
+            FOR_CLERKS["vapid"] + OURS,
         )
         assert (second["lane"], second["waiting"]) == ("example.jp", {"ordinary": 12})
         assert second["sentence"].startswith(REASONS["server-closing"])
         assert second["pausedUntil"]
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_no_clerk_is_told_to_tell_the_clerk(reason: str) -> None:
+    assert "市の担当者に" not in why_of(reason)
+    assert why_of(reason)
+
+
+def test_what_a_clerk_has_to_have_mended_says_by_whom() -> None:
+    told_on = {reason for reason, said in REASONS.items() if "市の担当者に知らせて" in said}
+    assert told_on == set(FOR_CLERKS), "whatever leaders are to tell the city has its own words there"
+
+
+async def test_of_thousands_of_destinations_a_clerk_sees_the_worst_and_how_many_there_are(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk = await here.phone("渡辺 誠")
+        await appoint(here, "渡辺 誠", "clerk")
+        well = {"channel": "mail", "asked": False, "last_ok_at": here.clock(), "troubles": 0}
+        rows = [well | {"name": f"d{n:04}.example.jp", "troubles": int(n >= 4_997)} for n in range(5_000)]
+        async with here.house.db.write() as session:
+            await session.execute(insert(Lane), rows)
+        answer = await clerk.http.get("/api/v1/operations/lanes")
+        said = answer.json()
+        assert (said["destinations"], said["inTrouble"]) == (5_000, 3)
+        assert [lane["troubles"] for lane in said["lanes"][:4]] == [1, 1, 1, 0]
+        assert len(said["lanes"]) == 100
+        assert len(answer.content) < 50_000
+
+
+async def test_all_messages_are_counted_once_a_minute_at_most_however_often_somebody_asks(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path, metrics_token=TOKEN) as here:
+        due = 'kairan_messages{channel="mail",state="due"}'
+        president = await here.phone("山田 花子")
+        await here.post(president)
+        _, first, _ = await read(here)
+        await here.post(president)
+        here.clock.pass_(seconds=59)
+        _, soon, _ = await read(here)
+        here.clock.pass_(seconds=1)
+        _, later, _ = await read(here)
+        assert (first[due], soon[due], later[due]) == (5, 5, 10)
 
 
 async def appoint(here: Town, name: str, role: str) -> None:

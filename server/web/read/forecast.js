@@ -2,11 +2,13 @@
 
 import { call } from "../data/api.js";
 import { meta, setMeta } from "../data/store.js";
+import { isPast } from "./days.js";
 import { readPeople } from "./people.js";
 
 /** @typedef {import("../types").Forecast} Forecast */
-/** `at`: when the server said so; "" is an estimate.
- * @typedef {{at: string, forecast: Forecast & {blocks: (Forecast & {block: string})[]}}} Foreseen */
+/** @typedef {import("./writing.js").Draft} Draft */
+/** `at`: when the server said so; "" is an estimate. `about`: of what notice, see `asked`.
+ * @typedef {{at: string, about: string, forecast: Forecast & {blocks: (Forecast & {block: string})[]}}} Foreseen */
 
 /** @param {string} association */
 const kept = (association) => `forecast.${association}`;
@@ -16,15 +18,24 @@ export async function readForecast(association) {
   return (await meta(kept(association))) ?? estimate(association);
 }
 
-/** Asks the server, and keeps what it says. @param {string} association @returns {Promise<Foreseen>} */
-export async function askForecast(association) {
-  const forecast = await call("GET", `/api/v1/associations/${association}/forecast`);
-  const foreseen = { at: new Date().toISOString(), forecast };
-  await setMeta(kept(association), foreseen, { quiet: true });
+/** What of a draft decides who hears of it, and when. @param {Draft} draft */
+function asked({ topic, urgency, deadline }) {
+  return String(new URLSearchParams(deadline && !isPast(deadline) ? { topic, urgency, deadline } : { topic, urgency }));
+}
+
+/** Whether it was said of a notice like the draft as it is now. @param {Foreseen} foreseen @param {Draft} draft */
+export const isAbout = ({ about }, draft) => about === asked(draft);
+
+/** Asks the server, and keeps what it says. @param {Draft} draft @returns {Promise<Foreseen>} */
+export async function askForecast(draft) {
+  const about = asked(draft);
+  const forecast = await call("GET", `/api/v1/associations/${draft.association}/forecast?${about}`);
+  const foreseen = { at: new Date().toISOString(), about, forecast };
+  await setMeta(kept(draft.association), foreseen, { quiet: true });
   return foreseen;
 }
 
-/** @param {Foreseen} foreseen @param {import("./writing.js").Draft} draft @returns {Forecast} of the blocks it is for */
+/** @param {Foreseen} foreseen @param {Draft} draft @returns {Forecast} of the blocks it is for */
 export function ofAudience({ forecast }, { to, blocks }) {
   return to === "all" ? forecast : sum(forecast.blocks.filter((b) => blocks.includes(b.block)));
 }
@@ -37,7 +48,7 @@ async function estimate(association) {
     const withoutChannel = households.length - reached.length - paper.length;
     return { block, households: households.length, withChannel: reached.length, paper: paper.length, withoutChannel, without: {} };
   });
-  return { at: "", forecast: { ...sum(blocks), blocks } };
+  return { at: "", about: "", forecast: { ...sum(blocks), blocks } };
 }
 
 /** @param {Forecast[]} parts @returns {Forecast} */

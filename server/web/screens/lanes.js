@@ -25,6 +25,8 @@ class Lanes extends Screen {
   lanes = null;
   /** @type {Canary[]} */
   canaries = [];
+  destinations = 0;
+  inTrouble = 0;
   at = "";
   trouble = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -41,7 +43,7 @@ class Lanes extends Screen {
     clearTimeout(this.clock);
     if (!this.clerk) return;
     try {
-      ({ lanes: this.lanes, canaries: this.canaries } = await call("GET", "/api/v1/operations/lanes"));
+      ({ lanes: this.lanes, canaries: this.canaries, destinations: this.destinations, inTrouble: this.inTrouble } = await call("GET", "/api/v1/operations/lanes"));
       this.at = new Date().toISOString();
       this.trouble = "";
     } catch (error) {
@@ -83,10 +85,11 @@ class Lanes extends Screen {
   /** @param {Lane[]} lanes */
   ofLanes(lanes) {
     if (lanes.length === 0) return html`<p class="empty">${w.none}</p>`;
-    const bad = lanes.filter((lane) => stateOf(lane) !== "well").length;
-    return html`<h2 class="title">${w.heading(lanes.length, bad)}</h2>
+    const rest = this.destinations - lanes.length;
+    return html`<h2 class="title">${w.heading(this.destinations, this.inTrouble)}</h2>
       <p class="sub">${w.at(dayTime(this.at))}</p>
-      <ul class="cards">${lanes.map((lane) => this.lane(lane))}</ul>`;
+      <ul class="cards">${lanes.map((lane) => this.lane(lane))}</ul>
+      ${rest > 0 ? html`<p>${w.more(rest)}</p>` : nothing}`;
   }
 
   /** @param {Lane} lane */

@@ -107,7 +107,8 @@ class Unreachable extends Screen {
     return html`${trouble}<h2 class="title" tabindex="-1">${list.unreachable > 0 ? w.heading(list.unreachable, list.households) : w.nobody}</h2>
       <p class="sub">${w.at(dayTime(at))}</p>
       ${this.blocks(list.homes).map(([name, homes]) => this.block(name, homes))}
-      ${this.onPaper(list.onPaper ?? [])}`;
+      ${list.unreachable > list.homes.length ? html`<p>${w.more(list.unreachable - list.homes.length)}</p>` : nothing}
+      ${this.onPaper(list.onPaper ?? [], list.onPaperCount)}`;
   }
 
   /** @param {Home[]} homes @returns {[string, Home[]][]} by block, in the order they came */
@@ -124,13 +125,13 @@ class Unreachable extends Screen {
       <ol class="doors">${repeat(homes, (h) => h.household, (h) => this.home(h))}</ol></section>`;
   }
 
-  /** @param {import("../types").HomeOnPaper[]} homes */
-  onPaper(homes) {
+  /** @param {import("../types").HomeOnPaper[]} homes @param {number} count of all there are */
+  onPaper(homes, count = homes.length) {
     if (homes.length === 0) return nothing;
-    return html`<section><h3>${w.onPaper(homes.length)}</h3><p>${w.onPaperWhy}</p>
+    return html`<section><h3>${w.onPaper(count)}</h3><p>${w.onPaperWhy}</p>
       <ol class="doors">${repeat(homes, (h) => h.household, (h) => html`<li class="card">
         <p class="who"><b>${h.blockName} ${words.reach.doorNumber(h.walk)} ${h.name}</b><span class="sub">${names(h)}</span></p>
-        ${this.slipButton(h)}</li>`)}</ol></section>`;
+        ${this.slipButton(h)}</li>`)}</ol>${count > homes.length ? html`<p>${w.more(count - homes.length)}</p>` : nothing}</section>`;
   }
 
   /** @param {import("../types").HomeOnPaper} h */

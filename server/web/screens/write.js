@@ -11,7 +11,7 @@ import { forecast } from "../parts/forecast.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
 import { markdown } from "../parts/markdown.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
-import { askForecast, ofAudience, readForecast } from "../read/forecast.js";
+import { askForecast, isAbout, ofAudience, readForecast } from "../read/forecast.js";
 import { officerOf, readAssociations, readMe } from "../read/me.js";
 import { begun, blank, check, idempotencyKey, keep, wire } from "../read/writing.js";
 import { go } from "../router.js";
@@ -55,10 +55,10 @@ class Write extends Screen {
 
   /** How things stand now; without a signal what was known last stays before the reader. @override */
   async arrived() {
-    const asked = this.draft?.association;
-    if (!asked) return;
-    const foreseen = await askForecast(asked).catch(() => null);
-    if (!foreseen || this.draft?.association !== asked) return;
+    const { draft } = this;
+    if (!draft) return;
+    const foreseen = await askForecast(draft).catch(() => null);
+    if (!foreseen || this.draft?.association !== draft.association) return;
     this.foreseen = foreseen;
     this.draw();
   }
@@ -201,7 +201,8 @@ class Write extends Screen {
   /** @param {import("../read/forecast.js").Foreseen} foreseen @param {Draft} draft */
   forecast(foreseen, draft) {
     const estimate = foreseen.at === "";
-    const note = estimate ? words.forecast.estimate : words.forecast.at(dayTime(foreseen.at));
+    const { at, before } = words.forecast;
+    const note = estimate ? words.forecast.estimate : (isAbout(foreseen, draft) ? at : before)(dayTime(foreseen.at));
     return forecast(ofAudience(foreseen, draft), { estimate, note });
   }
 }
