@@ -1,5 +1,6 @@
 """A streaming replica of the tests' PostgreSQL server: a real one, which can be held back and let go on."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -8,10 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import asyncpg
 from sqlalchemy.engine import URL, make_url
+
+from server.reading.postgresql import _connect
+from tests import postgres
 
 OWNER: Final = "pgserver" if os.geteuid() == 0 else None
 """Whom the server of the tests runs as (tests/postgres.py): PostgreSQL refuses to run as root."""
@@ -85,6 +90,27 @@ def standby(primary_url: str, folder: Path) -> Iterator[Standby]:
         yield Standby(url, folder)
     finally:
         _run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+
+
+@contextmanager
+def beside(database_url: str, server_url: str) -> Iterator[Standby]:
+    """A standby of the tests' server, for this database, whose commits from now on are flushed before they are seen."""
+    database = make_url(database_url).database
+    # As in a town: the tests' server shows commits that are not flushed, which no replica has.
+    asyncio.run(_said(server_url, f'ALTER DATABASE "{database}" SET synchronous_commit = on'))
+    # Not tmp_path: the path of a socket has a hundred characters at most.
+    with TemporaryDirectory(
+        prefix="kairan-replica-", dir=postgres.place(), ignore_cleanup_errors=True
+    ) as folder:
+        Path(folder).chmod(0o755)
+        with standby(database_url, Path(folder)) as made:
+            yield made
+
+
+async def _said(url: str, sql: str) -> None:
+    connection = await _connect(make_url(url))
+    await connection.execute(sql)
+    await connection.close()
 
 
 def _run(program: str, *said: str) -> None:

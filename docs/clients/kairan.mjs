@@ -21,25 +21,31 @@ const sleep = (seconds, signal) => new Promise((done) => {
 const sorted = (_, value) => (value?.constructor === Object ? Object.fromEntries(Object.entries(value).sort()) : value);
 const text = (value) => JSON.stringify(value, sorted);
 
+const name = ({ t, id }) => `${t}:${id}`;
+
 export const same = (one, other) => text(one) === text(other);
 
-/** A name for what has none of its own and is otherwise at every write: its hash. */
-export async function nameOf(value) {
+async function hash(value) {
   const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text(value)));
   return [...new Uint8Array(bytes, 0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** As it travels. One that has no name of its own is otherwise at every write, or a deletion, which may be done twice. */
+async function mutation({ at, before, ...write }) {
+  const mid = write.mid ?? (write.d ? await hash([write, at]) : crypto.randomUUID());
+  return { ...write, mid, op: write.d ? "put" : "delete" };
+}
+
 /** Mutations that fit one push: at most 100, and 256 KiB with the brackets. */
-function* batches(writes) {
+async function* batches(writes) {
   let batch = [], bytes = 0;
-  for (const write of writes) {
-    const mutation = { ...write, op: write.d ? "put" : "delete" };
-    const size = new TextEncoder().encode(JSON.stringify(mutation)).length + 1;
+  for (const each of await Promise.all(writes.map(mutation))) {
+    const size = new TextEncoder().encode(JSON.stringify(each)).length + 1;
     if (batch.length === 100 || (batch.length && bytes + size > 255 * 1024)) {
       yield batch;
       [batch, bytes] = [[], 0];
     }
-    batch.push(mutation);
+    batch.push(each);
     bytes += size;
   }
   if (batch.length) yield batch;
@@ -72,39 +78,53 @@ export class Kairan {
     return answer.status === 204 ? { changes: [], more: false, cursor } : answer.json();
   }
 
-  /** Pages until there are `enough` changes, or all. `afresh`: they are everything, from the beginning. */
-  async fill(cursor, { enough = Infinity, ...options } = {}) {
-    const changes = [];
+  /**
+   * Pages until there are `enough` changes, or all; each record once, as it stood last, after what comes `first`.
+   * `afresh`: they are everything, from the beginning. Nobody tells then what went meanwhile: what of `held()` is not among
+   * them comes as deleted.
+   */
+  async fill(cursor, { enough = Infinity, first = [], held = () => [], ...options } = {}) {
+    const changes = new Map(first.map((one) => [name(one), one]));
     let page = { cursor, more: true };
     try {
-      while (page.more && changes.length < enough) {
+      while (page.more && changes.size < enough) {
         page = await this.pull(page.cursor, options);
-        changes.push(...page.changes);
+        for (const one of page.changes) changes.set(name(one), one);
       }
-      return { changes, cursor: page.cursor, afresh: !cursor && !page.more };
     } catch (problem) {
       // The cursor counts no more; a second time in a row something else is wrong.
       if (problem.slug !== "resync-required" || !cursor) throw problem;
-      return this.fill(null, options);
+      return this.fill(null, { enough, first, held, ...options });
     }
+    const afresh = !cursor && !page.more;
+    const gone = afresh ? (await held()).filter((one) => !changes.has(name(one))) : [];
+    return { changes: [...changes.values(), ...gone], cursor: page.cursor, afresh };
   }
 
   /**
-   * `writes`: { mid, t, id, d, base }; without `d` it deletes. A result for each, in order, which has what stands as `d`.
-   * Throws at the first batch that had no answer: push all of them again.
+   * `writes`: { t, id, d, base }; without `d` it deletes. `mid` names a write for ever; who has none says `at`, its moment.
+   * A result for each, which has what stands as `d`. Throws where one had no answer, or is to come later: push all of them
+   * again. `before`: the body that was changed. If that is what stands, nobody else has been there since the `base`.
    */
   async push(writes) {
     const results = [];
-    for (const mutations of batches(writes)) {
+    for await (const mutations of batches(writes)) {
       const answer = await this.fetch("/sync/v1/push", { body: JSON.stringify({ mutations }) });
       results.push(...(await answer.json()).results);
     }
-    return results.map(({ id, status, current: d }, i) => ({ t: writes[i].t, id, status, d }));
+    if (results.some(({ status }) => status === "retry")) throw new Problem(200, { slug: "retry" });
+    const told = [], again = [];
+    results.forEach(({ mid, id, status, current: d }, i) => {
+      const { base, before, ...write } = writes[i];
+      if (status === "conflict" && before && same(d, before)) again.push({ ...write, mid: `${mid}.again` });
+      else told.push({ t: write.t, id, status, d });
+    });
+    return again.length ? [...told, ...(await this.push(again))] : told;
   }
 
   /** As many of the writes as fit, and a page, in one round trip: what a line of two seconds' delay asks for. */
   async pushAndPull(writes, cursor) {
-    const [mutations] = batches(writes);
+    const { value: mutations } = await batches(writes).next();
     if (!mutations) return { results: [], pull: await this.pull(cursor) };
     const body = JSON.stringify({ mutations, pull: { cursor, limit: 200 } });
     return (await this.fetch("/sync/v1/push", { body })).json();
@@ -145,5 +165,31 @@ export class Kairan {
       // All phones were hung up on at once, or each is as soon as it comes.
       await sleep(1 + 3 * Math.random(), signal);
     }
+  }
+}
+
+/** For a library that knows no cursor, and counts its pulls. `storage`: has `get` and `set`; see docs/clients/watermelondb.mjs. */
+export class Numbered {
+  constructor(kairan, storage) {
+    Object.assign(this, { kairan, storage });
+  }
+
+  /**
+   * As `fill`, from where the pull of this number ended; this one has the `number` after it. That is written before the
+   * caller writes the records: if it dies in between, it asks with the older number and finds the older cursor.
+   */
+  async fill(number, options) {
+    const place = (await this.storage.get("kairan"))?.[number] ?? { refused: [] };
+    const { changes, cursor, afresh } = await this.kairan.fill(place.cursor, { ...options, first: place.refused });
+    await this.storage.set("kairan", { [number]: place, [number + 1]: { cursor, refused: [] } });
+    return { changes, number: number + 1, afresh };
+  }
+
+  /** As `push`, after the pull of this number. What is refused comes once more with the next one, as it stands. */
+  async push(number, writes) {
+    const results = await this.kairan.push(writes), places = await this.storage.get("kairan");
+    places[number].refused = results.filter(({ status }) => status === "rejected");
+    await this.storage.set("kairan", places);
+    return results;
   }
 }

@@ -160,6 +160,7 @@ class Replica:
         self._watch = Apart(self._opened, 1)
         self._seen: Together[None, _Standby] = Together(self._look)
         self._alone_until = 0.0
+        self.behind = _BEHIND
 
     async def read(self, how: Use[Any], written: Written | None) -> Any:
         """What `how` returns, or Behind: whatever goes wrong here, the primary can do it."""
@@ -185,7 +186,7 @@ class Replica:
             return self._leave(_AWAY)
         # A conflict with what it replays, above all.
         if isinstance(outcome, (Behind, *_FAILED)):
-            return self._leave(_BEHIND)
+            return self._leave(self.behind)
         return outcome
 
     async def _opened(self) -> asyncpg.Connection:
@@ -205,7 +206,7 @@ class Replica:
         except TimeoutError:
             if not patience.expired():
                 raise
-            self._leave(_BEHIND)
+            self._leave(self.behind)
             return False
         return True
 

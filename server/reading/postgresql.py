@@ -45,7 +45,8 @@ class PostgresCuts:
         self._url = url
         self._shared: asyncpg.Connection | None = None
         self._apart = Apart(partial(_connect, url))
-        self._replica = Replica(partial(_connect, replica)) if replica is not None else None
+        self.replica = Replica(partial(_connect, replica)) if replica is not None else None
+        self.long = _LONG
         self._memory = Memory()
         self._together: Together[Work[Any], Any] = Together(self._all)
 
@@ -78,12 +79,12 @@ class PostgresCuts:
         outcomes: list[Any] = [Unread()] * len(works)
         now = await _state(connection)
         if now is not None and now == self._memory.number:
-            remembered = Remembered("postgresql", self._memory, _LONG)
+            remembered = Remembered("postgresql", self._memory, self.long)
             outcomes = [await _outcome(work, remembered, connection) for work in works]
         rest = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Unread) and not outcome.long]
         if rest:
             async with _cut(connection):
-                cut = _Asked(connection, self._memory.at(await _state(connection) or object()), _LONG)
+                cut = _Asked(connection, self._memory.at(await _state(connection) or object()), self.long)
                 try:
                     await self.prepare(cut, [works[n] for n in rest])
                 except asyncpg.PostgresError as error:
@@ -95,15 +96,15 @@ class PostgresCuts:
                     if isinstance(outcomes[n], asyncpg.PostgresError | TimeoutError):
                         # The transaction is of no more use. The others are read apart: it is none of their doing.
                         break
-        if self._replica is not None and any(isinstance(each, Unread) for each in outcomes):
+        if self.replica is not None and any(isinstance(each, Unread) for each in outcomes):
             long = _Long(await connection.fetchval(_WRITTEN))
             outcomes = [long if isinstance(each, Unread) else each for each in outcomes]
         return outcomes
 
     async def _alone(self, work: Work[Any], unread: Unread) -> Any:
         read = partial(_afresh, work, self._memory)
-        if self._replica is not None and isinstance(unread, _Long):
-            outcome = await self._replica.read(read, unread.written)
+        if self.replica is not None and isinstance(unread, _Long):
+            outcome = await self.replica.read(read, unread.written)
             if not isinstance(outcome, Behind):
                 return outcome
         try:
@@ -120,8 +121,8 @@ class PostgresCuts:
     async def close(self) -> None:
         self._drop()
         self._apart.close()
-        if self._replica is not None:
-            self._replica.close()
+        if self.replica is not None:
+            self.replica.close()
 
 
 class _Asked(Remembered):

@@ -27,18 +27,24 @@ async def make(house: House, tenant: str, now: datetime) -> bool:
     for sha in outlived:
         await _withdraw(house, tenant, sha, now)
     for scope in wanting:
-        made = await snapshots.make(house.db.read, tenant, scope)
-        if made is None:
-            async with house.db.read() as session:
-                old = await snapshots.named(session, tenant, scope)
-            if old is not None:
-                await _withdraw(house, tenant, old, now)
-            continue
-        await house.store.put(tenant, made.sha.hex(), made.body)
-        async with house.db.write() as session:
-            await snapshots.publish(session, tenant, made, now)
-        return True
+        if await renew(house, tenant, scope, now):
+            return True
     return False
+
+
+async def renew(house: House, tenant: str, scope: int, now: datetime) -> bool:
+    """The segment of a scope as it stands now; False, and none any more, where a record in it is sealed."""
+    made = await snapshots.make(house.db.read, tenant, scope)
+    if made is None:
+        async with house.db.read() as session:
+            old = await snapshots.named(session, tenant, scope)
+        if old is not None:
+            await _withdraw(house, tenant, old, now)
+        return False
+    await house.store.put(tenant, made.sha.hex(), made.body)
+    async with house.db.write() as session:
+        await snapshots.publish(session, tenant, made, now)
+    return True
 
 
 async def _withdraw(house: House, tenant: str, sha: bytes, now: datetime) -> None:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -16,6 +17,8 @@ from tests.laws.servers import Answer, Line, ToyServer, Wire
 from tests.laws.world import NOTES, Key, World, refused
 
 Store = dict[Key, tuple[int, Any]]
+PATIENT = 10
+"""Seconds for which a phone without a line lets its pull wait."""
 
 
 @dataclass
@@ -31,8 +34,11 @@ class Held:
 
 
 class Client:
-    def __init__(self, world: World, servers: Sequence[ToyServer], person: str) -> None:
-        self.world, self.person = world, person
+    def __init__(
+        self, world: World, servers: Sequence[ToyServer], person: str, *, segments: bool = False
+    ) -> None:
+        """`segments`: it takes them."""
+        self.world, self.person, self.segments = world, person, segments
         self._servers = servers
         self._wires = [Wire(server.url) for server in servers]
         self.held = Held()
@@ -63,6 +69,12 @@ class Client:
     def page(self, limit: int, *, at: int = 0, arrives: bool = True, keep_cursor: bool = True) -> bool:
         """One pull. True if there is more to come."""
         answer = self.ask_page(self.held.cursor, limit, at)
+        return self.read(answer, limit, at=at, arrives=arrives, keep_cursor=keep_cursor)
+
+    def read(
+        self, answer: Answer, limit: int, *, at: int = 0, arrives: bool = True, keep_cursor: bool = True
+    ) -> bool:
+        """What a pull was answered. True if there is more to come."""
         if self.held.cursor and epoch(self.held.cursor) != self.world.latest.epoch:
             assert answer.status in (403, 410), "law 11: a cursor of an older epoch gets an answer"
         if answer.status == 403:
@@ -77,21 +89,99 @@ class Client:
             )
             return False
         assert answer.status == 200, answer.content
-        return self.take(answer.content, limit, arrives=arrives, keep_cursor=keep_cursor)
+        page = answer.json()
+        pieces = [self._segment(each, at) for each in page.get("segments", ())]
+        if None in pieces:
+            # One is gone by now: the same page again, without.
+            answer = self.ask_page(self.held.cursor, limit, at, segments=False)
+            return self.read(answer, limit, at=at, arrives=arrives, keep_cursor=keep_cursor)
+        whole = [change for piece in pieces for change in piece or ()]
+        return self.take(page, limit, whole, arrives=arrives, keep_cursor=keep_cursor)
 
-    def ask_page(self, cursor: str | None, limit: int, at: int = 0) -> Answer:
+    def ask_page(
+        self, cursor: str | None, limit: int, at: int = 0, *, segments: bool = True, wait: int = 0
+    ) -> Answer:
         query = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+        query |= {"segments": "1"} if segments and self.segments else {}
+        query |= {"wait": str(wait)} if wait else {}
         return self._wire(at).ask("GET", "/sync/v1/pull", token=self.token, query=query)
 
-    def take(self, body: bytes, limit: int, *, arrives: bool = True, keep_cursor: bool = True) -> bool:
-        """Judge a page, and apply it if it arrives."""
-        page = msgspec.json.decode(body)
+    def take(
+        self,
+        page: dict[str, Any],
+        limit: int,
+        segments: Sequence[dict[str, Any]] = (),
+        *,
+        arrives: bool = True,
+        keep_cursor: bool = True,
+    ) -> bool:
+        """Judge a page, and apply it if it arrives; before it the records of its segments."""
         self._judge(page, limit)
         if arrives:
+            for change in segments:
+                self.held.records[change["s"], change["t"], change["id"]] = (change["r"], change["d"])
             self._apply(page)
             if keep_cursor:
                 self.held.cursor = page["cursor"]
         return bool(page["more"])
+
+    def wait_for_news(self, act: Callable[[], None], limit: int, at: int = 0) -> None:
+        """A pull that found nothing new and waits, while `act` moves something that this phone may see."""
+        self.finish(limit, at)
+        before = self._waiting(at)
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(self.ask_page, self.held.cursor, limit, at, wait=PATIENT)
+            while not asked.done() and self._waiting(at) == before:
+                pass
+            act()
+            answer = asked.result()
+        assert answer.status != 204, "live: a pull that waits is not told that something moved"
+        self.read(answer, limit, at=at)
+
+    def wait_in_vain(self, at: int = 0) -> None:
+        """Nothing moves, and the answer is that of a pull that did not wait."""
+        self.finish(200, at)
+        answer = self.ask_page(self.held.cursor, 200, at, wait=1)
+        assert answer.status in (200, 204), answer.content
+        self.read(answer, 200, at=at)
+        self.compare()
+
+    def _waiting(self, at: int) -> int:
+        """Of lines and pulls that wait at this server."""
+        server = self._servers[at % len(self._servers)]
+        beside = Wire(server.url)
+        try:
+            seats = beside.ask("POST", "/toy/seats", json_body={}).json()["seats"]
+        finally:
+            beside.close()
+        return int(seats)
+
+    def _segment(self, named: dict[str, Any], at: int) -> list[dict[str, Any]] | None:
+        """Its records, by the address that the page names, with the session or without; None where it is gone."""
+        place = self.world.place_of(named["s"])
+        assert place in self.world.scopes_of(self.person), "law 5: a segment of a scope the person is not in"
+        answer = self._wire(at).ask("GET", named["url"], token=self.token if at else "")
+        if answer.status == 404:
+            return None
+        assert answer.status == 200, answer.content
+        assert sha256(answer.content).hexdigest() == named["sha256"], "a segment is not what its name says"
+        changes: list[dict[str, Any]] = answer.json()["changes"]
+        assert len(changes) == named["n"], "a segment is shorter than the page says, or longer"
+        for change in changes:
+            assert change["s"] == named["s"], "law 5: a segment holds what is of another scope"
+            assert "x" not in change, "law 4: a segment holds a deletion"
+            assert change["q"] <= named["q"], "law 2: a segment holds what is younger than itself"
+        return changes
+
+    def read_segments(self, at: int = 0) -> None:
+        """Each that stands, by its content alone: for members and for nobody else."""
+        mine = self.world.scopes_of(self.person)
+        for place, scope in self.world.latest.scopes.items():
+            if (sha := scope["segment"]) is None:
+                continue
+            answer = self._wire(at).ask("GET", f"/sync/v1/seg/{sha}", token=self.token)
+            assert answer.status == 404 or place in mine, "law 5: a stranger reads a segment"
+            assert answer.status in (200, 404), answer.content
 
     def finish(self, limit: int, at: int = 0) -> None:
         """Send and pull until the server is quiet; then hold exactly what the oracle says."""
@@ -143,7 +233,7 @@ class Client:
         self.outbox.settle([answer.json()["results"] for answer in answers], arrives=arrives)
         self.world.look()
         if limit is not None:
-            self.take(msgspec.json.encode(answers[-1].json()["pull"]), limit, arrives=arrives)
+            self.take(answers[-1].json()["pull"], limit, arrives=arrives)
         return None
 
     def send_again(self, at: int = 0) -> None:

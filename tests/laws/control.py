@@ -12,7 +12,9 @@
 | collect | {keepSeconds} | {} |
 | rotate-epoch | {} | {epoch} |
 | revoke | {device} | {} |
-| heads | {} | {epoch, scopes: [{id, kind, key, head, floor, n, x}]} |
+| segment | {scope: {kind, key}} | {}: as the worker does for large scopes |
+| seats | {} | {seats}: lines and pulls that wait, of all towns in this process |
+| heads | {} | {epoch, scopes: [{id, kind, key, head, floor, n, x, segment}]}; segment: its hash, or null |
 | log | {} | {rows: [{s, q, t, id, r, born, gone, d}]}: as they stand in the database, opened |
 | state | {} | {notes: [{id, kind, key, d}], deeds: {device.mid: count}}: the application's own tables |
 | look | {} | all three, of one moment |
@@ -30,7 +32,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.house import House
-from sync import epochs, prune
+from server.syncing import snapshots
+from sync import epochs, prune, scopes
 from sync.models import SyncMeta, SyncRecord, SyncScope
 from sync.pull import epoch
 from sync.scopes import ScopeKey
@@ -114,6 +117,20 @@ async def revoke(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
     return {}
 
 
+@post("/segment", opt=ANYONE, status_code=200)
+async def segment(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
+    tenant, key = _tenant(data), ScopeKey(data["scope"]["kind"], data["scope"]["key"])
+    async with house.db.read() as session:
+        [scope] = (await scopes.find(session, tenant, [key])).values()
+    await snapshots.renew(house, tenant, scope, house.clock())
+    return {}
+
+
+@post("/seats", opt=ANYONE, status_code=200)
+async def seats(house: NamedDependency[House]) -> Body:
+    return {"seats": house.exchange.seats}
+
+
 @post("/heads", opt=ANYONE, status_code=200)
 async def heads(data: JSONBody[Body], house: NamedDependency[House]) -> Body:
     async with house.db.read() as session:
@@ -152,6 +169,7 @@ async def _heads(session: AsyncSession, tenant: str) -> Body:
             "floor": row.floor,
             "n": row.live_n,
             "x": f"{row.live_x % 2**64:016x}",
+            "segment": row.seg_sha.hex() if row.seg_sha else None,
         }
         for row in await session.scalars(query)
     ]
@@ -214,6 +232,8 @@ router = Router(
         collect,
         rotate_epoch,
         revoke,
+        segment,
+        seats,
         heads,
         log,
         state,

@@ -1,9 +1,4 @@
-"""Mistakes that an implementation of this protocol makes, planted on purpose to see whether the tests find them.
-
-Each is a small patch of the real code in the process that plants it, at names that are meant to last. A patch whose
-target is gone raises AttributeError: a fault that no longer changes anything would look as if it had been caught.
-`python -m tests.laws.toyserver --fault NAME` plants one in a server.
-"""
+"""Planted mistakes of the protocol itself: pages, cursors, pushes, sums, memberships, pokes. See `planting`."""
 
 from __future__ import annotations
 
@@ -23,24 +18,7 @@ from sync import applying, claims, cursor, delta, journal, live, log, manifest, 
 from sync.cursor import Position, Signer, Vector
 from sync.delta import Changed, Draft, Head
 from sync.errors import ResyncRequired
-
-Fault = Callable[[], None]
-FAULTS: dict[str, Fault] = {}
-
-
-def plant(name: str) -> None:
-    """For the rest of this process's life."""
-    FAULTS[name]()
-
-
-def fault(plant: Fault) -> Fault:
-    FAULTS[plant.__name__.replace("_", "-")] = plant
-    return plant
-
-
-def replace(place: Any, name: str, make: Callable[[Any], Any]) -> None:
-    """`make` gets what stood there, which must be something."""
-    setattr(place, name, make(getattr(place, name)))
+from tests.laws.planting import fault, replace
 
 
 def _reconciled(change: Callable[[Vector, Vector, Sequence[int], Mapping[int, Head]], Vector]) -> None:

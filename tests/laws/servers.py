@@ -115,12 +115,16 @@ class Line:
 class ToyServer:
     """A running toy server; `town` is what it said of itself."""
 
-    def __init__(self, database_url: str, folder: Path, *, fault: str | None = None) -> None:
+    def __init__(
+        self, database_url: str, folder: Path, *, fault: str | None = None, replica: str | None = None
+    ) -> None:
         self.database_url, self.folder = database_url, folder
         self._command = [sys.executable, "-m", "tests.laws.toyserver", "--follow"]
         self._command += ["--database-url", database_url, "--folder", str(folder)]
         if fault is not None:
             self._command += ["--fault", fault]
+        if replica is not None:
+            self._command += ["--replica-url", replica]
         self.start()
 
     def start(self) -> None:
@@ -136,6 +140,10 @@ class ToyServer:
             raise RuntimeError("the toy server did not start; it said why on standard error")
         self.town: dict[str, Any] = json.loads(said)
         self.url: str = self.town["url"]
+
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
 
     def kill(self) -> None:
         """As a power cut would."""

@@ -1,6 +1,6 @@
 """The real server over a real socket, with a toy application in it and a side door for tests.
 
-    python -m tests.laws.toyserver --database-url URL --folder DIR [--port N] [--town] [--fault NAME]
+    python -m tests.laws.toyserver --database-url URL --folder DIR [--replica-url URL] [--port N] [--town] [--fault NAME]
 
 An empty database gets its schema, the toy's tables and a small founded town (`toytown`; with --town the larger one
 of tests/town.py). DIR holds keys and files: processes that share a database share it. When the server listens, one
@@ -31,7 +31,7 @@ from server.settings import Settings
 from server.syncing.mutations import HANDLERS, refuse
 from server.work.worker import Worker
 from sync.push import one_by_one
-from tests.laws import control, faults, toynotes, toytown
+from tests.laws import control, planting, toynotes, toytown
 
 TENANT = "hana"
 
@@ -39,7 +39,7 @@ TENANT = "hana"
 def main() -> None:
     said = _arguments()
     if said.fault:
-        faults.plant(said.fault)
+        planting.plant(said.fault)
     Path(said.folder).mkdir(parents=True, exist_ok=True)
     if migrate.present(said.database_url) is None:
         migrate.upgrade(said.database_url)
@@ -117,6 +117,7 @@ def _house(said: argparse.Namespace, port: int) -> House:
     folder = Path(said.folder)
     settings = Settings(
         database_url=said.database_url,
+        replica_url=said.replica_url,
         secret_file=str(folder / "kairan.secret"),
         files_url=str(folder / "files"),
         origin=f"http://localhost:{port}",
@@ -127,7 +128,16 @@ def _house(said: argparse.Namespace, port: int) -> House:
     )
     channels = {"mail": MemoryChannel("mail"), "push": MemoryChannel("push")}
     kinds = {**HANDLERS, toynotes.TYPE: one_by_one(toynotes.handle, refuse)}
-    return build(settings, keys.make(Path(settings.secret_file)), channels, kinds=kinds)
+    house = build(settings, keys.make(Path(settings.secret_file)), channels, kinds=kinds)
+    if said.replica_url:
+        _read_the_replica(house.db.cuts)
+    return house
+
+
+def _read_the_replica(cuts: Any) -> None:
+    """In a town of a few notes too; and soon again after it was behind."""
+    cuts.long = 2
+    cuts.replica.behind = 0.1
 
 
 async def _make_toy_tables(url: str) -> None:
@@ -141,10 +151,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.laws.toyserver")
     parser.add_argument("--database-url", required=True)
     parser.add_argument("--folder", required=True)
+    parser.add_argument("--replica-url", default="")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--town", action="store_true")
     parser.add_argument("--follow", action="store_true")
-    parser.add_argument("--fault", choices=sorted(faults.FAULTS))
+    parser.add_argument("--fault", choices=sorted(planting.faults()))
     return parser.parse_args()
 
 

@@ -23,7 +23,7 @@ WHO = st.integers(0, 2)
 SCOPE = st.sampled_from(["block", "officers"])
 MEANWHILE = st.sampled_from(["collect", "pull", "delete", "1 1", "3 2"])
 """In the scope one has left: a collection; a page of one record; all notes deleted; note 1 or 3 put."""
-TROUBLE = st.sampled_from(["epoch", "revoke", "forget", "back_up", "restore", "damage", "race"])
+TROUBLE = st.sampled_from(["epoch", "revoke", "forget", "back_up", "restore", "damage", "race", "wait"])
 PERSON = st.sampled_from(sorted(PEOPLE))
 NOTE = st.sampled_from(NOTES)
 LIMIT = st.sampled_from([1, 2, 5, 200])
@@ -54,7 +54,10 @@ class Walk(RuleBasedStateMachine):
             self.world.seat(person, True)
         for note in NOTES[::2]:
             self.world.edit(note, 0)
-        self.phones += [Client(self.world, self.servers, person) for person in (HANAKO, HANAKO, ICHIRO)]
+        self.phones += [
+            Client(self.world, self.servers, person, segments=takes)
+            for person, takes in ((HANAKO, False), (HANAKO, True), (ICHIRO, False))
+        ]
         for phone in self.phones:
             phone.finish(200)
 
@@ -149,6 +152,34 @@ class Walk(RuleBasedStateMachine):
     def collect(self) -> None:
         self.world.collect()
 
+    @rule(meanwhile=st.lists(MEANWHILE, max_size=2), gone=st.booleans(), at=AT, limit=LIMIT)
+    def begin_with_a_segment(self, meanwhile: list[str], gone: bool, at: int, limit: int) -> None:
+        """A phone is new and gets a scope in one piece, which is not what stands any more. `gone`: some of what is in
+        it was deleted, and nobody tells of that any more."""
+        phone = self.phones[1]
+        self.let_in_or_out(phone.person, "block", True)
+        self.world.edit("b.2", next(self._fresh))
+        self.world.make_a_segment(self.world.place("b.1"))
+        for act in [*meanwhile, *(["delete", "collect"] if gone else [])]:
+            self._meanwhile(phone, "block", act)
+        phone.held = Held(excused=phone.held.excused)
+        phone.finish(limit, at)
+
+    @rule(who=WHO, at=AT, inside=st.booleans())
+    def read_segments(self, who: int, at: int, inside: bool) -> None:
+        """Who knows the name of one is not in its scope for that."""
+        phone = self.phones[who]
+        self.world.make_a_segment(self.world.place("b.1"))
+        self.let_in_or_out(phone.person, "block", inside)
+        phone.read_segments(at)
+
+    @rule(who=WHO, at=AT, limit=LIMIT, inside=st.booleans(), scope=SCOPE)
+    def wait_for_news(self, who: int, at: int, limit: int, inside: bool, scope: str) -> None:
+        """A pull waits, and its person is let in or out of a scope, which they are told as members of now."""
+        phone = self.phones[who]
+        self.let_in_or_out(phone.person, scope, not inside)
+        phone.wait_for_news(lambda: self.let_in_or_out(phone.person, scope, inside), limit, at)
+
     @rule(who=WHO, at=AT)
     def present_somebody_elses_cursor(self, who: int, at: int) -> None:
         phone, other = self.phones[who], self.phones[0 if who == 2 else 2]
@@ -185,6 +216,9 @@ class Walk(RuleBasedStateMachine):
         answer = phone.ask_page(phone.held.cursor, 1, at)
         assert answer.status == 403, "law 5: a revoked device gets an answer"
         phone.page(1, at=at)
+
+    def _wait(self, phone: Client, at: int, other: Client) -> None:
+        phone.wait_in_vain(at)
 
     def _forget(self, phone: Client, at: int, other: Client) -> None:
         phone.held = Held(excused=phone.held.excused)

@@ -157,6 +157,11 @@ class World:
         self.tell("collect", keepSeconds=0)
         self.floors_raised += self.look().floors != before
 
+    def make_a_segment(self, place: Place) -> None:
+        kind, key = place
+        self.tell("segment", scope={"kind": kind, "key": key})
+        self.look()
+
     def rotate(self) -> None:
         self.tell("rotate-epoch")
         self.epochs += 1

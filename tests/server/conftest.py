@@ -1,18 +1,14 @@
 """A machine with nothing on it, one whose database is SQLite or PostgreSQL, and a replica of the latter."""
 
-import asyncio
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy.engine import make_url
 
-from server.reading.postgresql import _connect
-from tests import postgres
 from tests.server.commands import Machine
-from tests.standby import Standby, standby
+from tests.standby import Standby, beside
 
 
 @pytest.fixture
@@ -38,28 +34,10 @@ def either(request: pytest.FixtureRequest, machine: Machine) -> Machine:
 
 @pytest.fixture
 def replica(postgresql_database: str, postgres_url: str) -> Iterator[Standby]:
-    # As in a town: the tests' server shows commits that are not flushed, which no replica has.
-    asyncio.run(
-        _say(
-            postgres_url,
-            f'ALTER DATABASE "{make_url(postgresql_database).database}" SET synchronous_commit = on',
-        )
-    )
-    # Not tmp_path: the path of a socket has a hundred characters at most.
-    with TemporaryDirectory(
-        prefix="kairan-replica-", dir=postgres.place(), ignore_cleanup_errors=True
-    ) as folder:
-        Path(folder).chmod(0o755)
-        with standby(postgresql_database, Path(folder)) as made:
-            yield made
+    with beside(postgresql_database, postgres_url) as made:
+        yield made
 
 
 @pytest.fixture
 def url(postgresql_database: str, replica: Standby) -> str:
     return replica.url(str(make_url(postgresql_database).database))
-
-
-async def _say(url: str, sql: str) -> None:
-    connection = await _connect(make_url(url))
-    await connection.execute(sql)
-    await connection.close()
