@@ -1,5 +1,6 @@
 """Fixtures. `database_url` runs a test on SQLite and on PostgreSQL, on an empty, migrated database of its own."""
 
+import faulthandler
 import gc
 import os
 import shutil
@@ -15,6 +16,9 @@ from tests import dialects, postgres
 from tests.databases import Databases
 
 POSTGRESQL = {"postgres_url", "postgresql_database", "sync_postgresql"}
+CUT = 90
+"""Seconds more than `timeout` (pyproject.toml) for a test that cannot even be failed; and for taking down. Then the process
+ends with its stacks, and xdist says in which test."""
 
 
 def pytest_configure() -> None:
@@ -22,6 +26,33 @@ def pytest_configure() -> None:
     if memory := postgres.place():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
     dialects.share()
+    # Before pytest catches what is written there.
+    global _stderr
+    _stderr = os.dup(2)
+
+
+_stderr = 2
+
+
+def _end_after(seconds: float) -> None:
+    faulthandler.dump_traceback_later(seconds, exit=True, file=_stderr)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    longer = item.get_closest_marker("timeout")
+    _end_after(float(longer.args[0] if longer else item.config.getini("timeout")) + CUT)
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    """After a failure neither pytest-timeout nor pytest itself watches any more, and a test that hung may do so again."""
+    _end_after(CUT)
+    return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

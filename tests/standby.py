@@ -1,5 +1,6 @@
 """A streaming replica of the tests' PostgreSQL server: a real one, which can be held back and let go on."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -37,8 +38,9 @@ class Standby:
     async def hold(self) -> None:
         """It goes on receiving, and shows nothing of it."""
         await self._say("SELECT pg_wal_replay_pause()")
-        while await self._say("SELECT pg_get_wal_replay_pause_state()") != "paused":
-            pass
+        async with asyncio.timeout(60):
+            while await self._say("SELECT pg_get_wal_replay_pause_state()") != "paused":
+                pass
 
     async def go_on(self) -> None:
         await self._say("SELECT pg_wal_replay_resume()")
@@ -99,4 +101,5 @@ def _run(program: str, *said: str) -> None:
         stdout=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
         cwd="/",
+        timeout=120,
     )
