@@ -16,9 +16,12 @@ from tests import dialects, postgres
 from tests.databases import Databases
 
 POSTGRESQL = {"postgres_url", "postgresql_database", "sync_postgresql"}
-CUT = 90
-"""Seconds more than `timeout` (pyproject.toml) for a test that cannot even be failed; and for taking down. Then the process
-ends with its stacks, and xdist says in which test."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini(
+        "cut", "seconds more than `timeout` for a test that cannot even be failed, and for taking down"
+    )
 
 
 def pytest_configure() -> None:
@@ -35,13 +38,15 @@ _stderr = 2
 
 
 def _end_after(seconds: float) -> None:
+    """The process, with all its stacks; xdist says in which test, and goes on with the next."""
     faulthandler.dump_traceback_later(seconds, exit=True, file=_stderr)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     longer = item.get_closest_marker("timeout")
-    _end_after(float(longer.args[0] if longer else item.config.getini("timeout")) + CUT)
+    limit = longer.args[0] if longer else item.config.getini("timeout")
+    _end_after(float(limit) + float(item.config.getini("cut")))
     try:
         return (yield)
     finally:
@@ -49,9 +54,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown() -> Generator[None, object, object]:
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
     """After a failure neither pytest-timeout nor pytest itself watches any more, and a test that hung may do so again."""
-    _end_after(CUT)
+    _end_after(float(item.config.getini("cut")))
     return (yield)
 
 

@@ -7,7 +7,6 @@ from uuid import uuid4
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-
 PATIENCE: Final = 60
 """Seconds in which a database is made or dropped; the server itself gives up after five if others are connected."""
 

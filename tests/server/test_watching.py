@@ -16,7 +16,6 @@ from server.doctor import Patient
 from server.doctor.lanes import lanes
 from tests.town import TENANT, Town, town
 
-pytestmark = pytest.mark.everyday
 TOKEN = "a-token-of-the-operator"
 
 
