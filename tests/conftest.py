@@ -1,5 +1,6 @@
 """Fixtures. `database_url` runs a test on SQLite and on PostgreSQL, on an empty, migrated database of its own."""
 
+import faulthandler
 import gc
 import os
 import shutil
@@ -17,11 +18,46 @@ from tests.databases import Databases
 POSTGRESQL = {"postgres_url", "postgresql_database", "sync_postgresql"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini(
+        "cut", "seconds more than `timeout` for a test that cannot even be failed, and for taking down"
+    )
+
+
 def pytest_configure() -> None:
     """A test's SQLite file is written with every fsync of a real one, and a slow disk would be what is measured."""
     if memory := postgres.place():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
     dialects.share()
+    # Before pytest catches what is written there.
+    global _stderr
+    _stderr = os.dup(2)
+
+
+_stderr = 2
+
+
+def _end_after(seconds: float) -> None:
+    """The process, with all its stacks; xdist says in which test, and goes on with the next."""
+    faulthandler.dump_traceback_later(seconds, exit=True, file=_stderr)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    longer = item.get_closest_marker("timeout")
+    limit = longer.args[0] if longer else item.config.getini("timeout")
+    _end_after(float(limit) + float(item.config.getini("cut")))
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """After a failure neither pytest-timeout nor pytest itself watches any more, and a test that hung may do so again."""
+    _end_after(float(item.config.getini("cut")))
+    return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

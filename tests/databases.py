@@ -1,10 +1,14 @@
 """Makes and drops databases on a PostgreSQL server, fast enough to give every test its own."""
 
 import asyncio
+from typing import Final
 from uuid import uuid4
 
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
+
+PATIENCE: Final = 60
+"""Seconds in which a database is made or dropped; the server itself gives up after five if others are connected."""
 
 
 class Databases:
@@ -14,7 +18,9 @@ class Databases:
         self._url = make_url(url)
         # A loop of its own, never the current one: pytest-asyncio owns that.
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        self._engine = create_async_engine(self._url, isolation_level="AUTOCOMMIT")
+        self._engine = create_async_engine(
+            self._url, isolation_level="AUTOCOMMIT", connect_args={"command_timeout": PATIENCE}
+        )
         self._connection = self._runner.run(self._engine.connect().start())
 
     def create(self, copy_of: str | None = None) -> str:

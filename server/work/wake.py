@@ -14,8 +14,10 @@ class Ear:
 
     async def wait(self, seconds: float) -> None:
         """Returns at the next tap, or after `seconds`."""
+        # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the tap.
         try:
-            await asyncio.wait_for(self._event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
         except TimeoutError:
             return
         finally:

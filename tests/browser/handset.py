@@ -66,11 +66,13 @@ class Handset:
 
     async def ready_for_the_cellar(self) -> None:
         """The service worker has everything and answers for this page."""
-        await self.page.evaluate("""async () => {
-            await navigator.serviceWorker.ready;
-            if (navigator.serviceWorker.controller) return;
-            await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done, {once: true}));
-        }""")
+        # Playwright waits for a promise as long as it takes.
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            await self.page.evaluate("""async () => {
+                await navigator.serviceWorker.ready;
+                if (navigator.serviceWorker.controller) return;
+                await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done, {once: true}));
+            }""")
 
     async def press(self, name: str) -> None:
         """The button or link whose name holds these words."""
@@ -129,5 +131,6 @@ async def handset(
     try:
         yield held
     finally:
-        await context.close()
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            await context.close()
     assert not held.complaints, "\n".join(held.complaints)

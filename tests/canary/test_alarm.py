@@ -12,8 +12,6 @@ from server.work.worker import Worker
 from tests.canary.rig import ALARM, rig
 from tests.journeys.test_delivering import subscribe
 
-pytestmark = pytest.mark.everyday
-
 
 async def test_an_alarm_that_reaches_nobody_is_told_again_until_it_does(
     database_url: str, tmp_path: Path
@@ -98,6 +96,7 @@ async def test_a_clock_that_was_set_back_does_not_vouch_for_the_days_to_come(
         assert await it.state() == "red"
 
 
+@pytest.mark.everyday
 async def test_a_running_worker_lets_it_out_by_itself(database_url: str, tmp_path: Path) -> None:
     async with rig(database_url, tmp_path) as it:
         stop = asyncio.Event()

@@ -5,15 +5,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from notices.channels.line import LineChannel
 from notices.channels.line_api import LineApi
 from tests.canary.rig import Rig, rig
 from tests.journeys.test_taking_it_on_line import code_of
 from tests.messaging_api import ACCOUNT, SECRET, TOKEN, MessagingApi, hook, said, signed, user
 
-pytestmark = pytest.mark.everyday
 SILENT = "【Kairan】LINEが届いていません"
 
 

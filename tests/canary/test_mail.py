@@ -13,8 +13,6 @@ from tests.canary.rig import ALARM, rig
 from tests.notices import bounce_reports as reports
 from tests.server.test_bounces import DOMAIN, SECRET, dialogue
 
-pytestmark = pytest.mark.everyday
-
 
 async def test_a_mail_goes_out_every_five_minutes_and_is_seen_to_arrive(
     database_url: str, tmp_path: Path

@@ -10,7 +10,6 @@ import pytest
 from tests.browser.firefox.push_service import DELIVERED, PushService
 from tests.canary.rig import ALARM, Rig, rig
 
-pytestmark = pytest.mark.everyday
 SILENT = "【Kairan】プッシュ通知が届いていません"
 
 

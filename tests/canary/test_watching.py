@@ -15,8 +15,6 @@ from tests.server.test_bounces import DOMAIN
 from tests.server.test_watching import TOKEN, read
 from tests.town import town
 
-pytestmark = pytest.mark.everyday
-
 
 async def findings(it: Rig, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     house = it.here.house

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, cast
 
+from tests import child
 from tests.clients.line import Line
 
 ROOT = Path(__file__).parent.parent.parent
@@ -109,7 +110,7 @@ class NodePeer:
 
     def close(self) -> None:
         self._process.kill()
-        self._process.communicate()
+        child.end(self._process)
 
 
 def _client() -> ModuleType:

@@ -8,6 +8,8 @@ from typing import Any, cast
 
 import httpx
 
+from tests import child
+
 
 class ToyServer:
     def __init__(self, folder: Path, url: str = "") -> None:
@@ -34,8 +36,7 @@ class ToyServer:
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert self._process.stdout is not None
-        said = self._process.stdout.readline()
+        said = child.line(self._process)
         assert said, "the toy server says where it is"
         self.url = json.loads(said)["url"]
         self._port = int(self.url.rpartition(":")[2])
@@ -44,7 +45,7 @@ class ToyServer:
         """SIGKILL: nothing is said goodbye to."""
         assert self._process is not None
         self._process.kill()
-        self._process.communicate()
+        child.end(self._process)
 
     def revive(self) -> None:
         """After a test that failed between a kill and the start."""

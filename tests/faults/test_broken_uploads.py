@@ -44,7 +44,7 @@ def serving(here: Town, point: str) -> Iterator[tuple[subprocess.Popen[bytes], s
             yield process, f"http://{host}:{port}"
         finally:
             process.kill()
-            process.wait()
+            process.wait(60)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

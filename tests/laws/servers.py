@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from tests import child
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -133,8 +135,7 @@ class ToyServer:
         self._process = subprocess.Popen(
             self._command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment
         )
-        assert self._process.stdout is not None
-        said = self._process.stdout.readline()
+        said = child.line(self._process)
         if not said:
             self.stop()
             raise RuntimeError("the toy server did not start; it said why on standard error")
@@ -152,4 +153,4 @@ class ToyServer:
 
     def stop(self) -> None:
         """Returns when the process is gone."""
-        self._process.communicate()
+        child.end(self._process)

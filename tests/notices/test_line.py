@@ -314,4 +314,4 @@ def test_a_house_without_line_never_loads_the_sdk() -> None:
     program = (
         "import sys, server.app, server.work.post, server.processes.run; sys.exit('linebot' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=120).returncode == 0

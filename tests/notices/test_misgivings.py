@@ -54,7 +54,6 @@ async def the_roster_loses_all_addresses(here: Town, state: str) -> None:
         await session.execute(update(Address).values(state=state))
 
 
-@pytest.mark.everyday
 @pytest.mark.parametrize("mended", [True, False])
 async def test_a_plan_for_nobody_is_not_finished_until_an_officer_says_so(
     database_url: str, tmp_path: Path, mended: bool

@@ -36,7 +36,9 @@ def test_from_an_empty_machine_to_the_first_circular(machine: Machine) -> None:
     ]
     command += ["--slug", "sakura", "--officer", OFFICER, "--yes"]
     environment = machine.process_environment() | {"PYTHONIOENCODING": "utf-8"}
-    made = subprocess.run(command, cwd=machine.folder, env=environment, capture_output=True, text=True)
+    made = subprocess.run(
+        command, cwd=machine.folder, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert made.returncode == 0, made.stderr
     assert "█" in made.stdout
     code = re.search(r"Code: (\w{5}-\w{5})", made.stdout)
@@ -74,6 +76,7 @@ def test_init_asks_in_plain_words_for_what_is_missing(machine: Machine) -> None:
         input=answers,
         capture_output=True,
         text=True,
+        timeout=120,
     )
     assert made.returncode == 0, made.stderr
     assert "Name of the city or town" in made.stderr
@@ -91,7 +94,7 @@ def test_help_starts_at_once() -> None:
     """Half a second is not to be had with a database library in it."""
     program = "import sys; from server.cli import kairan; kairan.main(['--help'], standalone_mode=False); "
     program += "sys.exit(any(name in sys.modules for name in ('sqlalchemy', 'litestar', 'rich')))"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 0
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=120).returncode == 0
     assert set(COMMANDS) == set(kairan.list_commands(None))  # type: ignore[arg-type]
 
 

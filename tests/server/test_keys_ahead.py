@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from notices.channels import Channel, PushAddress
@@ -18,7 +17,6 @@ from server.work.ahead import REST, Ahead
 from tests.server.test_overtaking import working
 from tests.town import Town, town
 
-pytestmark = pytest.mark.everyday
 KEY = ec.generate_private_key(ec.SECP256R1())
 NAMES = ["山田 花子", "渡辺 誠", "高橋 健"]
 

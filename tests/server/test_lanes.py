@@ -16,7 +16,6 @@ from notices.models import Lane, Message
 from notices.outcomes import Crashed, Later, Outcome, Sent
 from tests.town import Town, town
 
-pytestmark = pytest.mark.everyday
 LANE = "example.jp"
 
 
@@ -131,6 +130,7 @@ async def test_a_pause_of_years_was_written_by_a_wrong_clock_and_is_none(
         assert {each.state for each in await messages(here)} == {"sent"}
 
 
+@pytest.mark.everyday
 async def test_what_is_urgent_overtakes_and_leaves_room_for_the_rest(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -16,7 +16,6 @@ from tests.journeys.test_delivering import subscription
 from tests.server.test_overtaking import emergency
 from tests.town import Town, town
 
-pytestmark = pytest.mark.everyday
 ORIGIN = "http://127.0.0.1:1"
 WRONG_KEY = Refused(403, "vapid")
 

@@ -17,7 +17,6 @@ from server.doctor.lanes import lanes
 from server.work.figures import FOR_CLERKS, OURS, why_of
 from tests.town import TENANT, Town, town
 
-pytestmark = pytest.mark.everyday
 TOKEN = "a-token-of-the-operator"
 
 

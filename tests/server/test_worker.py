@@ -20,8 +20,6 @@ from server.work.carriers import Carriers
 from tests.phone import Phone
 from tests.town import TENANT, Town, town
 
-pytestmark = pytest.mark.everyday
-
 
 def channels(answer: Any) -> dict[str, Channel]:
     return {"mail": MemoryChannel("mail", answer), "push": MemoryChannel("push", answer)}
@@ -132,6 +130,7 @@ async def push_state(here: Town) -> str | None:
         return await session.scalar(query.order_by(Address.created_at.desc(), Address.id.desc()).limit(1))
 
 
+@pytest.mark.everyday
 @pytest.mark.parametrize("change", ["withdrawn", "stopped", "moved"])
 async def test_what_changed_between_plan_and_send_is_looked_at_again(
     database_url: str, tmp_path: Path, change: str
@@ -156,6 +155,7 @@ async def test_what_changed_between_plan_and_send_is_looked_at_again(
             assert [tuple(row) for row in found] == [("skipped", change)]
 
 
+@pytest.mark.everyday
 async def test_a_message_is_claimed_once_and_a_straggler_settles_nothing(
     database_url: str, tmp_path: Path
 ) -> None:

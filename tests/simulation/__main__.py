@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,7 +10,7 @@ from tests import dialects, postgres
 from tests.simulation import planted
 from tests.simulation.checker import violations
 from tests.simulation.scenario import draw
-from tests.simulation.world import Stage
+from tests.simulation.world import Played, Stage
 
 
 def main() -> int:
@@ -31,11 +32,18 @@ def _tell(stage: Stage, seed: int) -> int:
     scenario = draw(seed)
     with stage.play(scenario) as played:
         found = violations(played)
-    lines = [f"seed {seed}: {scenario}", *played.record.trace, *(f"!! {each}" for each in found)]
-    copies = sum(len(copies) for copies in played.record.copies.values())
-    lines.append(f"seed {seed}: {copies} copies in {played.seconds:.0f} s, {len(found)} things do not hold")
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write("\n".join(story(played, found)) + "\n")
     return len(found)
+
+
+def story(played: Played, found: Sequence[str]) -> list[str]:
+    """What happened, line by line: the same for a seed wherever and after whatever it is played."""
+    lines = [f"seed {played.scenario.seed}: {played.scenario}", *played.record.trace]
+    copies = sum(len(copies) for copies in played.record.copies.values())
+    end = (
+        f"{copies} copies in {played.seconds:.3f} s, luck {played.luck:.6f}, {len(found)} things do not hold"
+    )
+    return [*lines, *(f"!! {each}" for each in found), f"seed {played.scenario.seed}: {end}"]
 
 
 if __name__ == "__main__":

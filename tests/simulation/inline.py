@@ -98,8 +98,12 @@ class Connection(server.sqlite.Connection):
         return None
 
 
+STATEMENTS: Final = 1_000
+"""All that a run says, prepared once for each connection."""
+
+
 def connection(database: str, **given: Any) -> Connection:
-    return Connection(database, partial(sqlite3.connect, database, **given))
+    return Connection(database, partial(sqlite3.connect, database, cached_statements=STATEMENTS, **given))
 
 
 @contextmanager

@@ -75,9 +75,20 @@ class Process:
             task.cancel()
 
 
-def factory(loop: asyncio.AbstractEventLoop, coro: Any, context: Any = None) -> asyncio.Task[Any]:
+class Task(asyncio.Task[Any]):
+    """Sets of tasks, asyncio's own too, are gone through by age, and not by what place in memory was free."""
+
+    def __init__(self, age: int, coro: Any, **given: Any) -> None:
+        self._age = age
+        super().__init__(coro, **given)
+
+    def __hash__(self) -> int:
+        return self._age
+
+
+def factory(loop: Any, coro: Any, context: Any = None) -> asyncio.Task[Any]:
     """Each task belongs to the process that begins it."""
-    task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, context=context)
+    task = Task(next(loop.ages), coro, loop=loop, context=context)
     owner = context.get(current, None) if context is not None else current.get(None)
     if owner is not None:
         owner.tasks.add(task)

@@ -24,7 +24,7 @@ from server.settings import Settings
 from server.syncing.acks import Acks
 from server.work.wake import Wake
 from server.work.worker import RECOVER_EVERY, Worker
-from tests.simulation import deeds, inline, process, towns
+from tests.simulation import deeds, glance, inline, process, towns
 from tests.simulation.process import Process, current
 from tests.simulation.record import Record
 from tests.simulation.scenario import DAY, Scenario, Shift
@@ -73,6 +73,8 @@ class Played:
     """(tenant, notice, open deliveries) at moments when the house said that it had finished."""
     ended: bool = True
     seconds: float = 0.0
+    luck: float = 0.0
+    """What would be drawn next: runs that went the same way have drawn the same so far."""
 
 
 class Dial:
@@ -110,7 +112,11 @@ class Stage:
         towns.put(town, self._file)
         with closing(sqlite3.connect(self._file, isolation_level=None)) as reader, _laws_of(scenario):
             run = Run(scenario, town, self._houses, Record(reader), self._dial.time)
-            self._within(Random(f"ids {scenario.seed}"), run.play)
+            try:
+                self._within(Random(f"ids {scenario.seed}"), run.play)
+            except Exception as error:
+                error.add_note(f"replay with `python -m tests.simulation {scenario.seed}`")
+                raise
             yield run.played()
 
     def close(self) -> None:
@@ -118,10 +124,11 @@ class Stage:
         inline.end_all()
 
     async def _connect(self) -> None:
-        """An engine asks its first connection what it is: no run is to be the one in which it does."""
+        """An engine asks its first connection what it is, those that write too: no run is to be the one in which it does."""
         for house in self._houses:
-            async with house.db.read() as session:
-                await session.execute(select(1))
+            for transaction in (house.db.read, house.db.write):
+                async with transaction() as session:
+                    await session.execute(select(1))
             await house.db.close()
 
     def _town(self, number: int) -> Town:
@@ -252,6 +259,7 @@ class Run:
         current.set(owner)
         house = self._house(number, owner)
         worker = Worker(house)
+        glance.teach(worker, self.record.reader, self.time)
         setattr(worker._chores, "_chores", ())  # noqa: B010 - keeping house is no part of distribution
         stop = asyncio.Event()
         worker._carriers.stop_with(stop)
@@ -287,7 +295,7 @@ class Run:
 
         A lease that is over is looked at when the worker next recovers: it was too early for it a moment ago.
         """
-        now = self.time().replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        now = glance.stored(self.time())
         if self.record.rows(_OVER, now)[0][0]:
             return RECOVER_EVERY
         (found,) = self.record.rows(_NEXT, now)[0]
@@ -304,4 +312,5 @@ class Run:
             said_finished=self.said_finished,
             ended=self._ended,
             seconds=self.time.seconds,
+            luck=self.rng.random() + self.weather.rng.random(),
         )

@@ -24,8 +24,9 @@ class Failed(Exception):
 
 
 class Marionette:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience_ms: int) -> None:
         self._reader, self._writer = reader, writer
+        self._patience = patience_ms / 1000 * 2
         self._ids = count(1)
 
     async def call(self, command: str, **parameters: Any) -> Any:
@@ -38,8 +39,10 @@ class Marionette:
         return result
 
     async def read(self) -> Any:
-        size = int((await self._reader.readuntil(b":"))[:-1])
-        return json.loads(await self._reader.readexactly(size))
+        """Raises TimeoutError where Firefox itself does not say that it took too long."""
+        async with asyncio.timeout(self._patience):
+            size = int((await self._reader.readuntil(b":"))[:-1])
+            return json.loads(await self._reader.readexactly(size))
 
     async def run(self, script: str, *arguments: Any, context: Context = "content") -> Any:
         """What the body of an async function of `arguments` returns."""
@@ -71,7 +74,7 @@ async def session(port: int, patience_ms: int) -> AsyncIterator[Marionette]:
     """With `patience_ms` for an element to come, a page to load and a script to end."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=_LARGEST)
     try:
-        driver = Marionette(reader, writer)
+        driver = Marionette(reader, writer, patience_ms)
         await driver.read()  # who is there
         await driver.call("WebDriver:NewSession")
         await driver.call(
