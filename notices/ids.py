@@ -21,6 +21,11 @@ def new_bytes() -> bytes:
     return uuid_utils.uuid7().bytes
 
 
+def new_uuid() -> uuid_utils.UUID:
+    """As far as a driver looks, which asks for its bytes, as good as one of the standard library, and made faster."""
+    return uuid_utils.uuid7()
+
+
 def is_id(text: object) -> bool:
     """Whether `text` is 22 characters that decode to exactly 16 bytes (the last one carries 2 bits)."""
     return isinstance(text, str) and _SHAPE.fullmatch(text) is not None

@@ -47,11 +47,7 @@ def text_of(id: Bare) -> str:
 
 def maker(session: AsyncSession) -> Callable[[], Bare]:
     """What makes new ids."""
-    return ids.new_bytes if embedded(session) else _new_uuid
-
-
-def _new_uuid() -> uuid.UUID:
-    return uuid.UUID(bytes=ids.new_bytes())
+    return ids.new_bytes if embedded(session) else ids.new_uuid
 
 
 def embedded(session: AsyncSession) -> bool:

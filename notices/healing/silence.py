@@ -31,7 +31,11 @@ def seen_since(tenant: Of, person: Of, then: datetime | Of) -> Exists:
 
 def silent(tenant: Of, person: Of, now: datetime) -> ColumnElement[bool]:
     """They have a phone, and none of theirs was seen since QUIET. Who has none is not silent: there is nothing to hear."""
-    return and_(_phone(tenant, person), ~seen_since(tenant, person, now - QUIET))
+    return silent_since(tenant, person, now - QUIET)
+
+
+def silent_since(tenant: Of, person: Of, then: datetime | Of) -> ColumnElement[bool]:
+    return and_(_phone(tenant, person), ~seen_since(tenant, person, then))
 
 
 def asked_in_vain(tenant: Of, person: Of, now: datetime, wait: timedelta) -> ColumnElement[bool]:

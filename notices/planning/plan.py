@@ -20,10 +20,12 @@ from notices.planning import messages, misgivings
 from notices.planning.recipients import firsts, read
 from notices.planning.sharing import Target
 
-FIRST = 2_000
-"""Deliveries made inside the publishing transaction, and in each chunk after it."""
-HOUSEHOLDS = 1_000
+FIRST = 4_000
+"""Deliveries made in one chunk, at most; whoever else wants to write waits for it on SQLite."""
+HOUSEHOLDS = 1_500
 """Households looked at in one chunk."""
+BEFORE = 3
+"""The first chunk, inside the publishing transaction, is so many times smaller: the first push leaves behind it."""
 
 _rank = case((Planning.urgency == "emergency", 0), (Planning.urgency == "urgent", 1), else_=2)
 
@@ -72,12 +74,13 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Non
     Where it looks wrong it makes none, and waits for an officer: misgivings.py.
     """
     notice = await session.get_one(Notice, (planning.tenant, planning.notice))
-    block_of = await _next_households(session, planning)
+    most = HOUSEHOLDS if planning.after else max(HOUSEHOLDS // BEFORE, 1)
+    block_of = await _next_households(session, planning, most)
     households = list(block_of)
     found = await read(session, notice, households, now)
     taken, told = _cut(households, {home: firsts(found[home], notice.urgency) for home in found})
     made = await messages.prepare(session, notice, planning.revision, steps.FIRST, told, now)
-    ends = len(taken) == len(households) < HOUSEHOLDS
+    ends = len(taken) == len(households) < most
     usual = await misgivings.usual(session, planning)
     why = misgivings.misgiving(planning, usual, len(taken), made.size, ends=ends)
     if why is not None:
@@ -111,7 +114,7 @@ async def _left_out(session: AsyncSession, planning: Planning) -> set[Bare]:
     return set((await session.scalars(query)).all())
 
 
-async def _next_households(session: AsyncSession, planning: Planning) -> dict[Bare, Bare]:
+async def _next_households(session: AsyncSession, planning: Planning, most: int) -> dict[Bare, Bare]:
     """→ their blocks."""
     row = NoticeHousehold
     query = select(row.household, row.block)
@@ -120,7 +123,7 @@ async def _next_households(session: AsyncSession, planning: Planning) -> dict[Ba
         query = query.where(row.household > planning.after)
     if planning.resend == "unstamped":
         query = query.where(row.stamped_at.is_(None))
-    each = query.order_by(row.household).limit(HOUSEHOLDS).subquery()
+    each = query.order_by(row.household).limit(most).subquery()
     homes = packed.gathered(each.c.household, embedded=many.embedded(session))
     blocks = await session.execute(select(many.bare(each.c.block), *homes).group_by(each.c.block))
     block_of = {home: block for block, *homes in blocks for (home,) in packed.apart(homes, 1)}

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -13,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import NullType
 
 from notices import many, packed
-from notices.healing.silence import silent
+from notices.healing.silence import QUIET, silent_since
 from notices.ladder import steps
 from notices.ladder.hours import Wishes
 from notices.many import Bare
-from notices.models import Address, Notice, Person, Resident
+from notices.models import Address, Device, Notice, Person, Resident
 from notices.planning import carried
 from notices.planning.sharing import Target
 
@@ -46,9 +47,10 @@ async def read(
 ) -> dict[Bare, list[Target]]:
     """The same, bare. Each person's addresses stand together."""
     await session.flush()
-    given = {"tenant": notice.tenant, "households": many.listed(session, households)}
+    given = {"tenant": notice.tenant, "households": many.listed(session, households), "heard": now - QUIET}
+    query = _query(many.embedded(session), "emergency" if notice.urgency == "emergency" else "")
     # Of the connection: the session would look at each row.
-    kinds = await (await session.connection()).execute(_query(session, notice, now), given)
+    kinds = await (await session.connection()).execute(query, given)
     found: dict[Bare, list[Target]] = defaultdict(list)
     for channel, lane, quiet, *said in kinds:
         wishes, takes, quiet = Wishes(*said[:5]), _takes(notice, *said[5:8]), bool(quiet)
@@ -61,10 +63,11 @@ async def read(
     return found
 
 
-def _query(session: AsyncSession, notice: Notice, now: datetime) -> Select[*tuple[Any, ...]]:
+@cache
+def _query(embedded: bool, urgency: str) -> Select[*tuple[Any, ...]]:
     """Whoever wishes alike and is reached alike is one row, however many they are."""
-    embedded = many.embedded(session)
-    quiet = and_(_address.channel == "push", silent(_address.tenant, _address.person, now))
+    heard = bindparam("heard", type_=Device.created_at.type)
+    quiet = and_(_address.channel == "push", silent_since(_address.tenant, _address.person, heard))
     when = (_person.quiet_from, _person.quiet_to, _person.digest, _person.digest_hour, _person.digest_day)
     each = (
         select(_address.channel, _address.lane, quiet.label("quiet"), *when)
@@ -74,7 +77,7 @@ def _query(session: AsyncSession, notice: Notice, now: datetime) -> Select[*tupl
         .join(Address.__table__, (_address.tenant == _person.tenant) & (_address.person == _person.id))
         .where(_resident.tenant == bindparam("tenant"), _resident.until.is_(None))
         .where(many.among(_resident.household, "households", embedded=embedded))
-        .where(_person.ended_at.is_(None), carried.takes_any(notice.urgency))
+        .where(_person.ended_at.is_(None), carried.takes_any(urgency))
         .subquery()
     )
     *alike, household, person, address, lookup = each.c
