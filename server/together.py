@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -14,8 +15,9 @@ class Together(Generic[Item, Result]):
     """`work` gets items that are waiting and returns a result for each, in order; what it raises, all of them get.
 
     It gets all of them, or as many as weigh `most` together (always one). `lanes`: how many run at a time.
-    `company`: for this share of what the last one took the next waits for others, at most LONGEST_WAIT; those whom the
-    last one let go on are soon back, and a transaction costs nearly the same for five as for fifty.
+    `company`: for this share of what the last one took the next waits for others, at most LONGEST_WAIT, and no longer
+    than until as many are there as were let go on of late: these are soon back, and a transaction costs nearly the same
+    for five as for fifty.
     """
 
     def __init__(
@@ -29,18 +31,23 @@ class Together(Generic[Item, Result]):
     ) -> None:
         self._work = work
         self._weigh, self._most, self._lanes = weigh, most, lanes
-        self._company, self._took = company, 0.0
+        self._company, self._took, self._expected = company, 0.0, 0
+        self._enough = asyncio.Event()
+        self._weight = 0
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._running: set[asyncio.Task[None]] = set()
 
     @property
     def waiting(self) -> int:
         """How much has not begun."""
-        return sum(self._weigh(item) for item, _ in self._waiting)
+        return self._weight
 
     async def __call__(self, item: Item) -> Result:
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
+        self._weight += self._weigh(item)
+        if self._weight >= self._expected:
+            self._enough.set()
         if len(self._running) < self._lanes:
             lane = asyncio.create_task(self._run())
             self._running.add(lane)
@@ -69,14 +76,18 @@ class Together(Generic[Item, Result]):
             for _, future in (*batch, *self._waiting):
                 future.cancel()
             self._waiting.clear()
+            self._weight = 0
             raise
         finally:
             # At once, not when the task is done: whoever comes in between would wait for nobody.
             self._running.discard(lane)
 
     async def _wait_for_company(self) -> None:
-        if self._company and (self._most is None or self.waiting < self._most):
-            await asyncio.sleep(min(self._took * self._company, LONGEST_WAIT))
+        if self._company and self._weight < self._expected:
+            self._enough.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(self._took * self._company, LONGEST_WAIT)):
+                    await self._enough.wait()
 
     async def _timed(self, items: Sequence[Item]) -> Sequence[Result]:
         loop = asyncio.get_running_loop()
@@ -94,4 +105,8 @@ class Together(Generic[Item, Result]):
                 break
             count += 1
         batch, self._waiting = self._waiting[:count], self._waiting[count:]
+        gone = sum(self._weigh(item) for item, _ in batch)
+        self._weight -= gone
+        # A peak that fades: who comes a little late is not for ever one of a second group.
+        self._expected = max(gone, self._expected * 3 // 4)
         return batch

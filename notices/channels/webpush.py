@@ -22,8 +22,8 @@ from notices.channels.push.plain import PlainTransport
 from notices.channels.push.transport import Transport
 from notices.channels.push_hosts import PushHosts
 from notices.channels.vapid import Vapid
-from notices.outcomes import Gone, Outcome, Refused
-from notices.town.address_errors import PushEndpointRefused, PushKeysRefused
+from notices.outcomes import Outcome, Refused
+from notices.town.address_errors import PushEndpointRefused
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class WebPushChannel:
         await self._transport.close()
 
     def _where(self, message: Push) -> str | Outcome:
-        """The origin, judged anew at each message."""
+        """The origin, judged anew at each message. Its keys are, when it is encrypted."""
         endpoint, lane = message.to.endpoint, message.lane
         try:
             # The whole judgement takes some microseconds; an origin that passed it is the same with any clean path.
@@ -102,11 +102,8 @@ class WebPushChannel:
             else:
                 origin = self._hosts.check(endpoint)
                 self._remember(origin)
-            encoder.subscription_keys(message.to)
         except PushEndpointRefused:
             return Refused(None, "endpoint-refused")
-        except PushKeysRefused:
-            return Gone(None, "keys-refused")
         return origin
 
     def _remember(self, origin: str) -> None:

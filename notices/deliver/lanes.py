@@ -22,6 +22,8 @@ from notices.waits import LANE_PAUSE, LONGEST_PAUSE, spread
 
 IN_A_ROW: Final = 20
 """Troubles without anything taken in between, and we rest the lane though it did not ask for it."""
+_HEARSAY: Final = timedelta(seconds=1)
+"""So long a process believes what it has read of a lane that is well: what another learns is heard a little later."""
 _NEWS: Final = timedelta(minutes=1)
 """How stale `last_ok_at` may get: a healthy lane writes one row a minute, not one a batch."""
 
@@ -115,18 +117,33 @@ class _Tally:
 
 
 async def learn(
-    session: AsyncSession, outcomes: Sequence[tuple[str, str, Outcome]], rng: Random, now: datetime
+    session: AsyncSession,
+    outcomes: Sequence[tuple[str, str, Outcome]],
+    rng: Random,
+    now: datetime,
+    seen_well: dict[tuple[str, str], datetime],
 ) -> None:
-    """`outcomes`: (channel, lane, what became of one message). Lanes are locked in one order."""
+    """`outcomes`: (channel, lane, an answer). Lanes are locked in one order.
+
+    `seen_well`: kept by a process from call to call; when the row of a lane last said that all is well.
+    """
     tallies: Mapping[tuple[str, str], _Tally] = defaultdict(_Tally)
     for channel, lane, outcome in outcomes:
         tallies[channel, lane].add(outcome, rng)
-    known_well = await _known_well(session, tallies.keys(), now)
+        if tallies[channel, lane].troubles:
+            seen_well.pop((channel, lane), None)
+    taken = [lane for lane, tally in tallies.items() if tally.taken and not _lately(seen_well.get(lane), now)]
+    known_well = await _known_well(session, taken, now) if taken else ()
+    seen_well |= dict.fromkeys(known_well, now)
     for (channel, lane), tally in sorted(tallies.items(), key=lambda each: each[0]):
         if tally.pause is not None or (tally.troubles and not tally.taken):
             await _trouble(session, channel, lane, tally, rng, now)
-        elif tally.taken and (channel, lane) not in known_well:
+        elif (channel, lane) in taken and (channel, lane) not in known_well:
             await _well(session, channel, lane, now)
+
+
+def _lately(at: datetime | None, now: datetime) -> bool:
+    return at is not None and timedelta(0) <= now - at < _HEARSAY
 
 
 async def _known_well(

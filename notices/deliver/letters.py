@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from typing import NamedTuple
 
@@ -40,6 +41,8 @@ class Office:
     worker: str
     answers: Answers = field(default_factory=Answers)
     bounce_domain: str = ""
+    seen_well: dict[tuple[str, str], datetime] = field(default_factory=dict, init=False, compare=False)
+    """Of this worker alone: see lanes.learn."""
 
 
 class Told(NamedTuple):

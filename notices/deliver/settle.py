@@ -62,7 +62,7 @@ async def settle(
     became = [(step.claims, step.outcome, step.to.state) for step in written]
     await counting.learn(session, became, now)
     answers = [(step.claims[0].channel, step.claims[0].lane, step.outcome) for step in written]
-    await lanes.learn(session, answers, office.rng, now)
+    await lanes.learn(session, answers, office.rng, now, office.seen_well)
     await _tell_ledgers(session, written, now)
     await _go_on(session, written, now)
 

@@ -19,7 +19,7 @@ async def let_out(house: House, channel: str, message: Mail | Push) -> Outcome:
     outcome = outcomes.get(message.id, Later(None, "crashed"))
     async with house.db.write() as session:
         answered = [(channel, message.lane, outcome)]
-        await lanes.learn(session, answered, house.office.rng, house.clock())
+        await lanes.learn(session, answered, house.office.rng, house.clock(), house.office.seen_well)
     return outcome
 
 

@@ -29,7 +29,7 @@ MOST: Final = 1_000
 """Messages in one transaction: whoever else wants to write waits for it."""
 FEW: Final = 100
 """Of so many the statements take less than the way to SQLite's thread and back."""
-COMPANY: Final = 0.3
+COMPANY: Final = 1.0
 """How long a transaction waits for more papers, as a share of the last one's time; emergencies do not wait."""
 BEAT: Final = deliver.lease(EXPRESS).total_seconds() / 3
 """Seconds between renewals of the leases of emergencies."""

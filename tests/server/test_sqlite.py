@@ -1,5 +1,6 @@
 """One journey for each statement: what comes back is the same as by the driver's own."""
 
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from server.sqlite import AHEAD, connection
+from server.sqlite import AHEAD, brief, connection
 
 NUMBERS = text(
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT i FROM n"
@@ -63,3 +64,23 @@ async def test_a_statement_that_fails_says_why_and_the_next_one_works(engine: As
         with pytest.raises(IntegrityError):
             await here.execute(text("INSERT INTO toy VALUES (1)"))
         assert await here.scalar(text("SELECT count(*) FROM toy")) == 1
+
+
+@pytest.mark.parametrize("few", [True, False])
+async def test_what_is_brief_runs_where_it_is_and_is_as_whole(engine: AsyncEngine, few: bool) -> None:
+    with brief(few):
+        async with engine.connect() as here:
+            raw = (await here.get_raw_connection()).driver_connection
+            assert raw is not None
+            await raw.create_function("thread", 0, threading.get_ident)
+            for _ in range(2):
+                async with here.begin():
+                    place = (await here.execute(text("SELECT thread()"))).scalar_one()
+                    assert (place == threading.get_ident()) is few
+                    await here.execute(text("INSERT INTO toy (i) VALUES (:i)"), [{"i": 1}, {"i": 2}])
+                    with pytest.raises(IntegrityError):
+                        await here.execute(text("INSERT INTO toy VALUES (1)"))
+                    count = text("DELETE FROM toy RETURNING i")
+                    assert len((await here.execute(count)).all()) == 2
+    async with engine.connect() as here:
+        assert (await here.execute(text("SELECT count(*) FROM toy"))).scalar_one() == 0

@@ -4,8 +4,8 @@ An ephemeral key makes one message and no other. What does not depend on the pay
 Sources: RFC 8291 §3.3, §3.4 and §4; RFC 8188 §2.
 """
 
-from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
+from binascii import a2b_base64
 from collections.abc import Callable
 from hmac import digest
 from os import urandom
@@ -26,6 +26,7 @@ Ephemeral = bytes
 
 _CURVE: Final = ec.SECP256R1()
 _ECDH: Final = ec.ECDH()
+_FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
 _RECORD: Final = (4096).to_bytes(4, "big") + bytes([65])
 
 
@@ -74,7 +75,7 @@ def subscription_keys(address: PushAddress) -> tuple[bytes, bytes]:
 
 def _decoded(text: str) -> bytes:
     text = text.rstrip("=")
-    raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    raw = a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"==")
     # The decoder skips what is no letter of its alphabet; the length of what is left tells.
     if len(raw) != len(text) * 3 // 4:
         raise ValueError("not base64url")

@@ -1,0 +1,91 @@
+"""A lane at work: where it is quick the next batch is claimed while one is sent; what is not sent after all goes back."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from notices.channels import Channel, Crossing, Outgoing, Settle
+from notices.channels.memory import MemoryChannel
+from notices.deliver.claim import BATCH
+from notices.models import Message
+from notices.outcomes import Sent
+from server.work.carriers import Carriers
+from server.work.pace import MOST, QUICK, Pace
+from tests.faults.test_two_workers import NEIGHBOURS, move_in
+from tests.town import Town, town
+
+pytestmark = pytest.mark.everyday
+FIRST = BATCH["mail"]
+
+
+class Halting(MemoryChannel):
+    """Stands still in the middle of its first batch, past half of it."""
+
+    def __init__(self) -> None:
+        super().__init__("mail")
+        self.stands, self.goes_on = asyncio.Event(), asyncio.Event()
+        self.batches: list[int] = []
+
+    async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:
+        self.batches.append(len(batch))
+        ids = [message.id for message in batch]
+        await crossing(ids)
+        most = len(ids) * 3 // 4
+        await settle([(id, Sent(250)) for id in ids[:most]])
+        if len(self.batches) == 1:
+            self.stands.set()
+            await self.goes_on.wait()
+        await settle([(id, Sent(250)) for id in ids[most:]])
+
+
+async def states(here: Town) -> Counter[str]:
+    async with here.house.db.read() as session:
+        rows = await session.execute(select(Message.state, func.count()).group_by(Message.state))
+        return Counter({state: count for state, count in rows})
+
+
+async def until(here: Town, state: str, count: int) -> None:
+    while (await states(here))[state] != count:  # noqa: ASYNC110 - another task writes
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("stops", [False, True])
+async def test_the_next_batch_is_claimed_while_one_is_sent_and_given_back_where_it_will_not_be(
+    database_url: str, tmp_path: Path, stops: bool
+) -> None:
+    mail, stop = Halting(), asyncio.Event()
+    channels: dict[str, Channel] = {"mail": mail, "push": MemoryChannel("push")}
+    async with town(database_url, tmp_path, channels) as here, asyncio.timeout(60):
+        await move_in(here)
+        await here.post(await here.phone("小林 茂"), here.midori)
+        everybody = NEIGHBOURS + 2
+        carriers = Carriers(here.house)
+        carriers.stop_with(stop)
+        await carriers.open()
+        await mail.stands.wait()
+        await until(here, "sending", everybody - FIRST * 3 // 4)
+        if stops:
+            stop.set()
+        mail.goes_on.set()
+        await carriers.drain(30)
+        if stops:
+            assert mail.batches == [FIRST]
+            assert await states(here) == {"sent": FIRST, "due": everybody - FIRST}
+        else:
+            assert mail.batches == [FIRST, everybody - FIRST]
+            assert await states(here) == {"sent": everybody}
+
+
+def test_a_quick_lane_is_taken_in_larger_batches_and_a_slow_one_in_small_ones_again() -> None:
+    pace = Pace("mail")
+    assert pace.most == FIRST
+    assert all(pace.quick(0.1) for _ in range(10))
+    assert pace.most == MOST["mail"]
+    assert pace.quick(QUICK)
+    assert pace.most == MOST["mail"], "as quick as it must be"
+    assert not any(pace.quick(60) for _ in range(10))
+    assert pace.most == FIRST
