@@ -5,7 +5,7 @@ what it was to carry some may have been withdrawn or answered meanwhile: it goes
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, update
@@ -21,32 +21,35 @@ from notices.planning.sharing import ends
 _KEPT = ("tenant", "person", "address", "channel", "lane", "urgency", "digest", "attempt", "created_at")
 
 
-def wakes_at(message: Message, left: Collection[tuple[Notice, Recipient]], now: datetime) -> datetime | None:
+def wakes_at(
+    message: Message, left: Sequence[Recipient], notices: Mapping[str, Notice], now: datetime
+) -> datetime | None:
     """When the first of those it is still for wants to hear again; None where it may leave now.
 
     A mailbox that two people share is told as soon as one of them is awake.
     """
-    times = {_wakes_at(message, notice, each, now) for notice, each in left}
-    return None if not times or None in times else min(at for at in times if at is not None)
-
-
-def _wakes_at(message: Message, notice: Notice, each: Recipient, now: datetime) -> datetime | None:
-    if each.person is None or each.person.quiet_from is None:
-        return None
-    wishes = Wishes(each.person.quiet_from, each.person.quiet_to)
-    at = slot(wishes, message.urgency, now, ends(notice), may_bundle=False).at
-    return at if at > now else None
+    first: datetime | None = None
+    for each in left:
+        if each.person is None or each.person.quiet_from is None:
+            return None
+        wishes = Wishes(each.person.quiet_from, each.person.quiet_to)
+        at = slot(wishes, message.urgency, now, ends(notices[each.notice]), may_bundle=False).at
+        if at <= now:
+            return None
+        first = at if first is None else min(at, first)
+    return first
 
 
 async def fall_out(
-    session: AsyncSession, message: Message, parts: Sequence[tuple[str, Recipient]], now: datetime
+    session: AsyncSession, message: Message, parts: Sequence[tuple[str | None, Recipient]], now: datetime
 ) -> None:
-    """These parts are not sent with the rest of it: of each reason a message of its own, which was never sent and says
-    why, so that no ledger counts them as handed over.
+    """Those of its parts that have a reason not to be sent with the rest: of each reason a message of its own, which was
+    never sent and says why, so that no ledger counts them as handed over.
     """
     apart: dict[str, list[Recipient]] = defaultdict(list)
     for reason, each in parts:
-        apart[reason].append(each)
+        if reason is not None:
+            apart[reason].append(each)
     told: dict[str, str | None] = {}
     for reason, some in sorted(apart.items()):
         id = ids.new_id()
@@ -54,8 +57,7 @@ async def fall_out(
         for each in some:
             await _move(session, message, each, id)
         told[id] = reason
-    if told:
-        await reach.settled(session, message.tenant, told, now)
+    await reach.settled(session, message.tenant, told, now)
 
 
 def _skipped(message: Message, id: str, reason: str, now: datetime) -> dict[str, object]:

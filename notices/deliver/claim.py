@@ -152,10 +152,9 @@ async def _prepare(
             continue
         each_of = recipients.get(message.id, ())
         reasons = [(whom.why_not(said.notices.get(each.notice), message, each), each) for each in each_of]
-        to = next((each for reason, each in reasons if reason is None), None)
-        wakes = again.wakes_at(
-            message, [(said.notices[e.notice], e) for why, e in reasons if why is None], now
-        )
+        left = [each for reason, each in reasons if reason is None]
+        to = left[0] if left else None
+        wakes = again.wakes_at(message, left, said.notices, now)
         if to is None or to.address is None or to.person is None:
             batch.claims[message.id] = claim_of(message)
             reason = reasons[0][0] if reasons else None
@@ -164,10 +163,15 @@ async def _prepare(
             batch.claims[message.id] = claim_of(message)
             batch.decided.append((message.id, Held(wakes)))
         else:
-            await again.fall_out(session, message, [(why, e) for why, e in reasons if why is not None], now)
+            if len(left) < len(reasons):
+                await again.fall_out(session, message, reasons, now)
             batch.claims[message.id] = replace(claim_of(message), address=to.address.id)
-            left = dict.fromkeys(each.notice for reason, each in reasons if reason is None)
-            told = Told(tuple(left), to.step, to.person.locale, to.person.digest == "weekly")
+            told = Told(
+                tuple(dict.fromkeys(each.notice for each in left)),
+                to.step,
+                to.person.locale,
+                to.person.digest == "weekly",
+            )
             _write(said, message, to.address, told, batch)
 
 
