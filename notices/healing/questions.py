@@ -96,7 +96,8 @@ def _to_ask(tenant: str, now: datetime) -> Select[str, str]:
         .join(Resident, and_(Resident.tenant == Household.tenant, Resident.household == Household.id))
         .where(Resident.tenant == Person.tenant, Resident.person == Person.id, Resident.until.is_(None))
         .where(Household.left_at.is_(None), ~Household.on_paper)
-        .order_by(Household.id)
+        # By `since` first: in the order of ids SQLite would go through all homes of the city for each person.
+        .order_by(Resident.since, Household.id)
         .limit(1)
         .scalar_subquery()
     )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import NotFound
@@ -25,44 +25,46 @@ async def people(
     homes = (
         select(Household)
         .join(Block, (Block.tenant == Household.tenant) & (Block.id == Household.block))
-        .where(Household.tenant == tenant, Household.association == association)
+        .where(Household.tenant == tenant, Household.association == association, _among(of))
         .where(Household.left_at.is_(None))
         .order_by(Block.position, Household.walk, Household.id)
     )
-    if of is not None:
-        homes = homes.where(Household.id.in_(of))
     here = await _residents(session, tenant, association, of)
-    ids = {person.id for each in here.values() for person in each}
-    few = None if of is None else ids
-    devices, slips = (
-        await _devices(session, tenant, association, few),
-        await _slips(session, tenant, ids, few),
-    )
+    devices = await _devices(session, tenant, association, of)
+    slips = await _slips(session, tenant, {person.id for each in here.values() for person in each}, of)
     return {
         "blocks": [
             {"id": block.id, "name": block.name}
             for block in await session.scalars(blocks.order_by(Block.position))
         ],
         "households": [
-            {
-                "id": home.id,
-                "name": home.name,
-                "block": home.block,
-                "walk": home.walk,
-                "paper": home.on_paper,
-                "paperByItself": home.fell_at is not None,
-                "people": [
-                    {
-                        "id": person.id,
-                        "name": person.name,
-                        "devices": devices[person.id],
-                        "slip": slips.get(person.id, "none"),
-                    }
-                    for person in here[home.id]
-                ],
-            }
+            _home(home) | {"people": [_person(each, devices[each.id], slips) for each in here[home.id]]}
             for home in await session.scalars(homes)
         ],
+    }
+
+
+def _among(of: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if of is None else Household.id.in_(of)
+
+
+def _home(home: Household) -> Body:
+    return {
+        "id": home.id,
+        "name": home.name,
+        "block": home.block,
+        "walk": home.walk,
+        "paper": home.on_paper,
+        "paperByItself": home.fell_at is not None,
+    }
+
+
+def _person(person: Person, devices: list[Body], slips: dict[str, str]) -> Body:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "devices": devices,
+        "slip": slips.get(person.id, "none"),
     }
 
 
@@ -73,12 +75,10 @@ async def _residents(
         select(Resident.household, Person)
         .join(Household, (Household.tenant == Resident.tenant) & (Household.id == Resident.household))
         .join(Person, (Person.tenant == Resident.tenant) & (Person.id == Resident.person))
-        .where(Resident.tenant == tenant, Household.association == association)
+        .where(Resident.tenant == tenant, Household.association == association, _among(of))
         .where(Resident.until.is_(None), Household.left_at.is_(None))
         .order_by(Person.id)
     )
-    if of is not None:
-        query = query.where(Resident.household.in_(of))
     people: dict[str, list[Person]] = defaultdict(list)
     for household, person in await session.execute(query):
         people[household].append(person)
@@ -86,20 +86,17 @@ async def _residents(
 
 
 async def _devices(
-    session: AsyncSession, tenant: str, association: str, few: Collection[str] | None
+    session: AsyncSession, tenant: str, association: str, of: Collection[str] | None
 ) -> dict[str, list[Body]]:
-    """`few`: of these people alone."""
     query = (
         select(Device)
         .join(Resident, (Resident.tenant == Device.tenant) & (Resident.person == Device.person))
         .join(Household, (Household.tenant == Resident.tenant) & (Household.id == Resident.household))
         .where(Device.tenant == tenant, Device.revoked_at.is_(None), Household.association == association)
-        .where(Resident.until.is_(None))
+        .where(Resident.until.is_(None), _among(of))
         .order_by(Device.created_at)
         .distinct()
     )
-    if few is not None:
-        query = query.where(Device.person.in_(few))
     devices: dict[str, list[Body]] = defaultdict(list)
     for device in await session.scalars(query):
         shown = {
@@ -113,12 +110,13 @@ async def _devices(
 
 
 async def _slips(
-    session: AsyncSession, tenant: str, people: Collection[str], few: Collection[str] | None
+    session: AsyncSession, tenant: str, people: Collection[str], of: Collection[str] | None
 ) -> dict[str, str]:
     """`open` or `used`, by the newest slip of each person."""
     query = select(Ticket).where(Ticket.tenant == tenant, Ticket.kind == "slip", Ticket.revoked_at.is_(None))
-    if few is not None:
-        query = query.where(Ticket.person.in_(few))
+    if of is not None:
+        # Of a whole association they would be too many for a statement.
+        query = query.where(Ticket.person.in_(people))
     slips: dict[str, str] = {}
     for ticket in await session.scalars(query.order_by(Ticket.created_at)):
         if ticket.person in people:

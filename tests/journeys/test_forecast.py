@@ -14,8 +14,8 @@ from tests.phone import Phone
 from tests.town import TENANT, Town, town
 
 
-async def forecast(by: Phone, association: str) -> dict[str, Any]:
-    answer = await by.http.get(f"/api/v1/associations/{association}/forecast")
+async def forecast(by: Phone, association: str, **about: str) -> dict[str, Any]:
+    answer = await by.http.get(f"/api/v1/associations/{association}/forecast", params=about)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     for part in (found, *found["blocks"]):
@@ -104,3 +104,28 @@ async def test_a_home_whose_people_want_nothing_of_the_topic_is_counted_without_
         await president.pull()
         counts = [president.records["sent", id]["forecast"]["withChannel"] for id in told]
         assert counts == [5, 4]
+
+
+async def test_the_forecast_is_of_the_notice_that_is_being_written(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        await wish(resident, topics={"money": False}, digest={"every": "weekly", "hour": 9, "day": 2})
+
+        async def seen(**about: str) -> tuple[int, int]:
+            found = await forecast(president, here.sakura, **about)
+            return found["withChannel"], found["withinHalfHour"]
+
+        assert await seen() == await seen(topic="events") == (5, 4)
+        assert await seen(topic="money") == (4, 4)
+        assert await seen(topic="events", urgency="urgent") == (5, 5)
+        assert await seen(topic="events", deadline="2026-11-23") == (5, 5), "it does not wait for the bundle"
+        for wrong in (
+            {"topic": "gossip"},
+            {"urgency": "mad"},
+            {"deadline": "31 June"},
+            {"deadline": "2026-06-31"},
+        ):
+            path = f"/api/v1/associations/{here.sakura}/forecast"
+            refused = await president.http.get(path, params=wrong)
+            assert refused.status_code in (400, 422), refused.text
+            assert refused.json()["detail"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from notices.channels import Push
 from notices.healing import questions, silence
@@ -368,3 +368,23 @@ async def test_a_home_whose_dead_subscription_could_not_be_asked_falls_after_the
         assert (await listed(president, here.sakura))["onPaper"] == []
         await days(here, AGAIN)
         assert len((await listed(president, here.sakura))["onPaper"]) == 1
+
+
+async def test_who_is_asked_is_found_without_going_through_the_homes_of_the_city_for_each(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    async with town(sqlite_database, tmp_path) as here:
+        looked: list[tuple[str, Any]] = []
+        async with here.house.db.read() as session:
+            connection = await session.connection()
+            event.listen(
+                connection.sync_connection,
+                "before_cursor_execute",
+                lambda _c, _cur, statement, given, _ctx, _many: looked.append((statement, given)),
+            )
+            await questions.next_to_ask(session, TENANT, None, here.clock())
+            statement, given = looked[-1]
+            plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)).all()
+        homes_read = [step for *_, step in plan if " household " in step]
+        assert homes_read
+        assert all("(tenant=? AND id=?)" in step for step in homes_read), homes_read

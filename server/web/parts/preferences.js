@@ -74,7 +74,7 @@ class PreferencesBox extends Screen {
     return html`<fieldset><legend>${w.quiet}</legend>
       ${checkbox(w.quietOn, quietHours !== null, (on) => this.keep({ quietHours: on ? NIGHT : null }))}
     </fieldset>
-    ${quietHours === null ? nothing : html`${this.time("from", w.from, quietHours)} ${this.time("to", w.to, quietHours)}`}`;
+    ${quietHours === null ? nothing : html`<p class="sub">${w.quietHow}</p>${this.time("from", w.from, quietHours)} ${this.time("to", w.to, quietHours)}`}`;
   }
 
   /** @param {"from" | "to"} side @param {string} label @param {{from: string, to: string}} hours */
