@@ -1,18 +1,20 @@
 """Brings a database to the newest schema: numbered migrations with one head, replayed on both databases."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from notices.models import Due
 from notices.records import rewriting
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -23,6 +25,9 @@ def upgrade(url: str, revision: str = "head") -> None:
     At the newest schema, the records of all that is there are due to be written anew: a newer program may tell phones
     of kinds that the older one did not know. What is unchanged is not written, and wakes nobody.
     """
+
+    # Not at the top: every process looks how old its database is, and alembic takes 7 MB.
+    from alembic import command
 
     def go(connection: Connection) -> None:
         command.upgrade(_config(connection), revision)
@@ -37,17 +42,29 @@ def upgrade(url: str, revision: str = "head") -> None:
 def present(url: str) -> str | None:
     """The revision the database is at, None when it is empty."""
     found: list[str | None] = []
-    _run(url, lambda connection: found.append(MigrationContext.configure(connection).get_current_revision()))
+    _run(url, lambda connection: found.append(_revision(connection)))
     return found[0]
 
 
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def revisions() -> list[str]:
+    """As their files are numbered, the oldest first."""
+    return sorted(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*_*.py"))
+
+
 def newest() -> str:
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    return revisions()[-1]
 
 
 def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection

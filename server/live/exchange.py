@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from notices.models import Device
 from server.db import Database
 from server.edge.errors import LinesFull
 from server.live.again import read_again
+from server.live.beats import Beats
 from server.live.lines import Line, Visit
 from server.live.sockets import Header
 from sync.live import Hub
@@ -63,6 +65,7 @@ class Exchange:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.lines: set[Line] = set()
         self.beat, self.lasts, self.revoked_every = BEAT, LASTS, REVOKED_EVERY
+        self._beats = Beats(lambda: self.beat)
 
     def insist_on_room(self, device: str = "") -> None:
         """Raises LinesFull."""
@@ -82,14 +85,16 @@ class Exchange:
         """One of ours from now on. Raises LinesFull."""
         self._sit_down(visit.device)
         ends = asyncio.get_running_loop().time() + self._rng.uniform(*self.lasts)
-        line = Line(self, visit.tenant, visit.device, ends)
+        # Every request brings a string of its own for the same few cities.
+        line = Line(self, sys.intern(visit.tenant), visit.device, ends)
         self.lines.add(line)
         self._run("revoked", self._drop_revoked)
         return line
 
     def greet(self, line: Line, headers: list[Header]) -> None:
         """The first bytes. Signs of life begin at a moment of the line's own."""
-        line.begin(headers, self._rng.randint(*RETRY), self.beat * self._rng.uniform(0.5, 1))
+        line.begin(headers, self._rng.randint(*RETRY))
+        self._beats.add(line, asyncio.get_running_loop().time() + self.beat * self._rng.uniform(0.5, 1))
 
     def connect(self, line: Line, visit: Visit) -> None:
         """Says the heads as they were read, so that a phone pulls what moved while it was away; then what follows."""

@@ -45,11 +45,10 @@ class Board(Protocol):
 class Line(asyncio.Protocol):
     """`connections`: the set of the web server that it stands in."""
 
-    __slots__ = ("_board", "_timer", "_transport", "connections", "device", "ends", "own", "scopes", "tenant")
+    __slots__ = ("_board", "_transport", "connections", "device", "ends", "own", "scopes", "tenant")
 
     def __init__(self, board: Board, tenant: str, device: str, ends: float) -> None:
         self._board = board
-        self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
         self.connections: set[Any] = set()
         self.tenant = tenant
@@ -62,8 +61,6 @@ class Line(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        if self._timer is not None:
-            self._timer.cancel()
         self.connections.discard(self)
         self._board.hung_up(self)
 
@@ -77,13 +74,12 @@ class Line(asyncio.Protocol):
     def shutdown(self) -> None:
         self.end()
 
-    def begin(self, headers: Iterable[Header], retry: int, beat: float) -> None:
+    def begin(self, headers: Iterable[Header], retry: int) -> None:
         """`retry`: milliseconds after which a browser comes back. The body ends with the connection."""
         lines = [name + b": " + value for name, value in headers]
         lines.append(b"connection: close\r\n\r\nretry: %d\n\n" % retry)
         self._transport.set_write_buffer_limits(high=DEAF)
         self._transport.write(b"HTTP/1.1 200 OK\r\n" + b"\r\n".join(lines))
-        self._wait(beat)
 
     def poke(self, heads: dict[int, int]) -> None:
         """What moved in the person's own scope may be the membership: until that is read again, nothing of other
@@ -112,14 +108,9 @@ class Line(asyncio.Protocol):
         if not self._transport.is_closing():
             self._transport.write(event)
 
-    def _wait(self, beat: float) -> None:
-        loop = asyncio.get_running_loop()
-        at = min(loop.time() + beat, self.ends)
-        self._timer = loop.call_at(at, self._beat, beat)
-
-    def _beat(self, beat: float) -> None:
-        if asyncio.get_running_loop().time() >= self.ends:
+    def beat(self, now: float) -> bool:
+        """A sign of life, or at its time the end; whether there will be another."""
+        if now >= self.ends and not self.gone:
             self.end()
-            return
         self._write(b":\n\n")
-        self._wait(beat)
+        return not self.gone

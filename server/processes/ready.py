@@ -9,7 +9,6 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, make_url
 
 from server import keys, migrate
@@ -94,7 +93,7 @@ def insist_on_schema(settings: Settings) -> None:
 
 
 def known_revisions() -> set[str]:
-    return {script.revision for script in ScriptDirectory(str(migrate.FOLDER)).walk_revisions()}
+    return set(migrate.revisions())
 
 
 def insist_on_sound_file(file: Path) -> None:

@@ -4,7 +4,9 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from alembic.script import ScriptDirectory
 
+from server import migrate
 from tests.databases import Databases
 from tests.server.commands import Machine
 
@@ -42,3 +44,8 @@ def test_migrate_refuses_an_empty_database_of_postgresql(
 def test_migrate_has_nothing_to_do_where_the_schema_is_the_newest(either: Machine) -> None:
     either.init()
     assert "nothing to do" in either("migrate").err
+
+
+def test_the_revisions_are_those_that_alembic_walks() -> None:
+    walked = ScriptDirectory(str(migrate.FOLDER)).walk_revisions()
+    assert migrate.revisions() == [script.revision for script in walked][::-1]
