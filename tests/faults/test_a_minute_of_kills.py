@@ -16,7 +16,7 @@ import pytest
 
 from tests.faults.test_kills import HOMES, IN_FLIGHT_MAIL, IN_FLIGHT_PUSH, PHONES, Publish, Scene, office
 
-SECONDS: Final = float(os.environ.get("KAIRAN_KILL_SECONDS", "15"))
+SECONDS: Final = float(os.environ.get("KAIRAN_KILL_SECONDS", "10"))
 """`make test-long` takes the whole minute."""
 LIFE: Final = (0.0, 1.5)
 """Seconds that a worker is at work."""

@@ -61,7 +61,7 @@ def part_at(at: int, last: bool = False) -> dict[str, str]:
 async def test_a_kill_in_the_last_part_costs_at_most_that_part(
     database: str, tmp_path: Path, point: str
 ) -> None:
-    async with town(database, tmp_path) as here:
+    async with town(database, tmp_path, chores=True) as here:
         president = await here.phone(PRESIDENT)
         begun = await president.http.post(
             "/api/v1/files", content=MAP[: 2 * PART], headers={"Upload-Complete": "?0"}
@@ -93,7 +93,7 @@ async def test_a_kill_in_the_last_part_costs_at_most_that_part(
 async def test_a_line_cut_in_the_middle_of_a_part_leaves_the_offset_where_it_was(
     database: str, tmp_path: Path
 ) -> None:
-    async with town(database, tmp_path) as here:
+    async with town(database, tmp_path, chores=True) as here:
         president = await here.phone(PRESIDENT)
         token = president.http.headers["authorization"]
         begun = await president.http.post(

@@ -3,7 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.faults import ledger
-from tests.faults.test_kills import HOMES, PHONES, scene
+from tests.faults.test_kills import HOMES, PHONES, Scene, scene
 
 POINTS = {"claimed": 0, "crossed": 5, "sent": 10}
 
@@ -55,8 +56,7 @@ async def test_a_worker_that_sleeps_through_its_lease_settles_nothing(
     postgresql_database: str, tmp_path: Path, point: str
 ) -> None:
     """With SQLite there is nobody beside it: who freezes there freezes all."""
-    async with scene(postgresql_database, tmp_path) as it:
-        sleeper = await it.start(point)
+    async with scene(postgresql_database, tmp_path) as it, asleep(it, point) as sleeper:
         await asyncio.wait_for(asyncio.to_thread(until_stopped, sleeper.pid), 60)
         books = await it.restart_until_done()
         it.insist_nobody_is_lost(books)
@@ -69,6 +69,18 @@ async def test_a_worker_that_sleeps_through_its_lease_settles_nothing(
         assert ledger.beyond_the_first(copies) <= (0 if point == "frozen-claimed" else 8)
         assert len(copies) == HOMES - PHONES
         it.insist_copies_are_bounded(kills=1)
+
+
+@asynccontextmanager
+async def asleep(it: Scene, point: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Gone behind the block in any case: the loop would wait for the thread that waits for it to sleep, for ever."""
+    process = await it.start(point)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await asyncio.wait_for(process.wait(), 60)
 
 
 def until_stopped(pid: int) -> None:

@@ -33,7 +33,7 @@ ASKED = "お変わりありませんか"
 @asynccontextmanager
 async def spring(database_url: str, folder: Path) -> AsyncIterator[Town]:
     """A town in the first days of its officers' terms: silences last for most of a year."""
-    async with town(database_url, folder) as here:
+    async with town(database_url, folder, chores=True) as here:
         here.clock.pass_(days=-230)
         yield here
 
@@ -100,7 +100,7 @@ async def paper_of(by: Phone, notice: dict[str, Any], here: Town, home: str) -> 
 async def test_a_silent_phone_is_told_by_push_and_mail_and_by_push_alone_after_its_first_pull(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         president, resident = await here.phone(PRESIDENT), await on_the_phone(here, RESIDENT)
 
         async def told() -> tuple[int, int]:
@@ -118,7 +118,7 @@ async def test_a_silent_phone_is_told_by_push_and_mail_and_by_push_alone_after_i
 async def test_a_quiet_phone_is_not_foretold_to_hear_within_half_an_hour_and_a_mailbox_beside_it_is(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         president = await here.phone(PRESIDENT)
         lone, resident = await on_the_phone(here, NO_CHANNEL, 1), await on_the_phone(here, RESIDENT, 2)
 
@@ -138,7 +138,7 @@ async def test_a_quiet_phone_is_not_foretold_to_hear_within_half_an_hour_and_a_m
 async def test_a_silent_person_is_asked_twice_a_month_apart_however_often_the_worker_starts(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         resident = await on_the_phone(here, NO_CHANNEL)
         await days(here, QUIET - 2)
         assert asked_by_push(here) == []
@@ -161,7 +161,7 @@ async def test_a_silent_person_is_asked_twice_a_month_apart_however_often_the_wo
 
 
 async def test_nobody_is_asked_by_night_nor_in_their_quiet_hours(database_url: str, tmp_path: Path) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         resident = await on_the_phone(here, NO_CHANNEL)
         wishes = {"quietHours": {"from": "09:00", "to": "15:00"}}
         assert (await resident.http.put("/api/v1/me/preferences", json=wishes)).status_code == 200
@@ -181,7 +181,7 @@ async def test_nobody_is_asked_by_night_nor_in_their_quiet_hours(database_url: s
 
 @pytest.mark.parametrize("quiet", ["on_hold", "demo"])
 async def test_a_city_on_hold_and_a_demo_ask_nobody(database_url: str, tmp_path: Path, quiet: str) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         await on_the_phone(here, NO_CHANNEL)
         async with here.house.db.write() as session:
             city = await session.scalar(select(City))
@@ -196,7 +196,7 @@ async def test_a_city_on_hold_and_a_demo_ask_nobody(database_url: str, tmp_path:
 
 
 async def test_a_couple_with_one_mailbox_gets_one_mail(database_url: str, tmp_path: Path) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         await on_the_phone(here, PRESIDENT, 1)
         await on_the_phone(here, HUSBAND, 2)
         await days(here, QUIET)
@@ -205,7 +205,7 @@ async def test_a_couple_with_one_mailbox_gets_one_mail(database_url: str, tmp_pa
 
 
 async def test_two_workers_at_once_ask_once(database_url: str, tmp_path: Path) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         await on_the_phone(here, NO_CHANNEL)
         here.clock.pass_(days=QUIET)
 
@@ -242,7 +242,7 @@ async def test_a_town_is_walked_through_in_strides_and_everybody_silent_is_found
 async def test_a_question_that_was_answered_before_it_left_is_not_sent(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         resident = await on_the_phone(here, NO_CHANNEL)
         here.clock.pass_(days=QUIET)
         async with here.house.db.write() as session:
@@ -258,7 +258,7 @@ async def test_a_question_that_was_answered_before_it_left_is_not_sent(
 async def test_a_home_that_was_asked_in_vain_is_listed_with_a_new_slip_first(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         president = await here.phone(PRESIDENT)
         await on_the_phone(here, NO_CHANNEL)
         await days(here, QUIET)

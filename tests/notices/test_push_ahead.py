@@ -132,3 +132,13 @@ def test_a_key_is_forgotten_after_a_day_at_most(hours: int, there: bool) -> None
     keys.prepare([phone(1)], 1)
     now[0] = hours * HOUR
     assert (keys.take(phone(1)) is not None) is there
+
+
+def test_a_key_is_forgotten_after_a_day_whenever_others_were_asked_for_in_between() -> None:
+    now = [0.0]
+    keys = KeysAhead(made_by=lambda _: bytes(97), seconds=lambda: now[0])
+    keys.prepare([phone(0)], 1)
+    now[0] = 21 * HOUR
+    keys.take(phone(1))
+    now[0] = 25 * HOUR
+    assert keys.take(phone(0)) is None

@@ -131,7 +131,7 @@ async def reply(reader: asyncio.StreamReader) -> str:
 @asynccontextmanager
 async def opened(database_url: str, folder: Path, **changed: Any) -> AsyncIterator[House]:
     wanted = {"bounce_domain": DOMAIN, "bounce_listen": "127.0.0.1:0", "bounce_secret": SECRET} | changed
-    async with town(database_url, folder, **wanted) as here, listening(here.house) as server:
+    async with town(database_url, folder, chores=True, **wanted) as here, listening(here.house) as server:
         assert server is not None
         name = server.sockets[0].getsockname()
         yield House(here, await here.phone(PRESIDENT), name[1] if isinstance(name, tuple) else 0)
@@ -234,7 +234,7 @@ async def test_a_mailbox_refused_in_the_dialogue_counts_by_the_same_rule(
         return Gone(550, "mailbox-unknown") if message.to.address == YAMADA else Sent(250)
 
     channels = {"mail": MemoryChannel("mail", nobody), "push": MemoryChannel("push")}
-    async with town(database_url, tmp_path, channels) as here:
+    async with town(database_url, tmp_path, channels, chores=True) as here:
         house = House(here, await here.phone(PRESIDENT), 0)
         await house.circular()
         assert await house.state_of(YAMADA) == ("live", None)
@@ -435,7 +435,7 @@ async def test_a_place_that_cannot_be_listened_at_is_said_at_the_start(
 
 
 async def test_without_a_domain_mail_has_no_sender_of_its_own(sqlite_database: str, tmp_path: Path) -> None:
-    async with town(sqlite_database, tmp_path) as here:
+    async with town(sqlite_database, tmp_path, chores=True) as here:
         await here.post(await here.phone(PRESIDENT))
         await here.work()
         assert {mail.return_path for mail in story.mails(here)} == {None}
@@ -554,7 +554,7 @@ async def test_a_webhook_about_nothing_of_ours_is_counted_and_ignored(house: Hou
 
 
 async def test_there_is_no_webhook_where_no_secret_is_set(sqlite_database: str, tmp_path: Path) -> None:
-    async with town(sqlite_database, tmp_path) as here, here.http() as provider:
+    async with town(sqlite_database, tmp_path, chores=True) as here, here.http() as provider:
         for authorization in ("Bearer", "Bearer ", "Bearer x"):
             answer = await provider.post(
                 "/api/v1/bounces", json={"kind": "hard"}, headers={"Authorization": authorization}

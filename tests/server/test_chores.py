@@ -23,7 +23,7 @@ async def count(here: Town, what: Any, *where: Any) -> int:
 async def test_deletions_and_answers_go_after_180_days_and_the_phones_do_not_mind(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
         notice = await here.post(president, title="取り下げるもの")
         await here.work()
@@ -56,7 +56,7 @@ async def test_deletions_and_answers_go_after_180_days_and_the_phones_do_not_min
 async def test_what_a_revoked_device_acknowledged_is_forgotten_and_the_rest_kept(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         lost, kept = await here.phone(RESIDENT), await here.phone(PRESIDENT)
         for phone in (lost, kept):
             await phone.pull()
@@ -72,7 +72,7 @@ async def test_what_a_revoked_device_acknowledged_is_forgotten_and_the_rest_kept
 
 
 async def test_a_long_list_is_done_in_short_steps_one_a_turn(sqlite_database: str, tmp_path: Path) -> None:
-    async with town(sqlite_database, tmp_path) as here:
+    async with town(sqlite_database, tmp_path, chores=True) as here:
         async with here.house.db.write() as session:
             for i in range(1_100):
                 at = here.clock() - 2 * KEEP

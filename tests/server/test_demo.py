@@ -34,7 +34,7 @@ FEW = 80
 async def test_the_main_job_holds_from_the_command_line_and_its_numbers_add_up() -> None:
     command = [sys.executable, "-m", "server.demo", "--once", "--json", "--people", str(FEW)]
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
-    out, complaints = await process.communicate()
+    out, complaints = await asyncio.wait_for(process.communicate(), 240)
     said = json.loads(out)
     assert process.returncode == 0, (said, complaints.decode())
     assert said["held"]

@@ -113,7 +113,7 @@ async def aside_now(here: Town, older: Callable[[], str]) -> str:
 
 
 async def test_the_same_database_again_keeps_its_epoch(database_url: str, tmp_path: Path) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         phone = await here.phone(RESIDENT)
         await phone.pull()
         await here.work()
@@ -127,7 +127,7 @@ async def test_the_same_database_again_keeps_its_epoch(database_url: str, tmp_pa
 async def test_an_older_copy_begins_a_new_epoch_and_no_press_is_lost(
     database_url: str, tmp_path: Path, older: Callable[[], str]
 ) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         await epochs.at_start(here.house)
         president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
         notice = await here.post(president, title="訓練")
@@ -165,7 +165,7 @@ async def stamps(house: House) -> int:
 async def test_without_a_look_at_start_the_first_phone_that_is_ahead_ends_the_epoch_once(
     database_url: str, tmp_path: Path, older: Callable[[], str]
 ) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         phones = [await here.phone(name) for name in (PRESIDENT, RESIDENT, LEADER_1)]
         for phone in phones:
             await phone.pull()
@@ -195,7 +195,7 @@ async def test_the_same_copy_put_back_twice_comes_to_an_epoch_of_its_own(
 ) -> None:
     """On a machine that knows nothing of the first time: by counting alone it would be the same epoch twice."""
     file, aside = Path(make_url(sqlite_database).database or ""), tmp_path / "aside.db"
-    async with town(sqlite_database, tmp_path) as here:
+    async with town(sqlite_database, tmp_path, chores=True) as here:
         await epochs.at_start(here.house)
         officer, phone = await here.phone(PRESIDENT), await here.phone(RESIDENT)
         await phone.pull()
@@ -223,7 +223,7 @@ async def test_the_same_copy_put_back_twice_comes_to_an_epoch_of_its_own(
 
 async def test_a_cursor_that_is_not_ahead_after_all_ends_nothing(database_url: str, tmp_path: Path) -> None:
     """A first read from a copy that was behind; the second, from the database that is written to, finds it there."""
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         phone = await here.phone(RESIDENT)
         await phone.pull()
         reader = Reader(TENANT, phone.person, phone.device)
@@ -232,7 +232,7 @@ async def test_a_cursor_that_is_not_ahead_after_all_ends_nothing(database_url: s
 
 
 async def test_where_nothing_was_noted_phones_decide(sqlite_database: str, tmp_path: Path) -> None:
-    async with town(sqlite_database, tmp_path) as here:
+    async with town(sqlite_database, tmp_path, chores=True) as here:
         file = ready.database_file(here.house.settings)
         assert file is not None
         beside = file.with_name(file.name + ".seen")
@@ -248,7 +248,7 @@ async def test_where_nothing_was_noted_phones_decide(sqlite_database: str, tmp_p
 
 
 async def test_a_new_epoch_forgets_the_segments(database_url: str, tmp_path: Path) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         async with here.house.db.write() as session:
             scope = (await session.scalars(select(SyncScope).limit(1))).one()
             scope.seg_to, scope.seg_sha = 1, b"x" * 32
@@ -265,7 +265,7 @@ async def test_a_server_that_does_not_say_who_it_is_is_known_by_its_tables(
 ) -> None:
     """Some who rent out databases keep the control functions to themselves."""
     role = f"plain_{ids.new_id().replace('-', '_').lower()}"
-    async with town(postgresql_database, tmp_path) as here, here.house.db.write() as session:
+    async with town(postgresql_database, tmp_path, chores=True) as here, here.house.db.write() as session:
         whole = await epochs.origin(session)
         await session.execute(text(f"CREATE ROLE {role}"))
         await session.execute(text("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC"))
@@ -280,7 +280,7 @@ async def test_a_server_that_does_not_say_who_it_is_is_known_by_its_tables(
 async def test_another_server_or_timeline_is_a_new_epoch_and_the_first_look_is_none(
     postgresql_database: str, tmp_path: Path
 ) -> None:
-    async with town(postgresql_database, tmp_path) as here:
+    async with town(postgresql_database, tmp_path, chores=True) as here:
         assert not await epochs.at_start(here.house), "nobody has looked before"
         async with here.house.db.write() as session:
             meta = (await session.scalars(select(SyncMeta))).one()

@@ -27,7 +27,7 @@ EXE = b"MZ\x90\x00" + b"\x00" * 60 + b"PE\x00\x00" + b"This program cannot be ru
 
 @pytest.fixture
 async def here(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(database_url, tmp_path) as made:
+    async with town(database_url, tmp_path, chores=True) as made:
         yield made
 
 
@@ -392,7 +392,7 @@ async def test_attachments_in_a_bucket_are_as_those_in_a_folder(
     with ExitStack() as bucket:
         running = bucket.enter_context(s3.server())
         async with town(
-            sqlite_database, tmp_path, files_url=running.url, files_endpoint=running.endpoint
+            sqlite_database, tmp_path, chores=True, files_url=running.url, files_endpoint=running.endpoint
         ) as here:
             president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
             sha, _ = await attached(here, president, PDF, "回覧.pdf")

@@ -55,7 +55,7 @@ def spoilt(copy: Copy, scope: int) -> Copy:
 async def test_a_spoilt_copy_is_made_whole_in_every_scope_sealed_records_too(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         await a_day(here)
         told: set[str] = set()
         for name in (PRESIDENT, LEADER_1, RESIDENT):
@@ -92,7 +92,7 @@ async def scopes_of(here: Town) -> Mapping[tuple[str, str], int]:
 async def test_only_the_scopes_of_the_caller_are_told_and_a_left_one_no_more(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         await a_day(here)
         ids = await scopes_of(here)
         resident, officer = await here.phone(RESIDENT), await here.phone(PRESIDENT)
@@ -121,7 +121,7 @@ async def test_only_the_scopes_of_the_caller_are_told_and_a_left_one_no_more(
 
 
 async def test_nonsense_is_a_400_and_never_a_500(sqlite_database: str, tmp_path: Path) -> None:
-    async with town(sqlite_database, tmp_path) as here:
+    async with town(sqlite_database, tmp_path, chores=True) as here:
         phone = await here.phone(RESIDENT)
         for scope in ("", "x", "-1", "9" * 30, "1.5"):
             answer = await phone.http.get("/sync/v1/manifest", params={"scope": scope})

@@ -49,7 +49,7 @@ async def first_page(phone: Phone, cursor: str = "") -> dict[str, Any]:
 
 @pytest.fixture
 async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
-    async with town(database_url, tmp_path) as here:
+    async with town(database_url, tmp_path, chores=True) as here:
         await large(here, 600)
         await here.work()
         resident = await here.phone(RESIDENT)

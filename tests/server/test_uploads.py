@@ -39,7 +39,7 @@ BODY = {"Content-Type": "application/partial-upload"}
 
 @pytest.fixture
 async def here(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(database_url, tmp_path) as made:
+    async with town(database_url, tmp_path, chores=True) as made:
         yield made
 
 
@@ -421,7 +421,7 @@ async def test_uploads_go_on_in_a_bucket_from_another_process(
     s3.sign_in(monkeypatch)
     with s3.server() as running:
         async with town(
-            sqlite_database, tmp_path, files_url=running.url, files_endpoint=running.endpoint
+            sqlite_database, tmp_path, chores=True, files_url=running.url, files_endpoint=running.endpoint
         ) as here:
             sending = await sender(here)
             assert (await sending.part(0, MAP[:PART])).status_code == 204
@@ -444,7 +444,7 @@ async def test_a_bucket_that_is_away_costs_a_wait_and_no_part(
     s3.sign_in(monkeypatch)
     with s3.server() as running:
         async with town(
-            sqlite_database, tmp_path, files_url=running.url, files_endpoint=running.endpoint
+            sqlite_database, tmp_path, chores=True, files_url=running.url, files_endpoint=running.endpoint
         ) as here:
             sending = await sender(here)
             await sending.part(0, MAP[:PART])

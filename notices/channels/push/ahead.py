@@ -74,9 +74,10 @@ class KeysAhead:
 
     def _turn(self) -> None:
         now = self._seconds()
-        if now - self._since >= _AGE:
-            self._old = self._young if now - self._since < 2 * _AGE else {}
-            self._young, self._since = {}, now
+        if (age := now - self._since) >= _AGE:
+            # The next generation begins when the young one had its age: counted from now, this one would live longer.
+            self._old = self._young if age < 2 * _AGE else {}
+            self._young, self._since = {}, self._since + _AGE if age < 2 * _AGE else now
 
 
 def _place(address: PushAddress) -> bytes:
