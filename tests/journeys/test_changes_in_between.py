@@ -214,7 +214,7 @@ class _Stopping(MemoryChannel):
     async def send(self, batch, *, settle, crossing):  # type: ignore[no-untyped-def]
         for message in batch:
             ours = await crossing([message.id])
-            await settle(message.id, self.answer(message) if ours else Later(None, "lease-lost"))
+            await settle([(message.id, self.answer(message) if ours else Later(None, "lease-lost"))])
 
 
 async def test_the_households_of_a_notice_are_those_of_its_publication(
