@@ -1,7 +1,7 @@
 """Rows by the thousand in one step of the database: what they have alike is said once, and their ids are one piece.
 
-SQLite lets go of Python's lock at each row that it gives or takes, and a process that is busy sending lets it wait for
-milliseconds before it has it back. Here a thousand rows are one row, or one statement. Ids are bare: many.py.
+SQLite lets go of Python's lock at each row that it gives or takes, and a process that is busy sending lets it wait
+before it has it back. Here a thousand rows are one row, or one statement. Ids are bare: many.py.
 """
 
 import json
