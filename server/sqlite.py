@@ -85,20 +85,30 @@ class Cursor(aiosqlite.Cursor):
 
 
 class Connection(aiosqlite.Connection):
+    _away = False
+    """Whether something is in the thread, perhaps of somebody who was cancelled and has not waited for its end."""
+
     def cursor(self) -> Cursor:  # type: ignore[override]
         """SQLAlchemy enters it (`__aenter__`), and does not wait for it before."""
         return Cursor(self)
 
     async def rollback(self) -> None:
         """Asked of every connection that goes back to the pool: of most there is nothing to undo."""
-        if self._conn.in_transaction:
-            await self._execute(self._conn.rollback)  # type: ignore[no-untyped-call]
+        if self._away or self._conn.in_transaction:
+            await self._execute(self._conn.rollback)
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Nothing else happens on this connection meanwhile: whoever has it waits for each answer."""
-        if _brief.get() and self._connection is not None and not _may_wait(self._connection, fn, args):
+        here = self._connection
+        if _brief.get() and not self._away and here is not None and not _may_wait(here, fn, args):
             return fn(*args, **kwargs)
-        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        self._away = True
+        try:
+            result = await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        except Exception:
+            self._away = False
+            raise
+        self._away = False
+        return result
 
 
 def _may_wait(connection: sqlite3.Connection, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
