@@ -25,7 +25,7 @@ import { words } from "../words/words.js";
 
 export const TOPICS = /** @type {const} */ (["garbage", "disaster", "events", "children", "obituary", "rules", "money", "other"]);
 const LONGEST_TITLE = 100;
-const LONGEST_BODY = 20_000;
+const LONGEST_BODY = 10_000;
 
 /** @param {string} association @returns {Draft} */
 export function blank(association) {
