@@ -29,7 +29,7 @@ from server.routes import (
     uploads,
     watching,
 )
-from server.routes.sync import pulling
+from server.routes.sync import asked, past, pulling, pushing
 from server.syncing.intake import Intake
 
 BODY = 1024 * 1024
@@ -92,8 +92,8 @@ def empty_app(extra: Sequence[Router] = ()) -> Litestar:
         request_max_body_size=BODY,
         debug=False,
     )
-    app.state[shortcut.KEY] = {pulling.PATH: at_the_door(pulling.answer)}
-    pulling.document(app)
+    app.state[shortcut.KEY] = {way.PATH: at_the_door(way.answer) for way in (pulling, pushing)}
+    past.document(app, asked.describe, pushing.describe)
     return app
 
 

@@ -15,15 +15,17 @@ from sync.journal import RECORD_ID, TYPE
 MAX_MUTATIONS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Mutation:
-    """`base`: the revision of the record that the author had before them; see conflict.py."""
+class Mutation(msgspec.Struct, frozen=True, rename={"type": "t", "data": "d"}):
+    """`base`: the revision of the record that the author had before them; see conflict.py.
 
-    mid: str
-    type: str
-    id: str
+    Made of what a device sent it is as it must be: `parse_mutations`.
+    """
+
+    mid: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]
+    type: Annotated[str, msgspec.Meta(pattern=rf"\A{TYPE}\Z")]
+    id: Annotated[str, msgspec.Meta(pattern=rf"\A{RECORD_ID}\Z")]
     op: Literal["put", "delete"]
-    data: Mapping[str, Any] | None = None
+    data: dict[str, Any] | None = None
     base: str | int | None = None
 
 
@@ -83,17 +85,8 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=True):
     current: Mapping[str, Any] | None = None
 
 
-class _Wire(msgspec.Struct, frozen=True):
-    mid: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,64}\Z")]
-    t: Annotated[str, msgspec.Meta(pattern=rf"\A{TYPE}\Z")]
-    id: Annotated[str, msgspec.Meta(pattern=rf"\A{RECORD_ID}\Z")]
-    op: Literal["put", "delete"]
-    d: dict[str, Any] | None = None
-    base: str | int | None = None
-
-
 class _Queue(msgspec.Struct, frozen=True):
-    mutations: Annotated[list[_Wire], msgspec.Meta(max_length=MAX_MUTATIONS)]
+    mutations: Annotated[list[Mutation], msgspec.Meta(max_length=MAX_MUTATIONS)]
 
 
 def parse_mutations(payload: object) -> list[Mutation]:
@@ -102,10 +95,10 @@ def parse_mutations(payload: object) -> list[Mutation]:
         queue = msgspec.convert(payload, _Queue)
     except msgspec.ValidationError as error:
         raise Malformed(f"The mutations cannot be read: {error}") from None
-    for place, wire in enumerate(queue.mutations):
-        if (wire.d is None) == (wire.op == "put"):
+    for place, each in enumerate(queue.mutations):
+        if (each.data is None) == (each.op == "put"):
             raise Malformed(f"A put has data, a delete has none - at `$.mutations[{place}].d`")
-    return [Mutation(wire.mid, wire.t, wire.id, wire.op, wire.d, wire.base) for wire in queue.mutations]
+    return queue.mutations
 
 
 def result(mutation: Mutation, outcome: Outcome) -> Result:

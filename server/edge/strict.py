@@ -13,16 +13,20 @@ from server.edge.errors import BodyUnreadable
 
 async def refuse_double_keys(request: Request[Any, Any, Any]) -> None:
     """Before each request with a JSON body. What is not JSON at all is told by whoever decodes it."""
-    if request.method in ("GET", "HEAD") or "json" not in request.headers.get("content-type", ""):
-        return
+    if request.method not in ("GET", "HEAD") and "json" in request.headers.get("content-type", ""):
+        insist_on_single_keys(await request.body())
+
+
+def insist_on_single_keys(body: bytes) -> None:
+    """Raises BodyUnreadable."""
     try:
-        json.loads(await request.body(), object_pairs_hook=_once)
+        json.loads(body, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:
-    if len({key for key, _ in pairs}) < len(pairs):
+    if len(dict(pairs)) < len(pairs):
         raise BodyUnreadable(why="a key stands twice in one object")
 
 

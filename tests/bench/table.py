@@ -9,7 +9,7 @@ import json
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,15 +20,25 @@ from tests.bench.sync import Row
 from tests.bench.sync.lab import Lab
 
 
-def main(package: str, modules: Sequence[str], *, size: tuple[str, str], big: bool) -> None:
-    """`size`: the option that makes it the other size than `big` says, and its help. Prints; exit 0 whatever it says."""
+def main(
+    package: str,
+    modules: Sequence[str],
+    *,
+    size: tuple[str, str],
+    big: bool,
+    loop: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> None:
+    """`loop`: makes the one that the clients run on.
+
+    `size`: the option that makes it the other size than `big` says, and its help. Prints; exit 0 whatever it says."""
     parser = argparse.ArgumentParser(prog=f"python -m {package}")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--only", default="", help=f"comma-separated, of: {', '.join(modules)}")
     parser.add_argument(size[0], dest="other", action="store_true", help=size[1])
     asked = parser.parse_args()
     wanted = [each for each in asked.only.split(",") if each] or list(modules)
-    found, failed = asyncio.run(measured(package, wanted, big=big is not asked.other))
+    with asyncio.Runner(loop_factory=loop) as runner:
+        found, failed = runner.run(measured(package, wanted, big=big is not asked.other))
     if asked.json:
         print(json.dumps({"rows": [asdict(row) for row in found], "failed": failed}, ensure_ascii=False))  # noqa: T201
     else:

@@ -71,8 +71,9 @@ def routes(here: Town) -> list[tuple[str, str, str]]:
     found = []
     for route in here.app.routes:
         if isinstance(route, ASGIRoute) and route.route_handler.fn.__module__.startswith("server."):
-            # It speaks ASGI itself, and takes GET alone.
-            found.append((route.path_format, "GET", route.route_handler.opt["who"]))
+            # It speaks ASGI itself, and takes one method alone.
+            opt = route.route_handler.opt
+            found.append((route.path_format, opt["takes"], opt["who"]))
         if not isinstance(route, HTTPRoute):
             continue
         for method, (handler, _) in route.route_handler_map.items():

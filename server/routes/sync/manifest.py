@@ -10,7 +10,6 @@ from notices.errors import NotFound
 from server.edge.auth import Caller, reading
 from server.house import House
 from server.routes.sync import schema
-from server.routes.sync.pulling import HEADERS
 from sync import manifest
 
 Asked = Request[Any, Any, Any]
@@ -45,4 +44,4 @@ def _asker(caller: Caller) -> manifest.Asker:
 def _answer(body: bytes | None) -> Response[bytes]:
     if body is None:
         raise NotFound()
-    return Response(body, media_type="application/json", headers=HEADERS)
+    return Response(body, media_type="application/json")

@@ -12,21 +12,18 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from litestar import Litestar, asgi
+from litestar import asgi
 from litestar.connection import ASGIConnection
-from litestar.enums import ScopeType
 from litestar.types import Receive, Scope, Send
 
-from server.edge.auth import formed, token_of
 from server.edge.compression import packed
-from server.edge.errors import MethodWrong
 from server.house import House
 from server.live.waiting import news_for
 from server.reading import Cut, Work
 from server.reading.callers import Known, known, learn_all, recall
-from server.routes.sync import schema
+from server.routes.sync import past, schema
 from server.routes.sync.ahead import insist_on_log
-from server.routes.sync.asked import Asked, asked, describe
+from server.routes.sync.asked import Asked, asked
 from server.syncing import snapshots
 from sync import ScopeKey
 from sync.cursor import Signer
@@ -34,36 +31,33 @@ from sync.errors import Ahead
 from sync.log import read_heads
 from sync.pull import Page, pull
 
-HEADERS: Final = {"Cache-Control": "no-store"}
-_PLAIN: Final = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
-_JSON: Final = [*_PLAIN, (b"content-type", b"application/json"), (b"vary", b"accept-encoding")]
-_ALLOWED: Final = [*_PLAIN, (b"allow", b"GET, OPTIONS")]
+_JSON: Final = [*past.JSON, (b"vary", b"accept-encoding")]
 _SCHEMA: Final = schema.HEADER.encode()
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     """See `describe`."""
-    if scope["type"] != ScopeType.HTTP or scope["method"] != "GET":
-        return await _not_get(scope, send)
+    if await past.refused(scope, send, "GET"):
+        return None
     house: House = scope["litestar_app"].state["house"]
     headers = dict(scope["headers"])
     if _SCHEMA in headers:
         schema.insist(ASGIConnection(scope))
-    wanted, token = asked(scope["query_string"]), _token(house, scope, headers)
+    wanted, token = asked(scope["query_string"]), past.token(house, scope, headers)
     page, who = await next_page(house, token, wanted)
     house.acks.note(who.reader, page.presented)
     if page.body is None and wanted.wait:
         page = await _news(house, token, wanted, receive)
     if page.body is None:
-        return await _answer(send, 204, [*_PLAIN, (b"x-sync-cursor", page.cursor.encode())], b"")
+        return await past.respond(send, 204, [*past.PLAIN, (b"x-sync-cursor", page.cursor.encode())], b"")
     body, coding = packed(page.body, headers.get(b"accept-encoding", b""))
     head = [*_JSON, (b"content-length", b"%d" % len(body))]
     if coding:
         head.append((b"content-encoding", coding))
-    return await _answer(send, 200, head, body)
+    return await past.respond(send, 200, head, body)
 
 
-pull_page = asgi("/pull", opt={"who": "enrolled"}, copy_scope=False)(answer)
+pull_page = asgi("/pull", opt={"who": "enrolled", "takes": "GET"}, copy_scope=False)(answer)
 PATH: Final = "/sync/v1/pull"
 """Under which most of them come, past the framework (server/edge/shortcut.py)."""
 
@@ -145,33 +139,3 @@ def signer(house: House) -> Signer:
 @cache
 def _signer(key: bytes, schema: int) -> Signer:
     return Signer(key, schema)
-
-
-def _token(house: House, scope: Scope, headers: dict[bytes, bytes]) -> str:
-    kind, _, token = headers.get(b"authorization", b"").partition(b" ")
-    if kind == b"Bearer" and token:
-        return formed(token.decode("latin-1"))
-    return token_of(house, ASGIConnection(scope))
-
-
-async def _not_get(scope: Scope, send: Send) -> None:
-    if scope["type"] == ScopeType.HTTP and scope["method"] == "OPTIONS":
-        return await _answer(send, 204, _ALLOWED, b"")
-    raise MethodWrong()
-
-
-async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def document(app: Litestar) -> None:
-    """An ASGI handler is not in the OpenAPI document by itself: the route of `describe` stands for it there."""
-    plugin: Any = app.plugins.get("OpenAPIPlugin")
-    for route in _described():
-        plugin.receive_route(route)
-
-
-@cache
-def _described() -> list[Any]:
-    return list(Litestar([describe], openapi_config=None, logging_config=None).routes)

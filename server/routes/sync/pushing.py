@@ -1,48 +1,67 @@
-"""What was written on this phone, each mutation once; the answer can carry the next page as well."""
+"""What was written on this phone, each mutation once; the answer can carry the next page as well.
 
-from typing import Any
+After an alarm every phone sends at once, so it speaks ASGI itself, as a pull does (docs/decisions/0044).
+"""
+
+from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, post
-from litestar.di import NamedDependency
+from litestar import asgi, post
+from litestar.connection import ASGIConnection
+from litestar.params import JSONBody
+from litestar.types import Receive, Scope, Send
 
-from server.edge.auth import insist_on_our_page, token_of
-from server.edge.errors import BodyTooLarge, BodyUnreadable
+from server.edge.auth import insist_on_our_page
+from server.edge.errors import BodyUnreadable
+from server.edge.strict import insist_on_single_keys
 from server.house import House
-from server.routes.sync import schema
+from server.routes.sync import past, schema
 from server.routes.sync.asked import Asked
-from server.routes.sync.pulling import HEADERS, next_page
+from server.routes.sync.pulling import next_page
 from server.syncing.intake import Intake, Letter
 from sync.push import parse_mutations
 
 LARGEST_PUSH = 256 * 1024
 
 
-@post("/push", opt={"who": "enrolled"}, status_code=200, summary="What was written on this phone")
-async def push_all(
-    request: Request[Any, Any, Any], house: NamedDependency[House], intake: NamedDependency[Intake]
-) -> Response[bytes]:
-    """At most 100 mutations, each applied once; with `pull` the answer carries the next page as well."""
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """See `describe`."""
+    if await past.refused(scope, send, "POST"):
+        return
+    state = scope["litestar_app"].state
+    house: House = state["house"]
+    intake: Intake = state["intake"]
+    request: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
     schema.insist(request)
-    payload = _decoded(await request.body())
+    payload = _decoded(await past.whole(receive, LARGEST_PUSH))
     queue, wanted = parse_mutations(payload), _wanted_page(payload)
     insist_on_our_page(house, request)
-    results = await intake(Letter(token_of(house, request), queue))
-    answer = b'{"results":' + msgspec.json.encode(results)
+    token = past.token(house, scope, dict(scope["headers"]))
+    said = b'{"results":' + msgspec.json.encode(await intake(Letter(token, queue)))
     if wanted is not None:
-        answer += b',"pull":' + await _next_page(request, house, *wanted)
-    return Response(answer + b"}", media_type="application/json", headers=HEADERS)
+        said += b',"pull":' + await _next_page(house, token, *wanted)
+    said += b"}"
+    await past.respond(send, 200, [*past.JSON, (b"content-length", b"%d" % len(said))], said)
 
 
-async def _next_page(request: Request[Any, Any, Any], house: House, cursor: str | None, limit: int) -> bytes:
-    page, who = await next_page(house, token_of(house, request), Asked(cursor or None, None, limit))
+push_all = asgi("/push", opt={"who": "enrolled", "takes": "POST"}, copy_scope=False)(answer)
+PATH: Final = "/sync/v1/push"
+
+
+@post(PATH, opt={"who": "enrolled"}, status_code=200, summary="What was written on this phone", tags=["sync"])
+async def describe(data: JSONBody[dict[str, Any]]) -> dict[str, Any]:
+    """At most 100 mutations, each applied once; with `pull` the answer carries the next page as well."""
+    raise NotImplementedError
+
+
+async def _next_page(house: House, token: str, cursor: str | None, limit: int) -> bytes:
+    page, who = await next_page(house, token, Asked(cursor or None, None, limit))
     house.acks.note(who.reader, page.presented)
     return page.body or msgspec.json.encode({"changes": [], "more": False, "cursor": page.cursor})
 
 
 def _decoded(body: bytes) -> Any:
-    if len(body) > LARGEST_PUSH:
-        raise BodyTooLarge()
+    insist_on_single_keys(body)
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""The pull route speaks ASGI itself: what the framework does for the others must hold for it as well."""
+"""Pulls and pushes speak ASGI themselves: what the framework does for the others must hold for them as well."""
 
 import gzip
 import json
@@ -124,3 +124,60 @@ def _timeless(answer: httpx.Response) -> Any:
     if answer.headers.get("content-type", "").startswith("application/"):
         return answer.json() | {"serverTime": ""}
     return answer.content
+
+
+PUSHES = ("/sync/v1/push", "/sync/v1/push/")
+A_VISIT = {"mid": "m1", "t": "visits", "id": "v1", "op": "delete"}
+
+
+async def test_past_the_framework_a_push_is_answered_as_through_it(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    async with town(sqlite_database, tmp_path) as here:
+        phone = await here.phone(RESIDENT)
+        await phone.http.post(PUSHES[0], json={"mutations": [A_VISIT]})
+        for content, headers, status in (
+            (b'{"mutations":[]}', {}, 200),
+            (json.dumps({"mutations": [A_VISIT]}).encode(), {}, 200),
+            (b'{"mutations":[],"pull":{"limit":5}}', {"Accept-Encoding": "gzip"}, 200),
+            (b'{"mutations":[],"pull":{"cursor":"short"}}', {}, 400),
+            (b'{"mutations":[{}]}', {}, 400),
+            (b'{"mutations":[],"mutations":[]}', {}, 400),
+            (b'{"mutations":[],"mutations":[]}', {"Content-Type": "text/plain"}, 400),
+            (b"\xff", {"Accept-Language": "en"}, 400),
+            (b"[" * 2_000, {}, 400),
+            (b" " * 300_000, {}, 413),
+            (b" " * 1_200_000, {}, 413),
+            (b'{"mutations":[]}', {"X-Sync-Schema": "0"}, 426),
+            (b'{"mutations":[]}', {"Authorization": "Bearer hana_nobody"}, 401),
+            (b'{"mutations":[]}', {"Authorization": ""}, 401),
+        ):
+            said = {"Content-Type": "application/json"} | headers
+            past, through = [await phone.http.post(way, content=content, headers=said) for way in PUSHES]
+            assert past.status_code == through.status_code == status, content[:40]
+            assert past.headers == through.headers
+            assert _without_time(past) == _without_time(through)
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 405), ("DELETE", 405), ("OPTIONS", 204)])
+async def test_a_push_is_a_post_and_nothing_else(
+    sqlite_database: str, tmp_path: Path, method: str, status: int
+) -> None:
+    async with town(sqlite_database, tmp_path) as here:
+        phone = await here.phone(RESIDENT)
+        assert [(await phone.http.request(method, way)).status_code for way in PUSHES] == [status] * 2
+
+
+async def test_the_document_still_tells_of_the_push(sqlite_database: str, tmp_path: Path) -> None:
+    async with town(sqlite_database, tmp_path) as here:
+        phone = await here.phone(RESIDENT)
+        said = (await phone.http.get("/schema/openapi.json")).json()["paths"]["/sync/v1/push"]
+        assert set(said) == {"post"}
+        assert "application/json" in said["post"]["requestBody"]["content"]
+
+
+def _without_time(answer: httpx.Response) -> Any:
+    said = answer.json()
+    if "pull" in said:
+        said["pull"] |= {"serverTime": "", "cursor": ""}
+    return said
