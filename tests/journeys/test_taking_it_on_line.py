@@ -71,7 +71,7 @@ async def account(database_url: str, tmp_path: Path) -> AsyncIterator[Account]:
         "push": MemoryChannel("push"),
         "line": channel,
     }
-    set_up = {
+    set_up: dict[str, Any] = {
         "line_channel_token": TOKEN,
         "line_channel_secret": SECRET,
         "line_account": ACCOUNT,
