@@ -90,7 +90,7 @@ class Fault(NamedTuple):
 FAULTS: Final[dict[str, Fault]] = {
     "settle without the fence": Fault(_FENCE, "_ours", _unfenced, 14),
     "crossing forgotten": Fault(Desk, "cross", _not_crossing, 0),
-    "recovery forgets the crossing": Fault(deliver, "recover", _recover_as_new, 20),
+    "recovery forgets the crossing": Fault(deliver, "recover", _recover_as_new, 25),
     "the chunk's last household is skipped": Fault(plan, "_cut", _one_short, 0),
     "withdrawn is not looked at again": Fault(_WHOM, "why_not", _still_right, 7),
     "who has answered is asked again": Fault(climbing, "_unproven", _as_if_nobody_answered, 198),
