@@ -38,6 +38,7 @@ JOIN message m ON m.tenant = d.tenant AND m.id = d.message AND m.state <> 'skipp
 GROUP BY d.tenant, d.notice, d.revision, d.step, d.person, d.address HAVING count(DISTINCT d.message) > 1
 """
 """What falls out of a message that leaves is a message of its own, which was never sent."""
+_AGAIN = "SELECT DISTINCT message FROM written_again"
 _ENVELOPES = "SELECT message, address FROM delivery"
 _LEDGER = """
 SELECT h.household, h.planned, h.failed, h.handed_over_at, count(d.message) AS ways,
@@ -67,6 +68,8 @@ def _all(played: Played) -> Iterator[str]:
         yield from promises.broken(record, tenant, notice, climbed=played.scenario.climbs)
         yield from _ledger(record, tenant, notice)
     yield from _messages(record)
+    for (message,) in record.rows(_AGAIN):
+        yield f"I2 fence: {ids.text_of(message)} had ended, and was settled once more"
     yield from _strangers(played)
     for notice, _, address in record.rows(_TWICE):
         yield f"I2 twice: {ids.text_of(notice)} has two messages for address {ids.text_of(address)}"

@@ -88,7 +88,7 @@ class Fault(NamedTuple):
 
 
 FAULTS: Final[dict[str, Fault]] = {
-    "settle without the fence": Fault(_FENCE, "_ours", _unfenced, 14),
+    "settle without the fence": Fault(_FENCE, "_ours", _unfenced, 17),
     "crossing forgotten": Fault(Desk, "cross", _not_crossing, 0),
     "recovery forgets the crossing": Fault(deliver, "recover", _recover_as_new, 25),
     "the chunk's last household is skipped": Fault(plan, "_cut", _one_short, 0),

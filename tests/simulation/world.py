@@ -57,6 +57,13 @@ SELECT min(at) FROM (
   UNION ALL SELECT due_at FROM planning WHERE closed_at IS NULL)
 WHERE at > ?
 """
+_WITNESS = """
+CREATE TABLE written_again (message BLOB);
+CREATE TRIGGER ended_once BEFORE UPDATE OF state ON message
+  WHEN OLD.state NOT IN ('due', 'sending', 'later')
+  BEGIN INSERT INTO written_again VALUES (OLD.id); END;
+"""
+"""What ended stays as it ended: who settles it once more has passed the fence, whatever they say of it."""
 _OVER = "SELECT count(*) FROM message WHERE lease_until <= ?"
 
 
@@ -95,6 +102,7 @@ class Stage:
         url = f"sqlite+aiosqlite:///{self._file}"
         upgrade(url)
         with closing(sqlite3.connect(self._file)) as connection:
+            connection.executescript(_WITNESS)
             self._empty = connection.serialize()
         self._dial = Dial()
         self._keys = keys.make(folder / "simulation.secret")
