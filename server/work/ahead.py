@@ -22,7 +22,7 @@ from server.house import House
 PAGE: Final = 200
 """Subscriptions in a turn: some 20 ms of a thread, when all are new."""
 BREATH: Final = 0.5
-"""Of the time a page takes: whatever else comes has its turn, and half a core is left to it."""
+"""Of the time a page takes: whatever else comes has its turn."""
 REST: Final = timedelta(minutes=10)
 """After a walk: as long may a new phone, or one that was written to, be without a key."""
 

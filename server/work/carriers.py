@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Final, NamedTuple
@@ -17,12 +18,18 @@ log = logging.getLogger("kairan.worker")
 
 PAUSE: Final = 1.0
 """Seconds before a lane is looked at again whose work failed (a database that restarts), or that others emptied."""
+AT_ONCE: Final = 256
+"""Destinations served at a time, beside those of emergencies: a town has mailboxes under thousands of domains, and each
+task wants the database."""
 
 
 class Carriers:
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, at_once: int = AT_ONCE) -> None:
         self._house = house
+        self._at_once = at_once
         self._clerk = Clerk(house)
+        self._newest = Opening("", "")
+        """The one that was opened last: whoever comes behind it has the next turn."""
         self._tasks: dict[Opening, asyncio.Task[None]] = {}
         self._stop = asyncio.Event()
 
@@ -38,13 +45,25 @@ class Carriers:
             await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
 
     async def open(self) -> None:
-        """A task for every destination that has something due and none yet."""
+        """A task for every destination that has something due and none yet, or for as many as there is room for."""
         async with self._house.db.read() as session:
             lanes = await deliver.open_lanes(session, self._house.clock())
-        for lane in lanes:
-            if lane not in self._tasks and lane.channel in self._house.channels and not self._stop.is_set():
+        if not self._stop.is_set():
+            for lane in self._turns(lane for lane in lanes if lane.channel in self._house.channels):
                 task = self._tasks[lane] = asyncio.create_task(self._serve(lane))
                 task.add_done_callback(partial(self._close, lane))
+
+    def _turns(self, lanes: Iterable[Opening]) -> Sequence[Opening]:
+        """All that have emergencies; of the others those whose turn it is."""
+        idle = [lane for lane in lanes if lane not in self._tasks]
+        others = [lane for lane in idle if not lane.express]
+        room = self._at_once - sum(not lane.express for lane in self._tasks)
+        if len(others) > room:
+            others.sort(key=lambda lane: (not _key(lane) > _key(self._newest), *_key(lane)))
+            others = others[: max(room, 0)]
+        if others:
+            self._newest = others[-1]
+        return [*(lane for lane in idle if lane.express), *others]
 
     async def drain(self, seconds: float) -> None:
         """What is begun is finished, for a while; what is not goes back, due at once for the next worker."""
@@ -68,6 +87,10 @@ class Carriers:
             served = False
         if not served and not self._stop.is_set():
             await asyncio.sleep(PAUSE)
+
+
+def _key(lane: Opening) -> tuple[str, str]:
+    return lane.channel, lane.lane
 
 
 class _Round:

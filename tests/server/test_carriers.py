@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from notices.channels import Channel, Crossing, Outgoing, Settle
 from notices.channels.memory import MemoryChannel
@@ -40,6 +40,22 @@ class Halting(MemoryChannel):
             self.stands.set()
             await self.goes_on.wait()
         await settle([(id, Sent(250)) for id in ids[most:]])
+
+
+class Crowd(MemoryChannel):
+    """Knows how many destinations it was asked to serve at once."""
+
+    def __init__(self) -> None:
+        super().__init__("mail")
+        self.inside = self.most = 0
+        self.order: list[str] = []
+
+    async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        self.order.append(batch[0].lane)
+        await super().send(batch, settle=settle, crossing=crossing)
+        self.inside -= 1
 
 
 async def states(here: Town) -> Counter[str]:
@@ -89,3 +105,29 @@ def test_a_quick_lane_is_taken_in_larger_batches_and_a_slow_one_in_small_ones_ag
     assert pace.most == MOST["mail"], "as quick as it must be"
     assert not any(pace.quick(60) for _ in range(10))
     assert pace.most == FIRST
+
+
+async def test_of_many_destinations_a_few_are_served_at_a_time_each_in_its_turn_and_emergencies_at_once(
+    database_url: str, tmp_path: Path
+) -> None:
+    mail = Crowd()
+    channels: dict[str, Channel] = {"mail": mail, "push": MemoryChannel("push")}
+    async with town(database_url, tmp_path, channels) as here, asyncio.timeout(60):
+        await move_in(here)
+        await here.post(await here.phone("小林 茂"), here.midori)
+        async with here.house.db.write() as session:
+            ids = (await session.scalars(select(Message.id).order_by(Message.id))).all()
+            for number, id in enumerate(ids):
+                urgency = "emergency" if number == len(ids) - 1 else "ordinary"
+                apart = update(Message).where(Message.id == id)
+                await session.execute(apart.values(lane=f"d{number:03}.example.jp", urgency=urgency))
+        carriers = Carriers(here.house, at_once=3)
+        while (await states(here))["sent"] < len(ids):
+            await carriers.open()
+            await carriers.one_is_done()
+        await carriers.drain(30)
+        assert mail.most <= 3 + 1
+        emergency = f"d{len(ids) - 1:03}.example.jp"
+        assert emergency in mail.order[:4]
+        others = [lane for lane in mail.order if lane != emergency]
+        assert max(abs(place - int(lane[1:4])) for place, lane in enumerate(others)) < 3, "each in its turn"
