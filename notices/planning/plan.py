@@ -68,9 +68,10 @@ async def postpone(session: AsyncSession, key: tuple[str, str, int], now: dateti
     planning.attempt, planning.due_at = planning.attempt + 1, now + wait
 
 
-async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> None:
+async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Sequence[str]:
     """The next households' deliveries, at most FIRST of them; closes the planning behind the last household.
 
+    → messages that were lost before homes of this chunk joined them: what is urgent goes another way for these, too.
     Where it looks wrong it makes none, and waits for an officer: misgivings.py.
     """
     notice = await session.get_one(Notice, (planning.tenant, planning.notice))
@@ -86,7 +87,7 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Non
     if why is not None:
         await misgivings.stop(session, planning, why)
         await reach.changed(session, notice.tenant, notice.id, now)
-        return
+        return ()
     await messages.save(session, made)
     if taken:
         planning.after = many.text_of(taken[-1])
@@ -97,6 +98,7 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Non
     await _say_so(session, planning, {block_of[household] for household in taken}, now)
     due.tap(session)
     await session.flush()
+    return [many.text_of(message) for message in sorted(made.lost)] if notice.urgency != "ordinary" else ()
 
 
 async def _say_so(session: AsyncSession, planning: Planning, blocks: set[Bare], now: datetime) -> None:

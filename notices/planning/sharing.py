@@ -68,6 +68,9 @@ class Made:
     """Household → ways that are open or went well."""
     failed: dict[str, list[Bare]] = field(default_factory=lambda: defaultdict(list))
     """Reason → households of which a way had failed before they joined it."""
+    lost: set[Bare] = field(default_factory=set)
+    """Messages that were lost before these homes joined them: whoever goes another way in place of one goes there for
+    these homes, too."""
     handed_over: set[Bare] = field(default_factory=set)
     _slots: dict[Wishes | None, Slot] = field(default_factory=dict)
 
@@ -123,6 +126,8 @@ class Made:
     def _count(self, household: Bare, way: Way) -> None:
         if way.state in _LOST:
             self.failed[way.reason or "crashed"].append(household)
+            if way.state != "skipped":
+                self.lost.add(way.message)
             return
         self.counts[household] += 1
         if way.state == "sent":

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
+from notices.deliver import instead
 from notices.healing import paper
 from notices.ladder import beginning
 from notices.ledger import reach_records
@@ -102,7 +103,8 @@ async def plan_a_chunk(house: House) -> bool:
             planning = await plan.next_open(session, now)
             if planning is not None:
                 key = (planning.tenant, planning.notice, planning.revision)
-                await plan.chunk(session, planning, now)
+                if lost := await plan.chunk(session, planning, now):
+                    await instead.start(session, planning.tenant, lost, now)
                 if planning.closed_at is not None:
                     # By a transaction of its own: it takes long in a town, and locks the notice before all else.
                     await due.put(session, planning.tenant, drafts.COUNT, planning.notice, now)

@@ -1,11 +1,13 @@
 """The town does not stand still between a press and its arrival: who moved, changed or left, and what is still right."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.channels import Mail, Outgoing
 from notices.channels.memory import MemoryChannel
@@ -161,10 +163,10 @@ async def test_a_planning_that_fails_waits_and_the_others_go_on(database_url: st
             await session.execute(row.values(closed_at=None, after=None, revision=0, resend="broken"))
         real = plan.chunk
 
-        async def poisoned(session: object, planning: Planning, now: object) -> None:
+        async def poisoned(session: AsyncSession, planning: Planning, now: datetime) -> Sequence[str]:
             if planning.resend == "broken":
                 raise RuntimeError("a row nobody can plan")
-            await real(session, planning, now)  # type: ignore[arg-type]
+            return await real(session, planning, now)
 
         plan.chunk = poisoned
         try:
