@@ -167,11 +167,13 @@ class Walk(RuleBasedStateMachine):
 
     @rule(who=WHO, at=AT, inside=st.booleans())
     def read_segments(self, who: int, at: int, inside: bool) -> None:
-        """Who knows the name of one is not in its scope for that."""
-        phone = self.phones[who]
-        self.world.make_a_segment(self.world.place("b.1"))
+        """Who knows the name of one, or the number of its scope, is not in that scope for it."""
+        phone, block = self.phones[who], self.world.place("b.1")
+        self.world.make_a_segment(block)
         self.let_in_or_out(phone.person, "block", inside)
         phone.read_segments(at)
+        if not inside:
+            phone.repair(self.world.latest.scopes[block]["id"])
 
     @rule(who=WHO, at=AT, limit=LIMIT, inside=st.booleans(), scope=SCOPE)
     def wait_for_news(self, who: int, at: int, limit: int, inside: bool, scope: str) -> None:
