@@ -53,9 +53,20 @@ async def write(
     await _own_blocks(session, by.tenant, association, places.blocks_of(draft.audience))
     if id is not None and await session.get(Notice, (by.tenant, id)) is not None:
         raise IdTaken()
-    notice = Notice(
+    notice = _drafted(by, association, draft, id or ids.new_id(), seat.title, now)
+    session.add(notice)
+    await session.flush()
+    await files.attach(session, by, notice.id, draft.files, now)
+    if not announced:
+        await drafts.keep(session, notice)
+    await audit.write(session, by.tenant, by.person, "notice.write", notice.id, {"kind": draft.kind}, now)
+    return notice
+
+
+def _drafted(by: Standing, association: str, draft: Draft, id: str, title: str, now: datetime) -> Notice:
+    return Notice(
         tenant=by.tenant,
-        id=id or ids.new_id(),
+        id=id,
         association=association,
         kind=draft.kind,
         topic=draft.topic,
@@ -68,18 +79,11 @@ async def write(
         stamp_round=1,
         author=by.person,
         author_name=by.name,
-        author_title=seat.title,
+        author_title=title,
         deadline=draft.deadline,
         expires_at=draft.expires_at,
         created_at=now,
     )
-    session.add(notice)
-    await session.flush()
-    await files.attach(session, by, notice.id, draft.files, now)
-    if not announced:
-        await drafts.keep(session, notice)
-    await audit.write(session, by.tenant, by.person, "notice.write", notice.id, {"kind": draft.kind}, now)
-    return notice
 
 
 async def find(session: AsyncSession, by: Standing, id: str) -> Notice:

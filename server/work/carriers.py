@@ -59,7 +59,7 @@ class Carriers:
         others = [lane for lane in idle if not lane.express]
         room = self._at_once - sum(not lane.express for lane in self._tasks)
         if len(others) > room:
-            others.sort(key=lambda lane: (not _key(lane) > _key(self._newest), *_key(lane)))
+            others.sort(key=lambda lane: (_key(lane) <= _key(self._newest), *_key(lane)))
             others = others[: max(room, 0)]
         if others:
             self._newest = others[-1]
