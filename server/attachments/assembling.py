@@ -67,6 +67,8 @@ async def _become(house: House, request: Request[Any, Any, Any], upload: Upload)
     if file is None:
         await _forget(house, request, upload)
         raise UploadUnknown()
+    # Ours may have come after the other one had cleared up.
+    await drop_parts(house.store, row)
     return answer(row.name, file.sha256, file.type, file.size)
 
 

@@ -5,7 +5,7 @@ import gzip
 import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from notices.attachments.uploads import MOST_OPEN, SMALLEST_PART, Part
 from notices.models import Upload
 from notices.town.standing import standing
 from server.attachments.bucket import Bucket
+from server.attachments.store import Place
 from tests import s3
 from tests.journeys.story import LEADER_1, MIDORI_PRESIDENT, OFFICER_2, PRESIDENT, RESIDENT
 from tests.phone import Phone
@@ -403,6 +404,37 @@ async def test_the_last_part_twice_at_once_makes_one_file(here: Town) -> None:
     said = await asyncio.gather(*last)
     assert {each.status_code for each in said} == {201}
     assert {each.json()["sha256"] for each in said} == {sha256(MAP).hexdigest()}
+    assert len(await lying(here)) == 1
+
+
+@dataclass
+class Hesitating:
+    """A place that is slow with the first thing it is given, and quick with all else."""
+
+    inner: Place
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def put(self, key: str, data: bytes) -> None:
+        if not self.begun.is_set():
+            self.begun.set()
+            await self.go_on.wait()
+        await self.inner.put(key, data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+async def test_a_last_part_that_is_laid_down_when_all_is_over_does_not_stay(here: Town) -> None:
+    sending = await sender(here)
+    await sending.part(0, MAP[:PART])
+    slow = Hesitating(here.house.store.place)
+    here.house.store.place = slow
+    late = asyncio.create_task(sending.part(PART, MAP[PART:], last=True))
+    await slow.begun.wait()
+    first = await sending.part(PART, MAP[PART:], last=True)
+    slow.go_on.set()
+    assert [first.status_code, (await late).status_code] == [201, 201]
     assert len(await lying(here)) == 1
 
 
