@@ -19,7 +19,6 @@ from notices import audit, due
 from notices.vault import Vault
 from server import sqlite
 from server.reading import Cuts
-from server.reading.postgresql import PostgresCuts
 from server.reading.sqlite import SqliteCuts
 from sync import guard, journal
 from sync.models import Instant
@@ -120,6 +119,9 @@ class Database:
 def _cuts(url: URL, replica: str) -> Cuts:
     if url.get_backend_name() == "sqlite":
         return SqliteCuts(Path(url.database or ""))
+    # The driver is five megabytes of every process that needs it.
+    from server.reading.postgresql import PostgresCuts
+
     return PostgresCuts(url, make_url(replica) if replica else None)
 
 

@@ -7,6 +7,8 @@ is declared like any other; a test holds that both ways give the same answers.
 from typing import Any, Final
 
 from litestar import Litestar, Request
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from server.edge.problems import problem
@@ -17,6 +19,11 @@ KEY: Final = "ways"
 
 class Shortcut(Litestar):
     """`state["ways"]`: what is answered by itself, by its exact path; the framework has all the rest."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        """msgspec alone. The framework would load pydantic, eight megabytes, wherever LINE's library brings it along."""
+        return [*plugins, MsgspecDIPlugin()]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         way: ASGIApp | None = self.state[KEY].get(scope["path"]) if scope["type"] == "http" else None

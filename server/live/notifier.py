@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
-import asyncpg
 import msgspec
 from sqlalchemy import BigInteger, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -96,6 +95,9 @@ class Notifier:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Any]:
+        # The driver is megabytes of every process, and this is imported where the database is a file, too.
+        import asyncpg
+
         _, given = self._db.url.get_dialect()().create_connect_args(self._db.url)
         connection: Any = await asyncpg.connect(**_of_asyncpg(given), timeout=5)
         try:

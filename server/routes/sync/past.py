@@ -13,6 +13,7 @@ from litestar.types import Receive, Scope, Send
 
 from server.edge.auth import formed, token_of
 from server.edge.errors import BodyTooLarge, BodyUnreadable, MethodWrong
+from server.edge.shortcut import Shortcut
 from server.house import House
 
 PLAIN: Final = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
@@ -68,4 +69,4 @@ def document(app: Litestar, *described: HTTPRouteHandler) -> None:
 
 @cache
 def _routes(described: tuple[HTTPRouteHandler, ...]) -> list[Any]:
-    return list(Litestar(list(described), openapi_config=None, logging_config=None).routes)
+    return list(Shortcut(list(described), openapi_config=None, logging_config=None).routes)
