@@ -112,6 +112,12 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             {"json": {"address": "somebody.else@example.jp"}},
         ),
         ("/api/v1/associations/{association}/forecast", "GET"): (f"{a}/forecast", {}),
+        ("/api/v1/associations/{association}/handover", "GET"): (f"{a}/handover", {}),
+        ("/api/v1/associations/{association}/handover", "POST"): (
+            f"{a}/handover",
+            {"json": {"begins": "2027-04-01", "seats": [{"seat": thing.block, "people": [thing.person]}]}},
+        ),
+        ("/api/v1/associations/{association}/handover", "DELETE"): (f"{a}/handover", {}),
         ("/api/v1/associations/{association}/roster", "GET"): (f"{a}/roster", {}),
         ("/api/v1/associations/{association}/roster", "POST"): (f"{a}/roster", csv),
         ("/api/v1/associations/{association}/tickets", "POST"): (
