@@ -87,3 +87,39 @@ class OnlyThePresident(KairanError):
         "引き継ぎを決めるのは会長です。会長にお願いしてください。会長がいないときは、役員の方が決められます。"
     )
     en = "The president decides a handover. Where there is no president, any officer may."
+
+
+# --- an association that has lost its officers ----------------------------------------------------------
+
+
+class NobodyOfThatName(KairanError):
+    slug = "nobody-of-that-name"
+    ja = "「{named}」という名前や番号の方は、{place}の名簿にいません。名簿どおりの名前か、住民番号を入れてください。"
+    en = "Nobody called {named!r}, and no number {named!r}, lives in {place}."
+
+
+class SeveralOfThatName(KairanError):
+    slug = "several-of-that-name"
+    ja = "「{named}」という名前の方が{count}人います。住民番号（{numbers}）を入れてください。"
+    en = "{count} people are called {named!r}: give the number instead ({numbers})."
+
+
+class HoldsAlready(KairanError):
+    slug = "holds-already"
+    ja = "この方は、もう「{seat}」を務めています（{since}から）。"
+    en = "This person holds the seat {seat} already, since {since}."
+
+
+class AssociationHasOfficers(KairanError):
+    slug = "association-has-officers"
+    ja = (
+        "この会には役員がいて、スマホも使われています。会長をかえるのは会の役員です。"
+        "スマホがないだけなら、登録の紙をつくりなおしてください。"
+    )
+    en = "This association has officers whose phones are in use: they hand over themselves. For a lost phone make a slip."
+
+
+class NoOfficerHere(KairanError):
+    slug = "no-officer-here"
+    ja = "この方は、いまこの会の役員ではありません。画面を開きなおしてください。"
+    en = "This person is no officer of the association today. Load the list again."
