@@ -40,6 +40,9 @@ SCREENS: Final = [
     "/people",
     "/people/{rest:path}",
     "/handover",
+    "/handover/sheet",
+    "/orphans",
+    "/orphans/{rest:path}",
     "/lanes",
     "/slips",
 ]

@@ -85,6 +85,7 @@ class People extends Screen {
       <p><a class="btn plain" href="/slips">${w.slips}</a></p>
       ${this.few ? html`<p class="due" role="note">${words.handover.fewNow}</p>` : nothing}
       <p><a class="btn plain" href="/handover">${words.titles.handover}</a></p>
+      <p><a class="btn plain" href="/handover/sheet">${words.recoverySheet.link}</a></p>
       ${this.blocks.map((block) => this.block(block))}`;
   }
 
