@@ -5,6 +5,7 @@ from notices.models.canary import Canary
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
 from notices.models.gateway import Gateway, GatewayCall
+from notices.models.handover import Handover
 from notices.models.ladder import Rung
 from notices.models.lane import Lane
 from notices.models.line import LineCode
@@ -43,6 +44,7 @@ __all__ = [
     "FileGrant",
     "Gateway",
     "GatewayCall",
+    "Handover",
     "Household",
     "Idempotency",
     "Lane",

@@ -164,6 +164,8 @@ class Term(Base):
     person: Mapped[Ref]
     begins: Mapped[date]
     ends: Mapped[date | None]
+    handover: Mapped[MaybeRef]
+    """By which it came to be, where it was one: handover/scheduling.py."""
     __table_args__ = (Index("term_by_person", "tenant", "person"), Index("term_by_seat", "tenant", "seat"))
 
 

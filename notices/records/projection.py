@@ -26,7 +26,7 @@ from notices.models import (
 )
 from notices.records import audience as places
 from notices.town import preferences
-from notices.town.standing import Held, Home, held_by, homes_of, runs
+from notices.town.standing import Held, Home, coming_to, held_by, homes_of, runs
 from notices.vault import Vault
 from sync import Change, record
 
@@ -188,9 +188,15 @@ async def _memberships(session: AsyncSession, tenant: str, ids: Collection[str],
     seats: dict[str, list[Held]] = defaultdict(list)
     for holder, held in await held_by(session, tenant, list(ids), now):
         seats[holder].append(held)
+    coming: dict[str, list[Held]] = defaultdict(list)
+    for holder, held in await coming_to(session, tenant, list(ids), now):
+        coming[holder].append(held)
     for row in await session.scalars(select(Person).where(Person.tenant == tenant, Person.id.in_(ids))):
         # Also for who has moved out: that there is no home any more is what the phone must learn.
         body = membership(row.id, row.name, homes[row.id], seats[row.id])
+        if coming[row.id]:
+            # They give no right before their day: scopes_of knows nothing of them.
+            body["coming"] = [_seat(held) for held in coming[row.id]]
         record(session, tenant, Change(places.person_scope(row.id), "memberships", row.id, body))
         if preferences.has_wished(row):
             preferences.keep(session, row)
@@ -210,18 +216,19 @@ def membership(person: str, name: str, homes: Sequence[Home], seats: Sequence[He
             }
             for home in homes
         ],
-        "seats": [
-            {
-                "id": held.seat,
-                "role": held.role,
-                "title": held.title,
-                "association": held.association,
-                "block": held.block,
-                "begins": held.begins.isoformat(),
-                "ends": held.ends.isoformat() if held.ends else None,
-            }
-            for held in seats
-        ],
+        "seats": [_seat(held) for held in seats],
+    }
+
+
+def _seat(held: Held) -> Body:
+    return {
+        "id": held.seat,
+        "role": held.role,
+        "title": held.title,
+        "association": held.association,
+        "block": held.block,
+        "begins": held.begins.isoformat(),
+        "ends": held.ends.isoformat() if held.ends else None,
     }
 
 

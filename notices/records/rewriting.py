@@ -10,7 +10,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
-from notices.models import Association, Block, City, Household, Notice, Resident, Seat, Term
+from notices.handover import scheduling
+from notices.models import Association, Block, City, Handover, Household, Notice, Resident, Seat, Term
 from notices.publishing import drafts
 from notices.records import placing, projection
 from notices.records.projection import Touched
@@ -46,6 +47,9 @@ async def rewrite(session: AsyncSession, vault: Vault, tenant: str, subject: str
     for notice in (await session.scalars(notices)).all():
         await placing.place(session, notice)
         await drafts.keep(session, notice)
+    handovers = select(Handover).where(Handover.tenant == tenant, Handover.association == association)
+    for handover in (await session.scalars(handovers)).all():
+        scheduling.keep(session, handover)
     for block in sorted(touched.blocks):
         await due.put(session, tenant, KIND, f"{association}.{block}", _LONG_AGO)
 

@@ -97,7 +97,8 @@ def _match(work: Import, held: Held, known: Sequence[Term], wanted: Sequence[Sea
     for term in sorted(known, key=lambda term: (term.begins, term.id)):
         if term.begins in rows:
             _make(work, held, term, rows.pop(term.begins))
-        else:
+        elif term.handover is None or term.begins <= today(work.now):
+            # A term that a handover is yet to bring is no business of a list that was written before it.
             others.append(term)
     for other, row in zip_longest(others, rows.values()):
         if row is not None:

@@ -111,16 +111,31 @@ async def held_by(
     return [(row[0], Held(*row[1:])) for row in await session.execute(query)]
 
 
+async def coming_to(
+    session: AsyncSession, tenant: str, people: Sequence[str], now: datetime
+) -> list[tuple[str, Held]]:
+    """(person, seat) for every term of theirs that begins on a later day, the earliest first."""
+    later = and_(Term.begins > today(now), or_(Term.ends.is_(None), Term.ends > Term.begins))
+    query = _terms(later, Term.tenant == tenant, Term.person.in_(people))
+    return [(row[0], Held(*row[1:])) for row in await session.execute(query)]
+
+
 def terms(
     day: date | ColumnElement[date], *whose: ColumnElement[bool]
 ) -> Select[str, str, str, str, str | None, str | None, date, date | None]:
     """The holder, and the columns of `Held`, of the terms that run on that day; `whose` speaks of Term."""
+    return _terms(_runs_on(day), *whose)
+
+
+def _terms(
+    *which: ColumnElement[bool],
+) -> Select[str, str, str, str, str | None, str | None, date, date | None]:
     return (
         select(
             Term.person, Seat.id, Seat.role, Seat.title, Seat.association, Seat.block, Term.begins, Term.ends
         )
         .join(Seat, (Seat.tenant == Term.tenant) & (Seat.id == Term.seat))
-        .where(*whose, Seat.ended_at.is_(None), _runs_on(day))
+        .where(Seat.ended_at.is_(None), *which)
         .order_by(Term.begins, Seat.id)
     )
 

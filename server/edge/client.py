@@ -39,6 +39,10 @@ SCREENS: Final = [
     "/reach/{rest:path}",
     "/people",
     "/people/{rest:path}",
+    "/handover",
+    "/handover/sheet",
+    "/orphans",
+    "/orphans/{rest:path}",
     "/lanes",
     "/slips",
 ]

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from notices import errors as domain
 from notices.attachments import file_errors as files
 from notices.errors import KairanError
+from notices.handover import handover_errors as handover
 from notices.town import address_errors as addresses
 from notices.town import people_errors as people
 from server.edge import errors as edge
@@ -100,6 +101,24 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     people.DeviceNameWrong: 422,
     people.DeviceKeyWrong: 422,
     people.DeviceUnknown: 404,
+    handover.HandoverPast: 422,
+    handover.HandoverFar: 422,
+    handover.OverlapWrong: 422,
+    handover.HandoverOfNothing: 422,
+    handover.HandoverToNobody: 422,
+    handover.SeatUnknown: 422,
+    handover.SeatTwice: 422,
+    handover.SuccessorTwice: 422,
+    handover.SuccessorForeign: 422,
+    handover.TooManyHolders: 422,
+    handover.HandoverPending: 409,
+    handover.NoHandoverPending: 409,
+    handover.OnlyThePresident: 403,
+    handover.NobodyOfThatName: 422,
+    handover.SeveralOfThatName: 422,
+    handover.HoldsAlready: 409,
+    handover.AssociationHasOfficers: 409,
+    handover.NoOfficerHere: 404,
     sync.ResyncRequired: 410,
     sync.Ahead: 410,
     sync.CursorMalformed: 400,

@@ -10,6 +10,7 @@ from sqlalchemy import Row, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
+from notices.handover import appointing
 from notices.ids import new_id
 from notices.models import City, Person, Seat, Term
 from notices.records.projection import Touched, refresh
@@ -121,7 +122,7 @@ async def _city(session: AsyncSession, named: str | None) -> City:
 async def _person(session: AsyncSession, city: City, args: Mapping[str, Any], now: Any) -> str:
     if args.get("association"):
         place = await places.association(session, args["association"], city.tenant)
-        return (await places.resident(session, place, args["person"])).id
+        return (await appointing.resident(session, place, args["person"])).id
     name = _checked(args["person"], "--person")
     for each in await held(session, city.tenant, today(now)):
         if same(each.name) == same(name):

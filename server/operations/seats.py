@@ -7,15 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audit
 from notices.enrolment import tickets
+from notices.handover import appointing
 from notices.ids import new_id
-from notices.models import Association, Block, Person, Seat, Term
-from notices.records.projection import Touched, refresh
+from notices.models import Association, Block, Person, Seat
 from notices.roster.rows import same
 from notices.roster.titles import WORDS
 from notices.tokyo import today, wire
-from notices.town.people import await_next_turn
 from notices.town.standing import OFFICERS
 from server.house import House
 from server.operations import places
@@ -27,7 +25,7 @@ async def ticket(house: House, args: Mapping[str, Any], progress: Progress) -> R
     now = house.clock()
     async with house.db.write() as session:
         place = await places.association(session, args["association"], args.get("city"))
-        person = await places.resident(session, place, args["person"])
+        person = await appointing.resident(session, place, args["person"])
         return await slip(house, session, place.tenant, person.id, now)
 
 
@@ -52,17 +50,9 @@ async def appoint(house: House, args: Mapping[str, Any], progress: Progress) -> 
     begins = date.fromisoformat(args["from"])
     async with house.db.write() as session:
         place = await places.association(session, args["association"], args.get("city"))
-        person = await places.resident(session, place, args["person"])
+        person = await appointing.resident(session, place, args["person"])
         seat = await _seat(session, place, args, begins)
-        ended = await _end_others(session, seat, person.id, begins)
-        term = Term(tenant=place.tenant, id=new_id(), seat=seat.id, person=person.id, begins=begins)
-        session.add(term)
-        touched = Touched(people={person.id, *ended}, seats={seat.id})
-        await refresh(session, house.keys.vault, place.tenant, touched, now)
-        for each in sorted(touched.people):
-            await await_next_turn(session, place.tenant, each, now)
-        detail = {"seat": seat.id, "role": seat.role, "from": begins.isoformat(), "ended": ended}
-        await audit.write(session, place.tenant, None, "officer.seated", person.id, detail, now)
+        ended = await appointing.give(session, house.keys.vault, seat, person.id, begins, None, now)
         issued = await slip(house, session, place.tenant, person.id, now)
     coming = begins > today(now)
     return issued | {"title": seat.title, "from": begins.isoformat(), "ended": len(ended), "coming": coming}
@@ -81,7 +71,7 @@ async def _seat(session: AsyncSession, place: Association, args: Mapping[str, An
     title = args.get("title")
     for seat in await session.scalars(query):
         named = title is None or same(seat.title) == same(title)
-        if named and (not _shared(seat) or not await _held(session, seat, begins)):
+        if named and (not _shared(seat) or not await appointing.terms_after(session, seat, begins)):
             return seat
     made = Seat(
         tenant=place.tenant,
@@ -110,24 +100,3 @@ async def _block(session: AsyncSession, place: Association, name: str | None) ->
         if name is not None and same(row.name) == same(name):
             return row.id
     raise Refused(f"Say which block with --block: {', '.join(row.name for row in rows)}.")
-
-
-async def _terms(session: AsyncSession, seat: Seat, day: date) -> list[Term]:
-    """Those that would still run on `day`, or begin after it."""
-    query = select(Term).where(Term.tenant == seat.tenant, Term.seat == seat.id)
-    return [term for term in await session.scalars(query) if term.ends is None or term.ends > day]
-
-
-async def _held(session: AsyncSession, seat: Seat, day: date) -> bool:
-    return bool(await _terms(session, seat, day))
-
-
-async def _end_others(session: AsyncSession, seat: Seat, person: str, begins: date) -> list[str]:
-    """Whose terms end on the day the new one begins. Raises Refused where the person holds the seat already."""
-    ended = []
-    for term in await _terms(session, seat, begins):
-        if term.person == person and term.begins <= begins:
-            raise Refused(f"This person holds the seat {seat.title} already, since {term.begins}.")
-        term.ends = max(begins, term.begins)
-        ended.append(term.person)
-    return sorted(set(ended) - {person})

@@ -31,6 +31,10 @@ const routes = [
   { path: RegExp(`^/reach/${ID}$`), tag: "k-reach", load: () => import("./screens/reach.js"), title: t.reach, back: "/reach" },
   { path: /^\/people$/, tag: "k-people", load: () => import("./screens/people.js"), title: t.people, back: "/" },
   { path: /^\/people\/unreachable$/, tag: "k-unreachable", load: () => import("./screens/unreachable.js"), title: t.unreachable, back: "/people" },
+  { path: /^\/handover$/, tag: "k-handover", load: () => import("./screens/handover.js"), title: t.handover, back: "/people" },
+  { path: /^\/handover\/sheet$/, tag: "k-recovery-sheet", load: () => import("./screens/recovery-sheet.js"), title: t.recoverySheet, back: "/people" },
+  { path: /^\/orphans$/, tag: "k-orphans", load: () => import("./screens/orphans.js"), title: t.orphans, back: "/" },
+  { path: RegExp(`^/orphans/${ID}$`), tag: "k-orphans", load: () => import("./screens/orphans.js"), title: t.orphans, back: "/orphans" },
   { path: /^\/lanes$/, tag: "k-lanes", load: () => import("./screens/lanes.js"), title: t.lanes, back: "/" },
   { path: /^\/slips$/, tag: "k-slips", load: () => import("./screens/slips.js"), title: t.slips, back: "/people" },
 ];

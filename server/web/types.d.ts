@@ -44,6 +44,8 @@ export interface Me extends Identity {
   city: City;
   homes: Home[];
   seats: Seat[];
+  /** Seats that begin on a later day; they give no right before it. */
+  coming: Seat[];
 }
 /** Steers messages, never what is seen. `topics`: those of which no message is wanted are false. */
 export interface Preferences {

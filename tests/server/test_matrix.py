@@ -112,6 +112,19 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             {"json": {"address": "somebody.else@example.jp"}},
         ),
         ("/api/v1/associations/{association}/forecast", "GET"): (f"{a}/forecast", {}),
+        ("/api/v1/associations/{association}/handover", "GET"): (f"{a}/handover", {}),
+        ("/api/v1/associations/{association}/handover", "POST"): (
+            f"{a}/handover",
+            {"json": {"begins": "2027-04-01", "seats": [{"seat": thing.block, "people": [thing.person]}]}},
+        ),
+        ("/api/v1/associations/{association}/handover", "DELETE"): (f"{a}/handover", {}),
+        ("/api/v1/operations/associations", "GET"): ("/api/v1/operations/associations", {}),
+        ("/api/v1/associations/{association}/recovery", "GET"): (f"{a}/recovery", {}),
+        ("/api/v1/associations/{association}/recovery", "POST"): (f"{a}/recovery", {"json": {"person": "1"}}),
+        ("/api/v1/associations/{association}/recovery/slips", "POST"): (
+            f"{a}/recovery/slips",
+            {"json": {"person": thing.person}},
+        ),
         ("/api/v1/associations/{association}/roster", "GET"): (f"{a}/roster", {}),
         ("/api/v1/associations/{association}/roster", "POST"): (f"{a}/roster", csv),
         ("/api/v1/associations/{association}/tickets", "POST"): (

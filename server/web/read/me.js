@@ -14,7 +14,7 @@ export async function readMe() {
   /** @type {import("../types").Identity | undefined} */
   const me = await meta("me");
   if (!me) return null;
-  /** @type {Pick<Me, "person" | "homes" | "seats"> | undefined} */
+  /** @type {Pick<Me, "person" | "homes" | "seats"> & Partial<Pick<Me, "coming">> | undefined} */
   const known = await get("memberships", me.person.id);
   /** @type {import("../types").DeviceRecord | undefined} */
   const device = await get("devices", me.device.id);
@@ -25,6 +25,7 @@ export async function readMe() {
     city: /** @type {any} */ (city?.d) ?? { name: "", contact: "", demo: false },
     homes: known?.homes ?? [],
     seats: (known?.seats ?? []).filter(isHeldToday),
+    coming: (known?.coming ?? []).filter((s) => (s.begins ?? "") > tokyoDay(new Date())),
   };
 }
 

@@ -20,6 +20,8 @@ class List extends Screen {
   groups = [];
   synced = false;
   offerPush = false;
+  /** @type {import("../types").Seat[]} */
+  coming = [];
 
   /** @override */
   async load() {
@@ -29,6 +31,7 @@ class List extends Screen {
     const associations = await readAssociations(me);
     this.groups = [...associations].map(([id, { name }]) => ({ id, name, cards: cards.filter((c) => c.association === id) }));
     this.synced = Boolean(await meta("syncedAt"));
+    this.coming = me.coming;
     this.offerPush = !(await meta("pushDeclined")) && ["off", "ios-browser"].includes(await pushState());
     const open = cards.filter((c) => c.state === "unread" || c.state === "again").length;
     if ("setAppBadge" in navigator) navigator.setAppBadge(open).catch(() => {});
@@ -38,7 +41,8 @@ class List extends Screen {
   /** @override */
   view() {
     const empty = this.groups.every((g) => g.cards.length === 0);
-    return html`${this.offerPush ? this.pushOffer() : nothing}
+    return html`${this.coming.map((s) => html`<section class="strip" aria-label=${s.title}><p><b>${words.handover.coming(day(s.begins ?? ""), s.title)}</b></p><p>${words.handover.comingHow}</p></section>`)}
+      ${this.offerPush ? this.pushOffer() : nothing}
       ${empty ? html`<p class="empty">${this.synced ? w.empty : w.first}</p>` : this.groups.map((g) => this.group(g))}`;
   }
 

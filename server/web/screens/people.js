@@ -4,6 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { meta } from "../data/store.js";
 import { run } from "../data/sync.js";
+import { hasFewOfficers } from "../read/handover.js";
 import { officerOf, readMe } from "../read/me.js";
 import { day } from "../read/days.js";
 import { readPeople } from "../read/people.js";
@@ -25,6 +26,7 @@ class People extends Screen {
   trouble = "";
   asking = "";
   officer = true;
+  few = false;
 
   /** @override */
   async load() {
@@ -33,6 +35,7 @@ class People extends Screen {
     this.officer = this.association !== "";
     this.blocks = await readPeople(this.association);
     this.synced = Boolean(await meta("syncedAt"));
+    this.few = await hasFewOfficers(this.association);
   }
 
   /** Does it, and waits until the list here says so. @param {() => Promise<unknown>} work @param {string} sentence */
@@ -80,6 +83,9 @@ class People extends Screen {
     return html`${trouble}
       <p><a class="btn plain" href="/people/unreachable">${words.titles.unreachable}</a></p>
       <p><a class="btn plain" href="/slips">${w.slips}</a></p>
+      ${this.few ? html`<p class="due" role="note">${words.handover.fewNow}</p>` : nothing}
+      <p><a class="btn plain" href="/handover">${words.titles.handover}</a></p>
+      <p><a class="btn plain" href="/handover/sheet">${words.recoverySheet.link}</a></p>
       ${this.blocks.map((block) => this.block(block))}`;
   }
 

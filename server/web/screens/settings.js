@@ -66,7 +66,7 @@ class Settings extends Screen {
     return html`<section class="card">
         <h2>${me.person.name}</h2>
         ${me.homes.map((h) => html`<p>${words.enrol.home(h.associationName, h.blockName, h.householdName)}</p>`)}
-        ${me.seats.map((s) => html`<p class="sub">${w.seat(s.title)}</p>`)} ${deviceNumber(me.device.number)}
+        ${me.seats.map((s) => html`<p class="sub">${w.seat(s.title)}</p>`)} ${me.coming.map((s) => html`<p class="sub">${words.handover.coming(day(s.begins ?? ""), s.title)}</p>`)} ${deviceNumber(me.device.number)}
       </section>
       <section class="card"><h2>${w.letters}</h2><p>${w.lettersHow}</p></section>
       <k-push></k-push>

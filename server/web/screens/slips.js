@@ -64,7 +64,7 @@ class Slips extends Screen {
 
   /** @override */
   view() {
-    if (!this.association) return html`<p class="empty">${words.notOfficer}</p>`;
+    if (!this.association) return slips().length > 0 ? this.sheet() : html`<p class="empty">${words.notOfficer}</p>`;
     return html`${slips().length > 0 ? this.sheet() : nothing}
       <div class="screen-only">
         ${slips().length > 0 ? html`<h2>${w.another}</h2>` : nothing}

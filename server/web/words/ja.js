@@ -1,5 +1,7 @@
 // Every Japanese sentence of the interface. Plain words, full sentences, and always what to do next.
 
+import { handover, orphans, recoverySheet } from "./ja-seats.js";
+
 const grades = {
   stamped: "読みました",
   onThePhone: "届いています",
@@ -81,7 +83,13 @@ export const ja = {
     slips: "登録の紙をつくる",
     lanes: "送信の様子",
     unreachable: "連絡のつかないお宅",
+    handover: handover.title,
+    orphans: orphans.title,
+    recoverySheet: recoverySheet.title,
   },
+  handover,
+  orphans,
+  recoverySheet,
   nav: { label: "役のしごと", list: "一覧", write: "書く", sent: "出したもの", reach: "届き具合", people: "名簿", lanes: "送信の様子" },
   trouble: {
     offline: "電波がないか、つながりにくいようです。電波のよいところで、もう一度おためしください。",
