@@ -24,6 +24,7 @@ from server.routes import (
     notices,
     people,
     qr,
+    sign_in,
     sync,
     unsubscribe,
     uploads,
@@ -37,6 +38,7 @@ BODY = 1024 * 1024
 
 ROUTERS = (
     devices.router,
+    sign_in.router,
     notices.router,
     people.router,
     files.router,

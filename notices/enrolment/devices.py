@@ -70,12 +70,12 @@ def token_of(tenant: str, secret: bytes) -> str:
 
 
 async def again(
-    session: AsyncSession, vault: Vault, ticket: Ticket, secret: bytes, now: datetime
+    session: AsyncSession, vault: Vault, tenant: str, secret: bytes, now: datetime
 ) -> Enrolled | None:
-    """The device that this ticket and this phone's key made before, if its answer was lost on the way."""
-    token = token_of(ticket.tenant, secret)
+    """The device that this code and this phone's key made before, if its answer was lost on the way."""
+    token = token_of(tenant, secret)
     query = select(Device).where(
-        Device.tenant == ticket.tenant,
+        Device.tenant == tenant,
         Device.token_hash == vault.token_hash(token),
         Device.revoked_at.is_(None),
         Device.created_at > now - ANSWER_KEPT,

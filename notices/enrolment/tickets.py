@@ -196,6 +196,6 @@ async def _answered(
     if secret is None:
         return None
     for ticket in await session.scalars(query):
-        if (before := await devices.again(session, vault, ticket, secret, now)) is not None:
+        if (before := await devices.again(session, vault, ticket.tenant, secret, now)) is not None:
             return before
     return None

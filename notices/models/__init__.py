@@ -25,6 +25,7 @@ from notices.models.people import (
 from notices.models.proof import Stamp, Visit
 from notices.models.question import Question
 from notices.models.record import Audit, AuditHead, Idempotency
+from notices.models.sign_in import MailedCode, Memo
 from notices.models.upload import Upload
 
 __all__ = [
@@ -47,6 +48,8 @@ __all__ = [
     "Idempotency",
     "Lane",
     "LineCode",
+    "MailedCode",
+    "Memo",
     "Message",
     "Notice",
     "NoticeFile",

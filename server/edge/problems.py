@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from notices import errors as domain
 from notices.attachments import file_errors as files
 from notices.errors import KairanError
+from notices.sign_in import code_errors as codes
 from notices.town import address_errors as addresses
 from notices.town import people_errors as people
 from server.edge import errors as edge
@@ -100,6 +101,10 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     people.DeviceNameWrong: 422,
     people.DeviceKeyWrong: 422,
     people.DeviceUnknown: 404,
+    codes.MailedCodeMistyped: 422,
+    codes.MailedCodeRefused: 403,
+    codes.PersonUnknown: 422,
+    codes.PasskeyWanted: 403,
     sync.ResyncRequired: 410,
     sync.Ahead: 410,
     sync.CursorMalformed: 400,

@@ -11,16 +11,12 @@ import { deviceNumber } from "../parts/number.js";
 import { readMe } from "../read/me.js";
 import { privacyText } from "./privacy.js";
 import { words } from "../words/words.js";
+import { deviceName } from "../parts/device-name.js";
 import "../parts/homescreen.js";
+import "../parts/mail-door.js";
 import "../parts/push-box.js";
 
 const w = words.enrol;
-
-function deviceName() {
-  if (/iPhone/.test(navigator.userAgent)) return w.devices.iphone;
-  if (isApple()) return w.devices.ipad;
-  return /Android/.test(navigator.userAgent) ? w.devices.android : w.devices.computer;
-}
 
 class Enrol extends Screen {
   // The code of a QR stays in the fragment: it reaches no server log. A press, not the visit, enrols.
@@ -53,15 +49,26 @@ class Enrol extends Screen {
     this.draw();
     try {
       await enrol(proof, deviceName());
-      forgetWhy();
-      history.replaceState(null, "", "/enrol");
-      this.came = true;
-      this.me = await readMe();
-      run();
+      await this.welcome();
     } catch (error) {
       this.error = sentenceOf(error);
     }
     this.busy = false;
+  }
+
+  /** They are in, by whichever way. */
+  async welcome() {
+    forgetWhy();
+    history.replaceState(null, "", "/enrol");
+    this.came = true;
+    this.me = await readMe();
+    run();
+  }
+
+  async cameByMail() {
+    await this.welcome();
+    this.draw();
+    await this.focusOn("h2");
   }
 
   /** @override */
@@ -81,6 +88,7 @@ class Enrol extends Screen {
         <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : w.button}</button>
       </form>
       ${isApple() && isInstalled() ? html`<p class="card">${w.carryHere}</p>` : nothing}
+      ${this.scanned ? nothing : html`<k-mail-door @k-came=${() => this.cameByMail()}></k-mail-door>`}
       <section class="card">${privacyText()}</section>`;
   }
 
