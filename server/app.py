@@ -22,6 +22,7 @@ from server.routes import (
     health,
     line,
     notices,
+    passkeys,
     people,
     qr,
     sign_in,
@@ -39,6 +40,7 @@ BODY = 1024 * 1024
 ROUTERS = (
     devices.router,
     sign_in.router,
+    passkeys.router,
     notices.router,
     people.router,
     files.router,

@@ -97,8 +97,10 @@ async def enrol(
     *,
     secret: bytes | None = None,
     carried_from: str | None = None,
+    ticket: str | None = None,
 ) -> Enrolled:
-    """`secret`: the token's 32 bytes, where the phone must be able to get the same token again."""
+    """`secret`: the token's 32 bytes, where the phone must be able to get the same token again. `ticket`: by which it
+    came in, or the device that it was before."""
     token = token_of(tenant, secret or source.randbytes(32))
     device = Device(
         tenant=tenant,
@@ -109,6 +111,7 @@ async def enrol(
         token_hash=vault.token_hash(token),
         public_key=new.public_key,
         carried_from=carried_from,
+        ticket=ticket,
         created_at=now,
     )
     session.add(device)

@@ -25,7 +25,7 @@ from notices.models.people import (
 from notices.models.proof import Stamp, Visit
 from notices.models.question import Question
 from notices.models.record import Audit, AuditHead, Idempotency
-from notices.models.sign_in import MailedCode, Memo
+from notices.models.sign_in import MailedCode, Memo, Passkey, SpentChallenge, StepUp
 from notices.models.upload import Upload
 
 __all__ = [
@@ -55,13 +55,16 @@ __all__ = [
     "NoticeFile",
     "NoticeHousehold",
     "NoticeRevision",
+    "Passkey",
     "Person",
     "Planning",
     "Question",
     "Resident",
     "Rung",
     "Seat",
+    "SpentChallenge",
     "Stamp",
+    "StepUp",
     "Term",
     "Ticket",
     "Upload",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notices.columns import Key, MaybeRef, Ref, Tenant
@@ -51,3 +51,44 @@ class Memo(Base):
     person: Mapped[Ref]
     at: Mapped[datetime]
     __table_args__ = (Index("memo_by_subject", "tenant", "subject"),)
+
+
+class Passkey(Base):
+    """Of somebody who works for the city: what proves that it is they, and not who has their phone."""
+
+    __tablename__ = "passkey"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    person: Mapped[Ref]
+    credential: Mapped[bytes]
+    """The credential's id, as the authenticator made it."""
+    public_key: Mapped[bytes]
+    """COSE."""
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    """As it was last told; one that does not grow is of a copy. Passkeys that are kept in a cloud always say 0."""
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("tenant", "credential"),
+        Index("passkey_of_person", "tenant", "person"),
+    )
+
+
+class SpentChallenge(Base):
+    """A challenge that was answered once, until it is too old to be answered again. Until then it is kept nowhere."""
+
+    __tablename__ = "spent_challenge"
+    tenant: Mapped[Tenant]
+    challenge: Mapped[bytes] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+class StepUp(Base):
+    """When a device last proved by a passkey that it is its person who holds it."""
+
+    __tablename__ = "step_up"
+    tenant: Mapped[Tenant]
+    device: Mapped[Key]
+    passkey: Mapped[Ref]
+    at: Mapped[datetime]

@@ -11,10 +11,11 @@ down_revision = "0010"
 
 
 def upgrade() -> None:
-    _ways_in()
+    _codes()
+    _passkeys()
 
 
-def _ways_in() -> None:
+def _codes() -> None:
     op.create_table(
         "mailed_code",
         sa.Column("tenant", sa.String(length=8), nullable=False),
@@ -48,3 +49,37 @@ def _ways_in() -> None:
         sa.PrimaryKeyConstraint("tenant", "message", name=op.f("pk_memo")),
     )
     op.create_index("memo_by_subject", "memo", ["tenant", "subject"], unique=False)
+
+
+def _passkeys() -> None:
+    op.create_table(
+        "passkey",
+        sa.Column("tenant", sa.String(length=8), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("person", Id(), nullable=False),
+        sa.Column("credential", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_passkey")),
+        sa.UniqueConstraint("tenant", "credential", name=op.f("uq_passkey_tenant_credential")),
+    )
+    op.create_index("passkey_of_person", "passkey", ["tenant", "person"], unique=False)
+    op.create_table(
+        "spent_challenge",
+        sa.Column("tenant", sa.String(length=8), nullable=False),
+        sa.Column("challenge", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "challenge", name=op.f("pk_spent_challenge")),
+    )
+    op.create_table(
+        "step_up",
+        sa.Column("tenant", sa.String(length=8), nullable=False),
+        sa.Column("device", Id(), nullable=False),
+        sa.Column("passkey", Id(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "device", name=op.f("pk_step_up")),
+    )
+    op.add_column("device", sa.Column("ticket", Id(), nullable=True))

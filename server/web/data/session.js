@@ -5,6 +5,7 @@ import { call, hello, Trouble } from "./api.js";
 import { dropFiles } from "./files.js";
 import { hush } from "./live.js";
 import { newMutationId } from "./ids.js";
+import { passkeyIdentity } from "./passkeys.js";
 import { unsubscribe } from "./push.js";
 import { meta, setMeta, wipe } from "./store.js";
 
@@ -63,6 +64,13 @@ export async function signInByMail(proof, deviceName) {
   await setMeta("enrolKey", undefined, { quiet: true });
   await become({ person: answer.person, device: answer.device });
   return [];
+}
+
+/** @param {string} deviceName */
+export async function signInByPasskey(deviceName) {
+  const { person, device } = await passkeyIdentity(deviceName);
+  if (!person?.id) throw new Trouble("portal");
+  await become({ person, device });
 }
 
 /** Presses and records of another person must never be sent or shown under this one. @param {Identity} me */

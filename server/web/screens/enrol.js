@@ -14,6 +14,7 @@ import { words } from "../words/words.js";
 import { deviceName } from "../parts/device-name.js";
 import "../parts/homescreen.js";
 import "../parts/mail-door.js";
+import "../parts/passkey-door.js";
 import "../parts/push-box.js";
 
 const w = words.enrol;
@@ -65,7 +66,7 @@ class Enrol extends Screen {
     run();
   }
 
-  async cameByMail() {
+  async cameByItself() {
     await this.welcome();
     this.draw();
     await this.focusOn("h2");
@@ -88,7 +89,7 @@ class Enrol extends Screen {
         <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : w.button}</button>
       </form>
       ${isApple() && isInstalled() ? html`<p class="card">${w.carryHere}</p>` : nothing}
-      ${this.scanned ? nothing : html`<k-mail-door @k-came=${() => this.cameByMail()}></k-mail-door>`}
+      ${this.scanned ? nothing : html`<div @k-came=${() => this.cameByItself()}><k-mail-door></k-mail-door><k-passkey-door></k-passkey-door></div>`}
       <section class="card">${privacyText()}</section>`;
   }
 

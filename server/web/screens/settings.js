@@ -14,6 +14,7 @@ import { words } from "../words/words.js";
 import "../parts/address-box.js";
 import "../parts/homescreen.js";
 import "../parts/line-box.js";
+import "../parts/passkey-box.js";
 import "../parts/preferences.js";
 import "../parts/push-box.js";
 
@@ -73,6 +74,7 @@ class Settings extends Screen {
       <k-push></k-push>
       <k-line></k-line>
       <k-address></k-address>
+      <k-passkeys></k-passkeys>
       <k-preferences></k-preferences>
       ${isApple() && !isInstalled() ? html`<k-homescreen></k-homescreen>` : nothing}
       ${this.outbox()} ${this.phones(me)}`;
