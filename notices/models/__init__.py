@@ -1,5 +1,6 @@
 """The tables of the domain, by room; every primary key but those of `lane` and `canary` begins with the tenant."""
 
+from notices.models.approval import Approval
 from notices.models.bounce import Bounce
 from notices.models.canary import Canary
 from notices.models.delivery import Delivery, Message, Planning
@@ -30,6 +31,7 @@ from notices.models.upload import Upload
 
 __all__ = [
     "Address",
+    "Approval",
     "Association",
     "Audit",
     "AuditHead",

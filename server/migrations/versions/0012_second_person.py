@@ -13,6 +13,7 @@ down_revision = "0010"
 def upgrade() -> None:
     _codes()
     _passkeys()
+    _approvals()
 
 
 def _codes() -> None:
@@ -83,3 +84,30 @@ def _passkeys() -> None:
         sa.PrimaryKeyConstraint("tenant", "device", name=op.f("pk_step_up")),
     )
     op.add_column("device", sa.Column("ticket", Id(), nullable=True))
+
+
+def _approvals() -> None:
+    op.create_table(
+        "approval",
+        sa.Column("tenant", sa.String(length=8), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("notice", Id(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("asked_by", Id(), nullable=False),
+        sa.Column("asked_name", sa.String(), nullable=False),
+        sa.Column("asked_title", sa.String(), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("forecast", sa.JSON(), nullable=True),
+        sa.Column("decided_by", Id(), nullable=True),
+        sa.Column("decided_name", sa.String(), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "state in ('awaiting', 'approved', 'refused', 'withdrawn')",
+            name=op.f("ck_approval_approval_state"),
+        ),
+        sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_approval")),
+        sa.UniqueConstraint("tenant", "notice", "revision", name=op.f("uq_approval_tenant_notice_revision")),
+    )
