@@ -62,6 +62,10 @@ class Vault:
         """32 bytes that only who holds both the ticket's code and the phone's own key can ask for again."""
         return self._mac(b"enrolment", code.encode(), key.encode())
 
+    def challenge_mac(self, about: str, nonce: bytes) -> bytes:
+        """16 bytes: a passkey's challenge that is kept nowhere is known again by them (passkeys/challenges.py)."""
+        return self._mac(b"challenge", about.encode(), nonce)[:16]
+
     def unsubscribe_token(self, tenant: str, address: str) -> str:
         """The link in a mail: `<tenant>.<address id>.<MAC>`; nothing is stored for it."""
         mac = urlsafe_b64encode(self._mac(b"unsubscribe", tenant.encode(), address.encode())[:12]).decode()

@@ -23,9 +23,11 @@ from server.routes import (
     health,
     line,
     notices,
+    passkeys,
     people,
     qr,
     recovery,
+    sign_in,
     sync,
     unsubscribe,
     uploads,
@@ -39,6 +41,8 @@ BODY = 1024 * 1024
 
 ROUTERS = (
     devices.router,
+    sign_in.router,
+    passkeys.router,
     notices.router,
     people.router,
     handover.router,

@@ -17,9 +17,11 @@ from notices.deliver.in_hand import COLUMNS, EXPRESS, Claim, Moment, claim_of, l
 from notices.deliver.letters import Letters, Office, Told
 from notices.deliver.whom import Recipient, Whereto
 from notices.healing import questions
+from notices.memos import reading
+from notices.memos.rows import Said
 from notices.models import Message
 from notices.outcomes import Crashed, Held, Outcome, Skipped
-from notices.wording.letter import QUESTION
+from notices.wording.letter import MEMO, QUESTION
 
 BATCH: Final = {"mail": 64, "push": 1_000, "line": 500}
 PROBE: Final = 8
@@ -143,7 +145,12 @@ async def _prepare(
     recipients = await whom.recipients(session, tenant, [each.bare for each in claims])
     said = await letters.read(session, office, tenant, whom.notices_of(recipients))
     asked = await _asked(session, tenant, [each.id for each in claims if each.bare not in recipients], now)
+    rest = [each.id for each in claims if each.bare not in recipients and each.id not in asked]
+    memos = await reading.read(session, office.vault, tenant, rest, now) if rest else {}
     for claim in claims:
+        if claim.id in memos:
+            _say(said, claim, memos[claim.id], batch)
+            continue
         if claim.id in asked:
             _ask(said, claim, asked[claim.id], now, batch)
             continue
@@ -191,6 +198,14 @@ def _ask(said: Letters, claim: Claim, asked: Sequence[questions.Asked], now: dat
     told = Told((), QUESTION, to.person.locale, weekly=False, association=to.association.id)
     said.associations[to.association.id] = to.association
     _write(said, claim, to.address, told, batch)
+
+
+def _say(said: Letters, claim: Claim, memo: Said, batch: Batch) -> None:
+    if memo.why_not is not None:
+        batch.claims[claim.id] = claim
+        batch.decided.append((claim.id, Skipped(memo.why_not)))
+        return
+    _write(said, claim, memo.box, Told((), MEMO, memo.lang, weekly=False, memo=memo), batch)
 
 
 def _write(said: Letters, claim: Claim, address: Whereto, told: Told, batch: Batch) -> None:

@@ -15,13 +15,14 @@ from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoi
 from notices.deliver.answers import Answers
 from notices.deliver.in_hand import Claim
 from notices.deliver.whom import Whereto
+from notices.memos.rows import Said
 from notices.models import Association, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.bundle import bundle_of
-from notices.wording.letter import QUESTION, Letter
+from notices.wording.letter import MEMO, QUESTION, Letter
 from notices.wording.line import LineBody, line_of
 from notices.wording.payload import PushBody, push_of
-from notices.wording.render import MailBody, mail_of
+from notices.wording.render import MailBody, bare_mail_of, mail_of
 from notices.wording.words import words_of
 
 Body = MailBody | PushBody | LineBody
@@ -54,6 +55,8 @@ class Told(NamedTuple):
     weekly: bool
     association: str = ""
     """In whose name, where it is no notice but a question (healing/questions.py)."""
+    memo: Said | None = None
+    """Where it is a memo."""
 
 
 @dataclass(slots=True)
@@ -64,12 +67,14 @@ class Letters:
     notices: Mapping[str, Notice]
     associations: dict[str, Association]
     files: Mapping[str, Sequence[str]]
-    written: dict[tuple[Told, str], tuple[Body, str]] = field(default_factory=dict)
-    """The words, and the link that stops them without its token."""
+    written: dict[tuple[Told, str], tuple[Body, str | None]] = field(default_factory=dict)
+    """The words, and the link that stops them without its token, if anything does."""
 
     def outgoing(self, claim: Claim, address: Whereto, told: Told) -> Outgoing:
         """Raises whatever decrypting or rendering raises."""
         key = (told, claim.channel)
+        if key not in self.written and told.memo is not None:
+            self.written[key] = self._memo(claim.channel, told.memo), None
         if key not in self.written:
             self.written[key] = self._body(claim.channel, self._said(told)), self._unsubscribe(told)
         return self._addressed(claim, address, *self.written[key])
@@ -106,7 +111,15 @@ class Letters:
             return line_of(letter, origin=self.office.origin)
         return push_of(letter, origin=self.office.origin)
 
-    def _addressed(self, claim: Claim, address: Whereto, body: Body, unsubscribe: str) -> Outgoing:
+    def _memo(self, channel: str, memo: Said) -> Body:
+        """A mail of it has the words alone: whoever waits for a code looks for nothing else."""
+        if channel != "mail":
+            return self._body(channel, memo_of(memo))
+        text = f"{memo.text}\n\n{self.office.origin}{memo.path}" if memo.path else memo.text
+        house = {"origin": self.office.origin, "sender": self.office.sender}
+        return bare_mail_of(memo.title, text, **house, name=memo.sender, lang=spoken(memo.lang))
+
+    def _addressed(self, claim: Claim, address: Whereto, body: Body, unsubscribe: str | None) -> Outgoing:
         vault = self.office.vault
         if isinstance(body, MailBody):
             token = vault.unsubscribe_token(claim.tenant, address.id)
@@ -115,7 +128,7 @@ class Letters:
                 lane=claim.lane,
                 to=MailAddress(vault.decrypt(claim.tenant, address.secret)),
                 body=body,
-                unsubscribe=f"{unsubscribe}/{token}",
+                unsubscribe=unsubscribe and f"{unsubscribe}/{token}",
                 crashes=claim.crashes,
                 urgency=urgency_of(claim.urgency),
                 return_path=self._return_path(claim),
@@ -162,6 +175,22 @@ def question_of(association: Association, lang: str) -> Letter:
         author="",
         contact=association.contact,
         lang=spoken(lang),
+    )
+
+
+def memo_of(memo: Said) -> Letter:
+    return Letter(
+        id=memo.id,
+        kind=MEMO,
+        title=memo.title,
+        body=memo.text,
+        association=memo.sender,
+        association_id="city",
+        author="",
+        contact="",
+        urgency="urgent",
+        lang=spoken(memo.lang),
+        path=memo.path,
     )
 
 

@@ -66,11 +66,11 @@ async def carry_code(
     return Carry(code, expires)
 
 
-async def moved_out(session: AsyncSession, ticket: Ticket, now: datetime) -> str:
+async def moved_out(session: AsyncSession, ticket: Ticket, now: datetime) -> Device:
     """The device whose enrolment moves away. Raises CodeRefused where it has been revoked meanwhile."""
     query = select(Device).where(Device.tenant == ticket.tenant, Device.id == ticket.device)
     old = await session.scalar(query.with_for_update())
     if old is None or old.revoked_at is not None:
         raise CodeRefused
     await devices.end(session, old, now)
-    return old.id
+    return old

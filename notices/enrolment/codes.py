@@ -51,6 +51,12 @@ def read_carry_code(typed: str) -> str | None:
     return text if len(text) == 6 and text.isascii() and text.isdigit() else None
 
 
+def read_mailed_code(typed: str) -> str | None:
+    """Eight digits, however they are grouped (sign_in/asking.py)."""
+    text = _plain(typed)
+    return text if len(text) == 8 and text.isascii() and text.isdigit() else None
+
+
 def _plain(typed: str) -> str:
     """Full-width letters, small letters, blanks and dashes of any kind are one way of writing."""
     return _SEPARATORS.sub("", unicodedata.normalize("NFKC", typed)).upper()

@@ -70,12 +70,12 @@ def token_of(tenant: str, secret: bytes) -> str:
 
 
 async def again(
-    session: AsyncSession, vault: Vault, ticket: Ticket, secret: bytes, now: datetime
+    session: AsyncSession, vault: Vault, tenant: str, secret: bytes, now: datetime
 ) -> Enrolled | None:
-    """The device that this ticket and this phone's key made before, if its answer was lost on the way."""
-    token = token_of(ticket.tenant, secret)
+    """The device that this code and this phone's key made before, if its answer was lost on the way."""
+    token = token_of(tenant, secret)
     query = select(Device).where(
-        Device.tenant == ticket.tenant,
+        Device.tenant == tenant,
         Device.token_hash == vault.token_hash(token),
         Device.revoked_at.is_(None),
         Device.created_at > now - ANSWER_KEPT,
@@ -97,8 +97,10 @@ async def enrol(
     *,
     secret: bytes | None = None,
     carried_from: str | None = None,
+    ticket: str | None = None,
 ) -> Enrolled:
-    """`secret`: the token's 32 bytes, where the phone must be able to get the same token again."""
+    """`secret`: the token's 32 bytes, where the phone must be able to get the same token again. `ticket`: by which it
+    came in, or the device that it was before."""
     token = token_of(tenant, secret or source.randbytes(32))
     device = Device(
         tenant=tenant,
@@ -109,6 +111,7 @@ async def enrol(
         token_hash=vault.token_hash(token),
         public_key=new.public_key,
         carried_from=carried_from,
+        ticket=ticket,
         created_at=now,
     )
     session.add(device)

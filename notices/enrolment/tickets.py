@@ -179,12 +179,21 @@ async def _let_in(
 ) -> Enrolled:
     left = await carrying.moved_out(session, ticket, now) if ticket.kind == "carry" else None
     came = await devices.enrol(
-        session, vault, ticket.tenant, ticket.person, new, now, source, secret=secret, carried_from=left
+        session,
+        vault,
+        ticket.tenant,
+        ticket.person,
+        new,
+        now,
+        source,
+        secret=secret,
+        carried_from=left.id if left else None,
+        ticket=left.ticket if left else ticket.id,
     )
     if left is None:
         action, detail = "device.enrolled", {"ticket": ticket.id}
     else:
-        action, detail = "device.carried", {"from": left}
+        action, detail = "device.carried", {"from": left.id}
     await audit.write(session, came.tenant, came.person, action, came.device, detail, now)
     return came
 
@@ -196,6 +205,6 @@ async def _answered(
     if secret is None:
         return None
     for ticket in await session.scalars(query):
-        if (before := await devices.again(session, vault, ticket, secret, now)) is not None:
+        if (before := await devices.again(session, vault, ticket.tenant, secret, now)) is not None:
             return before
     return None

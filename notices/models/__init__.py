@@ -1,5 +1,6 @@
 """The tables of the domain, by room; every primary key but those of `lane` and `canary` begins with the tenant."""
 
+from notices.models.approval import Approval
 from notices.models.bounce import Bounce
 from notices.models.canary import Canary
 from notices.models.delivery import Delivery, Message, Planning
@@ -26,10 +27,12 @@ from notices.models.people import (
 from notices.models.proof import Stamp, Visit
 from notices.models.question import Question
 from notices.models.record import Audit, AuditHead, Idempotency
+from notices.models.sign_in import MailedCode, Memo, Passkey, SpentChallenge, StepUp
 from notices.models.upload import Upload
 
 __all__ = [
     "Address",
+    "Approval",
     "Association",
     "Audit",
     "AuditHead",
@@ -49,18 +52,23 @@ __all__ = [
     "Idempotency",
     "Lane",
     "LineCode",
+    "MailedCode",
+    "Memo",
     "Message",
     "Notice",
     "NoticeFile",
     "NoticeHousehold",
     "NoticeRevision",
+    "Passkey",
     "Person",
     "Planning",
     "Question",
     "Resident",
     "Rung",
     "Seat",
+    "SpentChallenge",
     "Stamp",
+    "StepUp",
     "Term",
     "Ticket",
     "Upload",

@@ -9,7 +9,7 @@ from notices.columns import Id, Key, MaybeRef, Ref, Tenant
 from sync import Base, synced
 
 
-@synced("notices", "drafts", "sent")
+@synced("notices", "drafts", "sent", "approvals")
 class Notice(Base):
     __tablename__ = "notice"
     tenant: Mapped[Tenant]

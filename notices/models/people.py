@@ -181,6 +181,8 @@ class Device(Base):
     token_hash: Mapped[bytes]
     public_key: Mapped[bytes | None]
     carried_from: Mapped[MaybeRef]
+    ticket: Mapped[MaybeRef]
+    """By which it came in, or the device that it was before; none where it was by mail or passkey."""
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -11,6 +11,7 @@ from notices.models import Association, Block, Household, Person, Resident, Seat
 from notices.tokyo import today
 
 OFFICERS = frozenset({"president", "officer"})
+CITY = frozenset({"clerk", "approver"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ class Standing:
             if association is not None and held.association == association and held.role in OFFICERS:
                 return held
         return None
+
+    @property
+    def works_for_city(self) -> bool:
+        return any(held.role in CITY for held in self.seats)
 
     def leads(self, block: str) -> bool:
         return any(held.role == "block-leader" and held.block == block for held in self.seats)

@@ -11,6 +11,8 @@ from notices.wording.words import words_of
 
 QUESTION: Final = "question"
 """The kind of a letter that is no notice: it asks somebody to open the app once."""
+MEMO: Final = "memo"
+"""The kind of another: what the house has to say to one person (notices/memos)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Letter:
     lang: str = "ja"
     reminder: str = ""
     """`eve` or `morning` where a deadline is near and this household has not answered."""
+    path: str = ""
+    """Where a memo leads in the app."""
 
 
 def link_to(origin: str, notice: str) -> str:
@@ -41,12 +45,14 @@ def link_to(origin: str, notice: str) -> str:
 
 def link_of(letter: Letter, origin: str) -> str:
     """Where the letter leads: to its notice; of a digest, and of a question, to the list."""
+    if letter.kind == MEMO:
+        return f"{origin.rstrip('/')}{letter.path or '/'}"
     return f"{origin.rstrip('/')}/" if letter.kind in ("digest", QUESTION) else link_to(origin, letter.id)
 
 
 def button_of(letter: Letter) -> str:
     words = words_of(letter.lang)
-    if letter.kind == QUESTION:
+    if letter.kind in (QUESTION, MEMO):
         return words.open_app
     return words.open if letter.kind == "circular" else words.open_notice
 

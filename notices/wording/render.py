@@ -91,15 +91,17 @@ def mail_of(letter: Letter, *, origin: str, sender: str) -> MailBody:
     )
 
 
-def bare_mail_of(subject: str, text: str, *, origin: str, sender: str) -> MailBody:
-    """A mail of the house itself, about no notice: to operators, or to its own canary."""
-    page = f'<!doctype html><html lang="ja"><p style="white-space:pre-line">{escape(text)}</p></html>'
+def bare_mail_of(
+    subject: str, text: str, *, origin: str, sender: str, name: str = "Kairan", lang: str = "ja"
+) -> MailBody:
+    """A mail of the house itself, about no notice: to operators, to its own canary, a code. `name`: who writes."""
+    page = f'<!doctype html><html lang="{lang}"><p style="white-space:pre-line">{escape(text)}</p></html>'
     boundary = "=_kairan_" + sha256(f"{subject}\n{text}".encode()).hexdigest()[:24]
-    named = headers.mailbox("From", "Kairan", sender) + headers.unstructured("Subject", subject)
+    named = headers.mailbox("From", name, sender) + headers.unstructured("Subject", subject)
     return MailBody(
         host=host_of(origin),
         boundary=boundary,
-        head=named + _mime_head("ja", boundary),
+        head=named + _mime_head(lang, boundary),
         text=_base64(_padded(text)),
         html=_base64(_padded(page)),
         text_tail="",

@@ -39,6 +39,8 @@ class Words:
     why_question: str
     question: tuple[str, str]
     """Title and text for somebody whose phone has long been silent."""
+    codes: Mapping[str, tuple[str, Callable[[str, str], str]]]
+    """By what it is for, title and text of a code by mail: the digits, the city."""
     from_: str
     contact: str
     unsubscribe: str
@@ -60,6 +62,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "exercise": "【訓練】",
             "digest": "",
             "question": "",
+            "memo": "",
         },
         urgent="【急ぎ】",
         reminders={"eve": "【あすまで】", "morning": "【きょうまで】"},
@@ -80,6 +83,24 @@ WORDS: Final[Mapping[str, Words]] = {
             "お変わりありませんか",
             "お変わりありませんか。アプリを一度ひらくと、これからもお知らせが届きます。",
         ),
+        codes={
+            "sign-in": (
+                "回覧アプリに入る番号",
+                lambda digits, city: (
+                    f"{city}の回覧アプリに入る番号です。\n\n{digits}\n\n10分のあいだ、一度だけ使えます。"
+                    "だれにも教えないでください。町内会や市が、この番号をたずねることはありません。\n"
+                    "おぼえがないときは、このメールを消してください。番号を入れないかぎり、何も変わりません。"
+                ),
+            ),
+            "address": (
+                "メールアドレスを確かめる番号",
+                lambda digits, city: (
+                    f"{city}の回覧アプリで、このメールアドレスを登録する番号です。\n\n{digits}\n\n"
+                    "10分のあいだ、一度だけ使えます。だれにも教えないでください。\n"
+                    "おぼえがないときは、このメールを消してください。番号を入れないかぎり、何も変わりません。"
+                ),
+            ),
+        },
         from_="差出人：",
         contact="連絡先：",
         unsubscribe="このメールを受け取らないようにするには、こちらをひらいてください。",
@@ -94,6 +115,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "exercise": "[DRILL] ",
             "digest": "",
             "question": "",
+            "memo": "",
         },
         urgent="[Urgent] ",
         reminders={"eve": "[Until tomorrow] ", "morning": "[Until today] "},
@@ -111,6 +133,24 @@ WORDS: Final[Mapping[str, Words]] = {
         why_notice="Opening it tells nobody anything.",
         why_question="Open it in the app on your phone. There is nothing else to do.",
         question=("Are you well?", "Are you well? Open the app once, and notices will go on reaching you."),
+        codes={
+            "sign-in": (
+                "Your code for the circulars",
+                lambda digits, city: (
+                    f"With this code you come into the circulars of {city}:\n\n{digits}\n\n"
+                    "It is good for ten minutes, once. Tell nobody: neither your association nor the city will "
+                    "ever ask for it.\nIf you did not ask for it, delete this mail; nothing has changed."
+                ),
+            ),
+            "address": (
+                "The code for your mail address",
+                lambda digits, city: (
+                    f"With this code you take the circulars of {city} at this address:\n\n{digits}\n\n"
+                    "It is good for ten minutes, once. Tell nobody.\n"
+                    "If you did not ask for it, delete this mail; nothing has changed."
+                ),
+            ),
+        },
         from_="From: ",
         contact="Contact: ",
         unsubscribe="To stop receiving these mails, open:",

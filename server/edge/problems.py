@@ -11,6 +11,8 @@ from notices import errors as domain
 from notices.attachments import file_errors as files
 from notices.errors import KairanError
 from notices.handover import handover_errors as handover
+from notices.passkeys import passkey_errors as passkeys
+from notices.sign_in import code_errors as codes
 from notices.town import address_errors as addresses
 from notices.town import people_errors as people
 from server.edge import errors as edge
@@ -119,6 +121,20 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     handover.HoldsAlready: 409,
     handover.AssociationHasOfficers: 409,
     handover.NoOfficerHere: 404,
+    passkeys.PasskeyNeeded: 403,
+    passkeys.PasskeyRefused: 403,
+    passkeys.PasskeyElsewhere: 403,
+    passkeys.PasskeyUnverified: 403,
+    passkeys.PasskeyCopied: 403,
+    passkeys.ChallengeOld: 409,
+    passkeys.PasskeyNotForYou: 403,
+    passkeys.SlipWanted: 403,
+    passkeys.PasskeysNotOffered: 409,
+    passkeys.PasskeyUnknown: 404,
+    codes.MailedCodeMistyped: 422,
+    codes.MailedCodeRefused: 403,
+    codes.PersonUnknown: 422,
+    codes.PasskeyWanted: 403,
     sync.ResyncRequired: 410,
     sync.Ahead: 410,
     sync.CursorMalformed: 400,

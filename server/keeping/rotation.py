@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from notices import audit
-from notices.models import Address, City, Gateway, Household, Person
+from notices.models import Address, City, Gateway, Household, MailedCode, Person
 from notices.vault import Vault
 from server import keys
 from server.db import Database
@@ -47,6 +47,8 @@ SECRETS: Final = (
     Secret(Gateway, Gateway.url, Gateway.url.is_not(None)),
     Secret(Gateway, Gateway.secret, Gateway.secret.is_not(None)),
     Secret(Household, Household.street, Household.street.is_not(None)),
+    Secret(MailedCode, MailedCode.address, MailedCode.address.is_not(None)),
+    Secret(MailedCode, MailedCode.code, MailedCode.code.is_not(None)),
     Secret(Person, Person.phone, Person.phone.is_not(None)),
     Secret(SyncRecord, SyncRecord.body, SyncRecord.sealed.is_(True) & SyncRecord.body.is_not(None)),
 )

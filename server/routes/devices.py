@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.channels.push_hosts import check_keys
 from notices.enrolment import carrying, devices, tickets
+from notices.enrolment.devices import Enrolled
 from notices.errors import FieldWrong
 from notices.models import Address, City, Device, Person
 from notices.records.projection import membership
@@ -46,16 +47,21 @@ async def enrol(
         code=data.ticket or data.carry_code or "",
         device_name=data.device_name,
         device_key=data.device_key,
-        caller=_address(request),
+        caller=address_of(request),
         key=idempotency_key,
         carry=data.ticket is None,
     )
     async with house.db.write() as session:
         came = await tickets.redeem(session, house.keys.vault, house.guesses, knock, now)
         person = await session.get_one(Person, (came.tenant, came.person))
+    return welcome(house, request, came, person.name, data.device_name)
+
+
+def welcome(house: House, request: Asked, came: Enrolled, name: str, device_name: str) -> Response[Body]:
+    """The answer to a device that has come in, by whichever way."""
     body: Body = {
-        "person": {"id": person.id, "name": person.name},
-        "device": {"id": came.device, "name": data.device_name, "number": came.number},
+        "person": {"id": came.person, "name": name},
+        "device": {"id": came.device, "name": device_name, "number": came.number},
     }
     if wants_cookie(request):
         return Response(body, status_code=201, headers=NO_STORE, cookies=[cookie(house, came.token)])
@@ -160,7 +166,7 @@ async def unsubscribe(request: Asked, house: NamedDependency[House]) -> None:
         await addresses.unsubscribe_push(session, caller.tenant, caller.device, now)
 
 
-def _address(request: Asked) -> str:
+def address_of(request: Asked) -> str:
     """Where a guess comes from; of IPv6 the network, as one line owns all of it."""
     host = request.client.host if request.client else ""
     return ":".join(host.split(":")[:4]) if ":" in host else host

@@ -16,6 +16,7 @@ from notices.planning import plan
 from notices.publishing import amend, drafts, publish
 from notices.records import rewriting
 from notices.records.projection import Touched, refresh
+from notices.sign_in import asking, mailing
 from notices.town import people
 from notices.town.standing import seats_ever_held
 from server.house import House
@@ -81,6 +82,8 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         await beginning.start(session, piece.tenant, piece.subject, now)
     elif piece.kind == paper.HEARD:
         await paper.come_back(session, house.keys.vault, piece.tenant, [piece.subject], now)
+    elif piece.kind == asking.KIND:
+        await mailing.send(session, house.keys.vault, piece.tenant, piece.subject, now)
     elif piece.kind == rewriting.KIND:
         await rewriting.rewrite(session, house.keys.vault, piece.tenant, piece.subject, now)
     elif piece.kind == "term":

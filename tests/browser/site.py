@@ -68,16 +68,18 @@ async def site(
     undo_seconds: int = 0,
     name: str = "",
     push: str = "",
+    host: str = "127.0.0.1",
     **changed: Any,
 ) -> AsyncIterator[Site]:
     """Open until the end of the block. With a `name` it is reached by https under that name, as a town's is. With `push`,
-    the origin of a push service, pushes leave by the real channel; otherwise they stay in memory, as mail does.
+    the origin of a push service, pushes leave by the real channel; otherwise they stay in memory, as mail does. `host`:
+    `localhost` where a passkey is made, which is bound to a name.
 
     `changed`: further settings.
     """
     with _listener() as listener:
         port = listener.getsockname()[1]
-        origin = f"https://{name}" if name else f"http://127.0.0.1:{port}"
+        origin = f"https://{name}" if name else f"http://{host}:{port}"
         found = [f"--host-resolver-rules=MAP {name}:443 127.0.0.1:{port}", "--ignore-certificate-errors"]
         pem = certificate.make(folder, name) if name else None
         settings = Settings(

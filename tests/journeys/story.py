@@ -1,6 +1,8 @@
 """What the stories have in common: who is in them, what an officer asks, and what was sent."""
 
 from collections.abc import Iterable
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import httpx
@@ -81,6 +83,15 @@ def sent_to(here: Town) -> list[str]:
 def text_of(here: Town, mail: Mail) -> bytes:
     """A mail as it crosses the wire."""
     return mail.body.to(mail.to.address, mail.id, here.clock(), mail.unsubscribe)
+
+
+def plain(here: Town, mail: Mail) -> str:
+    """The text of a mail, as it is read."""
+    parsed = message_from_bytes(text_of(here, mail), policy=default)
+    part = parsed.get_body(("plain",))
+    assert part is not None
+    text: str = part.get_content()
+    return text
 
 
 def sent(here: Town) -> int:

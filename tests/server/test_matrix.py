@@ -145,6 +145,8 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
         ("/api/v1/files/uploads/{upload}", "PATCH"): (thing.upload, {"content": PDF, "headers": LAST_PART}),
         ("/api/v1/files/uploads/{upload}", "DELETE"): (thing.upload, {}),
         ("/api/v1/me/devices/{device}", "DELETE"): (f"/api/v1/me/devices/{thing.device}", {}),
+        # Of a passkey that is not there, nobody's differs from somebody else's (tests/journeys/test_passkeys.py).
+        ("/api/v1/me/passkeys/{passkey}", "DELETE"): (f"/api/v1/me/passkeys/{ids.new_id()}", {}),
     }
 
 
@@ -155,6 +157,13 @@ OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("/api/v1/me/devices", "GET"): {},
     ("/api/v1/me/push-subscription", "PUT"): {"json": subscription()},
     ("/api/v1/me/push-subscription", "DELETE"): {},
+    ("/api/v1/me/addresses", "POST"): {"json": {"email": "mine@example.jp"}},
+    ("/api/v1/me/addresses/confirm", "POST"): {"json": {"email": "mine@example.jp", "code": "12345678"}},
+    ("/api/v1/me/passkeys", "GET"): {},
+    ("/api/v1/me/passkeys/options", "POST"): {},
+    ("/api/v1/me/passkeys", "POST"): {"json": {"credential": {}}},
+    ("/api/v1/me/step-up/options", "POST"): {},
+    ("/api/v1/me/step-up", "POST"): {"json": {"credential": {}}},
     ("/api/v1/me/line", "GET"): {},
     ("/api/v1/me/line", "POST"): {},
     ("/api/v1/me/line", "DELETE"): {},
@@ -358,7 +367,7 @@ async def test_no_route_answers_500_to_anybody(stage: Stage, role: str) -> None:
             continue
         for id in nonsense:
             url = path
-            for name in ("association", "notice", "device", "household", "sha256", "token", "upload"):
+            for name in ("association", "notice", "device", "household", "sha256", "token", "upload", "passkey"):
                 url = url.replace(f"{{{name}}}", id)
             if url == path and id != nonsense[0]:
                 continue

@@ -5,6 +5,7 @@ import { call, hello, Trouble } from "./api.js";
 import { dropFiles } from "./files.js";
 import { hush } from "./live.js";
 import { newMutationId } from "./ids.js";
+import { passkeyIdentity } from "./passkeys.js";
 import { unsubscribe } from "./push.js";
 import { meta, setMeta, wipe } from "./store.js";
 
@@ -47,6 +48,28 @@ async function redeem(proof, deviceName) {
 /** @param {Proof} proof @param {string} deviceName */
 export async function enrol(proof, deviceName) {
   const { person, device } = await redeem(proof, deviceName);
+  await become({ person, device });
+}
+
+/**
+ * With the eight digits of a mail. Resolves to those who share the address where it is not clear who comes in.
+ * @param {{email: string, code: string, personId?: string}} proof @param {string} deviceName
+ * @returns {Promise<import("../types").Person[]>} empty: they are in
+ */
+export async function signInByMail(proof, deviceName) {
+  const headers = { "Idempotency-Key": await enrolKey({ ticket: `${proof.email} ${proof.code}` }) };
+  const answer = await call("POST", "/api/v1/sign-in/confirm", { ...proof, deviceName }, headers);
+  if (Array.isArray(answer?.people)) return answer.people;
+  if (!answer?.person?.id) throw new Trouble("portal");
+  await setMeta("enrolKey", undefined, { quiet: true });
+  await become({ person: answer.person, device: answer.device });
+  return [];
+}
+
+/** @param {string} deviceName */
+export async function signInByPasskey(deviceName) {
+  const { person, device } = await passkeyIdentity(deviceName);
+  if (!person?.id) throw new Trouble("portal");
   await become({ person, device });
 }
 

@@ -11,16 +11,13 @@ import { deviceNumber } from "../parts/number.js";
 import { readMe } from "../read/me.js";
 import { privacyText } from "./privacy.js";
 import { words } from "../words/words.js";
+import { deviceName } from "../parts/device-name.js";
 import "../parts/homescreen.js";
+import "../parts/mail-door.js";
+import "../parts/passkey-door.js";
 import "../parts/push-box.js";
 
 const w = words.enrol;
-
-function deviceName() {
-  if (/iPhone/.test(navigator.userAgent)) return w.devices.iphone;
-  if (isApple()) return w.devices.ipad;
-  return /Android/.test(navigator.userAgent) ? w.devices.android : w.devices.computer;
-}
 
 class Enrol extends Screen {
   // The code of a QR stays in the fragment: it reaches no server log. A press, not the visit, enrols.
@@ -53,15 +50,26 @@ class Enrol extends Screen {
     this.draw();
     try {
       await enrol(proof, deviceName());
-      forgetWhy();
-      history.replaceState(null, "", "/enrol");
-      this.came = true;
-      this.me = await readMe();
-      run();
+      await this.welcome();
     } catch (error) {
       this.error = sentenceOf(error);
     }
     this.busy = false;
+  }
+
+  /** They are in, by whichever way. */
+  async welcome() {
+    forgetWhy();
+    history.replaceState(null, "", "/enrol");
+    this.came = true;
+    this.me = await readMe();
+    run();
+  }
+
+  async cameByItself() {
+    await this.welcome();
+    this.draw();
+    await this.focusOn("h2");
   }
 
   /** @override */
@@ -81,6 +89,7 @@ class Enrol extends Screen {
         <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : w.button}</button>
       </form>
       ${isApple() && isInstalled() ? html`<p class="card">${w.carryHere}</p>` : nothing}
+      ${this.scanned ? nothing : html`<div @k-came=${() => this.cameByItself()}><k-mail-door></k-mail-door><k-passkey-door></k-passkey-door></div>`}
       <section class="card">${privacyText()}</section>`;
   }
 

@@ -11,8 +11,10 @@ import { day, dayTime } from "../read/days.js";
 import { readDevices, readMe } from "../read/me.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
+import "../parts/address-box.js";
 import "../parts/homescreen.js";
 import "../parts/line-box.js";
+import "../parts/passkey-box.js";
 import "../parts/preferences.js";
 import "../parts/push-box.js";
 
@@ -71,6 +73,8 @@ class Settings extends Screen {
       <section class="card"><h2>${w.letters}</h2><p>${w.lettersHow}</p></section>
       <k-push></k-push>
       <k-line></k-line>
+      <k-address></k-address>
+      <k-passkeys></k-passkeys>
       <k-preferences></k-preferences>
       ${isApple() && !isInstalled() ? html`<k-homescreen></k-homescreen>` : nothing}
       ${this.outbox()} ${this.phones(me)}`;

@@ -1,0 +1,80 @@
+// One's own mail address, in the settings: asked for, and confirmed by the digits that were mailed there.
+
+import { html, nothing, Screen } from "../screen.js";
+import { call, sentenceOf } from "../data/api.js";
+import { say } from "../say.js";
+import { field } from "./choice.js";
+import { words } from "../words/words.js";
+
+const w = words.address;
+
+class AddressBox extends Screen {
+  /** @type {"closed" | "address" | "code"} */
+  step = "closed";
+  email = "";
+  code = "";
+  error = "";
+
+  /** @param {AddressBox["step"]} step @param {string} focus */
+  async turn(step, focus) {
+    this.step = step;
+    this.error = "";
+    this.draw();
+    await this.focusOn(focus);
+  }
+
+  /** @param {SubmitEvent} event @param {string} focus @param {() => Promise<void>} work */
+  async send(event, focus, work) {
+    event.preventDefault();
+    try {
+      await work();
+    } catch (error) {
+      this.error = sentenceOf(error);
+      this.draw();
+      await this.focusOn(focus);
+    }
+  }
+
+  /** @param {SubmitEvent} event */
+  ask(event) {
+    return this.send(event, "#own-mail", async () => {
+      await call("POST", "/api/v1/me/addresses", { email: this.email });
+      await this.turn("code", "#own-code");
+    });
+  }
+
+  /** @param {SubmitEvent} event */
+  confirm(event) {
+    return this.send(event, "#own-code", async () => {
+      await call("POST", "/api/v1/me/addresses/confirm", { email: this.email, code: this.code });
+      this.code = "";
+      say(w.kept(this.email));
+      await this.turn("closed", "button");
+    });
+  }
+
+  /** @override */
+  view() {
+    return html`<section class="card"><h2>${w.title}</h2>${this.body()}</section>`;
+  }
+
+  body() {
+    if (this.step === "closed") return html`<p>${w.how}</p><button class="btn plain" @click=${() => this.turn("address", "#own-mail")}>${w.open}</button>`;
+    const isCode = this.step === "code";
+    const id = isCode ? "own-code" : "own-mail";
+    const set = (/** @type {string} */ text) => (isCode ? (this.code = text) : (this.email = text.trim()));
+    const input = (/** @type {string} */ described, /** @type {string} */ invalid) =>
+      html`<input id=${id} class=${isCode ? "code" : ""} type=${isCode ? "text" : "email"} inputmode=${isCode ? "numeric" : "email"} .value=${isCode ? this.code : this.email}
+        @input=${(/** @type {InputEvent} */ e) => set(/** @type {HTMLInputElement} */ (e.target).value)} autocomplete=${isCode ? "one-time-code" : "email"}
+        required aria-describedby=${described} aria-invalid=${invalid} />`;
+    const submit = (/** @type {SubmitEvent} */ e) => (isCode ? this.confirm(e) : this.ask(e));
+    return html`${isCode ? html`<p role="status">${w.sent(this.email)}</p>` : nothing}
+      <form novalidate @submit=${submit}>
+        ${field({ id, label: isCode ? w.code : w.address, hint: isCode ? w.codeHint : "", error: this.error }, input)}
+        <button class="btn">${isCode ? w.confirm : w.ask}</button>
+      </form>
+      <button class="btn plain" @click=${() => this.turn("closed", "button")}>${w.stop}</button>`;
+  }
+}
+
+customElements.define("k-address", AddressBox);

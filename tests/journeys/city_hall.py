@@ -1,0 +1,71 @@
+"""The people of the city hall: appointed by the operator, enrolled by slip, each with a passkey."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from notices.tokyo import today
+from server.operations import clerks
+from tests.authenticator import Authenticator
+from tests.phone import Phone
+from tests.town import Town
+
+
+@dataclass
+class Official:
+    """Somebody at the city hall, with their phone and the passkey on it."""
+
+    phone: Phone
+    passkey: Authenticator
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        return self.phone.http
+
+    async def prove(self) -> httpx.Response:
+        """Afresh, that it is they."""
+        return await prove(self.phone, self.passkey)
+
+    async def act(self, notice: str, verb: str, **said: Any) -> httpx.Response:
+        return await self.http.post(f"/api/v1/notices/{notice}/{verb}", json=said)
+
+
+def quietly(done: int, total: int) -> None: ...
+
+
+async def slip_for(here: Town, name: str, role: str = "clerk") -> str:
+    """Appointed from today on. → the code of their slip."""
+    args = {"role": role, "person": name, "from": today(here.clock()).isoformat()}
+    made = await clerks.appoint(here.house, args, quietly)
+    code: str = made["code"]
+    return code
+
+
+async def official(here: Town, name: str, role: str = "clerk") -> Official:
+    phone = Phone(here.http(), name)
+    here.phones.append(phone)
+    await phone.enrol(await slip_for(here, name, role))
+    passkey = Authenticator()
+    answer = await make(phone, passkey)
+    assert answer.status_code == 201, answer.text
+    return Official(phone, passkey)
+
+
+async def leaves(here: Town, name: str, role: str = "clerk") -> None:
+    await clerks.end(here.house, {"role": role, "person": name}, quietly)
+
+
+async def make(phone: Phone, passkey: Authenticator) -> httpx.Response:
+    options = await phone.http.post("/api/v1/me/passkeys/options")
+    if options.status_code != 200:
+        return options
+    said = {"credential": passkey.create(options.json()), "name": "庁舎のパソコン"}
+    return await phone.http.post("/api/v1/me/passkeys", json=said)
+
+
+async def prove(phone: Phone, passkey: Authenticator) -> httpx.Response:
+    options = await phone.http.post("/api/v1/me/step-up/options")
+    if options.status_code != 200:
+        return options
+    return await phone.http.post("/api/v1/me/step-up", json={"credential": passkey.get(options.json())})
