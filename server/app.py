@@ -22,6 +22,7 @@ from server.routes import (
     health,
     line,
     notices,
+    paper,
     people,
     qr,
     sync,
@@ -38,6 +39,7 @@ BODY = 1024 * 1024
 ROUTERS = (
     devices.router,
     notices.router,
+    paper.router,
     people.router,
     files.router,
     uploads.router,

@@ -25,6 +25,7 @@ from notices.models.people import (
 from notices.models.proof import Stamp, Visit
 from notices.models.question import Question
 from notices.models.record import Audit, AuditHead, Idempotency
+from notices.models.sheet import Sheet, SheetHome
 from notices.models.upload import Upload
 
 __all__ = [
@@ -58,6 +59,8 @@ __all__ = [
     "Resident",
     "Rung",
     "Seat",
+    "Sheet",
+    "SheetHome",
     "Stamp",
     "Term",
     "Ticket",

@@ -159,7 +159,7 @@ async def reached(
         row = await session.get(Notice, (caller.tenant, an_id(notice, "notice")))
         if row is None or row.published_at is None:
             raise NotFound()
-        blocks = _visible(caller.standing, row, block)
+        blocks = visible_blocks(caller.standing, row, block)
         lines = await reach.ledger(session, row, blocks)
         if not lines:
             raise NotFound()
@@ -207,7 +207,7 @@ async def _own(session: AsyncSession, by: Standing, id: str) -> Notice:
     return row
 
 
-def _visible(by: Standing, notice: Notice, block: str | None) -> list[str] | None:
+def visible_blocks(by: Standing, notice: Notice, block: str | None) -> list[str] | None:
     """The blocks of the ledger this person may see; None is all of them."""
     if by.officer_of(notice.association):
         return None if block is None else [an_id(block, "block")]
