@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audit
 from notices.errors import NotAllowed, NotFound, Withdrawn
 from notices.ladder import beginning
-from notices.ledger import reach, receipts
+from notices.ledger import reach_records, receipts
 from notices.ledger.visit_errors import NotYourVisit
 from notices.models import Notice, NoticeHousehold, Stamp, Visit
 from notices.town.standing import Standing
@@ -36,7 +36,9 @@ async def take_back(session: AsyncSession, by: Standing, visit_id: str, now: dat
         await _reckon(session, notice, row, now)
     detail = {"notice": notice.id, "kind": visit.kind}
     await audit.write(session, by.tenant, by.person, "visit.taken-back", visit.household, detail, now)
-    await reach.changed(session, by.tenant, notice.id, now, {row.block})
+    await session.flush()
+    # At once and not after a second of quiet: the door comes back on the list with the answer to the press.
+    await reach_records.write(session, by.tenant, [f"{notice.id}.{row.block}"])
 
 
 async def _place(session: AsyncSession, by: Standing, visit: Visit) -> tuple[Notice, NoticeHousehold]:

@@ -105,6 +105,25 @@ export interface Visit {
   kind: VisitKind;
   at: Instant;
   by?: Person;
+  /** The printed sheet that came back. */
+  sheet?: Id;
+}
+/** Record "sheets": a print, as it went round. */
+export interface SheetRecord {
+  sheet: Id;
+  notice: Id;
+  block: Id;
+  number: number;
+  code: string;
+  round: number;
+  at: Instant;
+  homes: { household: Id; name: string; walk: number }[];
+}
+/** Answer of POST /api/v1/notices/{id}/sheet. */
+export interface PrintedSheet extends SheetRecord {
+  blockName: string;
+  /** For its QR. */
+  url: string;
 }
 /** `onPaper`: without a channel because it gets paper; the server counts it as noChannel. */
 export type Grade = "noChannel" | "onPaper" | "planned" | "handedOver" | "onThePhone" | "stamped";
@@ -357,7 +376,7 @@ export interface OutboxEntry<T = unknown> {
   person: Id;
   t: string;
   id: string;
-  op: "put";
+  op: "put" | "delete";
   d: T;
   base: null;
   at: Instant;
