@@ -167,10 +167,17 @@ async def reached(
             "notice": row.id,
             "households": sum(line.households for line in lines),
             "grades": reach.total(lines),
+            **reach.proofs(lines),
             "finished": await finished(session, row.tenant, row.id),
             "ladder": await lists.counts(session, row, blocks),
             "blocks": [
-                {"block": line.block, "name": line.name, "households": line.households, "grades": line.grades}
+                {
+                    "block": line.block,
+                    "name": line.name,
+                    "households": line.households,
+                    "grades": line.grades,
+                    **reach.proofs([line]),
+                }
                 for line in lines
             ],
             "rows": await reach.doors(session, row, blocks),

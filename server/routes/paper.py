@@ -9,8 +9,8 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy import literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.errors import NotFound
-from notices.ledger import walking
+from notices.errors import ChoiceUnknown, NotFound
+from notices.ledger import reach, reach_csv, walking
 from notices.models import Notice, NoticeHousehold
 from notices.sheets import coming_back, printing
 from server.edge.auth import Caller, reading, writing
@@ -33,6 +33,31 @@ async def walking_list(
         blocks = await walking.doors_left(session, row, visible)
         left = sum(len(each["doors"]) for each in blocks)
         return {"notice": row.id, "title": row.title, "left": left, "blocks": blocks}
+
+
+@get("/notices/{notice:str}/reach.csv", opt=OFFICER_OR_LEADER, summary="The ledger as a spreadsheet")
+async def spreadsheet(
+    notice: FromPath[str],
+    request: Asked,
+    house: NamedDependency[House],
+    block: FromQuery[str | None] = None,
+    encoding: FromQuery[str] = "utf-8",
+    per: FromQuery[str] = "home",
+) -> Response[bytes]:
+    """`per`: home, or block; of a notice that names nobody always block. `encoding`: utf-8 (with BOM) or cp932; what
+    that does not hold becomes 〓, is told in the last line, and in X-Replaced-Characters.
+    """
+    if per not in ("home", "block"):
+        raise ChoiceUnknown(field="per", choices="home, block")
+    async with reading(house, request) as (session, caller):
+        row, visible = await _asked_of(session, caller, notice, block)
+        lines = await reach.ledger(session, row, visible)
+        rows = await reach.doors(session, row, visible) if per == "home" else []
+    made = reach_csv.per_home(lines, rows, encoding) if rows else reach_csv.per_block(lines, encoding)
+    headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="reach.csv"'}
+    if made.replaced:
+        headers["X-Replaced-Characters"] = " ".join(f"U+{ord(char):04X}" for char in made.replaced)
+    return Response(made.data, media_type="text/csv", headers=headers)
 
 
 @get("/notices/{notice:str}/sheet", opt=OFFICER_OR_LEADER, summary="Whom a sheet would be printed for now")
@@ -100,4 +125,6 @@ async def _asked_of(
     return row, visible
 
 
-router = Router("/api/v1", route_handlers=[walking_list, sheet, print_sheet, returned], tags=["paper"])
+router = Router(
+    "/api/v1", route_handlers=[walking_list, spreadsheet, sheet, print_sheet, returned], tags=["paper"]
+)

@@ -136,10 +136,17 @@ export interface ReachRow {
   grade: Grade;
   how: string | null;
   at: Instant | null;
+  /** Who pressed, or told them. */
+  byName?: string | null;
   notHomeAt?: Instant | null;
   /** Since when no channel brought a proof: to be told at the door. */
   doorAt?: Instant | null;
   block?: Id;
+}
+export interface Hows {
+  app: number;
+  paper: number;
+  told: number;
 }
 /** Record "reach". */
 export interface ReachRecord {
@@ -149,6 +156,10 @@ export interface ReachRecord {
   grades: Record<Exclude<Grade, "onPaper">, number>;
   /** Of `noChannel`, those that get it on paper. */
   paper: number;
+  /** Of `stamped`, by what proof; absent from records that an older server wrote. */
+  hows?: Hows;
+  /** Of `stamped`, for how many somebody else answered. */
+  proxies?: number;
   rows: ReachRow[];
 }
 /** Record "roster": for leaders and officers. */

@@ -14,7 +14,7 @@ from tests.browser.handset import Handset
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.browser.test_access import tab_to
-from tests.browser.test_walking import how
+from tests.browser.test_walking import how, known
 from tests.phone import Phone
 
 pytestmark = pytest.mark.browser
@@ -129,9 +129,7 @@ async def test_a_leader_keys_the_code_without_a_signal_and_unticks_who_put_no_ma
     await leader.open(f"/back/{notice}")
     await leader.press(f"{code} が戻ってきた")
     await leader.sees("もう済んでいる家：伊藤、松本")
-    async with asyncio.timeout(20):
-        while (await how(president, notice))["松本"] is None:
-            await asyncio.sleep(0.05)
+    await known(leader, president, notice, "松本", "paper")
     found = await how(president, notice)
     assert (found["伊藤"], found["松本"], found["渡辺"]) == ("paper", "paper", None)
 

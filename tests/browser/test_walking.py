@@ -38,6 +38,13 @@ async def how(president: Phone, notice: str) -> dict[str, str | None]:
     return {row["name"]: row["how"] for row in ledger["rows"]}
 
 
+async def known(held: Handset, president: Phone, notice: str, home: str, by: str | None) -> None:
+    """Until the server has what was pressed on this handset."""
+    async with asyncio.timeout(20):
+        while (await how(president, notice))[home] != by:
+            await held.page.wait_for_timeout(50)
+
+
 async def test_a_leader_walks_without_a_signal_and_takes_a_wrong_press_back(
     here: Site, take_up: TakeUp, tmp_path: Path
 ) -> None:
@@ -83,9 +90,7 @@ async def test_a_leader_walks_without_a_signal_and_takes_a_wrong_press_back(
     await leader.does_not_see("記録した家")
     await door(leader, "高橋").get_by_role("button", name="留守を取り消す").click()
     await expect(door(leader, "高橋").get_by_text("留守でした")).to_have_count(1)  # the button alone
-    async with asyncio.timeout(20):
-        while (await how(president, notice))["渡辺"] is not None:
-            await asyncio.sleep(0.05)
+    await known(leader, president, notice, "渡辺", None)
 
 
 async def test_an_officer_chooses_a_block_and_tells_by_keyboard_alone(here: Site, take_up: TakeUp) -> None:
@@ -106,3 +111,31 @@ async def test_an_officer_chooses_a_block_and_tells_by_keyboard_alone(here: Site
     await officer.page.keyboard.press("Enter")
     await officer.sees("三班　あと5軒（回る順）")
     assert set((await how(president, notice)).values()) <= {None, "told"}
+
+
+async def test_the_ledger_is_saved_as_a_table_and_what_shift_jis_lacks_is_said(
+    here: Site, take_up: TakeUp
+) -> None:
+    president = await here.town.phone("山田 花子")
+    roster = (await president.http.get(f"/api/v1/associations/{here.town.sakura}/roster")).text
+    changed = roster.replace("渡辺,3丁目", "渡邉𠮷,3丁目").encode()
+    path = f"/api/v1/associations/{here.town.sakura}/roster"
+    answer = await president.http.post(path, content=changed, headers={"Content-Type": "text/csv"})
+    assert answer.status_code == 200, answer.text
+    _, notice = await counted(here)
+    officer = await take_up("山田 花子")
+    await officer.open(f"/reach/{notice}")
+    await officer.press("二班のまだの家を見る")
+    await door(officer, "渡邉𠮷").get_by_role("button", name="伝えました").click()
+    await officer.open(f"/reach/{notice}")
+    await officer.sees("読みましたの内わけ：伝えて1世帯。")
+    await officer.page.locator("summary").filter(has_text="表にして保存する").click()
+    async with officer.page.expect_download() as saved:
+        await officer.press("Shift_JIS")
+    file = await (await saved.value).path()
+    assert "〓" in file.read_bytes().decode("cp932")
+    await officer.sees("Shift_JISにない文字（𠮷）は〓に置きかえました。")
+    assert await violations(officer.page) == []
+    await officer.lose_signal()
+    await officer.page.locator("k-table-box").get_by_role("button", name="班ごとの表").click()
+    await officer.sees("電波がないか、つながりにくいようです。")

@@ -9,16 +9,23 @@ import { leaderOf, officerOf } from "./me.js";
 /** @typedef {import("../types").Grades} Grades */
 /** @typedef {import("../types").ReachRow} ReachRow */
 /** @typedef {import("../types").Visit} Visit */
-/** @typedef {{block: string, name: string, households: number, grades: Grades}} BlockReach */
+/** @typedef {import("../types").Hows} Hows */
+/** @typedef {{block: string, name: string, households: number, grades: Grades, hows: Hows, proxies: number}} BlockReach */
 /** `own`: made by this person, who may take it back. @typedef {{id: string, visit: Visit, waiting: boolean, own: boolean}} Known */
 /** @typedef {ReachRow & {block: string, street: string, visit: Known | null, waiting: boolean, wasOut: string}} Door */
-/** @typedef {{households: number, grades: Grades, blocks: BlockReach[], doors: Door[], hasRows: boolean}} Ledger */
+/** @typedef {{households: number, grades: Grades, hows: Hows, proxies: number, blocks: BlockReach[], doors: Door[], hasRows: boolean}} Ledger */
 
 /** Highest first: the order of the bar. @type {import("../types").Grade[]} */
 export const GRADES = ["stamped", "onThePhone", "handedOver", "planned", "onPaper", "noChannel"];
 
+/** @type {(keyof Hows)[]} */
+export const HOWS = ["app", "paper", "told"];
+
 /** @returns {Grades} */
 const zero = () => ({ stamped: 0, onThePhone: 0, handedOver: 0, planned: 0, onPaper: 0, noChannel: 0 });
+
+/** @returns {Hows} */
+const unproved = () => ({ app: 0, paper: 0, told: 0 });
 
 /**
  * @param {string} notice
@@ -42,7 +49,7 @@ async function fromRecords(notice, me) {
   const reaches = records.map(({ d }) => /** @type {import("../types").ReachRecord} */ (d));
   reaches.sort((a, b) => (names.get(a.block)?.position ?? 0) - (names.get(b.block)?.position ?? 0));
   return {
-    blocks: reaches.map((d) => ({ ...d, grades: withPaper(d), name: names.get(d.block)?.name ?? "" })),
+    blocks: reaches.map((d) => ({ ...d, grades: withPaper(d), hows: { ...(d.hows ?? unproved()) }, proxies: d.proxies ?? 0, name: names.get(d.block)?.name ?? "" })),
     rows: reaches.flatMap((d) => (d.rows ?? []).map((row) => ({ ...row, grade: gradeOf(row), block: d.block }))),
   };
 }
@@ -61,16 +68,19 @@ function withPaper({ grades, paper = 0 }) {
  * @returns {Base}
  */
 function withdrawn({ blocks, rows }, undone) {
-  const counts = new Map(blocks.map((b) => [b.block, { ...b, grades: { ...b.grades } }]));
+  const counts = new Map(blocks.map((b) => [b.block, { ...b, grades: { ...b.grades }, hows: { ...b.hows } }]));
   const left = rows.map((row) => {
     const kind = undone.get(row.household);
     if (kind === "not-home") return { ...row, notHomeAt: null };
     if (!kind || row.how !== kind) return row;
     /** @type {import("../types").Grade} */
     const grade = row.paper ? "onPaper" : "noChannel";
-    const grades = counts.get(row.block)?.grades ?? zero();
-    grades.stamped -= 1;
-    grades[grade] += 1;
+    const counted = counts.get(row.block);
+    if (counted) {
+      counted.grades.stamped -= 1;
+      counted.grades[grade] += 1;
+      counted.hows[/** @type {keyof Hows} */ (kind)] -= 1;
+    }
     return { ...row, grade, how: null, at: null };
   });
   return { blocks: [...counts.values()], rows: left };
@@ -117,24 +127,29 @@ async function readStreets() {
  * @returns {Ledger}
  */
 function withVisits({ blocks, rows }, visits, streets) {
-  const counts = new Map(blocks.map((b) => [b.block, { ...b, grades: { ...b.grades } }]));
+  const counts = new Map(blocks.map((b) => [b.block, { ...b, grades: { ...b.grades }, hows: { ...b.hows } }]));
   const doors = rows.map((row) => {
     const found = visits.get(row.household);
     const door = { ...row, street: streets.get(row.household) ?? "", visit: found ?? null, waiting: found?.waiting ?? false, wasOut: wasOut(row, found?.visit) };
-    const grades = counts.get(row.block)?.grades;
     if (row.grade === "stamped" || !found || found.visit.kind === "not-home") return door;
-    if (grades) {
-      grades[row.grade] -= 1;
-      grades.stamped += 1;
+    const counted = counts.get(row.block);
+    if (counted) {
+      counted.grades[row.grade] -= 1;
+      counted.grades.stamped += 1;
+      counted.hows[found.visit.kind] += 1;
     }
     return { ...door, grade: /** @type {const} */ ("stamped"), how: found.visit.kind, at: found.visit.at };
   });
-  const total = zero();
-  for (const block of counts.values()) for (const grade of GRADES) total[grade] += block.grades[grade] ?? 0;
+  const [total, hows] = [zero(), unproved()];
+  for (const block of counts.values()) {
+    for (const grade of GRADES) total[grade] += block.grades[grade] ?? 0;
+    for (const how of HOWS) hows[how] += block.hows[how];
+  }
   const places = new Map(blocks.map((b, place) => [b.block, place]));
   doors.sort((a, b) => (places.get(a.block) ?? 0) - (places.get(b.block) ?? 0) || (a.walk ?? 0) - (b.walk ?? 0));
   const households = blocks.reduce((sum, b) => sum + b.households, 0);
-  return { households, grades: total, blocks: [...counts.values()], doors, hasRows: rows.length > 0 };
+  const proxies = blocks.reduce((sum, b) => sum + b.proxies, 0);
+  return { households, grades: total, hows, proxies, blocks: [...counts.values()], doors, hasRows: rows.length > 0 };
 }
 
 /** The later of what the ledger says and what was pressed here; "" for never. @param {ReachRow} row @param {Visit | undefined} visit */

@@ -2,9 +2,10 @@
 
 import { html, nothing, Screen } from "../screen.js";
 import { bar, legend } from "../parts/bar.js";
+import "../parts/table-box.js";
 import { readMe } from "../read/me.js";
 import { readCard } from "../read/notices.js";
-import { readLedger } from "../read/reach.js";
+import { HOWS, readLedger } from "../read/reach.js";
 import { readOneSent } from "../read/sent.js";
 import { words } from "../words/words.js";
 
@@ -38,7 +39,8 @@ class Reach extends Screen {
     return html`<h2 class="title">${this.heading}</h2>
       <p class="sub">${one ? w.block(one.name, ledger.households) : words.households(ledger.households)}</p>
       ${bar(ledger.grades, ledger.households)} ${legend(ledger.grades)}
-      ${one ? nothing : this.blocks(ledger)} ${ledger.hasRows ? this.doors(ledger) : html`<p class="sub">${w.countsOnly}</p>`}`;
+      ${one ? nothing : this.blocks(ledger)} ${ledger.hasRows ? this.doors(ledger) : html`<p class="sub">${w.countsOnly}</p>`}
+      ${this.proofs(ledger)} <k-table-box .notice=${this.notice}></k-table-box>`;
   }
 
   /** @param {Ledger} ledger */
@@ -50,6 +52,13 @@ class Reach extends Screen {
         ${hasRows && b.grades.stamped < b.households ? html`<p><a class="btn small plain" href="/walk/${this.notice}/${b.block}">${w.onlyBlock(b.name)}</a></p>` : nothing}
       </li>`)}
     </ul></section>`;
+  }
+
+  /** @param {Ledger} ledger */
+  proofs({ hows, proxies }) {
+    const parts = HOWS.filter((how) => hows[how] > 0);
+    if (parts.length === 0) return nothing;
+    return html`<p class="sub">${w.proofs(parts.map((how) => w.how[how](hows[how])).join(words.comma))}${proxies > 0 ? w.proxies(proxies) : ""}</p>`;
   }
 
   /** The doors themselves are on the walking list. @param {Ledger} ledger */
