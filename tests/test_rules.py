@@ -488,6 +488,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/handover/scheduling.py",
         "notices/town/preferences.py",
         "notices/enrolment/records.py",
+        "notices/sheets/sheet_records.py",
         "server/syncing/mutations.py",
     }
     assert makers == allowed, (

@@ -2,6 +2,7 @@
 
 A slip's code is 10 characters of Crockford's base 32 (no I, L, O, U): 9 random ones, 45 bits, and a check
 character that finds every single wrong character and every swap of two neighbours before anything is looked up.
+A printed sheet's has 6: it opens nothing, and only names a list to those who may see it.
 A carry code is 6 digits, short because it lives for 10 minutes; what limits guessing it is in tickets.py.
 """
 
@@ -13,13 +14,15 @@ from typing import Final
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE: Final = {char: value for value, char in enumerate(_ALPHABET)} | {"I": 1, "L": 1, "O": 0, "U": 27}
 """What people type for a character that looks like another is read as that one."""
-_RANDOM: Final = 9
+SLIP: Final = 10
+SHEET: Final = 6
+"""Characters."""
 _SEPARATORS: Final = re.compile(r"[\s.\-‐‑‒–—―−ー_・]+")
 
 
-def new_code(source: random.Random) -> str:
-    """10 characters; `source` is `secrets.SystemRandom()` but in tests."""
-    values = [source.randrange(32) for _ in range(_RANDOM)]
+def new_code(source: random.Random, length: int = SLIP) -> str:
+    """`source` is `secrets.SystemRandom()` but in tests."""
+    values = [source.randrange(32) for _ in range(length - 1)]
     return "".join(_ALPHABET[value] for value in [*values, _check(values)])
 
 
@@ -33,14 +36,15 @@ def new_number(source: random.Random) -> str:
 
 
 def shown(code: str) -> str:
-    """`XXXXX-XXXXX`, as it is printed."""
-    return f"{code[:5]}-{code[5:]}"
+    """`XXXXX-XXXXX` or `XXX-XXX`, as it is printed."""
+    half = len(code) // 2
+    return f"{code[:half]}-{code[half:]}"
 
 
-def read_code(typed: str) -> str | None:
+def read_code(typed: str, length: int = SLIP) -> str | None:
     """The code meant by what was typed or scanned (an address with the code behind `#` too); None: mistyped."""
     text = _plain(typed.rpartition("#")[2])
-    if len(text) != _RANDOM + 1 or any(char not in _VALUE for char in text):
+    if len(text) != length or any(char not in _VALUE for char in text):
         return None
     values = [_VALUE[char] for char in text]
     return "".join(_ALPHABET[value] for value in values) if _check(values[:-1]) == values[-1] else None

@@ -103,6 +103,18 @@ async def start(session: AsyncSession, tenant: str, subject: str, now: datetime)
     due.tap(session)
 
 
+async def resume(session: AsyncSession, notice: Notice, household: str, now: datetime) -> None:
+    """A proof was taken back. Where the ladder has let go of the home meanwhile, it stands before its door again."""
+    begins = (notice.tenant, LADDER, notice.id)
+    on_it = select(Rung.step).where(
+        Rung.tenant == notice.tenant, Rung.notice == notice.id, Rung.household == household
+    )
+    if await session.get(Due, begins) is None and await session.scalar(on_it.limit(1)) is None:
+        key = {"tenant": notice.tenant, "notice": notice.id, "household": household}
+        session.add(Rung(**key, step=steps.DOOR, urgency=notice.urgency, at=now))
+        due.tap(session)
+
+
 async def _insert(session: AsyncSession, rungs: Select[*tuple[Any, ...]]) -> None:
     """Of a home that stands on such a rung already, the earlier one stays."""
     statement = due.upsert(session, Rung.__table__).from_select(_COLUMNS, rungs)

@@ -6,28 +6,30 @@ Each row counts in exactly one grade, its highest. The facts are columns of the 
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Update, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due, many
 from notices.ledger import homes
 from notices.many import Bare
-from notices.models import Block, Household, Notice, NoticeHousehold, Planning, Resident
+from notices.models import Block, Household, Notice, NoticeHousehold, Person, Planning, Resident
 from notices.tokyo import wire
 
 GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
+HOWS = ("app", "paper", "told")
+"""Of what is stamped, by what proof."""
 DEBOUNCE = timedelta(seconds=1)
 Body = dict[str, Any]
 _row = NoticeHousehold
 
 
-def grade(planning_open: bool) -> ColumnElement[str]:
+def grade(planning_open: ColumnElement[bool]) -> ColumnElement[str]:
     """The highest grade of a household's row. While the planning runs, nobody is without a channel yet."""
-    undecided = _row.failed.is_(None) if planning_open else literal(False)
+    undecided = and_(planning_open, _row.failed.is_(None))
     return case(
         (_row.stamped_at.is_not(None), "stamped"),
         (_row.on_phone_at.is_not(None), "onThePhone"),
@@ -45,10 +47,21 @@ class BlockLedger:
     grades: Body
     paper: int = 0
     """Of those without a channel, how many get it on paper: nobody has forgotten them."""
+    hows: Body = field(default_factory=lambda: dict.fromkeys(HOWS, 0))
+    """Of those that are stamped, by what proof; they add up to them, proxies included."""
+    proxies: int = 0
+    """Of those that are stamped, for how many somebody else answered."""
 
     @property
     def households(self) -> int:
         return sum(self.grades.values())
+
+    def count(self, grade: str, how: str | None, homes: int, *, paper: bool, proxy: bool) -> None:
+        self.grades[grade] += homes
+        self.paper += homes if paper and grade == "noChannel" else 0
+        if grade == "stamped":
+            self.hows[how or "app"] += homes
+            self.proxies += homes if proxy else 0
 
 
 async def ledger(
@@ -57,20 +70,19 @@ async def ledger(
     """A line per block, in the association's order; `blocks` limits it to these."""
     graded = grade(await _planning_open(session, notice)).label("grade")
     query = (
-        select(Block.id, Block.name, graded, _row.paper, func.count())
+        select(Block.id, Block.name, graded, _row.paper, _row.stamped_how, _row.proxy, func.count())
         .select_from(_row)
         .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
         .where(_row.tenant == notice.tenant, _row.notice == notice.id)
-        .group_by(Block.id, Block.name, Block.position, graded, _row.paper)
+        .group_by(Block.id, Block.name, Block.position, graded, _row.paper, _row.stamped_how, _row.proxy)
         .order_by(Block.position, Block.id)
     )
     if blocks is not None:
         query = query.where(_row.block.in_(blocks))
     lines: dict[str, BlockLedger] = {}
-    for block, name, each, paper, count in (await session.execute(query)).all():
+    for block, name, each, paper, how, proxy, count in (await session.execute(query)).all():
         line = lines.setdefault(block, BlockLedger(block, name, dict.fromkeys(GRADES, 0)))
-        line.grades[each] += count
-        line.paper += count if paper and each == "noChannel" else 0
+        line.count(each, how, count, paper=paper, proxy=proxy)
     return list(lines.values())
 
 
@@ -78,12 +90,19 @@ def total(lines: Sequence[BlockLedger]) -> Body:
     return {each: sum(line.grades[each] for line in lines) for each in GRADES}
 
 
+def proofs(lines: Sequence[BlockLedger]) -> Body:
+    """How the stamped ones of all these were proved, and for how many of them somebody else answered."""
+    hows = {each: sum(line.hows[each] for line in lines) for each in HOWS}
+    return {"hows": hows, "proxies": sum(line.proxies for line in lines)}
+
+
 async def doors(session: AsyncSession, notice: Notice, blocks: Collection[str] | None = None) -> list[Body]:
     """A row per household, with its name, in walking order. For kinds that name the missing, and no others."""
     if notice.kind != "circular":
         return []
     query = (
-        select(_row, Household.name, grade(await _planning_open(session, notice)))
+        select(_row, Household.name, Person.name, grade(await _planning_open(session, notice)))
+        .outerjoin(Person, (Person.tenant == _row.tenant) & (Person.id == _row.stamped_by))
         .join(Household, (Household.tenant == _row.tenant) & (Household.id == _row.household))
         .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
         .where(_row.tenant == notice.tenant, _row.notice == notice.id)
@@ -94,7 +113,7 @@ async def doors(session: AsyncSession, notice: Notice, blocks: Collection[str] |
     return [_door(*row) for row in (await session.execute(query)).all()]
 
 
-def _door(row: NoticeHousehold, name: str, grade: str) -> Body:
+def _door(row: NoticeHousehold, name: str, by: str | None, grade: str) -> Body:
     delivered_at = row.handed_over_at if grade == "handedOver" else row.came_back_at
     at = row.stamped_at or row.on_phone_at or delivered_at
     return {
@@ -106,6 +125,8 @@ def _door(row: NoticeHousehold, name: str, grade: str) -> Body:
         "grade": grade,
         "how": row.stamped_how,
         "by": row.stamped_by,
+        "byName": by,
+        "proxy": row.proxy,
         "at": wire(at),
         "notHomeAt": wire(row.not_home_at),
         "doorAt": wire(row.door_at) if grade != "stamped" else None,
@@ -124,13 +145,13 @@ async def changed(
     due.soon(session, tenant, "reach", subjects, now + DEBOUNCE)
 
 
-async def _planning_open(session: AsyncSession, notice: Notice) -> bool:
+async def _planning_open(session: AsyncSession, notice: Notice) -> ColumnElement[bool]:
     query = (
         select(func.count())
         .select_from(Planning)
         .where(Planning.tenant == notice.tenant, Planning.notice == notice.id, Planning.closed_at.is_(None))
     )
-    return bool(await session.scalar(query))
+    return literal(bool(await session.scalar(query)))
 
 
 async def settled(

@@ -49,12 +49,26 @@ async def _bodies(session: AsyncSession, notice: Notice, blocks: Collection[str]
 
 
 def _body(notice: Notice, line: BlockLedger, rows: Sequence[Body]) -> Body:
-    kept = ("household", "name", "walk", "paper", "grade", "how", "at", "notHomeAt", "doorAt", "reason")
+    kept = (
+        "household",
+        "name",
+        "walk",
+        "paper",
+        "grade",
+        "how",
+        "byName",
+        "at",
+        "notHomeAt",
+        "doorAt",
+        "reason",
+    )
     return {
         "notice": notice.id,
         "block": line.block,
         "households": line.households,
         "grades": total([line]),
         "paper": line.paper,
+        "hows": line.hows,
+        "proxies": line.proxies,
         "rows": [{name: row[name] for name in kept} for row in rows],
     }

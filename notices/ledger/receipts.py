@@ -1,5 +1,6 @@
 """A NEIGHBOUR'S VISIT IS TAKEN here: what was said or left at a household's door. First proof wins; nothing is ever
-overwritten. Visits arrive late, twice and out of order; each is a no-op the second time. (Stamps: stamps.py.)
+overwritten. Visits arrive late, twice and out of order; each is a no-op the second time. (Stamps: stamps.py; a visit
+that was a mistake: taking_back.py.)
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from notices.errors import (
 from notices.ledger import reach
 from notices.models import Notice, NoticeHousehold, Resident, Visit
 from notices.records import audience as places
+from notices.sheets import coming_back
 from notices.tokyo import wire
 from notices.town.standing import Standing
 from sync import Change, ScopeKey, record
@@ -39,6 +41,8 @@ class Call:
     kind: str
     at: datetime
     said_by: str | None = None
+    sheet: str | None = None
+    """The printed sheet that came back with it."""
 
 
 async def visit(session: AsyncSession, by: Standing, call: Call, now: datetime) -> None:
@@ -54,17 +58,21 @@ async def visit(session: AsyncSession, by: Standing, call: Call, now: datetime) 
         raise NotInAudience()
     if call.said_by is not None:
         await _insist_on_resident(session, by.tenant, call.household, call.said_by)
+    if call.sheet is not None:
+        await coming_back.insist(session, notice, call.sheet, call.household)
     if await session.get(Visit, (by.tenant, call.id)) is not None:
         return
     scope = places.leader_scope(row.block) if leads else places.officers_scope(notice.association or "")
-    await _keep(session, by, call, scope, now)
+    await _keep(session, by, call, scope, notice.stamp_round, now)
     if call.kind == "not-home":
         await _note_not_home(session, by, notice, call.household, now)
     else:
         await _prove(session, by, notice, call.household, call.kind, now, notice.stamp_round, call.said_by)
 
 
-async def _keep(session: AsyncSession, by: Standing, call: Call, scope: ScopeKey, now: datetime) -> None:
+async def _keep(
+    session: AsyncSession, by: Standing, call: Call, scope: ScopeKey, round: int, now: datetime
+) -> None:
     session.add(
         Visit(
             tenant=by.tenant,
@@ -74,6 +82,8 @@ async def _keep(session: AsyncSession, by: Standing, call: Call, scope: ScopeKey
             kind=call.kind,
             by=by.person,
             said_by=call.said_by,
+            round=round,
+            sheet=call.sheet,
             at=call.at,
             received_at=now,
         )
@@ -88,6 +98,12 @@ async def _keep(session: AsyncSession, by: Standing, call: Call, scope: ScopeKey
     record(session, by.tenant, Change(scope, "visits", call.id, body))
     detail = {"notice": call.notice}
     await audit.write(session, by.tenant, by.person, f"visit.{call.kind}", call.household, detail, now)
+
+
+def take_off(session: AsyncSession, visit: Visit, notice: Notice, block: str) -> None:
+    """Off the phones: it stands where its author stood when they made it."""
+    for scope in (places.leader_scope(block), places.officers_scope(notice.association or "")):
+        record(session, visit.tenant, Change(scope, "visits", visit.id, None))
 
 
 async def _asked(session: AsyncSession, by: Standing, notice_id: str) -> Notice:

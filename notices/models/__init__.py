@@ -27,6 +27,7 @@ from notices.models.people import (
 from notices.models.proof import Stamp, Visit
 from notices.models.question import Question
 from notices.models.record import Audit, AuditHead, Idempotency
+from notices.models.sheet import Sheet, SheetHome
 from notices.models.sign_in import MailedCode, Memo, Passkey, SpentChallenge, StepUp
 from notices.models.upload import Upload
 
@@ -66,6 +67,8 @@ __all__ = [
     "Resident",
     "Rung",
     "Seat",
+    "Sheet",
+    "SheetHome",
     "SpentChallenge",
     "Stamp",
     "StepUp",

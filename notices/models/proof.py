@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notices.columns import Key, MaybeRef, Ref, Tenant
@@ -35,8 +35,14 @@ class Visit(Base):
     by: Mapped[Ref]
     said_by: Mapped[MaybeRef]
     """Who of the household said so."""
+    round: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    """Of the notice, when it was taken in: a proof of an earlier round proves nothing of this one."""
+    sheet: Mapped[MaybeRef]
+    """The printed sheet that came back with it."""
     at: Mapped[datetime]
     received_at: Mapped[datetime]
+    taken_back_at: Mapped[datetime | None]
+    """By its author, who had pressed by mistake; the row stays."""
     __table_args__ = (
         CheckConstraint("kind in ('told', 'not-home', 'paper')", name="visit_kind"),
         Index("visit_by_notice", "tenant", "notice", "household"),

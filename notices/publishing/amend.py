@@ -19,6 +19,7 @@ from notices.publishing import drafts
 from notices.publishing.compose import Attached, checked_body, checked_title
 from notices.publishing.publish import insist, revision, undo
 from notices.records import placing
+from notices.sheets import sheet_records
 from notices.town.standing import Standing
 
 RESEND: Final = ("none", "unstamped", "all")
@@ -109,6 +110,7 @@ async def _end(session: AsyncSession, notice: Notice, reason: str, now: datetime
     await drafts.keep(session, notice)
     await files.revoke(session, notice)
     await beginning.end(session, notice)
+    await sheet_records.forget(session, notice)
     await calloff.stop(session, notice, reason, now)
     await calls.tell(session, notice, reason, now)
     await reach.changed(session, notice.tenant, notice.id, now)
@@ -117,6 +119,7 @@ async def _end(session: AsyncSession, notice: Notice, reason: str, now: datetime
 async def _ask_again(session: AsyncSession, notice: Notice) -> None:
     """A new round: earlier stamps stay in their table, the ledger begins afresh."""
     notice.stamp_round += 1
+    await sheet_records.forget(session, notice)
     facts: dict[str, Any] = dict.fromkeys(
         ("stamped_at", "stamped_how", "stamped_by", "not_home_at", "on_phone_at", "door_at", "residual_at")
     )

@@ -111,6 +111,9 @@ class Phone(ABC):
     def write(self, type: str, id: str, data: Mapping[str, Any]) -> None:
         self.outbox.append({"mid": new_id(), "t": type, "id": id, "op": "put", "d": dict(data), "base": None})
 
+    def take_back(self, visit: str) -> None:
+        self.outbox.append({"mid": new_id(), "t": "visits", "id": visit, "op": "delete", "base": None})
+
     def all(self, type: str) -> list[dict[str, Any]]:
         return [body for (kind, _), body in self.records.items() if kind == type]
 

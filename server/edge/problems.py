@@ -11,7 +11,9 @@ from notices import errors as domain
 from notices.attachments import file_errors as files
 from notices.errors import KairanError
 from notices.handover import handover_errors as handover
+from notices.ledger import visit_errors as visits
 from notices.passkeys import passkey_errors as passkeys
+from notices.sheets import sheet_errors as sheets
 from notices.sign_in import code_errors as codes
 from notices.town import address_errors as addresses
 from notices.town import people_errors as people
@@ -50,6 +52,15 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     domain.NoStampAsked: 409,
     domain.NotInAudience: 409,
     domain.Withdrawn: 410,
+    visits.NotYourVisit: 403,
+    sheets.NobodyOnPaper: 409,
+    sheets.SheetCodeMistyped: 422,
+    sheets.SheetUnknown: 404,
+    sheets.SheetOfAnotherBlock: 403,
+    sheets.SheetOfAnotherNotice: 409,
+    sheets.SheetOutdated: 409,
+    sheets.SheetWithdrawn: 410,
+    sheets.NotOnSheet: 409,
     files.FileRefused: 415,
     files.FileTooLarge: 413,
     files.ImageTooLarge: 413,

@@ -191,6 +191,8 @@ class VisitData(msgspec.Struct):
     household: Id
     kind: str
     at: str
+    sheet: Id | None = None
+    """The printed sheet that came back."""
 
 
 T = TypeVar("T")

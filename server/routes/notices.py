@@ -159,7 +159,7 @@ async def reached(
         row = await session.get(Notice, (caller.tenant, an_id(notice, "notice")))
         if row is None or row.published_at is None:
             raise NotFound()
-        blocks = _visible(caller.standing, row, block)
+        blocks = visible_blocks(caller.standing, row, block)
         lines = await reach.ledger(session, row, blocks)
         if not lines:
             raise NotFound()
@@ -167,10 +167,17 @@ async def reached(
             "notice": row.id,
             "households": sum(line.households for line in lines),
             "grades": reach.total(lines),
+            **reach.proofs(lines),
             "finished": await finished(session, row.tenant, row.id),
             "ladder": await lists.counts(session, row, blocks),
             "blocks": [
-                {"block": line.block, "name": line.name, "households": line.households, "grades": line.grades}
+                {
+                    "block": line.block,
+                    "name": line.name,
+                    "households": line.households,
+                    "grades": line.grades,
+                    **reach.proofs([line]),
+                }
                 for line in lines
             ],
             "rows": await reach.doors(session, row, blocks),
@@ -207,7 +214,7 @@ async def _own(session: AsyncSession, by: Standing, id: str) -> Notice:
     return row
 
 
-def _visible(by: Standing, notice: Notice, block: str | None) -> list[str] | None:
+def visible_blocks(by: Standing, notice: Notice, block: str | None) -> list[str] | None:
     """The blocks of the ledger this person may see; None is all of them."""
     if by.officer_of(notice.association):
         return None if block is None else [an_id(block, "block")]

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
-from notices.ledger import receipts, stamps
+from notices.ledger import receipts, stamps, taking_back
 from notices.models import Notice
 from notices.publishing import publish
 from notices.publishing.compose import instant
@@ -72,11 +72,14 @@ def _press(author: Author, mutation: Mutation) -> stamps.Press | Rejected:
 
 
 async def visit(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+    """Said of a door; deleted, it is taken back."""
+    id = an_id(mutation.id, "id")
     if mutation.op == "delete":
-        return Rejected("visits-stand")
-    id, data = an_id(mutation.id, "id"), read(mutation.data, VisitData)
+        await taking_back.take_back(session, author.standing, id, author.now)
+        return Ok()
+    data = read(mutation.data, VisitData)
     at = pressed_at(data.at, author.now)
-    call = receipts.Call(id, data.notice, data.household, data.kind, at)
+    call = receipts.Call(id, data.notice, data.household, data.kind, at, sheet=data.sheet)
     await receipts.visit(session, author.standing, call, author.now)
     return Ok()
 

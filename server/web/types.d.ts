@@ -107,6 +107,25 @@ export interface Visit {
   kind: VisitKind;
   at: Instant;
   by?: Person;
+  /** The printed sheet that came back. */
+  sheet?: Id;
+}
+/** Record "sheets": a print, as it went round. */
+export interface SheetRecord {
+  sheet: Id;
+  notice: Id;
+  block: Id;
+  number: number;
+  code: string;
+  round: number;
+  at: Instant;
+  homes: { household: Id; name: string; walk: number }[];
+}
+/** Answer of POST /api/v1/notices/{id}/sheet. */
+export interface PrintedSheet extends SheetRecord {
+  blockName: string;
+  /** For its QR. */
+  url: string;
 }
 /** `onPaper`: without a channel because it gets paper; the server counts it as noChannel. */
 export type Grade = "noChannel" | "onPaper" | "planned" | "handedOver" | "onThePhone" | "stamped";
@@ -119,10 +138,17 @@ export interface ReachRow {
   grade: Grade;
   how: string | null;
   at: Instant | null;
+  /** Who pressed, or told them. */
+  byName?: string | null;
   notHomeAt?: Instant | null;
   /** Since when no channel brought a proof: to be told at the door. */
   doorAt?: Instant | null;
   block?: Id;
+}
+export interface Hows {
+  app: number;
+  paper: number;
+  told: number;
 }
 /** Record "reach". */
 export interface ReachRecord {
@@ -132,6 +158,10 @@ export interface ReachRecord {
   grades: Record<Exclude<Grade, "onPaper">, number>;
   /** Of `noChannel`, those that get it on paper. */
   paper: number;
+  /** Of `stamped`, by what proof; absent from records that an older server wrote. */
+  hows?: Hows;
+  /** Of `stamped`, for how many somebody else answered. */
+  proxies?: number;
   rows: ReachRow[];
 }
 /** Record "roster": for leaders and officers. */
@@ -359,7 +389,7 @@ export interface OutboxEntry<T = unknown> {
   person: Id;
   t: string;
   id: string;
-  op: "put";
+  op: "put" | "delete";
   d: T;
   base: null;
   at: Instant;

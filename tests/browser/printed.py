@@ -13,6 +13,12 @@ def pages(pdf: bytes) -> int:
     return len(re.findall(rb"/Type /Page\b", pdf))
 
 
+def sizes(pdf: bytes) -> set[tuple[int, int]]:
+    """Width and height of the pages, in whole points."""
+    boxes = re.findall(rb"/MediaBox \[0 0 ([0-9.]+) ([0-9.]+)\]", pdf)
+    return {(round(float(width)), round(float(height))) for width, height in boxes}
+
+
 def readings(pdf: bytes) -> list[str]:
     """The whole text once for each font; only what is set in that font makes sense in it."""
     streams = [_inflated(found) for found in _STREAM.findall(pdf)]

@@ -100,13 +100,14 @@ async def test_a_block_leader_records_without_a_signal_whom_they_have_told(
     leader = await take_up("田中 実")
     await leader.press("届き具合")
     await leader.press("6世帯のうち0世帯が読みました")
-    await leader.sees("まだの家　6軒（回る順）")
+    await leader.press("まだの家　6軒（回る順）")
+    await leader.sees("二班　あと6軒（回る順）")
 
     await leader.lose_signal()
-    await leader.open(f"/reach/{notice['id']}")
+    await leader.open(f"/walk/{notice['id']}")
     door = leader.page.get_by_role("listitem").filter(has_text="渡辺")
     await door.get_by_role("button", name="伝えました").click()
-    await leader.sees("まだの家　5軒（回る順）")
+    await leader.sees("二班　あと5軒（回る順）")
     await leader.sees("1件の記録は、電波がもどると送ります。")
 
     await leader.find_signal()

@@ -21,6 +21,7 @@ SCOPE_OF = {
     "households": "household",
     "stamps": "household",
     "visits": "seats",
+    "sheets": "seats",
     "reach": "seats",
     "roster": "seats",
     "submissions": "seats",

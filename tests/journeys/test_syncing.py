@@ -29,6 +29,7 @@ KINDS = {
     "memberships",
     "stamps",
     "visits",
+    "sheets",
     "reach",
     "roster",
     "submissions",
@@ -52,6 +53,8 @@ async def a_busy_week(here: Town) -> list[Phone]:
     resident.stamp(first["id"], here.households["伊藤"])
     resident.stamp(gone["id"], here.households["渡辺"])
     await resident.push()
+    printed = await leader.http.post(f"/api/v1/notices/{first['id']}/sheet")
+    assert printed.status_code == 200, printed.text
     leader.visit(first["id"], here.households["鈴木"], "told")
     await leader.push()
     written = "AZpXAAAAcACAAAAAAAAAAA"

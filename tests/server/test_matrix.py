@@ -55,6 +55,8 @@ class Thing:
     device: str
     sha256: str
     upload: str
+    sheet: str
+    """The code of a printed one."""
 
 
 @dataclass
@@ -103,6 +105,11 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
         ("/api/v1/notices/{notice}/insist", "POST"): (f"{n}/insist", {}),
         ("/api/v1/operations/lanes", "GET"): ("/api/v1/operations/lanes", {}),
         ("/api/v1/notices/{notice}/reach", "GET"): (f"{n}/reach", {}),
+        ("/api/v1/notices/{notice}/walking-list", "GET"): (f"{n}/walking-list", {}),
+        ("/api/v1/notices/{notice}/reach.csv", "GET"): (f"{n}/reach.csv", {}),
+        ("/api/v1/notices/{notice}/sheet", "GET"): (f"{n}/sheet", {}),
+        ("/api/v1/notices/{notice}/sheet", "POST"): (f"{n}/sheet", {}),
+        ("/api/v1/sheets/{code}", "GET"): (f"/api/v1/sheets/{thing.sheet}", {}),
         ("/api/v1/notices/{notice}/deliveries", "GET"): (f"{n}/deliveries", {}),
         ("/api/v1/notices/{notice}/stamps", "POST"): (f"{n}/stamps", {"json": stamp}),
         ("/api/v1/associations/{association}/people", "GET"): (f"{a}/people", {}),
@@ -239,6 +246,8 @@ async def thing(here: Town, by: Phone, association: str, block: str, household: 
     sent = await here.post(by, association, audience=audience, files=files, title=f"{by.name}の回覧")
     here.clock.pass_(seconds=61)
     await here.work()
+    await by.http.patch(f"/api/v1/households/{household}", json={"paper": True})
+    printed = await by.http.post(f"/api/v1/notices/{sent['id']}/sheet")
     held = await here.post(by, association, audience=audience, title="保留中")
     draft = await here.post(by, association, audience=audience, title="下書き", publish=False)
     begun = await by.http.post("/api/v1/files", headers={"Upload-Complete": "?0"})
@@ -253,6 +262,7 @@ async def thing(here: Town, by: Phone, association: str, block: str, household: 
         victim.device,
         sha,
         begun.headers["location"],
+        printed.json()["sheets"][0]["code"],
     )
 
 
@@ -281,7 +291,7 @@ async def everything(stage: Stage, thing: Thing, by: Phone) -> list[bytes]:
 async def test_every_route_has_a_request_in_the_matrix(sqlite_database: str, tmp_path: Path) -> None:
     async with town(sqlite_database, tmp_path) as here:
         table = routes(here)
-    valid = requests(Thing(*["x"] * 10))
+    valid = requests(Thing(*["x"] * 11))
     for path, method, who in table:
         assert who in WHO, f"{method} {path} declares nobody we know: {who!r}"
         if who != "anyone":
@@ -367,7 +377,17 @@ async def test_no_route_answers_500_to_anybody(stage: Stage, role: str) -> None:
             continue
         for id in nonsense:
             url = path
-            for name in ("association", "notice", "device", "household", "sha256", "token", "upload", "passkey"):
+            for name in (
+                "association",
+                "notice",
+                "device",
+                "household",
+                "sha256",
+                "token",
+                "upload",
+                "passkey",
+                "code",
+            ):
                 url = url.replace(f"{{{name}}}", id)
             if url == path and id != nonsense[0]:
                 continue

@@ -7,7 +7,7 @@ from notices.columns import Id
 from sync.models import Instant
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 
 def upgrade() -> None:

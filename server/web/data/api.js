@@ -109,6 +109,18 @@ export async function call(method, path, json, headers = {}) {
 }
 
 /**
+ * A file to be kept by its reader, a spreadsheet for instance.
+ * @param {string} path
+ * @returns {Promise<{data: Blob, headers: Headers}>}
+ */
+export async function fetchFile(path) {
+  const response = await send(path, { headers: ownHeaders() });
+  // What a portal sends instead is HTML, and no spreadsheet.
+  if (!response.ok || !response.headers.has("Content-Disposition")) throw (await readAnswer(response).catch((e) => e)) ?? new Trouble("portal");
+  return { data: await response.blob().catch(() => Promise.reject(new Trouble("offline"))), headers: response.headers };
+}
+
+/**
  * A portal may answer JSON too; only something shaped like a page may touch the store.
  * @param {any} page
  * @returns {import("../types").Page}

@@ -16,10 +16,11 @@ const MOST_BYTES = 200_000; // the wire allows 256 KiB
  * @param {string} t
  * @param {string} id
  * @param {unknown} d
- * @param {{once?: boolean, over?: (earlier: any, later: any) => any}} [how] once: the id names the deed (a stamp), so a
- *   double tap is one press; over: what still waits for the same id becomes one press with this one
+ * @param {{once?: boolean, over?: (earlier: any, later: any) => any, op?: "put" | "delete"}} [how] once: the id names the
+ *   deed (a stamp), so a double tap is one press; over: what still waits for the same id becomes one press with this one;
+ *   op "delete": what was pressed under this id is taken back
  */
-export async function press(t, id, d, { once = false, over } = {}) {
+export async function press(t, id, d, { once = false, over, op = "put" } = {}) {
   const tx = (await database()).transaction(["outbox", "meta"], "readwrite");
   const outbox = tx.objectStore("outbox");
   const person = (await tx.objectStore("meta").get("me"))?.person.id;
@@ -33,7 +34,7 @@ export async function press(t, id, d, { once = false, over } = {}) {
   }
   if (!twice) {
     const at = new Date().toISOString();
-    outbox.add({ mid: newMutationId(), person, t, id, op: "put", d, base: null, at, state: "waiting" });
+    outbox.add({ mid: newMutationId(), person, t, id, op, d, base: null, at, state: "waiting" });
   }
   await tx.done;
   announce();

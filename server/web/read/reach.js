@@ -9,15 +9,23 @@ import { leaderOf, officerOf } from "./me.js";
 /** @typedef {import("../types").Grades} Grades */
 /** @typedef {import("../types").ReachRow} ReachRow */
 /** @typedef {import("../types").Visit} Visit */
-/** @typedef {{block: string, name: string, households: number, grades: Grades}} BlockReach */
-/** @typedef {ReachRow & {block: string, street: string, visit: Visit | null, waiting: boolean, wasOut: string}} Door */
-/** @typedef {{households: number, grades: Grades, blocks: BlockReach[], doors: Door[], hasRows: boolean}} Ledger */
+/** @typedef {import("../types").Hows} Hows */
+/** @typedef {{block: string, name: string, households: number, grades: Grades, hows: Hows, proxies: number}} BlockReach */
+/** `own`: made by this person, who may take it back. @typedef {{id: string, visit: Visit, waiting: boolean, own: boolean}} Known */
+/** @typedef {ReachRow & {block: string, street: string, visit: Known | null, waiting: boolean, wasOut: string}} Door */
+/** @typedef {{households: number, grades: Grades, hows: Hows, proxies: number, blocks: BlockReach[], doors: Door[], hasRows: boolean}} Ledger */
 
 /** Highest first: the order of the bar. @type {import("../types").Grade[]} */
 export const GRADES = ["stamped", "onThePhone", "handedOver", "planned", "onPaper", "noChannel"];
 
+/** @type {(keyof Hows)[]} */
+export const HOWS = ["app", "paper", "told"];
+
 /** @returns {Grades} */
 const zero = () => ({ stamped: 0, onThePhone: 0, handedOver: 0, planned: 0, onPaper: 0, noChannel: 0 });
+
+/** @returns {Hows} */
+const unproved = () => ({ app: 0, paper: 0, told: 0 });
 
 /**
  * @param {string} notice
@@ -27,7 +35,8 @@ const zero = () => ({ stamped: 0, onThePhone: 0, handedOver: 0, planned: 0, onPa
 export async function readLedger(notice, me) {
   const base = await fromRecords(notice, me);
   if (!base) return null;
-  return withVisits(base, await readVisits(notice), await readStreets());
+  const { decisive, undone } = await readVisits(notice, me);
+  return withVisits(withdrawn(base, undone), decisive, await readStreets());
 }
 
 /** @param {string} notice @param {import("../types").Me} me */
@@ -40,7 +49,7 @@ async function fromRecords(notice, me) {
   const reaches = records.map(({ d }) => /** @type {import("../types").ReachRecord} */ (d));
   reaches.sort((a, b) => (names.get(a.block)?.position ?? 0) - (names.get(b.block)?.position ?? 0));
   return {
-    blocks: reaches.map((d) => ({ ...d, grades: withPaper(d), name: names.get(d.block)?.name ?? "" })),
+    blocks: reaches.map((d) => ({ ...d, grades: withPaper(d), hows: { ...(d.hows ?? unproved()) }, proxies: d.proxies ?? 0, name: names.get(d.block)?.name ?? "" })),
     rows: reaches.flatMap((d) => (d.rows ?? []).map((row) => ({ ...row, grade: gradeOf(row), block: d.block }))),
   };
 }
@@ -50,15 +59,50 @@ function withPaper({ grades, paper = 0 }) {
   return { ...grades, onPaper: paper, noChannel: grades.noChannel - paper };
 }
 
+/** @typedef {{blocks: BlockReach[], rows: (ReachRow & {block: string})[]}} Base */
+
+/**
+ * Without what this phone is taking back. What else is known of such a home the server will say.
+ * @param {Base} base
+ * @param {Map<string, string>} undone kind of visit, by household
+ * @returns {Base}
+ */
+function withdrawn({ blocks, rows }, undone) {
+  const counts = new Map(blocks.map((b) => [b.block, { ...b, grades: { ...b.grades }, hows: { ...b.hows } }]));
+  const left = rows.map((row) => {
+    const kind = undone.get(row.household);
+    if (kind === "not-home") return { ...row, notHomeAt: null };
+    if (!kind || row.how !== kind) return row;
+    /** @type {import("../types").Grade} */
+    const grade = row.paper ? "onPaper" : "noChannel";
+    const counted = counts.get(row.block);
+    if (counted) {
+      counted.grades.stamped -= 1;
+      counted.grades[grade] += 1;
+      counted.hows[/** @type {keyof Hows} */ (kind)] -= 1;
+    }
+    return { ...row, grade, how: null, at: null };
+  });
+  return { blocks: [...counts.values()], rows: left };
+}
+
 /** @param {ReachRow} row */
 const gradeOf = ({ grade, paper }) => (grade === "noChannel" && paper ? /** @type {const} */ ("onPaper") : grade);
 
-/** @param {string} notice @returns {Promise<Map<string, {visit: Visit, waiting: boolean}>>} the decisive one per household */
-async function readVisits(notice) {
-  const synced = (await all("visits")).map(({ d }) => ({ visit: /** @type {Visit} */ (d), waiting: false }));
+/** @param {string} notice @param {import("../types").Me} me @returns {Promise<{decisive: Map<string, Known>, undone: Map<string, string>}>} by household: the visit that counts, and the kind of one that this phone takes back */
+async function readVisits(notice, me) {
   const pressed = (await entries("visits")).filter((e) => e.state !== "rejected");
-  const own = pressed.map((e) => ({ visit: /** @type {Visit} */ (e.d), waiting: e.state === "waiting" }));
-  const visits = [...synced, ...own].filter(({ visit }) => visit.notice === notice);
+  const takenBack = new Set(pressed.filter((e) => e.op === "delete").map((e) => e.id));
+  /** @type {Map<string, Known>} */
+  const known = new Map();
+  for (const { id, d } of await all("visits")) {
+    const visit = /** @type {Visit} */ (d);
+    known.set(id, { id, visit, waiting: false, own: visit.by?.id === me.person.id });
+  }
+  for (const { id, d, op, state } of pressed) {
+    if (op === "put" && !known.has(id)) known.set(id, { id, visit: /** @type {Visit} */ (d), waiting: state === "waiting", own: true });
+  }
+  const visits = [...known.values()].filter(({ id, visit }) => visit.notice === notice && !takenBack.has(id));
   visits.sort((a, b) => a.visit.at.localeCompare(b.visit.at));
   const decisive = new Map();
   for (const found of visits) {
@@ -66,7 +110,8 @@ async function readVisits(notice) {
     const before = decisive.get(found.visit.household);
     if (!before || before.visit.kind === "not-home") decisive.set(found.visit.household, found);
   }
-  return decisive;
+  const undone = [...known.values()].filter(({ id }) => takenBack.has(id)).map(({ visit }) => /** @type {const} */ ([visit.household, visit.kind]));
+  return { decisive, undone: new Map(undone) };
 }
 
 /** @returns {Promise<Map<string, string>>} household → street */
@@ -76,30 +121,35 @@ async function readStreets() {
 }
 
 /**
- * @param {{blocks: BlockReach[], rows: (ReachRow & {block: string})[]}} base
- * @param {Map<string, {visit: Visit, waiting: boolean}>} visits
+ * @param {Base} base
+ * @param {Map<string, Known>} visits
  * @param {Map<string, string>} streets
  * @returns {Ledger}
  */
 function withVisits({ blocks, rows }, visits, streets) {
-  const counts = new Map(blocks.map((b) => [b.block, { ...b, grades: { ...b.grades } }]));
+  const counts = new Map(blocks.map((b) => [b.block, { ...b, grades: { ...b.grades }, hows: { ...b.hows } }]));
   const doors = rows.map((row) => {
     const found = visits.get(row.household);
-    const door = { ...row, street: streets.get(row.household) ?? "", visit: found?.visit ?? null, waiting: found?.waiting ?? false, wasOut: wasOut(row, found?.visit) };
-    const grades = counts.get(row.block)?.grades;
+    const door = { ...row, street: streets.get(row.household) ?? "", visit: found ?? null, waiting: found?.waiting ?? false, wasOut: wasOut(row, found?.visit) };
     if (row.grade === "stamped" || !found || found.visit.kind === "not-home") return door;
-    if (grades) {
-      grades[row.grade] -= 1;
-      grades.stamped += 1;
+    const counted = counts.get(row.block);
+    if (counted) {
+      counted.grades[row.grade] -= 1;
+      counted.grades.stamped += 1;
+      counted.hows[found.visit.kind] += 1;
     }
     return { ...door, grade: /** @type {const} */ ("stamped"), how: found.visit.kind, at: found.visit.at };
   });
-  const total = zero();
-  for (const block of counts.values()) for (const grade of GRADES) total[grade] += block.grades[grade] ?? 0;
+  const [total, hows] = [zero(), unproved()];
+  for (const block of counts.values()) {
+    for (const grade of GRADES) total[grade] += block.grades[grade] ?? 0;
+    for (const how of HOWS) hows[how] += block.hows[how];
+  }
   const places = new Map(blocks.map((b, place) => [b.block, place]));
   doors.sort((a, b) => (places.get(a.block) ?? 0) - (places.get(b.block) ?? 0) || (a.walk ?? 0) - (b.walk ?? 0));
   const households = blocks.reduce((sum, b) => sum + b.households, 0);
-  return { households, grades: total, blocks: [...counts.values()], doors, hasRows: rows.length > 0 };
+  const proxies = blocks.reduce((sum, b) => sum + b.proxies, 0);
+  return { households, grades: total, hows, proxies, blocks: [...counts.values()], doors, hasRows: rows.length > 0 };
 }
 
 /** The later of what the ledger says and what was pressed here; "" for never. @param {ReachRow} row @param {Visit | undefined} visit */
@@ -108,9 +158,19 @@ function wasOut(row, visit) {
   return Date.parse(own) > Date.parse(row.notHomeAt ?? "") || !row.notHomeAt ? own : row.notHomeAt;
 }
 
-/** @param {string} notice @param {string} household @param {import("../types").VisitKind} kind */
-export async function visit(notice, household, kind) {
-  await press("visits", newId(), { notice, household, kind, at: new Date().toISOString() });
+/**
+ * @param {string} notice
+ * @param {string} household
+ * @param {import("../types").VisitKind} kind
+ * @param {{sheet?: string}} [more] the printed sheet that came back
+ */
+export async function visit(notice, household, kind, more = {}) {
+  await press("visits", newId(), { notice, household, kind, at: new Date().toISOString(), ...more });
+}
+
+/** A press that was a mistake. @param {Known} known */
+export async function takeBack({ id }) {
+  await press("visits", id, null, { op: "delete" });
 }
 
 /** @param {import("../types").Me} me may this person see names of who is missing? */

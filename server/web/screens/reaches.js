@@ -38,7 +38,7 @@ class Reaches extends Screen {
   /** @override */
   view() {
     if (this.lines.length === 0) return html`<p class="empty">${this.loaded ? w.none : ""}</p>`;
-    return html`<ul class="cards">${this.lines.map(({ id, title, at, ledger }) => html`<li><a class="card" href="/reach/${id}">
+    return html`<p><a class="btn plain" href="/back">${words.titles.back}</a></p><ul class="cards">${this.lines.map(({ id, title, at, ledger }) => html`<li><a class="card" href="/reach/${id}">
       <span class="kind"><b>${ledger ? w.readOf(ledger.grades.stamped, ledger.households) : w.counting}</b><span>${day(at)}</span></span>
       <span class="title">${title}</span>
       ${ledger ? bar(ledger.grades, ledger.households) : nothing}

@@ -4,6 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { sentenceOf } from "../data/api.js";
 import { all } from "../data/store.js";
 import { radios } from "../parts/choice.js";
+import { drawn, square } from "../parts/squares.js";
 import { officerOf, readAssociations, readContact, readMe } from "../read/me.js";
 import { makeSlips, slips } from "../read/slips.js";
 import { words } from "../words/words.js";
@@ -54,10 +55,8 @@ class Slips extends Screen {
   async print() {
     this.preparing = true;
     this.draw();
-    const squares = [...this.querySelectorAll("img")];
-    const drawn = await Promise.allSettled(squares.map((square) => square.decode()));
+    this.incomplete = !(await drawn(this));
     this.preparing = false;
-    this.incomplete = drawn.some(({ status }) => status === "rejected");
     this.draw();
     if (!this.incomplete) print();
   }
@@ -96,7 +95,7 @@ class Slips extends Screen {
         <h3>${w.to(name)}</h3>
         <ol>${w.steps.map((step) => html`<li>${step}</li>`)}</ol>
         </div>
-      <img src="/api/v1/qr.svg?text=${encodeURIComponent(url)}" alt=${w.qr(name)} width="120" height="120" />
+      ${square(url, w.qr(name))}
       <p class="slip-code"><span class="sub">${w.code}</span> <b>${code.split("-").map((part, place) => (place ? html`-<wbr />${part}` : part))}</b></p>
       <p class="slip-wide sub">${w.byHand(new URL(url, location.origin).host)}<br />${this.contact}</p>
     </article>`;

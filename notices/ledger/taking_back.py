@@ -1,0 +1,104 @@
+"""A visit that was pressed by mistake is taken back by its author. The visit stays in its table and in the audit; what it
+alone had proved is proved no longer, and what others brought meanwhile counts from when it came.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audit
+from notices.errors import NotAllowed, NotFound, Withdrawn
+from notices.ladder import beginning
+from notices.ledger import reach_records, receipts
+from notices.ledger.visit_errors import NotYourVisit
+from notices.models import Notice, NoticeHousehold, Stamp, Visit
+from notices.town.standing import Standing
+
+
+class _Proof(NamedTuple):
+    at: datetime
+    how: str
+    by: str
+    proxy: bool
+
+
+async def take_back(session: AsyncSession, by: Standing, visit_id: str, now: datetime) -> None:
+    """Raises NotYourVisit, NotAllowed, Withdrawn. What was never taken in, or is back already, needs nothing."""
+    visit = await session.get(Visit, (by.tenant, visit_id))
+    if visit is None or visit.taken_back_at is not None:
+        return
+    notice, row = await _place(session, by, visit)
+    visit.taken_back_at = now
+    receipts.take_off(session, visit, notice, row.block)
+    if visit.round == row.round:
+        await _reckon(session, notice, row, now)
+    detail = {"notice": notice.id, "kind": visit.kind}
+    await audit.write(session, by.tenant, by.person, "visit.taken-back", visit.household, detail, now)
+    await session.flush()
+    # At once and not after a second of quiet: the door comes back on the list with the answer to the press.
+    await reach_records.write(session, by.tenant, [f"{notice.id}.{row.block}"])
+
+
+async def _place(session: AsyncSession, by: Standing, visit: Visit) -> tuple[Notice, NoticeHousehold]:
+    """The notice and the home's row of its ledger, locked: whoever brings a proof meanwhile waits for its turn."""
+    notice = await session.get(Notice, (by.tenant, visit.notice))
+    row = await session.get(
+        NoticeHousehold,
+        (by.tenant, visit.notice, visit.household),
+        with_for_update=True,
+        populate_existing=True,
+    )
+    if notice is None or row is None:
+        raise NotFound()
+    if not (by.leads(row.block) or by.officer_of(notice.association)):
+        raise NotAllowed()
+    if visit.by != by.person:
+        raise NotYourVisit()
+    if notice.state == "withdrawn":
+        raise Withdrawn()
+    return notice, row
+
+
+async def _reckon(session: AsyncSession, notice: Notice, row: NoticeHousehold, now: datetime) -> None:
+    """The row as if the visit had never been."""
+    await session.flush()
+    proof = await _first_proof(session, row)
+    was_proved = row.stamped_at is not None
+    row.stamped_at, row.stamped_how, row.stamped_by, row.proxy = proof or (None, None, None, False)
+    row.not_home_at = await _last_not_home(session, row)
+    if was_proved and proof is None and notice.state == "published":
+        await beginning.resume(session, notice, row.household, now)
+
+
+async def _first_proof(session: AsyncSession, row: NoticeHousehold) -> _Proof | None:
+    stamps = select(Stamp).where(
+        Stamp.tenant == row.tenant,
+        Stamp.notice == row.notice,
+        Stamp.household == row.household,
+        Stamp.round == row.round,
+    )
+    visits = select(Visit).where(*_standing(row), Visit.kind != "not-home")
+    found = [
+        _Proof(each.received_at, "app", each.person, each.proxy) for each in await session.scalars(stamps)
+    ]
+    for each in await session.scalars(visits):
+        found.append(_Proof(each.received_at, each.kind, each.said_by or each.by, False))
+    return min(found, default=None)
+
+
+async def _last_not_home(session: AsyncSession, row: NoticeHousehold) -> datetime | None:
+    query = select(func.max(Visit.received_at)).where(*_standing(row), Visit.kind == "not-home")
+    last: datetime | None = await session.scalar(query)
+    return last
+
+
+def _standing(row: NoticeHousehold) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Visit.tenant == row.tenant,
+        Visit.notice == row.notice,
+        Visit.household == row.household,
+        Visit.round == row.round,
+        Visit.taken_back_at.is_(None),
+    )

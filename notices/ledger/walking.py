@@ -1,0 +1,37 @@
+"""The walking list: the doors left of a circular, block by block, in the order in which its leader walks."""
+
+from collections.abc import Collection, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.errors import NoStampAsked
+from notices.ledger import reach
+from notices.models import Notice
+
+Body = dict[str, Any]
+_KEPT = ("household", "name", "walk", "paper", "grade", "notHomeAt", "doorAt")
+
+
+async def doors_left(
+    session: AsyncSession, notice: Notice, blocks: Collection[str] | None = None
+) -> Sequence[Body]:
+    """A block with its doors, in the association's order; a block that is done has none. Raises NoStampAsked."""
+    if notice.kind != "circular":
+        raise NoStampAsked()
+    lines = await reach.ledger(session, notice, blocks)
+    rows = await reach.doors(session, notice, blocks)
+    left = {
+        block: [{name: row[name] for name in _KEPT} for row in rows if row["grade"] != "stamped"]
+        for block, rows in groupby(rows, key=lambda row: row["block"])
+    }
+    return [
+        {
+            "block": line.block,
+            "name": line.name,
+            "households": line.households,
+            "doors": left.get(line.block, []),
+        }
+        for line in lines
+    ]
