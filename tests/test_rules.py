@@ -486,6 +486,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/publishing/drafts.py",
         "notices/town/preferences.py",
         "notices/enrolment/records.py",
+        "notices/privacy/looks.py",
         "server/syncing/mutations.py",
     }
     assert makers == allowed, (

@@ -2,12 +2,14 @@
 
 from notices.models.bounce import Bounce
 from notices.models.canary import Canary
+from notices.models.consent import Consent
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
 from notices.models.gateway import Gateway, GatewayCall
 from notices.models.ladder import Rung
 from notices.models.lane import Lane
 from notices.models.line import LineCode
+from notices.models.look import Look
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
 from notices.models.people import (
     Address,
@@ -36,6 +38,7 @@ __all__ = [
     "Bounce",
     "Canary",
     "City",
+    "Consent",
     "Delivery",
     "Device",
     "Due",
@@ -47,6 +50,7 @@ __all__ = [
     "Idempotency",
     "Lane",
     "LineCode",
+    "Look",
     "Message",
     "Notice",
     "NoticeFile",

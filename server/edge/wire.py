@@ -193,6 +193,12 @@ class VisitData(msgspec.Struct):
     at: str
 
 
+class LookData(msgspec.Struct):
+    block: Id
+    at: str
+    notice: Id | None = None
+
+
 T = TypeVar("T")
 
 

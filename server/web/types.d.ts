@@ -106,6 +106,21 @@ export interface Visit {
   at: Instant;
   by?: Person;
 }
+/** Record "looks": somebody opened a screen with the names of a block. The client writes it without `by`. */
+export interface Look {
+  block: Id;
+  notice: Id | null;
+  at: Instant;
+  by?: Person & { title: string };
+}
+/** Record "seats": names of office holders. */
+export interface SeatRecord {
+  association: Id;
+  role: string;
+  title: string;
+  block: Id | null;
+  holders: string[];
+}
 /** `onPaper`: without a channel because it gets paper; the server counts it as noChannel. */
 export type Grade = "noChannel" | "onPaper" | "planned" | "handedOver" | "onThePhone" | "stamped";
 export type Grades = Record<Grade, number>;

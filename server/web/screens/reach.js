@@ -3,6 +3,7 @@
 import { html, nothing, Screen } from "../screen.js";
 import { bar, legend } from "../parts/bar.js";
 import { dayTime } from "../read/days.js";
+import { look } from "../read/looks.js";
 import { readMe } from "../read/me.js";
 import { readCard } from "../read/notices.js";
 import { readLedger, visit } from "../read/reach.js";
@@ -34,6 +35,18 @@ class Reach extends Screen {
     const kept = (await readCard(this.notice, me)) ?? (await readOneSent(this.notice));
     this.heading = kept?.title ?? "";
     this.loaded = true;
+    this.noteLook();
+  }
+
+  /** The names on the screen are looked at. */
+  noteLook() {
+    if (!this.ledger?.hasRows) return;
+    look(this.mustChoose() ? [] : this.open().map((d) => d.block), this.notice);
+  }
+
+  /** Two hundred doors are no list to walk: an officer first chooses a block. */
+  mustChoose() {
+    return !this.block && (this.ledger?.blocks.length ?? 0) > BLOCKS_AT_ONCE;
   }
 
   /** @param {Door} door @param {import("../types").VisitKind} kind */
@@ -66,6 +79,7 @@ class Reach extends Screen {
   blocks({ blocks, hasRows }) {
     const choose = (/** @type {string} */ block) => {
       this.block = this.block === block ? "" : block;
+      this.noteLook();
       this.draw();
       this.focusOn(this.block ? "#doors" : "#blocks");
     };
@@ -81,8 +95,7 @@ class Reach extends Screen {
 
   doors() {
     const open = this.open();
-    // Two hundred doors are no list to walk: an officer first chooses a block.
-    const choose = !this.block && (this.ledger?.blocks.length ?? 0) > BLOCKS_AT_ONCE;
+    const choose = this.mustChoose();
     const waiting = (this.ledger?.doors ?? []).filter((d) => d.waiting).length;
     return html`<section><h3 id="doors" tabindex="-1">${open.length > 0 ? w.open(open.length) : w.everyone}</h3>
       ${waiting > 0 ? html`<p class="sub">${w.waiting(waiting)}</p>` : nothing}

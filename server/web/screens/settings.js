@@ -73,7 +73,9 @@ class Settings extends Screen {
       <k-line></k-line>
       <k-preferences></k-preferences>
       ${isApple() && !isInstalled() ? html`<k-homescreen></k-homescreen>` : nothing}
-      ${this.outbox()} ${this.phones(me)}`;
+      ${this.outbox()} ${this.phones(me)}
+      <section class="card"><h2>${words.privacy.link}</h2>
+        <p>${words.looks.settings}</p><p><a class="btn plain" href="/looks">${words.looks.link}</a></p></section>`;
   }
 
   outbox() {

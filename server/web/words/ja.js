@@ -24,6 +24,7 @@ const deeds = {
   visits: "訪問の記録",
   submissions: "書いたお知らせ",
   preferences: "受けとり方",
+  looks: "名前を見た記録",
 };
 
 /** @param {number} bytes */
@@ -71,6 +72,7 @@ export const ja = {
     enrol: "スマホの登録",
     privacy: "個人情報のあつかい",
     settings: "設定",
+    looks: "名前を見た人",
     write: "お知らせを書く",
     sent: "出したお知らせ",
     sentOne: "出したお知らせ",
@@ -276,6 +278,22 @@ export const ja = {
     bothAreas: "どちらも",
     kept: "受けとり方を変えました。",
   },
+  looks: {
+    intro: "会長・役員・班長が、あなたのお宅の名前がのった画面を開くと、その記録がここに出ます。",
+    title: "いつ、だれが見たか",
+    nobody: "まだだれも見ていません。",
+    who: (/** @type {string} */ title, /** @type {string} */ name) => (title ? `${title}　${name}さん` : `${name}さん`),
+    list: (/** @type {string} */ block) => `${block}の名簿`,
+    notice: (/** @type {string} */ block, /** @type {string} */ heading) => (heading ? `「${heading}」の${block}の届き具合` : `お知らせの${block}の届き具合`),
+    waiting: "（電波がもどると記録に残ります）",
+    all: (/** @type {number} */ n) => `${n}件すべてを見る`,
+    held: "名簿を持っている人",
+    heldHow: "圏外でも仕事ができるように、次の方々のスマホには、あなたのお宅の名前と、回覧の印がまだかどうかが入っています。役を終えると消えます。",
+    holder: (/** @type {string} */ title, /** @type {string[]} */ names) => `${title}　${names.map((name) => `${name}さん`).join("、")}`,
+    claim: "10分以内に何度か開いたときは、1回と数えます。記録されるのは、この「回覧」の画面で見たときです。印刷した紙や、書き出した表を見たことまでは、わかりません。",
+    link: "名前を見た人をたしかめる",
+    settings: "あなたのお宅の名前を、だれがいつ見たかを、いつでもたしかめられます。",
+  },
   privacy: {
     link: "個人情報のあつかい",
     short: "登録するとこうなります",
@@ -286,6 +304,15 @@ export const ja = {
       "回覧をまだ読んでいないご家庭の名前は、班長と役員に見えます。ご近所には見えません。",
       "いつでも設定から登録をやめられます。紙で受けとることもできます。",
     ],
+    named: {
+      title: "名前が見える人",
+      how: "まだ読んでいないお宅の名前が見える人は、お知らせの種類で決まっています。訪ねる必要のある人だけに見えます。ほかの人には、数だけが見えます。",
+      /** @type {Record<string, string>} */
+      kinds: { notice: "お知らせ", event: "行事", circular: "回覧", exercise: "訓練", "safety-check": "安否の確認", emergency: "緊急のお知らせ" },
+      to: (/** @type {("leader" | "officer" | "city")[]} */ readers) => `${readers.map((reader) => ({ leader: "班長（自分の班だけ）", officer: "会の役員", city: "市や町の担当者" })[reader]).join("、")}に、名前が見えます。`,
+      nobody: "数だけです。名前はだれにも見えません。ただし、メールなどが届かなかったお宅は、直すために役員に名前が出ます。",
+      looks: "役員や班長が名前を見ると、その記録が残ります。だれがいつ見たかは、あなたも見られます。",
+    },
     sections: [
       {
         title: "会とサーバーに残るもの",
@@ -295,15 +322,6 @@ export const ja = {
           "登録したスマホの名前と2けたの番号、最後につながった時刻。",
           "「読みました」の印：どのご家庭が、どなたの手で、いつ押したか。",
           "お知らせを送った記録と、届かなかった理由。",
-        ],
-      },
-      {
-        title: "名前が見える人",
-        points: [
-          "班長：自分の班で、回覧の印がまだのご家庭。",
-          "役員：会の全体で、回覧の印がまだのご家庭。",
-          "お知らせ（印のいらないもの）では、数だけが見えます。名前は見えません。",
-          "市や町には、数だけが届きます。",
         ],
       },
       {
