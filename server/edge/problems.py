@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from notices import errors as domain
 from notices.attachments import file_errors as files
 from notices.errors import KairanError
+from notices.privacy import privacy_errors as privacy
 from notices.town import address_errors as addresses
 from notices.town import people_errors as people
 from server.edge import errors as edge
@@ -63,6 +64,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     addresses.HeaderTextRefused: 422,
     addresses.BounceTooSoon: 503,
     addresses.GatewayRefused: 422,
+    privacy.ConsentUnknown: 422,
     edge.NotSignedIn: 401,
     edge.DeviceRevoked: 403,
     edge.StrangeOrigin: 403,

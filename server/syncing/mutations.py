@@ -14,14 +14,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
 from notices.ledger import receipts, stamps
 from notices.models import Notice
-from notices.privacy import looks
+from notices.privacy import consent, looks
 from notices.publishing import publish
 from notices.publishing.compose import instant
 from notices.records import audience
 from notices.tokyo import wire
 from notices.town import preferences
 from notices.town.standing import Standing
-from server.edge.wire import LookData, NewNotice, Preferences, StampData, VisitData, an_id, pressed_at, read
+from server.edge.wire import (
+    ConsentData,
+    LookData,
+    NewNotice,
+    Preferences,
+    StampData,
+    VisitData,
+    an_id,
+    pressed_at,
+    read,
+)
 from sync import Change, ScopeKey, record
 from sync.present import present
 from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
@@ -92,6 +102,16 @@ async def look(session: AsyncSession, author: Author, mutation: Mutation) -> Out
     return Ok()
 
 
+async def agree(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+    """To a newer privacy text, on the phone."""
+    data, by = read(mutation.data, ConsentData), author.standing
+    if mutation.op == "delete" or mutation.id != f"{by.person}.{data.version}":
+        return Rejected("not-yours")
+    at = pressed_at(data.at, author.now)
+    await consent.agree(session, by.tenant, by.person, data.version, data.locale, author.device, at)
+    return Ok()
+
+
 async def submission(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
     """A whole draft, written without a signal: the same steps as the route, rights as of now."""
     if mutation.op == "delete":
@@ -143,6 +163,7 @@ def _code(error: KairanError) -> str:
 HANDLERS: Mapping[str, Handler] = {
     "stamps": stamp_all,
     "visits": one_by_one(visit, refuse),
+    "consents": one_by_one(agree, refuse),
     "looks": one_by_one(look, refuse),
     "submissions": one_by_one(submission, refuse),
     "preferences": one_by_one(prefer, refuse),

@@ -106,6 +106,12 @@ export interface Visit {
   at: Instant;
   by?: Person;
 }
+/** Record "consents": of one's own; the client writes it. */
+export interface Consent {
+  version: string;
+  locale: string;
+  at: Instant;
+}
 /** Record "looks": somebody opened a screen with the names of a block. The client writes it without `by`. */
 export interface Look {
   block: Id;

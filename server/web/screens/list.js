@@ -5,6 +5,7 @@ import { pushState } from "../data/push.js";
 import { meta, setMeta } from "../data/store.js";
 import { seal } from "../parts/seal.js";
 import { day, dayOfWeek, isPast } from "../read/days.js";
+import { mayAskConsent } from "../read/consent.js";
 import { readAssociations, readMe } from "../read/me.js";
 import { readCards } from "../read/notices.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
@@ -20,6 +21,7 @@ class List extends Screen {
   groups = [];
   synced = false;
   offerPush = false;
+  askConsent = false;
 
   /** @override */
   async load() {
@@ -30,6 +32,7 @@ class List extends Screen {
     this.groups = [...associations].map(([id, { name }]) => ({ id, name, cards: cards.filter((c) => c.association === id) }));
     this.synced = Boolean(await meta("syncedAt"));
     this.offerPush = !(await meta("pushDeclined")) && ["off", "ios-browser"].includes(await pushState());
+    this.askConsent = await mayAskConsent(me);
     const open = cards.filter((c) => c.state === "unread" || c.state === "again").length;
     if ("setAppBadge" in navigator) navigator.setAppBadge(open).catch(() => {});
     this.titled(this.groups.length === 1 ? (this.groups[0]?.name ?? "") : words.app);
@@ -38,8 +41,17 @@ class List extends Screen {
   /** @override */
   view() {
     const empty = this.groups.every((g) => g.cards.length === 0);
-    return html`${this.offerPush ? this.pushOffer() : nothing}
+    return html`${this.askConsent ? this.consent() : nothing} ${this.offerPush ? this.pushOffer() : nothing}
       ${empty ? html`<p class="empty">${this.synced ? w.empty : w.first}</p>` : this.groups.map((g) => this.group(g))}`;
+  }
+
+  consent() {
+    const { changed, read, later } = words.privacy;
+    return html`<section class="strip" aria-label=${changed}>
+      <p>${changed}</p>
+      <p class="two"><a class="btn small" href="/privacy">${read}</a>
+      <button class="btn small plain" @click=${() => setMeta("consentLater", Date.now())}>${later}</button></p>
+    </section>`;
   }
 
   pushOffer() {

@@ -8,6 +8,7 @@ import { signOut } from "../data/session.js";
 import { run } from "../data/sync.js";
 import { deviceNumber } from "../parts/number.js";
 import { day, dayTime } from "../read/days.js";
+import { readConsent } from "../read/consent.js";
 import { readDevices, readMe } from "../read/me.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
@@ -27,6 +28,8 @@ class Settings extends Screen {
   waiting = [];
   /** @type {OwnDevice[]} */
   devices = [];
+  /** @type {Awaited<ReturnType<typeof readConsent>>} */
+  consent = null;
   trouble = "";
   asking = "";
 
@@ -34,6 +37,7 @@ class Settings extends Screen {
   async load() {
     this.me = await readMe();
     this.waiting = (await entries()).filter((e) => e.state === "waiting");
+    this.consent = this.me && (await readConsent(this.me));
     this.devices = this.me ? await readDevices(this.me) : [];
   }
 
@@ -75,6 +79,7 @@ class Settings extends Screen {
       ${isApple() && !isInstalled() ? html`<k-homescreen></k-homescreen>` : nothing}
       ${this.outbox()} ${this.phones(me)}
       <section class="card"><h2>${words.privacy.link}</h2>
+        <p>${this.consent?.agreed ? words.privacy.agreedOn(this.consent.agreed.version, day(this.consent.agreed.at)) : nothing} ${this.consent?.open ? words.privacy.notAgreed : nothing}</p>
         <p>${words.looks.settings}</p><p><a class="btn plain" href="/looks">${words.looks.link}</a></p></section>`;
   }
 

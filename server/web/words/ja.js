@@ -1,5 +1,7 @@
 // Every Japanese sentence of the interface. Plain words, full sentences, and always what to do next.
 
+import { consent } from "./consent.js";
+
 const grades = {
   stamped: "読みました",
   onThePhone: "届いています",
@@ -40,6 +42,7 @@ const fileTypes = { "application/pdf": "PDF", "image/jpeg": "写真", "image/png
 const fileType = (type) => fileTypes[type] ?? "ファイル";
 
 export const ja = {
+  consent,
   code: "ja",
   locale: "ja-JP",
   app: "回覧",
@@ -298,12 +301,16 @@ export const ja = {
     link: "個人情報のあつかい",
     short: "登録するとこうなります",
     more: "くわしく読む",
-    points: [
-      "会が持っているお名前・ご家庭・班と、このスマホの番号をむすびつけます。",
-      "「読みました」を押したときだけ、ご家庭の印が会に届きます。開いただけでは何も送りません。",
-      "回覧をまだ読んでいないご家庭の名前は、班長と役員に見えます。ご近所には見えません。",
-      "いつでも設定から登録をやめられます。紙で受けとることもできます。",
-    ],
+    agreeing: "登録すると、下の「登録するとこうなります」に同意したことになります。",
+    version: (/** @type {string} */ version) => `${version}版`,
+    changed: "「個人情報のあつかい」が新しくなりました。お時間のあるときにお読みください。今までどおり使えます。",
+    read: "読む",
+    later: "あとで",
+    newer: "新しい「個人情報のあつかい」",
+    agree: "読みました。同意します",
+    agreed: "同意した記録を残しました。",
+    agreedOn: (/** @type {string} */ version, /** @type {string} */ at) => `${version}版に、${at}に同意しました。`,
+    notAgreed: "新しい版に、まだ同意していません。",
     named: {
       title: "名前が見える人",
       how: "まだ読んでいないお宅の名前が見える人は、お知らせの種類で決まっています。訪ねる必要のある人だけに見えます。ほかの人には、数だけが見えます。",
@@ -574,6 +581,7 @@ export const ja = {
     preparing: "QRコードを用意しています",
     noSquares: "QRコードがそろいませんでした。電波のよいところで、もう一度「紙をつくる」を押してください。",
     to: (/** @type {string} */ name) => `${name} 様`,
+    consent: (/** @type {string} */ version) => `登録は「個人情報のあつかい」${version}版への同意になります。内容は登録の画面で読めます。`,
     steps: ["スマホのカメラで右の四角をうつす", "出てきた文字を押して開く", "「このスマホを登録する」を押す"],
     byHand: (/** @type {string} */ host) => `うつせないとき：${host}\u200b/enrol を開き、番号を入れる`,
     another: "ほかの紙をつくる",
