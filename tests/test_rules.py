@@ -24,6 +24,7 @@ from notices import errors
 from notices.attachments import file_errors
 from notices.errors import KairanError
 from notices.handover import handover_errors
+from notices.privacy import privacy_errors
 from notices.town import address_errors, people_errors
 from server import migrate
 from server.edge.problems import SENTENCES, STATUS
@@ -213,7 +214,8 @@ async def test_every_route_says_who_may_call_it(sqlite_database: str, tmp_path: 
 
 
 def test_every_error_has_a_status() -> None:
-    for module in (server.edge.errors, people_errors, file_errors, address_errors, handover_errors, errors):
+    rooms = (people_errors, file_errors, address_errors, handover_errors, privacy_errors)
+    for module in (server.edge.errors, errors, *rooms):
         assert module, "all the errors are imported, so that they can be counted"
     raised = set(every(KairanError)) | set(every(sync.errors.SyncError))
     raised -= {
@@ -489,6 +491,8 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/town/preferences.py",
         "notices/enrolment/records.py",
         "notices/sheets/sheet_records.py",
+        "notices/privacy/consent.py",
+        "notices/privacy/looks.py",
         "server/syncing/mutations.py",
     }
     assert makers == allowed, (

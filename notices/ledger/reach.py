@@ -17,6 +17,8 @@ from notices import due, many
 from notices.ledger import homes
 from notices.many import Bare
 from notices.models import Block, Household, Notice, NoticeHousehold, Person, Planning, Resident
+from notices.privacy import naming
+from notices.privacy.naming import Reader
 from notices.tokyo import wire
 
 GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
@@ -96,9 +98,11 @@ def proofs(lines: Sequence[BlockLedger]) -> Body:
     return {"hows": hows, "proxies": sum(line.proxies for line in lines)}
 
 
-async def doors(session: AsyncSession, notice: Notice, blocks: Collection[str] | None = None) -> list[Body]:
-    """A row per household, with its name, in walking order. For kinds that name the missing, and no others."""
-    if notice.kind != "circular":
+async def doors(
+    session: AsyncSession, notice: Notice, blocks: Collection[str] | None = None, reader: Reader = "officer"
+) -> list[Body]:
+    """A row per household, with its name, in walking order. For kinds that name homes to `reader`, and no others."""
+    if not naming.names(notice.kind, reader):
         return []
     query = (
         select(_row, Household.name, Person.name, grade(await _planning_open(session, notice)))

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.ledger.reach import GRADES, BlockLedger, doors, ledger, total
 from notices.models import Notice
+from notices.privacy import naming
+from notices.privacy.naming import Reader
 from notices.records import audience as places
 from sync import Change, record
 
@@ -30,8 +32,14 @@ async def write(session: AsyncSession, tenant: str, subjects: Collection[str]) -
         officers = places.officers_scope(notice.association)
         for block in blocks:
             subject, body = f"{notice.id}.{block}", bodies.get(block)
-            record(session, tenant, Change(places.leader_scope(block), "reach", f"{subject}.l", body))
-            record(session, tenant, Change(officers, "reach", f"{subject}.o", body))
+            leader = _told(body, notice, "leader")
+            record(session, tenant, Change(places.leader_scope(block), "reach", f"{subject}.l", leader))
+            record(session, tenant, Change(officers, "reach", f"{subject}.o", _told(body, notice, "officer")))
+
+
+def _told(body: Body | None, notice: Notice, reader: Reader) -> Body | None:
+    """What `reader` may know of it: the homes by name, or only their number."""
+    return body if body is None or naming.names(notice.kind, reader) else body | {"rows": []}
 
 
 async def _bodies(session: AsyncSession, notice: Notice, blocks: Collection[str]) -> Mapping[str, Body]:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.ledger.reasons import REASONS
 from notices.models import Delivery, Household, Message, Notice
+from notices.privacy import naming
 from notices.tokyo import wire
 
 ROWS = 5_000
@@ -21,8 +22,7 @@ _Outcome = tuple[str, str, str | None]
 async def deliveries(session: AsyncSession, notice: Notice) -> dict[str, Any]:
     """Counts by state, the same by channel with the reasons, and a row for each delivery (at most ROWS, what failed first).
 
-    Whose a row is it says of a circular, and where an officer must mend something; else household and name are None,
-    as reach.py names no doors of a mere notice either.
+    Whose a row is it says by the rule of privacy/naming.py; else household and name are None.
     """
     counts = await _counts(session, notice)
     states: Counter[str] = Counter()
@@ -92,6 +92,6 @@ def _sentence(reason: str | None) -> str | None:
 
 
 def _whose(notice: Notice, message: Message, household: str, name: str) -> dict[str, str | None]:
-    if notice.kind == "circular" or message.state in FAILED:
+    if naming.names_whose_delivery(notice.kind, failed=message.state in FAILED):
         return {"household": household, "name": name}
     return {"household": None, "name": None}

@@ -3,6 +3,7 @@
 from notices.models.approval import Approval
 from notices.models.bounce import Bounce
 from notices.models.canary import Canary
+from notices.models.consent import Consent
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
 from notices.models.gateway import Gateway, GatewayCall
@@ -10,6 +11,7 @@ from notices.models.handover import Handover
 from notices.models.ladder import Rung
 from notices.models.lane import Lane
 from notices.models.line import LineCode
+from notices.models.look import Look
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
 from notices.models.people import (
     Address,
@@ -41,6 +43,7 @@ __all__ = [
     "Bounce",
     "Canary",
     "City",
+    "Consent",
     "Delivery",
     "Device",
     "Due",
@@ -53,6 +56,7 @@ __all__ = [
     "Idempotency",
     "Lane",
     "LineCode",
+    "Look",
     "MailedCode",
     "Memo",
     "Message",

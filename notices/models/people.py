@@ -117,6 +117,8 @@ class Person(Base):
     """Of a weekly digest, 0 is Monday."""
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    """Since when this is a number alone: privacy/erasure.py."""
 
 
 @synced("memberships")

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.enrolment import tickets
 from notices.models import Address
+from notices.privacy import consent
 from notices.town import addresses
 from notices.town.standing import standing
 from server.demo.running import TENANT
@@ -44,6 +45,8 @@ async def enrol(
         name = people[ticket.person]
         knock = tickets.Knock(ticket.code, name, None, caller="demo")
         came = await tickets.redeem(session, vault, house.guesses, knock, now, tenant=TENANT)
+        agreed = (consent.NEWEST, "ja", came.device)
+        await consent.agree(session, TENANT, ticket.person, *agreed, now)
         await subscribe(session, house, push, ticket.person, came.device, now)
         made.append(came)
     return made

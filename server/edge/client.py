@@ -31,6 +31,7 @@ SCREENS: Final = [
     "/enrol",
     "/privacy",
     "/settings",
+    "/looks",
     "/write",
     "/sent",
     "/sent/{rest:path}",

@@ -13,6 +13,7 @@ from notices.errors import KairanError
 from notices.handover import handover_errors as handover
 from notices.ledger import visit_errors as visits
 from notices.passkeys import passkey_errors as passkeys
+from notices.privacy import privacy_errors as privacy
 from notices.sheets import sheet_errors as sheets
 from notices.sign_in import code_errors as codes
 from notices.town import address_errors as addresses
@@ -77,6 +78,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     addresses.HeaderTextRefused: 422,
     addresses.BounceTooSoon: 503,
     addresses.GatewayRefused: 422,
+    privacy.ConsentUnknown: 422,
     edge.NotSignedIn: 401,
     edge.DeviceRevoked: 403,
     edge.StrangeOrigin: 403,

@@ -27,12 +27,20 @@ class Wire(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=T
     """camelCase outside, snake_case inside."""
 
 
+class Agreed(Wire, kw_only=True, frozen=True):
+    """The privacy text that stood beside the button."""
+
+    version: str
+    locale: str
+
+
 class Enrol(Wire, kw_only=True, frozen=True):
     ticket: str | None = None
     carry_code: str | None = None
     device_name: str = ""
     device_key: str | None = None
     """P-256 public key, base64url, uncompressed."""
+    consent: Agreed | None = None
 
 
 class FileRef(Wire, kw_only=True, frozen=True):
@@ -193,6 +201,18 @@ class VisitData(msgspec.Struct):
     at: str
     sheet: Id | None = None
     """The printed sheet that came back."""
+
+
+class ConsentData(msgspec.Struct):
+    version: str
+    locale: str
+    at: str
+
+
+class LookData(msgspec.Struct):
+    block: Id
+    at: str
+    notice: Id | None = None
 
 
 T = TypeVar("T")

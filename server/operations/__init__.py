@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from server.operations import clerks, gateways
+from server.operations import clerks, gateways, privacy
 from server.operations.founding import found
 from server.operations.holding import hold, note_backup, release
 from server.operations.rosters import import_roster
@@ -18,6 +18,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "clerks.end": clerks.end,
     "clerks.ticket": clerks.ticket,
     "ticket": ticket,
+    "people.export": privacy.export_person,
     "hold": hold,
     "release": release,
     "backup.note": note_backup,

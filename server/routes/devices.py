@@ -13,6 +13,7 @@ from notices.enrolment import carrying, devices, tickets
 from notices.enrolment.devices import Enrolled
 from notices.errors import FieldWrong
 from notices.models import Address, City, Device, Person
+from notices.privacy import consent
 from notices.records.projection import membership
 from notices.tokyo import wire
 from notices.town import addresses, preferences
@@ -38,6 +39,7 @@ async def enrol(
 ) -> Response[Body]:
     """`ticket`: the code of a QR ticket or slip; or `carryCode`: six digits from the device that moves here.
 
+    `consent`: the version and language of the privacy text that stood beside the button.
     With an Idempotency-Key (16 to 64 random characters) the same request may be repeated for 10 minutes.
     """
     now = house.clock()
@@ -54,6 +56,9 @@ async def enrol(
     async with house.db.write() as session:
         came = await tickets.redeem(session, house.keys.vault, house.guesses, knock, now)
         person = await session.get_one(Person, (came.tenant, came.person))
+        if (said := data.consent) is not None:
+            by = (came.tenant, came.person, said.version, said.locale, came.device)
+            await consent.agree(session, *by, now)
     return welcome(house, request, came, person.name, data.device_name)
 
 

@@ -20,6 +20,7 @@ from notices.ledger import reach, receipts, report
 from notices.models import Notice
 from notices.planning import misgivings
 from notices.planning.finished import finished
+from notices.privacy.naming import Reader
 from notices.publishing import amend, drafts, idempotency, publish
 from notices.publishing.compose import instant
 from notices.town.standing import Standing
@@ -180,7 +181,7 @@ async def reached(
                 }
                 for line in lines
             ],
-            "rows": await reach.doors(session, row, blocks),
+            "rows": await reach.doors(session, row, blocks, _reader(caller.standing, row)),
         }
 
 
@@ -212,6 +213,10 @@ async def _own(session: AsyncSession, by: Standing, id: str) -> Notice:
     if row is None or not by.officer_of(row.association):
         raise NotFound()
     return row
+
+
+def _reader(by: Standing, notice: Notice) -> Reader:
+    return "officer" if by.officer_of(notice.association) else "leader"
 
 
 def visible_blocks(by: Standing, notice: Notice, block: str | None) -> list[str] | None:

@@ -14,13 +14,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
 from notices.ledger import receipts, stamps, taking_back
 from notices.models import Notice
+from notices.privacy import consent, looks
 from notices.publishing import publish
 from notices.publishing.compose import instant
 from notices.records import audience
 from notices.tokyo import wire
 from notices.town import preferences
 from notices.town.standing import Standing
-from server.edge.wire import NewNotice, Preferences, StampData, VisitData, an_id, pressed_at, read
+from server.edge.wire import (
+    ConsentData,
+    LookData,
+    NewNotice,
+    Preferences,
+    StampData,
+    VisitData,
+    an_id,
+    pressed_at,
+    read,
+)
 from sync import Change, ScopeKey, record
 from sync.present import present
 from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
@@ -84,6 +95,26 @@ async def visit(session: AsyncSession, author: Author, mutation: Mutation) -> Ou
     return Ok()
 
 
+async def look(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+    """A screen with names was opened, perhaps long ago and without a signal."""
+    if mutation.op == "delete":
+        return Rejected("looks-stand")
+    id, data = an_id(mutation.id, "id"), read(mutation.data, LookData)
+    glance = looks.Glance(id, data.block, data.notice, pressed_at(data.at, author.now))
+    await looks.look(session, author.standing, glance, author.now)
+    return Ok()
+
+
+async def agree(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+    """To a newer privacy text, on the phone."""
+    data, by = read(mutation.data, ConsentData), author.standing
+    if mutation.op == "delete" or mutation.id != f"{by.person}.{data.version}":
+        return Rejected("not-yours")
+    at = pressed_at(data.at, author.now)
+    await consent.agree(session, by.tenant, by.person, data.version, data.locale, author.device, at)
+    return Ok()
+
+
 async def submission(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
     """A whole draft, written without a signal: the same steps as the route, rights as of now."""
     if mutation.op == "delete":
@@ -135,6 +166,8 @@ def _code(error: KairanError) -> str:
 HANDLERS: Mapping[str, Handler] = {
     "stamps": stamp_all,
     "visits": one_by_one(visit, refuse),
+    "consents": one_by_one(agree, refuse),
+    "looks": one_by_one(look, refuse),
     "submissions": one_by_one(submission, refuse),
     "preferences": one_by_one(prefer, refuse),
 }

@@ -21,6 +21,7 @@ const routes = [
   { path: RegExp(`^/n/${ID}$`), tag: "k-notice", load: () => import("./screens/notice.js"), title: t.notice, back: "/" },
   { path: /^\/enrol$/, tag: "k-enrol", load: () => import("./screens/enrol.js"), title: t.enrol, back: "", open: true },
   { path: /^\/privacy$/, tag: "k-privacy", load: () => import("./screens/privacy.js"), title: t.privacy, back: "/", open: true },
+  { path: /^\/looks$/, tag: "k-looks", load: () => import("./screens/looks.js"), title: t.looks, back: "/settings" },
   { path: /^\/settings$/, tag: "k-settings", load: () => import("./screens/settings.js"), title: t.settings, back: "/" },
   { path: /^\/write$/, tag: "k-write", load: () => import("./screens/write.js"), title: t.write, back: "/" },
   { path: /^\/sent$/, tag: "k-sent", load: () => import("./screens/sent.js"), title: t.sent, back: "/" },

@@ -127,6 +127,27 @@ export interface PrintedSheet extends SheetRecord {
   /** For its QR. */
   url: string;
 }
+/** Record "consents": of one's own; the client writes it. */
+export interface Consent {
+  version: string;
+  locale: string;
+  at: Instant;
+}
+/** Record "looks": somebody opened a screen with the names of a block. The client writes it without `by`. */
+export interface Look {
+  block: Id;
+  notice: Id | null;
+  at: Instant;
+  by?: Person & { title: string };
+}
+/** Record "seats": names of office holders. */
+export interface SeatRecord {
+  association: Id;
+  role: string;
+  title: string;
+  block: Id | null;
+  holders: string[];
+}
 /** `onPaper`: without a channel because it gets paper; the server counts it as noChannel. */
 export type Grade = "noChannel" | "onPaper" | "planned" | "handedOver" | "onThePhone" | "stamped";
 export type Grades = Record<Grade, number>;

@@ -160,6 +160,7 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
 OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("/api/v1/me", "GET"): {},
     ("/api/v1/me/preferences", "PUT"): {"json": {}},
+    ("/api/v1/me/export", "GET"): {},
     ("/api/v1/me/carry", "POST"): {},
     ("/api/v1/me/devices", "GET"): {},
     ("/api/v1/me/push-subscription", "PUT"): {"json": subscription()},

@@ -8,6 +8,7 @@ import { newMutationId } from "./ids.js";
 import { passkeyIdentity } from "./passkeys.js";
 import { unsubscribe } from "./push.js";
 import { meta, setMeta, wipe } from "./store.js";
+import { words } from "../words/words.js";
 
 /** @typedef {import("../types").Identity} Identity */
 
@@ -35,7 +36,7 @@ async function enrolKey(proof) {
 async function redeem(proof, deviceName) {
   const forget = () => setMeta("enrolKey", undefined, { quiet: true });
   try {
-    const answer = await call("POST", "/api/v1/enrol", { ...proof, deviceName }, { "Idempotency-Key": await enrolKey(proof) });
+    const answer = await call("POST", "/api/v1/enrol", { ...proof, deviceName, consent: { version: words.consent.version, locale: words.code } }, { "Idempotency-Key": await enrolKey(proof) });
     if (!answer?.person?.id) throw new Trouble("portal");
     await forget();
     return answer;

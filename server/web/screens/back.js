@@ -6,6 +6,7 @@ import { all } from "../data/store.js";
 import { checkbox, field } from "../parts/choice.js";
 import { readSheetCode } from "../parts/code.js";
 import { day } from "../read/days.js";
+import { look } from "../read/looks.js";
 import { officerOf, readMe } from "../read/me.js";
 import { readCards } from "../read/notices.js";
 import { readLedger, seesReach, visit } from "../read/reach.js";
@@ -49,6 +50,7 @@ class Back extends Screen {
     for (const n of (await Promise.all(officerOf(me).map(readSent))).flat()) this.titles.set(n.id, n.title);
     this.known = (await readSheets()).filter((s) => !this.notice || s.notice === this.notice);
     this.blocks = new Map((await all("blocks")).map(({ id, d }) => [id, /** @type {import("../types").Block} */ (d).name]));
+    if (this.sheet) look([this.sheet.block], this.sheet.notice);
     const doors = this.sheet ? ((await readLedger(this.sheet.notice, me))?.doors ?? []) : [];
     this.stamped = new Set(doors.filter((d) => d.grade === "stamped").map((d) => d.household));
   }

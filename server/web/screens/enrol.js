@@ -86,6 +86,7 @@ class Enrol extends Screen {
       <p>${this.scanned ? w.scanned : w.intro}</p>
       <form class="card" novalidate @submit=${(/** @type {SubmitEvent} */ e) => this.send(e)}>
         ${field({ id: "code", label: w.code, hint: w.hint, error: this.error }, input)}
+        <p class="sub">${words.privacy.agreeing}</p>
         <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : w.button}</button>
       </form>
       ${isApple() && isInstalled() ? html`<p class="card">${w.carryHere}</p>` : nothing}

@@ -5,6 +5,7 @@ import { pushState } from "../data/push.js";
 import { meta, setMeta } from "../data/store.js";
 import { seal } from "../parts/seal.js";
 import { day, dayOfWeek, isPast } from "../read/days.js";
+import { mayAskConsent } from "../read/consent.js";
 import { readAssociations, readMe } from "../read/me.js";
 import { readCards } from "../read/notices.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
@@ -22,6 +23,7 @@ class List extends Screen {
   offerPush = false;
   /** @type {import("../types").Seat[]} */
   coming = [];
+  askConsent = false;
 
   /** @override */
   async load() {
@@ -33,6 +35,7 @@ class List extends Screen {
     this.synced = Boolean(await meta("syncedAt"));
     this.coming = me.coming;
     this.offerPush = !(await meta("pushDeclined")) && ["off", "ios-browser"].includes(await pushState());
+    this.askConsent = await mayAskConsent(me);
     const open = cards.filter((c) => c.state === "unread" || c.state === "again").length;
     if ("setAppBadge" in navigator) navigator.setAppBadge(open).catch(() => {});
     this.titled(this.groups.length === 1 ? (this.groups[0]?.name ?? "") : words.app);
@@ -42,8 +45,17 @@ class List extends Screen {
   view() {
     const empty = this.groups.every((g) => g.cards.length === 0);
     return html`${this.coming.map((s) => html`<section class="strip" aria-label=${s.title}><p><b>${words.handover.coming(day(s.begins ?? ""), s.title)}</b></p><p>${words.handover.comingHow}</p></section>`)}
-      ${this.offerPush ? this.pushOffer() : nothing}
+      ${this.askConsent ? this.consent() : nothing} ${this.offerPush ? this.pushOffer() : nothing}
       ${empty ? html`<p class="empty">${this.synced ? w.empty : w.first}</p>` : this.groups.map((g) => this.group(g))}`;
+  }
+
+  consent() {
+    const { changed, read, later } = words.privacy;
+    return html`<section class="strip" aria-label=${changed}>
+      <p>${changed}</p>
+      <p class="two"><a class="btn small" href="/privacy">${read}</a>
+      <button class="btn small plain" @click=${() => setMeta("consentLater", Date.now())}>${later}</button></p>
+    </section>`;
   }
 
   pushOffer() {

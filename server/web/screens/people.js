@@ -5,6 +5,7 @@ import { call, sentenceOf } from "../data/api.js";
 import { meta } from "../data/store.js";
 import { run } from "../data/sync.js";
 import { hasFewOfficers } from "../read/handover.js";
+import { look } from "../read/looks.js";
 import { officerOf, readMe } from "../read/me.js";
 import { day } from "../read/days.js";
 import { readPeople } from "../read/people.js";
@@ -90,9 +91,10 @@ class People extends Screen {
   }
 
   /** @param {import("../read/people.js").BlockOfList} block */
-  block({ name, households }) {
+  block({ id, name, households }) {
     const joined = households.filter((h) => h.people.some((p) => p.devices.length > 0)).length;
-    return html`<details class="card block" ?open=${this.blocks.length === 1}>
+    const opened = (/** @type {Event} */ e) => /** @type {HTMLDetailsElement} */ (e.target).open && look([id]);
+    return html`<details class="card block" ?open=${this.blocks.length === 1} @toggle=${opened}>
       <summary><b>${name}</b> <span class="sub">${w.joined(joined, households.length)}</span></summary>
       <ul class="rows">${households.map((h) => this.household(h))}</ul>
     </details>`;

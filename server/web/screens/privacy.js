@@ -1,6 +1,12 @@
 // What is kept, who sees names, whom to ask. Shown at enrolment too.
 
-import { html, Screen } from "../screen.js";
+import { html, nothing, Screen } from "../screen.js";
+import { call, sentenceOf } from "../data/api.js";
+import { save } from "../parts/save.js";
+import { agree, readConsent } from "../read/consent.js";
+import { readMe } from "../read/me.js";
+import { NAMED_TO } from "../read/naming.js";
+import { say } from "../say.js";
 import { words } from "../words/words.js";
 
 const w = words.privacy;
@@ -9,17 +15,73 @@ const w = words.privacy;
 export function privacyText() {
   return html`<h2>${w.short}</h2>
     <ul>
-      ${w.points.map((point) => html`<li>${point}</li>`)}
+      ${words.consent.ja.map((point) => html`<li>${point}</li>`)}
     </ul>
+    <p class="sub">${w.version(words.consent.version)}</p>
     <p><a href="/privacy">${w.more}</a></p>`;
 }
 
 class Privacy extends Screen {
+  /** @type {import("../types").Me | null} */
+  me = null;
+  /** @type {Awaited<ReturnType<typeof readConsent>>} */
+  consent = null;
+
+  /** @override */
+  async load() {
+    this.me = await readMe();
+    this.consent = this.me && (await readConsent(this.me));
+  }
+
+  trouble = "";
+  busy = false;
+
+  async agree() {
+    if (this.me) await agree(this.me);
+    say(w.agreed);
+    await this.refresh();
+    await this.focusOn("h2");
+  }
+
   /** @override */
   view() {
     return html`<div class="text">
+      ${this.consent?.open ? this.newer() : nothing}
+      <h2 tabindex="-1">${w.named.title}</h2>
+      <p>${w.named.how}</p>
+      <dl>${Object.entries(NAMED_TO).map(([kind, readers]) => html`<dt>${w.named.kinds[kind]}</dt><dd>${readers.length > 0 ? w.named.to(readers) : w.named.nobody}</dd>`)}</dl>
+      <p>${w.named.looks}</p>
+      ${this.me ? html`<p><a class="btn plain" href="/looks">${words.looks.link}</a></p>` : nothing}
       ${w.sections.map(({ title, points }) => html`<h2>${title}</h2><ul>${points.map((point) => html`<li>${point}</li>`)}</ul>`)}
+      ${this.me ? this.exporting() : nothing}
     </div>`;
+  }
+
+  exporting() {
+    return html`<section class="card"><h2>${w.export}</h2><p>${w.exportHow}</p>
+      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      <button class="btn" ?disabled=${this.busy} @click=${() => this.fetchExport()}>${this.busy ? w.exporting : w.exportButton}</button></section>`;
+  }
+
+  async fetchExport() {
+    this.busy = true;
+    this.draw();
+    try {
+      save("kairan-my-data.json", await call("GET", "/api/v1/me/export"));
+      this.trouble = "";
+      say(w.exported);
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+    }
+    this.busy = false;
+    this.draw();
+  }
+
+  newer() {
+    return html`<section class="card"><h2>${w.newer}</h2>
+      <ul>${words.consent.ja.map((point) => html`<li>${point}</li>`)}</ul>
+      <p class="sub">${w.version(words.consent.version)}</p>
+      <button class="btn" @click=${() => this.agree()}>${w.agree}</button></section>`;
   }
 }
 

@@ -4,6 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { sentenceOf } from "../data/api.js";
 import { strip } from "../parts/bar.js";
 import { dayTime } from "../read/days.js";
+import { lookAtHomes } from "../read/looks.js";
 import { askReport, byFate, FATES, fateOf, readReport } from "../read/report.js";
 import { readOneSent } from "../read/sent.js";
 import { words } from "../words/words.js";
@@ -28,6 +29,12 @@ class Report extends Screen {
     this.notice = this.params[0] ?? "";
     this.heading = (await readOneSent(this.notice))?.title ?? "";
     this.told = await readReport(this.notice);
+    this.noteLook();
+  }
+
+  noteLook() {
+    const homes = new Set(this.told?.report.rows.map((r) => r.household));
+    if (homes.size > 0) lookAtHomes(({ household }) => homes.has(household), this.notice);
   }
 
   /** Asks, and again while something still waits. @override */
@@ -36,6 +43,7 @@ class Report extends Screen {
     try {
       this.told = await askReport(this.notice);
       this.trouble = "";
+      this.noteLook();
     } catch (error) {
       this.trouble = sentenceOf(error);
     }

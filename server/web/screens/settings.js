@@ -8,6 +8,7 @@ import { signOut } from "../data/session.js";
 import { run } from "../data/sync.js";
 import { deviceNumber } from "../parts/number.js";
 import { day, dayTime } from "../read/days.js";
+import { readConsent } from "../read/consent.js";
 import { readDevices, readMe } from "../read/me.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
@@ -29,6 +30,8 @@ class Settings extends Screen {
   waiting = [];
   /** @type {OwnDevice[]} */
   devices = [];
+  /** @type {Awaited<ReturnType<typeof readConsent>>} */
+  consent = null;
   trouble = "";
   asking = "";
 
@@ -36,6 +39,7 @@ class Settings extends Screen {
   async load() {
     this.me = await readMe();
     this.waiting = (await entries()).filter((e) => e.state === "waiting");
+    this.consent = this.me && (await readConsent(this.me));
     this.devices = this.me ? await readDevices(this.me) : [];
   }
 
@@ -77,7 +81,10 @@ class Settings extends Screen {
       <k-passkeys></k-passkeys>
       <k-preferences></k-preferences>
       ${isApple() && !isInstalled() ? html`<k-homescreen></k-homescreen>` : nothing}
-      ${this.outbox()} ${this.phones(me)}`;
+      ${this.outbox()} ${this.phones(me)}
+      <section class="card"><h2>${words.privacy.link}</h2>
+        <p>${this.consent?.agreed ? words.privacy.agreedOn(this.consent.agreed.version, day(this.consent.agreed.at)) : nothing} ${this.consent?.open ? words.privacy.notAgreed : nothing}</p>
+        <p>${words.looks.settings}</p><p><a class="btn plain" href="/looks">${words.looks.link}</a></p></section>`;
   }
 
   outbox() {

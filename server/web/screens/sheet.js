@@ -7,6 +7,7 @@ import { radios } from "../parts/choice.js";
 import { markdown } from "../parts/markdown.js";
 import { drawn, square } from "../parts/squares.js";
 import { day, dayOfWeek } from "../read/days.js";
+import { look } from "../read/looks.js";
 import { officerOf, readAssociations, readMe } from "../read/me.js";
 import { readCard } from "../read/notices.js";
 import { readLedger } from "../read/reach.js";
@@ -68,6 +69,7 @@ class Sheet extends Screen {
     try {
       this.sheets = await printSheets(this.notice, this.whose === ALL ? "" : this.whose);
       this.trouble = "";
+      look(this.sheets.map(({ block }) => block), this.notice);
     } catch (error) {
       this.sheets = [];
       this.trouble = sentenceOf(error);

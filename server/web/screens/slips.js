@@ -97,7 +97,7 @@ class Slips extends Screen {
         </div>
       ${square(url, w.qr(name))}
       <p class="slip-code"><span class="sub">${w.code}</span> <b>${code.split("-").map((part, place) => (place ? html`-<wbr />${part}` : part))}</b></p>
-      <p class="slip-wide sub">${w.byHand(new URL(url, location.origin).host)}<br />${this.contact}</p>
+      <p class="slip-wide sub">${w.byHand(new URL(url, location.origin).host)}<br />${w.consent(words.consent.version)}<br />${this.contact}</p>
     </article>`;
   }
 }

@@ -5,6 +5,7 @@ import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
 import { field } from "../parts/choice.js";
 import { dayTime } from "../read/days.js";
+import { look } from "../read/looks.js";
 import { officerOf, readMe } from "../read/me.js";
 import { askUnreachable, readUnreachable } from "../read/reachability.js";
 import { makeSlips } from "../read/slips.js";
@@ -36,6 +37,7 @@ class Unreachable extends Screen {
     this.association ||= (me && officerOf(me)[0]) || "";
     this.officer = this.association !== "";
     if (this.officer) this.told = await readUnreachable(this.association);
+    this.noteLook();
   }
 
   /** @override */
@@ -44,10 +46,16 @@ class Unreachable extends Screen {
     try {
       this.told = await askUnreachable(this.association);
       this.trouble = "";
+      this.noteLook();
     } catch (error) {
       this.trouble = sentenceOf(error);
     }
     this.draw();
+  }
+
+  noteLook() {
+    const list = this.told?.list;
+    if (list) look([...list.homes, ...(list.onPaper ?? [])].map(({ block }) => block));
   }
 
   /** Does it, and looks who is left. @param {() => Promise<string>} work → what to say */

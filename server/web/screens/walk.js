@@ -3,6 +3,7 @@
 import { html, nothing, Screen } from "../screen.js";
 import { field } from "../parts/choice.js";
 import { dayTime } from "../read/days.js";
+import { look } from "../read/looks.js";
 import { readMe } from "../read/me.js";
 import { readCard } from "../read/notices.js";
 import { readLedger, takeBack, visit } from "../read/reach.js";
@@ -35,6 +36,7 @@ class Walk extends Screen {
     const kept = (await readCard(this.notice, me)) ?? (await readOneSent(this.notice));
     this.heading = kept?.title ?? "";
     this.loaded = true;
+    if (this.ledger?.hasRows && this.block) look([this.block], this.notice);
   }
 
   here() {

@@ -1,6 +1,7 @@
 // Every Japanese sentence of the interface. Plain words, full sentences, and always what to do next.
 
 import { handover, orphans, recoverySheet } from "./ja-seats.js";
+import { consent } from "./consent.js";
 
 const grades = {
   stamped: "読みました",
@@ -26,6 +27,7 @@ const deeds = {
   visits: "訪問の記録",
   submissions: "書いたお知らせ",
   preferences: "受けとり方",
+  looks: "名前を見た記録",
 };
 
 /** @param {number} bytes */
@@ -41,6 +43,7 @@ const fileTypes = { "application/pdf": "PDF", "image/jpeg": "写真", "image/png
 const fileType = (type) => fileTypes[type] ?? "ファイル";
 
 export const ja = {
+  consent,
   code: "ja",
   locale: "ja-JP",
   app: "回覧",
@@ -73,6 +76,7 @@ export const ja = {
     enrol: "スマホの登録",
     privacy: "個人情報のあつかい",
     settings: "設定",
+    looks: "名前を見た人",
     write: "お知らせを書く",
     sent: "出したお知らせ",
     sentOne: "出したお知らせ",
@@ -330,16 +334,50 @@ export const ja = {
     bothAreas: "どちらも",
     kept: "受けとり方を変えました。",
   },
+  looks: {
+    intro: "会長・役員・班長が、あなたのお宅の名前がのった画面を開くと、その記録がここに出ます。",
+    title: "いつ、だれが見たか",
+    nobody: "まだだれも見ていません。",
+    who: (/** @type {string} */ title, /** @type {string} */ name) => (title ? `${title}　${name}さん` : `${name}さん`),
+    list: (/** @type {string} */ block) => `${block}の名簿`,
+    notice: (/** @type {string} */ block, /** @type {string} */ heading) => (heading ? `「${heading}」の${block}の届き具合` : `お知らせの${block}の届き具合`),
+    waiting: "（電波がもどると記録に残ります）",
+    all: (/** @type {number} */ n) => `${n}件すべてを見る`,
+    held: "名簿を持っている人",
+    heldHow: "圏外でも仕事ができるように、次の方々のスマホには、あなたのお宅の名前と、回覧の印がまだかどうかが入っています。役を終えると消えます。",
+    holder: (/** @type {string} */ title, /** @type {string[]} */ names) => `${title}　${names.map((name) => `${name}さん`).join("、")}`,
+    claim: "10分以内に何度か開いたときは、1回と数えます。記録されるのは、この「回覧」の画面で見たときです。印刷した紙や、書き出した表を見たことまでは、わかりません。",
+    link: "名前を見た人をたしかめる",
+    settings: "あなたのお宅の名前を、だれがいつ見たかを、いつでもたしかめられます。",
+  },
   privacy: {
     link: "個人情報のあつかい",
     short: "登録するとこうなります",
     more: "くわしく読む",
-    points: [
-      "会が持っているお名前・ご家庭・班と、このスマホの番号をむすびつけます。",
-      "「読みました」を押したときだけ、ご家庭の印が会に届きます。開いただけでは何も送りません。",
-      "回覧をまだ読んでいないご家庭の名前は、班長と役員に見えます。ご近所には見えません。",
-      "いつでも設定から登録をやめられます。紙で受けとることもできます。",
-    ],
+    agreeing: "登録すると、下の「登録するとこうなります」に同意したことになります。",
+    version: (/** @type {string} */ version) => `${version}版`,
+    changed: "「個人情報のあつかい」が新しくなりました。お時間のあるときにお読みください。今までどおり使えます。",
+    read: "読む",
+    later: "あとで",
+    newer: "新しい「個人情報のあつかい」",
+    agree: "読みました。同意します",
+    export: "ご自分の記録を受けとる",
+    exportHow: "会とサーバーにある、あなたの記録のすべてを、ファイルで受けとれます。お名前、宛先、スマホ、印、訪問、だれが見たか、届いたお知らせなどです。",
+    exportButton: "記録を受けとる",
+    exporting: "用意しています",
+    exported: "記録のファイルを保存しました。宛先がそのまま入っています。人に見せるときは、お気をつけください。",
+    agreed: "同意した記録を残しました。",
+    agreedOn: (/** @type {string} */ version, /** @type {string} */ at) => `${version}版に、${at}に同意しました。`,
+    notAgreed: "新しい版に、まだ同意していません。",
+    named: {
+      title: "名前が見える人",
+      how: "まだ読んでいないお宅の名前が見える人は、お知らせの種類で決まっています。訪ねる必要のある人だけに見えます。ほかの人には、数だけが見えます。",
+      /** @type {Record<string, string>} */
+      kinds: { notice: "お知らせ", event: "行事", circular: "回覧", exercise: "訓練", "safety-check": "安否の確認", emergency: "緊急のお知らせ" },
+      to: (/** @type {("leader" | "officer" | "city")[]} */ readers) => `${readers.map((reader) => ({ leader: "班長（自分の班だけ）", officer: "会の役員", city: "市や町の担当者" })[reader]).join("、")}に、名前が見えます。`,
+      nobody: "数だけです。名前はだれにも見えません。ただし、メールなどが届かなかったお宅は、直すために役員に名前が出ます。",
+      looks: "役員や班長が名前を見ると、その記録が残ります。だれがいつ見たかは、あなたも見られます。",
+    },
     sections: [
       {
         title: "会とサーバーに残るもの",
@@ -349,15 +387,6 @@ export const ja = {
           "登録したスマホの名前と2けたの番号、最後につながった時刻。",
           "「読みました」の印：どのご家庭が、どなたの手で、いつ押したか。",
           "お知らせを送った記録と、届かなかった理由。",
-        ],
-      },
-      {
-        title: "名前が見える人",
-        points: [
-          "班長：自分の班で、回覧の印がまだのご家庭。",
-          "役員：会の全体で、回覧の印がまだのご家庭。",
-          "お知らせ（印のいらないもの）では、数だけが見えます。名前は見えません。",
-          "市や町には、数だけが届きます。",
         ],
       },
       {
@@ -677,6 +706,7 @@ export const ja = {
     preparing: "QRコードを用意しています",
     noSquares: "QRコードがそろいませんでした。電波のよいところで、もう一度「紙をつくる」を押してください。",
     to: (/** @type {string} */ name) => `${name} 様`,
+    consent: (/** @type {string} */ version) => `登録は「個人情報のあつかい」${version}版への同意になります。内容は登録の画面で読めます。`,
     steps: ["スマホのカメラで右の四角をうつす", "出てきた文字を押して開く", "「このスマホを登録する」を押す"],
     byHand: (/** @type {string} */ host) => `うつせないとき：${host}\u200b/enrol を開き、番号を入れる`,
     another: "ほかの紙をつくる",

@@ -1,0 +1,96 @@
+"""WHO HAS LOOKED AT WHOSE NAMES is kept here. A leader or officer opens a screen with the names of a block: their phone
+says so, also later, and everybody of that block can read who it was and when.
+
+The claim is each look in our client. That the list lies on the phones of those who hold a seat is said beside it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.errors import NotAllowed, NotFound
+from notices.models import Block, Look, Notice, Seat, Term
+from notices.records import audience as places
+from notices.tokyo import today, wire
+from notices.town.standing import OFFICERS, Held, Standing, terms
+from sync import Change, record
+
+ONE_LOOK: Final = timedelta(minutes=10)
+"""Whoever goes back and forth between screens looks once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """`notice` None: at the list of homes itself. `at`: by the phone's clock, not later than now."""
+
+    id: str
+    block: str
+    notice: str | None
+    at: datetime
+
+
+async def look(session: AsyncSession, by: Standing, glance: Glance, now: datetime) -> None:
+    """Raises NotAllowed for whoever has no right to these names, neither now nor then; NotFound for a foreign notice.
+
+    A look from before the end of a term that arrives after it is kept: it was one, and those who were looked at want to
+    know it.
+    """
+    block = await session.get(Block, (by.tenant, glance.block))
+    held = None if block is None else await _right(session, by, block, glance.at)
+    if block is None or held is None:
+        raise NotAllowed()
+    await _insist_on_notice(session, by.tenant, block, glance.notice)
+    if await session.get(Look, (by.tenant, glance.id)) is not None or await _just_now(session, by, glance):
+        return
+    session.add(
+        Look(
+            tenant=by.tenant,
+            id=glance.id,
+            block=glance.block,
+            notice=glance.notice,
+            by=by.person,
+            at=glance.at,
+            received_at=now,
+        )
+    )
+    body = _body(glance, by, held)
+    record(session, by.tenant, Change(places.block_scope(glance.block), "looks", glance.id, body))
+
+
+async def _right(session: AsyncSession, by: Standing, block: Block, at: datetime) -> Held | None:
+    """The seat by which they may see these names, now or on that day."""
+    lead = next((held for held in by.seats if held.role == "block-leader" and held.block == block.id), None)
+    now = lead or by.seat_in(block.association)
+    if now is not None:
+        return now
+    whose = or_(Seat.block == block.id, Seat.role.in_(OFFICERS))
+    mine = (Seat.tenant == by.tenant, Term.person == by.person, Seat.association == block.association)
+    row = (await session.execute(terms(today(at), *mine, whose).limit(1))).first()
+    return None if row is None else Held(*row[1:])
+
+
+async def _insist_on_notice(session: AsyncSession, tenant: str, block: Block, notice: str | None) -> None:
+    if notice is None:
+        return
+    row = await session.get(Notice, (tenant, notice))
+    if row is None or row.association != block.association:
+        raise NotFound()
+
+
+async def _just_now(session: AsyncSession, by: Standing, glance: Glance) -> bool:
+    near = (Look.at > glance.at - ONE_LOOK) & (Look.at < glance.at + ONE_LOOK)
+    query = select(Look.id).where(Look.tenant == by.tenant, Look.block == glance.block, near)
+    query = query.where(Look.by == by.person, Look.notice.is_not_distinct_from(glance.notice))
+    return await session.scalar(query.limit(1)) is not None
+
+
+def _body(glance: Glance, by: Standing, held: Held) -> dict[str, Any]:
+    return {
+        "block": glance.block,
+        "notice": glance.notice,
+        "at": wire(glance.at),
+        "by": {"id": by.person, "name": by.name, "title": held.title},
+    }

@@ -1,0 +1,22 @@
+"""What an operator does for somebody who asks what is known of them, and has no phone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from notices import audit
+from notices.handover import appointing
+from notices.privacy import export
+from server.house import House
+from server.operations import places
+from server.processes.admin import Progress, Result
+
+
+async def export_person(house: House, args: Mapping[str, Any], progress: Progress) -> Result:  # noqa: ARG001
+    """{association: slug, city?, person: name or number} → what export.py tells. It is on record that it was made."""
+    now = house.clock()
+    async with house.db.write() as session:
+        place = await places.association(session, args["association"], args.get("city"))
+        person = await appointing.resident(session, place, args["person"])
+        told = await export.of_person(session, house.keys.vault, place.tenant, person.id, now)
+        await audit.write(session, place.tenant, None, "person.exported", person.id, {}, now)
+    return told
