@@ -23,6 +23,7 @@ import sync.errors
 from notices import errors
 from notices.attachments import file_errors
 from notices.errors import KairanError
+from notices.life import life_errors
 from notices.town import address_errors, people_errors
 from server import migrate
 from server.edge.problems import SENTENCES, STATUS
@@ -212,7 +213,7 @@ async def test_every_route_says_who_may_call_it(sqlite_database: str, tmp_path: 
 
 
 def test_every_error_has_a_status() -> None:
-    for module in (server.edge.errors, people_errors, file_errors, address_errors, errors):
+    for module in (server.edge.errors, people_errors, file_errors, address_errors, life_errors, errors):
         assert module, "all the errors are imported, so that they can be counted"
     raised = set(every(KairanError)) | set(every(sync.errors.SyncError))
     raised -= {

@@ -83,7 +83,13 @@ async def doors(session: AsyncSession, notice: Notice, blocks: Collection[str] |
     if notice.kind != "circular":
         return []
     query = (
-        select(_row, Household.name, grade(await _planning_open(session, notice)))
+        select(
+            _row,
+            Household.name,
+            Household.left_at,
+            Household.block,
+            grade(await _planning_open(session, notice)),
+        )
         .join(Household, (Household.tenant == _row.tenant) & (Household.id == _row.household))
         .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
         .where(_row.tenant == notice.tenant, _row.notice == notice.id)
@@ -94,7 +100,7 @@ async def doors(session: AsyncSession, notice: Notice, blocks: Collection[str] |
     return [_door(*row) for row in (await session.execute(query)).all()]
 
 
-def _door(row: NoticeHousehold, name: str, grade: str) -> Body:
+def _door(row: NoticeHousehold, name: str, left_at: datetime | None, block: str, grade: str) -> Body:
     delivered_at = row.handed_over_at if grade == "handedOver" else row.came_back_at
     at = row.stamped_at or row.on_phone_at or delivered_at
     return {
@@ -109,6 +115,8 @@ def _door(row: NoticeHousehold, name: str, grade: str) -> Body:
         "at": wire(at),
         "notHomeAt": wire(row.not_home_at),
         "doorAt": wire(row.door_at) if grade != "stamped" else None,
+        "gone": left_at is not None,
+        "nowIn": block if left_at is None and block != row.block else None,
         "reason": row.failed if grade in ("noChannel", "planned") else None,
     }
 

@@ -7,6 +7,7 @@ from notices.models.due import Due
 from notices.models.gateway import Gateway, GatewayCall
 from notices.models.ladder import Rung
 from notices.models.lane import Lane
+from notices.models.life import LifeChange, MergedHome
 from notices.models.line import LineCode
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
 from notices.models.people import (
@@ -46,7 +47,9 @@ __all__ = [
     "Household",
     "Idempotency",
     "Lane",
+    "LifeChange",
     "LineCode",
+    "MergedHome",
     "Message",
     "Notice",
     "NoticeFile",

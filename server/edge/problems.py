@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from notices import errors as domain
 from notices.attachments import file_errors as files
 from notices.errors import KairanError
+from notices.life import life_errors as life
 from notices.town import address_errors as addresses
 from notices.town import people_errors as people
 from server.edge import errors as edge
@@ -100,6 +101,18 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     people.DeviceNameWrong: 422,
     people.DeviceKeyWrong: 422,
     people.DeviceUnknown: 404,
+    life.PeopleNotHere: 422,
+    life.SplitLeavesNobody: 422,
+    life.MergeWithItself: 422,
+    life.LastOfficerLeaves: 409,
+    life.NotOfOneself: 409,
+    life.NobodyMovesIn: 422,
+    life.EntryWrong: 422,
+    life.AssociationUnknown: 422,
+    life.ArrivalUnknown: 404,
+    life.ChangeUnknown: 404,
+    life.CannotTakeBack: 409,
+    life.ChangedSince: 409,
     sync.ResyncRequired: 410,
     sync.Ahead: 410,
     sync.CursorMalformed: 400,
