@@ -1,6 +1,7 @@
 // だれに届いたか: one bar in words, then the doors still open, in walking order. Works in the street without a signal.
 
 import { html, nothing, Screen } from "../screen.js";
+import { all } from "../data/store.js";
 import { bar, legend } from "../parts/bar.js";
 import { dayTime } from "../read/days.js";
 import { readMe } from "../read/me.js";
@@ -24,6 +25,8 @@ class Reach extends Screen {
   ledger = null;
   loaded = false;
   block = "";
+  /** @type {Map<string, string>} */
+  blockNames = new Map();
 
   /** @override */
   async load() {
@@ -31,6 +34,7 @@ class Reach extends Screen {
     if (!me) return;
     this.notice = this.params[0] ?? "";
     this.ledger = await readLedger(this.notice, me);
+    this.blockNames = new Map((await all("blocks")).map(({ id, d }) => [id, /** @type {import("../types").Block} */ (d).name]));
     const kept = (await readCard(this.notice, me)) ?? (await readOneSent(this.notice));
     this.heading = kept?.title ?? "";
     this.loaded = true;
@@ -97,7 +101,9 @@ class Reach extends Screen {
     return html`<li class="card" id="door-${d.household}" tabindex="-1">
       <p class="who"><b>${w.doorNumber(d.walk)} ${d.name}</b><span class="sub">${d.paper ? w.paperHousehold : words.grades[d.grade]}</span></p>
       ${many || d.street ? html`<p class="sub">${many ? names.get(d.block) : ""} ${d.street}</p>` : nothing}
-      ${d.doorAt ? html`<p class="due">${w.atTheDoor}</p>` : nothing}
+      ${d.gone ? html`<p class="due">${w.gone}</p>` : nothing}
+      ${d.nowIn ? html`<p class="due">${w.nowIn(this.blockNames.get(d.nowIn) ?? "")}</p>` : nothing}
+      ${d.doorAt && !d.gone ? html`<p class="due">${w.atTheDoor}</p>` : nothing}
       ${d.wasOut ? html`<p class="due">${w.wasOut(dayTime(d.wasOut))}</p>` : nothing}
       <p class="two">
         <button class="btn small" @click=${() => this.press(d, "told")}>${w.told}<span class="hidden">${d.name}</span></button>
