@@ -38,7 +38,7 @@ def of_an_officer(autumn: Autumn) -> list[Screen]:
         Screen("reach", f"/reach/{autumn.cleaning}", "班ごと"),
         Screen("people", "/people", "世帯が登録"),
         Screen("move-in", "/people/new", "もう一人ふやす"),
-        Screen("changes", "/changes", "変わったことはありません"),
+        Screen("changes", "/people/changes", "変わったことはありません"),
         Screen("unreachable", "/people/unreachable", "連絡のつかないお宅は"),
         Screen("slips", "/slips", "だれの紙をつくりますか"),
     ]

@@ -84,7 +84,7 @@ class People extends Screen {
       <p><a class="btn plain" href="/people/unreachable">${words.titles.unreachable}</a></p>
       <p><a class="btn plain" href="/slips">${w.slips}</a></p>
       <p><a class="btn plain" href="/people/new">${words.life.moveIn}</a></p>
-      <p><a class="btn plain" href="/changes">${words.life.changes.link(this.changes)}</a></p>
+      <p><a class="btn plain" href="/people/changes">${words.life.changes.link(this.changes)}</a></p>
       ${this.blocks.map((block) => this.block(block))}`;
   }
 

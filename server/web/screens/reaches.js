@@ -40,7 +40,7 @@ class Reaches extends Screen {
 
   /** @override */
   view() {
-    const told = this.changes > 0 ? html`<p><a class="btn plain" href="/changes">${words.life.changes.link(this.changes)}</a></p>` : nothing;
+    const told = this.changes > 0 ? html`<p><a class="btn plain" href="/people/changes">${words.life.changes.link(this.changes)}</a></p>` : nothing;
     if (this.lines.length === 0) return html`${told}<p class="empty">${this.loaded ? w.none : ""}</p>`;
     return html`${told}<ul class="cards">${this.lines.map(({ id, title, at, ledger }) => html`<li><a class="card" href="/reach/${id}">
       <span class="kind"><b>${ledger ? w.readOf(ledger.grades.stamped, ledger.households) : w.counting}</b><span>${day(at)}</span></span>
