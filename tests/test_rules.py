@@ -24,6 +24,7 @@ from notices import errors
 from notices.attachments import file_errors
 from notices.errors import KairanError
 from notices.handover import handover_errors
+from notices.life import life_errors
 from notices.privacy import privacy_errors
 from notices.town import address_errors, people_errors
 from server import migrate
@@ -214,7 +215,7 @@ async def test_every_route_says_who_may_call_it(sqlite_database: str, tmp_path: 
 
 
 def test_every_error_has_a_status() -> None:
-    rooms = (people_errors, file_errors, address_errors, handover_errors, privacy_errors)
+    rooms = (people_errors, file_errors, address_errors, handover_errors, privacy_errors, life_errors)
     for module in (server.edge.errors, errors, *rooms):
         assert module, "all the errors are imported, so that they can be counted"
     raised = set(every(KairanError)) | set(every(sync.errors.SyncError))

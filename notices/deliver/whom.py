@@ -5,14 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Protocol, cast
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import many
 from notices.deliver.in_hand import Claim
 from notices.ladder.steps import FIRST, asks
 from notices.many import Bare
-from notices.models import Address, Delivery, Notice, NoticeHousehold, Person, Resident
+from notices.models import Address, Delivery, Household, Notice, NoticeHousehold, Person, Resident
 from notices.planning import carried
 
 _deliveries = cast(Table, Delivery.__table__)
@@ -21,6 +21,8 @@ _people = cast(Table, Person.__table__)
 _homes = cast(Table, NoticeHousehold.__table__).alias("home")
 _delivery, _address, _person, _home = _deliveries.c, _addresses.c, _people.c, _homes.c
 _resident = cast(Table, Resident.__table__).c
+_now_in = cast(Table, Household.__table__).alias("now_in").c
+_was_in = cast(Table, Household.__table__).alias("was_in").c
 _audience = cast(Table, NoticeHousehold.__table__).c
 
 
@@ -70,7 +72,7 @@ class Recipient(NamedTuple):
     on_phone: bool
     """What is known by now of the home it counts for."""
     entitled: bool
-    """Whether the person still lives in a home that the notice was for."""
+    """Whether the person still lives in a home that the notice was for, or in another one of its association."""
     key: tuple[Bare, Bare, Bare]
     """Person, address, household of the delivery."""
 
@@ -109,7 +111,7 @@ def _recipients(embedded: bool) -> Select[*tuple[Any, ...]]:
         _delivery.step,
         _home.stamped_at.is_not(None),
         _home.on_phone_at.is_not(None),
-        _lives_there(),
+        or_(_lives_there(), _lives_near()),
         *(many.bare(_delivery.person), many.bare(_delivery.address), many.bare(_delivery.household)),
         many.bare(_address.id),
         many.bare(_person.id),
@@ -133,6 +135,22 @@ def _lives_there() -> ColumnElement[bool]:
         _audience.tenant == _resident.tenant,
         _audience.notice == _delivery.notice,
         _audience.household == _resident.household,
+    )
+
+
+def _lives_near() -> ColumnElement[bool]:
+    """Who left the home in the middle of it, by a split or for a neighbour's, was to be told and still is. Only where the
+    first question was answered no, so that a batch does not pay for it."""
+    return exists().where(
+        _resident.tenant == _delivery.tenant,
+        _resident.person == _delivery.person,
+        _resident.until.is_(None),
+        _now_in.tenant == _resident.tenant,
+        _now_in.id == _resident.household,
+        _now_in.left_at.is_(None),
+        _was_in.tenant == _delivery.tenant,
+        _was_in.id == _delivery.household,
+        _was_in.association == _now_in.association,
     )
 
 

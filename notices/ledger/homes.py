@@ -12,7 +12,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from notices import many
 from notices.many import Bare
-from notices.models import Delivery, NoticeHousehold
+from notices.models import Delivery, MergedHome, NoticeHousehold
 
 _delivery = cast(Table, Delivery.__table__).c
 _homes = cast(Table, NoticeHousehold.__table__)
@@ -27,6 +27,23 @@ async def of(
     """(notice, household, message): a row for each home that one of these messages counts for."""
     given = {"tenant": tenant, "messages": many.listed(session, messages)}
     return (await session.execute(_of(many.embedded(session)), given)).all()
+
+
+async def joined(
+    session: AsyncSession, tenant: str, households: Collection[str]
+) -> Mapping[str, Collection[str]]:
+    """Of each of these homes, those that have become a part of it: whoever reads here has read for them."""
+    found: dict[str, list[str]] = defaultdict(list)
+    whose = {home: home for home in households}
+    while whose:
+        query = select(MergedHome.into, MergedHome.household).where(
+            MergedHome.tenant == tenant, MergedHome.into.in_(sorted(whose))
+        )
+        # Nearly always this finds nothing, and is all.
+        whose = {home: whose[into] for into, home in await session.execute(query)}
+        for home, into in sorted(whose.items()):
+            found[into].append(home)
+    return found
 
 
 async def lock(session: AsyncSession, tenant: str, notice: str, households: Collection[Bare]) -> None:

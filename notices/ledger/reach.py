@@ -105,7 +105,14 @@ async def doors(
     if not naming.names(notice.kind, reader):
         return []
     query = (
-        select(_row, Household.name, Person.name, grade(await _planning_open(session, notice)))
+        select(
+            _row,
+            Household.name,
+            Household.left_at,
+            Household.block,
+            Person.name,
+            grade(await _planning_open(session, notice)),
+        )
         .outerjoin(Person, (Person.tenant == _row.tenant) & (Person.id == _row.stamped_by))
         .join(Household, (Household.tenant == _row.tenant) & (Household.id == _row.household))
         .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
@@ -117,7 +124,9 @@ async def doors(
     return [_door(*row) for row in (await session.execute(query)).all()]
 
 
-def _door(row: NoticeHousehold, name: str, by: str | None, grade: str) -> Body:
+def _door(
+    row: NoticeHousehold, name: str, left_at: datetime | None, block: str, by: str | None, grade: str
+) -> Body:
     delivered_at = row.handed_over_at if grade == "handedOver" else row.came_back_at
     at = row.stamped_at or row.on_phone_at or delivered_at
     return {
@@ -134,6 +143,8 @@ def _door(row: NoticeHousehold, name: str, by: str | None, grade: str) -> Body:
         "at": wire(at),
         "notHomeAt": wire(row.not_home_at),
         "doorAt": wire(row.door_at) if grade != "stamped" else None,
+        "gone": left_at is not None,
+        "nowIn": block if left_at is None and block != row.block else None,
         "reason": row.failed if grade in ("noChannel", "planned") else None,
     }
 

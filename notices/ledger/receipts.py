@@ -3,6 +3,7 @@ overwritten. Visits arrive late, twice and out of order; each is a no-op the sec
 that was a mistake: taking_back.py.)
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from notices.errors import (
     NotInAudience,
     Withdrawn,
 )
-from notices.ledger import reach
+from notices.ledger import homes, reach
 from notices.models import Notice, NoticeHousehold, Resident, Visit
 from notices.records import audience as places
 from notices.sheets import coming_back
@@ -127,7 +128,9 @@ async def _prove(
     round: int,
     said_by: str | None = None,
 ) -> None:
-    rows = _unstamped(by.tenant, notice, household).where(NoticeHousehold.round == round)
+    joined = await homes.joined(session, by.tenant, [household])
+    doors = [household, *joined.get(household, ())]
+    rows = _unstamped(by.tenant, notice, doors).where(NoticeHousehold.round == round)
     proof = {"stamped_at": now, "stamped_how": how, "stamped_by": said_by or by.person}
     await _set(session, by, notice, rows, proof, now)
 
@@ -141,12 +144,12 @@ async def _insist_on_resident(session: AsyncSession, tenant: str, household: str
 async def _note_not_home(
     session: AsyncSession, by: Standing, notice: Notice, household: str, now: datetime
 ) -> None:
-    await _set(session, by, notice, _unstamped(by.tenant, notice, household), {"not_home_at": now}, now)
+    await _set(session, by, notice, _unstamped(by.tenant, notice, [household]), {"not_home_at": now}, now)
 
 
-def _unstamped(tenant: str, notice: Notice, household: str) -> Any:
+def _unstamped(tenant: str, notice: Notice, households: Collection[str]) -> Any:
     row = NoticeHousehold
-    rows = update(row).where(row.tenant == tenant, row.notice == notice.id, row.household == household)
+    rows = update(row).where(row.tenant == tenant, row.notice == notice.id, row.household.in_(households))
     return rows.where(row.stamped_at.is_(None))
 
 

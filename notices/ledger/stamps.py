@@ -1,11 +1,11 @@
 """HOUSEHOLDS' STAMPS ARE TAKEN here, many at once: after a question to a whole town they come by the hundred.
 
 The first press of a household and round stands, whoever else presses; a stamp that comes late, twice or out of order
-changes nothing. However many there are, it takes the same six statements.
+changes nothing. However many there are, it takes the same seven statements.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from notices.errors import (
     NotYourHousehold,
     Withdrawn,
 )
-from notices.ledger import reach
+from notices.ledger import homes, reach
 from notices.models import Notice, NoticeHousehold, Person, Stamp
 from notices.records import audience as places
 from notices.tokyo import wire
@@ -87,8 +87,22 @@ async def _in(
     if good:
         await _keep(session, tenant, [press for _, press in sorted(good.items())], now)
         await _journal(session, tenant, good)
-        await _prove(session, tenant, [(press, rows.get(press.door)) for press in good.values()], now)
+        proofs = [(press, rows.get(press.door)) for press in good.values()]
+        proofs += await _for_homes_joined(session, tenant, list(good.values()))
+        await _prove(session, tenant, proofs, now)
     return refusals
+
+
+async def _for_homes_joined(
+    session: AsyncSession, tenant: str, presses: Sequence[Press]
+) -> list[tuple[Press, Any]]:
+    """A home that became a part of this one in the middle of a circular: its row is proven by the same press."""
+    joined = await homes.joined(session, tenant, {press.household for press in presses})
+    for_them = [
+        replace(press, household=home) for press in presses for home in joined.get(press.household, ())
+    ]
+    rows = await _locked(session, tenant, for_them)
+    return [(press, rows.get(press.door)) for press in for_them]
 
 
 async def _notices(session: AsyncSession, tenant: str, asked: Collection[str]) -> dict[str, Notice]:

@@ -10,6 +10,7 @@ from notices.models.gateway import Gateway, GatewayCall
 from notices.models.handover import Handover
 from notices.models.ladder import Rung
 from notices.models.lane import Lane
+from notices.models.life import LifeChange, MergedHome
 from notices.models.line import LineCode
 from notices.models.look import Look
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
@@ -55,10 +56,12 @@ __all__ = [
     "Household",
     "Idempotency",
     "Lane",
+    "LifeChange",
     "LineCode",
     "Look",
     "MailedCode",
     "Memo",
+    "MergedHome",
     "Message",
     "Notice",
     "NoticeFile",

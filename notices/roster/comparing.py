@@ -9,9 +9,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from notices.life import ending
+from notices.life.changes import Changes
 from notices.models import Block, Household
 from notices.roster import residents, seating
-from notices.roster.changes import Changes, Import
+from notices.roster.changes import Import
 from notices.roster.on_file import Register
 from notices.roster.rows import HouseholdRow, same, same_number
 
@@ -139,6 +141,4 @@ def _change(work: Import, household: Household, row: HouseholdRow, block: str) -
 def _end_households(work: Import, staying: set[str]) -> None:
     for household in work.register.households:
         if household.left_at is None and household.id not in staying:
-            work.changes.set(household, left_at=work.now)
-            work.changes.counts["householdsLeft"] += 1
-            work.changes.touched.households.add(household.id)
+            ending.household(work.changes, household, work.now)

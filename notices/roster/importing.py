@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
-from notices.enrolment import records
 from notices.errors import NotFound
-from notices.models import Association, Ticket
+from notices.life.changes import Changes, Progress
+from notices.models import Association
 from notices.roster import comparing, on_file, seating
-from notices.roster.changes import Changes, Import, Progress
+from notices.roster.changes import Import
 from notices.roster.rows import HouseholdRow, Parsed, Problem
 from notices.tokyo import today
 from notices.town.people_errors import RosterEndsOfficers, RosterEndsTooMany, RosterHasErrors
@@ -25,7 +25,6 @@ from notices.vault import Vault
 
 FEW: Final = 10
 """Below this many households a list may turn over completely without a question."""
-_IN: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +63,10 @@ async def apply(
     if doubts and not dry_run and not really:
         raise doubts[0]
     doubted = [Problem(0, "warning", doubt.detail()) for doubt in doubts]
-    lines = [*doubted, *changes.warnings, *parsed.problems, *_about_the_actor(work, actor)]
+    lines = [*doubted, *work.warnings, *parsed.problems, *_about_the_actor(work, actor)]
     applied = bool(changes) and not dry_run
     if applied:
         await changes.write(session, vault, now, progress)
-        await _revoke_tickets(session, tenant, sorted(changes.ended_people), now)
         await audit.write(session, tenant, actor, "roster.imported", association, _detail(changes), now)
     return Report(parsed.rows, changes.counted(), lines, applied)
 
@@ -122,14 +120,6 @@ def _about_the_actor(work: Import, actor: str | None) -> list[Problem]:
             )
         ]
     return []
-
-
-async def _revoke_tickets(session: AsyncSession, tenant: str, people: Sequence[str], now: datetime) -> None:
-    for start in range(0, len(people), _IN):
-        theirs = update(Ticket).where(Ticket.tenant == tenant, Ticket.person.in_(people[start : start + _IN]))
-        open_ones = theirs.where(Ticket.used_at.is_(None), Ticket.revoked_at.is_(None))
-        await session.execute(open_ones.values(revoked_at=now), execution_options={"journalled": True})
-    await records.refresh(session, tenant, people)
 
 
 def _detail(changes: Changes) -> dict[str, object]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from notices.life import ending
 from notices.models import Address, Person, Resident
 from notices.planning.carried import BY_ITS_OWNER, STOPPED, STOPPED_WHOLLY
 from notices.roster.changes import Import
@@ -19,8 +20,9 @@ from notices.roster.rows import HouseholdRow, PersonRow, Problem, same, same_num
 from notices.town import mail_address
 
 Places = Sequence[tuple[str, HouseholdRow]]
-BY_ROSTER: Final = frozenset({"replaced", "removed"})
-"""Why a roster switches an address off. What a person switched off stays off, whatever a file says."""
+BY_ROSTER: Final = frozenset({"replaced", "removed", ending.DIED})
+"""Why a roster, or an officer, switches an address off; who stands on a list again has not died. What a person switched
+off stays off, whatever a file says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _warn_of_renumbering(work: Import, living: Living) -> None:
     message = (
         f"住民番号{living.row.number}は別の人のものでした。{living.row.name}さんを新しい人として登録します。"
     )
-    work.changes.warnings.append(Problem(living.row.line, "warning", message))
+    work.warnings.append(Problem(living.row.line, "warning", message))
 
 
 def _by_number(register: Register) -> dict[str, Person]:
@@ -177,9 +179,7 @@ def _residences(work: Import, homes: Mapping[str, Living]) -> None:
     for (household, person), resident in known.items():
         stays = person in homes and homes[person].household == household
         if resident.until is None and not stays:
-            changes.set(resident, until=work.now)
-            touched.people.add(person)
-            touched.households.add(household)
+            ending.residence(changes, resident, work.now)
             if person in homes:
                 changes.counts["peopleMoved"] += 1
             else:
@@ -189,8 +189,7 @@ def _residences(work: Import, homes: Mapping[str, Living]) -> None:
 def _end(work: Import, person: Person) -> None:
     work.changes.counts["peopleLeft"] += 1
     if person.id not in work.register.elsewhere:
-        work.changes.set(person, ended_at=work.now)
-        work.changes.ended_people.add(person.id)
+        ending.person(work.changes, person, work.now)
 
 
 def _mail(work: Import, person: str, wanted: str) -> None:

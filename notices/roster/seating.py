@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from itertools import zip_longest
 from typing import Any
 
+from notices.life import ending
 from notices.models import Seat, Term
 from notices.roster.changes import Import
 from notices.roster.on_file import Register
@@ -104,7 +105,7 @@ def _match(work: Import, held: Held, known: Sequence[Term], wanted: Sequence[Sea
         if row is not None:
             _make(work, held, other, row)
         elif other is not None:
-            _end(work, held, other)
+            ending.term(work.changes, other, work.now)
 
 
 def _make(work: Import, held: Held, term: Term | None, row: SeatRow) -> None:
@@ -126,13 +127,6 @@ def _make(work: Import, held: Held, term: Term | None, row: SeatRow) -> None:
         work.changes.turning[held[1]] |= coming
 
 
-def _end(work: Import, held: Held, term: Term) -> None:
-    """Today; a term that has not begun never will."""
-    if work.changes.set(term, ends=max(today(work.now), term.begins)):
-        work.changes.counts["termsEnded"] += 1
-        _touch(work, held)
-
-
 def _touch(work: Import, held: Held) -> None:
     work.changes.touched.seats.add(held[0])
     work.changes.touched.people.add(held[1])
@@ -142,7 +136,7 @@ def _warn_of_guest(work: Import, held: Held) -> None:
     seat = next(seat for seat in work.register.seats if seat.id == held[0])
     name = work.register.people[held[1]].name
     message = f"{seat.title}の{name}さんは名簿の世帯にいないため、役職はそのままにします。"
-    work.changes.warnings.append(Problem(0, "warning", message))
+    work.warnings.append(Problem(0, "warning", message))
 
 
 def _end_seats(work: Import, staying: set[str]) -> None:

@@ -16,7 +16,7 @@ from litestar.datastructures import Cookie
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.errors import KairanError, NotAllowed
+from notices.errors import KairanError, NotAllowed, NotFound
 from notices.models import City, Device
 from notices.records import audience
 from notices.town.standing import OFFICERS, Standing, standings
@@ -145,6 +145,15 @@ def _admit(request: Connection, who: Standing) -> None:
         raise NotAllowed()
     if declared == "clerk" and not who.works_for_city:
         raise NotAllowed()
+
+
+def insist_on_officer(by: Standing, association: str | None) -> None:
+    """Another association's people are not there; one's own need an officer's seat. Raises NotFound, NotAllowed."""
+    if by.officer_of(association):
+        return
+    if any(home.association == association for home in by.homes):
+        raise NotAllowed()
+    raise NotFound()
 
 
 def insist_on_our_page(house: House, request: Connection) -> None:

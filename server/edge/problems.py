@@ -12,6 +12,7 @@ from notices.attachments import file_errors as files
 from notices.errors import KairanError
 from notices.handover import handover_errors as handover
 from notices.ledger import visit_errors as visits
+from notices.life import life_errors as life
 from notices.passkeys import passkey_errors as passkeys
 from notices.privacy import privacy_errors as privacy
 from notices.sheets import sheet_errors as sheets
@@ -148,6 +149,18 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     codes.MailedCodeRefused: 403,
     codes.PersonUnknown: 422,
     codes.PasskeyWanted: 403,
+    life.PeopleNotHere: 422,
+    life.SplitLeavesNobody: 422,
+    life.MergeWithItself: 422,
+    life.LastOfficerLeaves: 409,
+    life.NotOfOneself: 409,
+    life.NobodyMovesIn: 422,
+    life.EntryWrong: 422,
+    life.AssociationUnknown: 422,
+    life.ArrivalUnknown: 404,
+    life.ChangeUnknown: 404,
+    life.CannotTakeBack: 409,
+    life.ChangedSince: 409,
     sync.ResyncRequired: 410,
     sync.Ahead: 410,
     sync.CursorMalformed: 400,

@@ -172,6 +172,7 @@ class HouseholdChange(Wire, kw_only=True, frozen=True):
     block: Id | None = None
     walk: int | None = None
     paper: bool | None = None
+    street: Annotated[str, msgspec.Meta(max_length=400)] | None = None
 
 
 class NewMailAddress(Wire, kw_only=True, frozen=True):

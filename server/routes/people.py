@@ -10,14 +10,16 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from notices import roster
 from notices.enrolment import devices, tickets
-from notices.errors import NotAllowed, NotFound
+from notices.errors import NotFound
+from notices.life import moving
+from notices.life.scene import Scene
 from notices.planning import forecast, reachability
 from notices.roster import sheet
 from notices.roster.sheet import LARGEST
 from notices.tokyo import today, wire
 from notices.town import addresses, directory, people
 from notices.town.people_errors import TicketsForNobody
-from notices.town.standing import Standing
+from server.edge.auth import insist_on_officer as _insist
 from server.edge.auth import reading, writing
 from server.edge.wire import HouseholdChange, NewMailAddress, NewTickets, an_id
 from server.house import House
@@ -174,31 +176,35 @@ async def revoke(
         await devices.revoke_device(session, caller.tenant, device, caller.person, now)
 
 
-@patch("/households/{household:str}", opt=OFFICER, summary="Move a household, or to and from paper")
+@patch("/households/{household:str}", opt=OFFICER, summary="Move a household, write its address, paper")
 async def change(
-    household: FromPath[str], data: JSONBody[HouseholdChange], request: Asked, house: NamedDependency[House]
+    household: FromPath[str],
+    data: JSONBody[HouseholdChange],
+    request: Asked,
+    house: NamedDependency[House],
+    dry_run: Annotated[bool, QueryParameter(name="dryRun")] = False,
 ) -> Body:
-    """`block`, `walk`: its place in the walking order; `paper`: whether it gets a printed sheet."""
+    """`block`, `walk`: its place in the walking order; `street`; `paper`: whether it gets a printed sheet.
+
+    `follows`: what a move or a new address brings with it; with `dryRun` nothing is changed.
+    """
     now, vault = house.clock(), house.keys.vault
     async with writing(house, request) as (session, caller):
         home = await directory.household(session, caller.tenant, an_id(household, "household"))
         _insist(caller.standing, home.association)
-        by = (session, vault, caller.tenant, household)
+        follows = None
         if data.block is not None or data.walk is not None:
-            to_block = data.block or home.block
-            await people.move_household(*by, to_block, data.walk, caller.person, now)
-        if data.paper is not None:
-            await people.set_paper(*by, data.paper, caller.person, now)
-        return {"id": home.id, "block": home.block, "walk": home.walk, "paper": home.on_paper}
-
-
-def _insist(by: Standing, association: str | None) -> None:
-    """Another association's people are not there; one's own need an officer's seat."""
-    if by.officer_of(association):
-        return
-    if any(home.association == association for home in by.homes):
-        raise NotAllowed()
-    raise NotFound()
+            scene = Scene(session, vault, caller.tenant, caller.person, now)
+            follows = await moving.move(
+                scene, household, data.block or home.block, data.walk, preview=dry_run
+            )
+        if data.street is not None:
+            scene = Scene(session, vault, caller.tenant, caller.person, now)
+            follows = await moving.readdress(scene, household, data.street, preview=dry_run) or follows
+        if data.paper is not None and not dry_run:
+            await people.set_paper(session, vault, caller.tenant, household, data.paper, caller.person, now)
+        where = {"block": home.block, "walk": home.walk, "paper": home.on_paper}
+        return {"id": home.id} | where | {"follows": follows}
 
 
 router = Router(

@@ -39,6 +39,10 @@ const routes = [
   { path: /^\/handover\/sheet$/, tag: "k-recovery-sheet", load: () => import("./screens/recovery-sheet.js"), title: t.recoverySheet, back: "/people" },
   { path: /^\/orphans$/, tag: "k-orphans", load: () => import("./screens/orphans.js"), title: t.orphans, back: "/" },
   { path: RegExp(`^/orphans/${ID}$`), tag: "k-orphans", load: () => import("./screens/orphans.js"), title: t.orphans, back: "/orphans" },
+  { path: RegExp(`^/people/new(?:/${ID})?$`), tag: "k-move-in", load: () => import("./screens/move-in.js"), title: t.moveIn, back: "/people" },
+  { path: RegExp(`^/people/home/${ID}$`), tag: "k-home", load: () => import("./screens/home.js"), title: t.home, back: "/people" },
+  { path: RegExp(`^/people/home/${ID}/(out|move|split|merge|death|street)$`), tag: "k-deed", load: () => import("./screens/deed.js"), title: t.home, back: "/people" },
+  { path: /^\/people\/changes$/, tag: "k-changes", load: () => import("./screens/changes.js"), title: t.changes, back: "/" },
   { path: /^\/lanes$/, tag: "k-lanes", load: () => import("./screens/lanes.js"), title: t.lanes, back: "/" },
   { path: /^\/slips$/, tag: "k-slips", load: () => import("./screens/slips.js"), title: t.slips, back: "/people" },
 ];

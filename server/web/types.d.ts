@@ -164,6 +164,10 @@ export interface ReachRow {
   notHomeAt?: Instant | null;
   /** Since when no channel brought a proof: to be told at the door. */
   doorAt?: Instant | null;
+  /** Nobody of the home is left. */
+  gone?: boolean;
+  /** The block it has moved to since. */
+  nowIn?: Id | null;
   block?: Id;
 }
 export interface Hows {
@@ -322,9 +326,44 @@ export interface HouseholdOfList {
   name: string;
   block: Id;
   walk: number;
+  street: string;
   paper: boolean;
   paperByItself: boolean;
   people: PersonOfList[];
+}
+/** Record "changes": what has changed in a home. `takeBack`: until when an officer may take it back. */
+export interface LifeChange {
+  change: Id;
+  association: Id;
+  kind: string;
+  at: Instant;
+  by: Person | null;
+  household: Person | null;
+  people: Person[];
+  block: Id | null;
+  to: Id | null;
+  other: Person | null;
+  seats: string[];
+  ended: boolean;
+  toAssociation: Person | null;
+  fromAssociation: Person | null;
+  undone: boolean;
+  takeBack: Instant | null;
+}
+/** What follows from such a change, or would. */
+export interface Follows {
+  kind: string;
+  household: Id;
+  people: Person[];
+  seats: string[];
+  ended: boolean;
+  block: Id | null;
+  to: Id | null;
+  other: Id | null;
+  openCirculars: number;
+  phones: number;
+  takesBack: boolean;
+  change: Id | null;
 }
 export interface PersonOfList extends Person {
   devices: (Device & { usedWeek: string })[];

@@ -41,6 +41,8 @@ def of_an_officer(autumn: Autumn) -> list[Screen]:
         Screen("sheet", f"/sheet/{autumn.cleaning}", "紙をつくる"),
         Screen("back", "/back", "印刷した紙は、まだありません。"),
         Screen("people", "/people", "世帯が登録"),
+        Screen("move-in", "/people/new", "もう一人ふやす"),
+        Screen("changes", "/people/changes", "変わったことはありません"),
         Screen("unreachable", "/people/unreachable", "連絡のつかないお宅は"),
         Screen("handover", "/handover", "役職と次の方"),
         Screen("recovery-sheet", "/handover/sheet", "もしものときの紙"),

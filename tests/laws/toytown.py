@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import roster
 from notices.enrolment import devices
+from notices.life import moving
+from notices.life.scene import Scene
 from notices.models import Association, Block, City, Household, Person, Resident, Seat, Term
 from notices.records.projection import Touched, refresh
 from notices.roster import sheet
 from notices.tokyo import today
-from notices.town import founding, people
+from notices.town import founding
 from notices.town.standing import runs
 from server.house import House
 from server.operations import seats
@@ -81,7 +83,8 @@ async def move(house: House, session: AsyncSession, tenant: str, person: str, bl
     to = await session.scalar(select(Block.id).where(Block.tenant == tenant, Block.name == block))
     if home is None or to is None:
         raise LookupError(f"no home of {person}, or no block {block}")
-    await people.move_household(session, house.keys.vault, tenant, home, to, None, None, house.clock())
+    scene = Scene(session, house.keys.vault, tenant, None, house.clock())
+    await moving.move(scene, home, to)
 
 
 async def appoint(house: House, tenant: str, person: str, role: str, block: str | None) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from notices import ids
 from notices.errors import BlockForeign
+from notices.life import moving
+from notices.life.scene import Scene
 from notices.models import Audit, Due
 from notices.tokyo import midnight
 from notices.town import people
@@ -36,7 +38,7 @@ async def ground(database_url: str) -> AsyncIterator[Ground]:
 async def move(ground: Ground, number: str, block: str, walk: int | None) -> None:
     household, to = (await ground.household(number)).id, (await ground.block(block)).id
     async with ground.db.write() as session:
-        await people.move_household(session, VAULT, TENANT, household, to, walk, None, ground.now)
+        await moving.move(Scene(session, VAULT, TENANT, None, ground.now), household, to, walk)
 
 
 async def order(ground: Ground, block: str) -> list[tuple[str, int]]:
@@ -112,7 +114,7 @@ async def test_moves_that_make_no_sense_are_refused(ground: Ground) -> None:
     ]:
         with pytest.raises(error):
             async with ground.db.write() as session:
-                await people.move_household(session, VAULT, TENANT, which, to, None, None, NOW)
+                await moving.move(Scene(session, VAULT, TENANT, None, NOW), which, to)
 
 
 async def test_paper_is_switched_once_and_audited(ground: Ground) -> None:

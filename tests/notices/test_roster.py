@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from notices import ids, roster
 from notices.errors import NotFound
+from notices.life.changes import COUNTS
 from notices.models import Address, Audit, Block, Due, Household, Person, Resident, Seat
 from notices.roster import sheet
-from notices.roster.changes import COUNTS
 from notices.roster.rows import HouseholdRow, SeatRow
 from notices.tokyo import midnight, today
 from notices.town.people_errors import RosterEndsOfficers, RosterEndsTooMany, RosterHasErrors

@@ -4,7 +4,7 @@ A new route without a valid request here fails: the matrix must not be let off b
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,7 @@ class Thing:
     upload: str
     sheet: str
     """The code of a printed one."""
+    change: str
 
 
 @dataclass
@@ -87,6 +88,7 @@ def routes(here: Town) -> list[tuple[str, str, str]]:
 def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
     """A request to each route that would succeed for those it names: path, and what is sent."""
     a, n = f"/api/v1/associations/{thing.association}", f"/api/v1/notices/{thing.notice}"
+    h = f"/api/v1/households/{thing.household}"
     correction = {"baseRevision": 1, "title": "乗っ取り", "resend": "all", "askAgain": True}
     csv = {"content": SAKURA.encode(), "headers": {"Content-Type": "text/csv"}}
     key = {"Idempotency-Key": ids.new_id()}
@@ -146,6 +148,22 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             f"/api/v1/households/{thing.household}",
             {"json": {"walk": 3}},
         ),
+        ("/api/v1/associations/{association}/neighbours", "GET"): (f"{a}/neighbours", {}),
+        ("/api/v1/associations/{association}/households", "POST"): (
+            f"{a}/households",
+            {"json": {"id": ids.new_id(), "block": thing.block, "people": [{"name": "新井 新"}]}},
+        ),
+        ("/api/v1/households/{household}/move-out", "POST"): (f"{h}/move-out", {"json": {}}),
+        ("/api/v1/households/{household}/split", "POST"): (
+            f"{h}/split",
+            {"json": {"id": ids.new_id(), "people": [thing.person], "name": "別の家"}},
+        ),
+        ("/api/v1/households/{household}/merge", "POST"): (
+            f"{h}/merge",
+            {"json": {"into": thing.household}},
+        ),
+        ("/api/v1/households/{household}/death", "POST"): (f"{h}/death", {"json": {"person": thing.person}}),
+        ("/api/v1/changes/{change}/take-back", "POST"): (f"/api/v1/changes/{thing.change}/take-back", {}),
         ("/files/{sha256}", "GET"): (f"/files/{thing.sha256}", {}),
         ("/files/{sha256}", "HEAD"): (f"/files/{thing.sha256}", {}),
         ("/api/v1/files/uploads/{upload}", "HEAD"): (thing.upload, {}),
@@ -252,6 +270,9 @@ async def thing(here: Town, by: Phone, association: str, block: str, household: 
     held = await here.post(by, association, audience=audience, title="保留中")
     draft = await here.post(by, association, audience=audience, title="下書き", publish=False)
     begun = await by.http.post("/api/v1/files", headers={"Upload-Complete": "?0"})
+    newcomer = {"id": ids.new_id(), "block": block, "people": [{"name": "新井 新"}]}
+    moved_in = await by.http.post(f"/api/v1/associations/{association}/households", json=newcomer)
+    assert moved_in.status_code == 200, moved_in.text
     return Thing(
         association,
         sent["id"],
@@ -264,6 +285,7 @@ async def thing(here: Town, by: Phone, association: str, block: str, household: 
         sha,
         begun.headers["location"],
         printed.json()["sheets"][0]["code"],
+        moved_in.json()["follows"]["change"],
     )
 
 
@@ -292,7 +314,7 @@ async def everything(stage: Stage, thing: Thing, by: Phone) -> list[bytes]:
 async def test_every_route_has_a_request_in_the_matrix(sqlite_database: str, tmp_path: Path) -> None:
     async with town(sqlite_database, tmp_path) as here:
         table = routes(here)
-    valid = requests(Thing(*["x"] * 11))
+    valid = requests(Thing(*("x" for _ in fields(Thing))))
     for path, method, who in table:
         assert who in WHO, f"{method} {path} declares nobody we know: {who!r}"
         if who != "anyone":
@@ -388,6 +410,7 @@ async def test_no_route_answers_500_to_anybody(stage: Stage, role: str) -> None:
                 "upload",
                 "passkey",
                 "code",
+                "change",
             ):
                 url = url.replace(f"{{{name}}}", id)
             if url == path and id != nonsense[0]:

@@ -9,12 +9,12 @@ import { all } from "../data/store.js";
 export async function readPeople(association) {
   const enrolments = new Map((await all("enrolments")).map(({ d }) => [key(/** @type {any} */ (d)), /** @type {import("../types").Enrolment} */ (d)]));
   const roster = (await all("roster")).filter(({ id }) => id.endsWith(".o")).map(({ d }) => /** @type {import("../types").RosterRecord} */ (d));
-  const homes = roster.filter((r) => r.association === association).map(({ household: id, name, block, walk, paper, paperByItself = false, people }) => {
+  const homes = roster.filter((r) => r.association === association).map(({ household: id, name, block, walk, street, paper, paperByItself = false, people }) => {
     const listed = people.map((p) => {
       const { devices = [], slip = "none" } = enrolments.get(key({ association, person: p.id })) ?? {};
       return { id: p.id, name: p.name, devices, slip };
     });
-    return { id, name, block, walk, paper, paperByItself, people: listed };
+    return { id, name, block, walk, street, paper, paperByItself, people: listed };
   });
   const blocks = (await all("blocks")).map(({ id, d }) => ({ id, .../** @type {import("../types").Block} */ (d) })).filter((b) => b.association === association);
   blocks.sort((a, b) => a.position - b.position);

@@ -1,4 +1,4 @@
-// The list of households: who has a phone, whose slip is still open; move a household, mark paper, stop a lost phone.
+// The list of households: who has a phone, whose slip is still open; mark paper, stop a lost phone; the way to what has changed.
 
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
@@ -8,6 +8,7 @@ import { hasFewOfficers } from "../read/handover.js";
 import { look } from "../read/looks.js";
 import { officerOf, readMe } from "../read/me.js";
 import { day } from "../read/days.js";
+import { readChanges } from "../read/life.js";
 import { readPeople } from "../read/people.js";
 import { makeSlips } from "../read/slips.js";
 import { go } from "../router.js";
@@ -24,6 +25,7 @@ class People extends Screen {
   /** @type {import("../read/people.js").BlockOfList[]} */
   blocks = [];
   synced = false;
+  changes = 0;
   trouble = "";
   asking = "";
   officer = true;
@@ -35,6 +37,7 @@ class People extends Screen {
     this.association ||= (me && officerOf(me)[0]) || "";
     this.officer = this.association !== "";
     this.blocks = await readPeople(this.association);
+    this.changes = me ? (await readChanges(me)).length : 0;
     this.synced = Boolean(await meta("syncedAt"));
     this.few = await hasFewOfficers(this.association);
   }
@@ -87,6 +90,8 @@ class People extends Screen {
       ${this.few ? html`<p class="due" role="note">${words.handover.fewNow}</p>` : nothing}
       <p><a class="btn plain" href="/handover">${words.titles.handover}</a></p>
       <p><a class="btn plain" href="/handover/sheet">${words.recoverySheet.link}</a></p>
+      <p><a class="btn plain" href="/people/new">${words.life.moveIn}</a></p>
+      <p><a class="btn plain" href="/people/changes">${words.life.changes.link(this.changes)}</a></p>
       ${this.blocks.map((block) => this.block(block))}`;
   }
 
@@ -102,21 +107,12 @@ class People extends Screen {
 
   /** @param {Household} h */
   household(h) {
-    const others = this.blocks.filter((b) => b.id !== h.block);
-    const move = (/** @type {SubmitEvent} */ e) => {
-      e.preventDefault();
-      const chosen = new FormData(/** @type {HTMLFormElement} */ (e.target)).get("block");
-      const to = others.find((b) => b.id === chosen);
-      if (to) this.change(h.id, { block: to.id }, w.moved(h.name, to.name));
-    };
     return html`<li>
       <p class="who"><b>${words.reach.doorNumber(h.walk)} ${h.name}</b>${h.paper ? html`<span class="chip">${h.paperByItself ? w.paperByItself : w.paper}</span>` : nothing}</p>
       ${h.people.map((p) => this.person(p))}
       <details><summary>${w.change(h.name)}</summary>
         <button class="btn small plain" @click=${() => this.change(h.id, { paper: !h.paper }, h.paper ? w.paperOffDone(h.name) : w.paperOnDone(h.name))}>${h.paper ? w.paperOff : w.paperOn}</button>
-        <form class="field" @submit=${move}><label for="move-${h.id}">${w.move}</label>
-          <select id="move-${h.id}" name="block"><option value="">${w.choose}</option>${others.map((b) => html`<option value=${b.id}>${b.name}</option>`)}</select>
-          <button class="btn small plain">${w.moveButton}</button></form>
+        <a class="btn small plain" href="/people/home/${h.id}">${words.life.what}<span class="hidden">${h.name}</span></a>
       </details>
     </li>`;
   }

@@ -4,6 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { bar } from "../parts/bar.js";
 import { day } from "../read/days.js";
 import { officerOf, readMe } from "../read/me.js";
+import { readChanges } from "../read/life.js";
 import { readCards } from "../read/notices.js";
 import { readLedger } from "../read/reach.js";
 import { readSent } from "../read/sent.js";
@@ -18,6 +19,7 @@ class Reaches extends Screen {
   /** @type {Line[]} */
   lines = [];
   loaded = false;
+  changes = 0;
 
   /** @override */
   async load() {
@@ -31,14 +33,16 @@ class Reaches extends Screen {
     for (const [id, { title, at, kind }] of titles) {
       if (kind === "circular") lines.push({ id, title, at, ledger: await readLedger(id, me) });
     }
+    this.changes = (await readChanges(me)).length;
     this.lines = lines.sort((a, b) => b.at.localeCompare(a.at));
     this.loaded = true;
   }
 
   /** @override */
   view() {
-    if (this.lines.length === 0) return html`<p class="empty">${this.loaded ? w.none : ""}</p>`;
-    return html`<p><a class="btn plain" href="/back">${words.titles.back}</a></p><ul class="cards">${this.lines.map(({ id, title, at, ledger }) => html`<li><a class="card" href="/reach/${id}">
+    const told = this.changes > 0 ? html`<p><a class="btn plain" href="/people/changes">${words.life.changes.link(this.changes)}</a></p>` : nothing;
+    if (this.lines.length === 0) return html`${told}<p class="empty">${this.loaded ? w.none : ""}</p>`;
+    return html`${told}<p><a class="btn plain" href="/back">${words.titles.back}</a></p><ul class="cards">${this.lines.map(({ id, title, at, ledger }) => html`<li><a class="card" href="/reach/${id}">
       <span class="kind"><b>${ledger ? w.readOf(ledger.grades.stamped, ledger.households) : w.counting}</b><span>${day(at)}</span></span>
       <span class="title">${title}</span>
       ${ledger ? bar(ledger.grades, ledger.households) : nothing}

@@ -1,6 +1,7 @@
 // 回る家: the doors left, in walking order, with what was said at each. Works in the street without a signal.
 
 import { html, nothing, Screen } from "../screen.js";
+import { all } from "../data/store.js";
 import { field } from "../parts/choice.js";
 import { dayTime } from "../read/days.js";
 import { look } from "../read/looks.js";
@@ -23,6 +24,8 @@ class Walk extends Screen {
   /** @type {Ledger | null} */
   ledger = null;
   block = "";
+  /** @type {Map<string, string>} */
+  blockNames = new Map();
   loaded = false;
 
   /** @override */
@@ -31,6 +34,7 @@ class Walk extends Screen {
     if (!me) return;
     this.notice = this.params[0] ?? "";
     this.ledger = await readLedger(this.notice, me);
+    this.blockNames = new Map((await all("blocks")).map(({ id, d }) => [id, /** @type {import("../types").Block} */ (d).name]));
     const blocks = this.ledger?.blocks ?? [];
     this.block = this.params[1] || (blocks.length === 1 ? (blocks[0]?.block ?? "") : "");
     const kept = (await readCard(this.notice, me)) ?? (await readOneSent(this.notice));
@@ -108,7 +112,9 @@ class Walk extends Screen {
     return html`<li class="card" id="door-${d.household}" tabindex="-1">
       <p class="who"><b>${words.reach.doorNumber(d.walk)} ${d.name}</b><span class="sub">${d.paper ? words.reach.paperHousehold : words.grades[d.grade]}</span></p>
       ${d.street ? html`<p class="sub">${d.street}</p>` : nothing}
-      ${d.doorAt ? html`<p class="due">${w.atTheDoor}</p>` : nothing}
+      ${d.gone ? html`<p class="due">${w.gone}</p>` : nothing}
+      ${d.nowIn ? html`<p class="due">${w.nowIn(this.blockNames.get(d.nowIn) ?? "")}</p>` : nothing}
+      ${d.doorAt && !d.gone ? html`<p class="due">${w.atTheDoor}</p>` : nothing}
       ${d.wasOut ? html`<p class="due">${w.wasOut(dayTime(d.wasOut))}</p>` : nothing}
       <p class="two">
         <button class="btn" @click=${() => this.press(d, "told")}>${w.told}<span class="hidden">${d.name}</span></button>

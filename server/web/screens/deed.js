@@ -1,0 +1,219 @@
+// One thing that has changed in a home: who, where to; then what follows from it, in sentences; then one press.
+
+import { html, nothing, Screen } from "../screen.js";
+import { sentenceOf } from "../data/api.js";
+import { newId } from "../data/ids.js";
+import { checkbox, field, radios } from "../parts/choice.js";
+import { foreseen, sentencesOf } from "../parts/foreseen.js";
+import { placeFields } from "../parts/place.js";
+import { askNeighbours, doIt, foresee, readHome } from "../read/life.js";
+import { officerOf, readMe } from "../read/me.js";
+import { go } from "../router.js";
+import { say } from "../say.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../types").HouseholdOfList} Household */
+/** @typedef {"out" | "move" | "split" | "merge" | "death" | "street"} What */
+
+const w = words.life;
+const AWAY = "";
+
+class Deed extends Screen {
+  association = "";
+  /** @type {What} */
+  what = "out";
+  /** @type {import("../read/people.js").BlockOfList[]} */
+  blocks = [];
+  /** @type {Household | undefined} */
+  home = undefined;
+  loaded = false;
+  /** @type {import("../types").Person[]} */
+  neighbours = [];
+  /** A second press of the same form makes no second home. */
+  newHome = newId();
+  /** @type {Set<string>} */
+  people = new Set();
+  all = true;
+  /** @type {import("../parts/place.js").Place} */
+  place = { block: "", walk: null };
+  name = "";
+  street = "";
+  to = AWAY;
+  into = "";
+  /** @type {import("../types").Follows | null} */
+  follows = null;
+  busy = false;
+  trouble = "";
+
+  /** @override */
+  async load() {
+    const me = await readMe();
+    this.association ||= (me && officerOf(me)[0]) || "";
+    const { blocks, home } = await readHome(this.association, this.params[0] ?? "");
+    const first = !this.loaded && home;
+    [this.blocks, this.home, this.loaded] = [blocks, home, true];
+    this.what = /** @type {What} */ (this.params[1]);
+    if (!first) return;
+    this.titled(w.deeds[this.what].name);
+    this.street = home.street;
+    if (this.what === "split") this.place = { block: home.block, walk: home.walk + 1 };
+  }
+
+  /** @override */
+  async arrived() {
+    if (this.what !== "out" || !this.association || this.neighbours.length > 0) return;
+    this.neighbours = await askNeighbours(this.association).catch(() => []);
+    this.draw();
+  }
+
+  /** What the server is asked; the same when it is only asked what would follow. @returns {import("../read/life.js").Deed} */
+  deed() {
+    const path = `/api/v1/households/${this.home?.id}`;
+    const { block, walk } = this.place;
+    const people = [...this.people];
+    switch (this.what) {
+      case "out":
+        return { method: "POST", path: `${path}/move-out`, body: { ...(this.all ? {} : { people }), ...(this.to && { to: this.to }) } };
+      case "split":
+        return { method: "POST", path: `${path}/split`, body: { id: this.newHome, people, name: this.name, street: this.street, block, walk } };
+      case "merge":
+        return { method: "POST", path: `${path}/merge`, body: { into: this.into } };
+      case "death":
+        return { method: "POST", path: `${path}/death`, body: { person: people[0] } };
+      case "street":
+        return { method: "PATCH", path, body: { street: this.street } };
+      default:
+        return { method: "PATCH", path, body: { block, ...(walk && { walk }) } };
+    }
+  }
+
+  /** What is still missing, before anybody is asked. */
+  missing() {
+    const chooses = this.what === "split" || this.what === "death" || (this.what === "out" && !this.all);
+    if (chooses && this.people.size === 0) return w.missing.people;
+    if (this.what === "merge" && !this.into) return w.missing.into;
+    if ((this.what === "move" || this.what === "split") && !this.place.block) return w.missing.block;
+    return this.what === "split" && !this.name.trim() ? w.missing.name : "";
+  }
+
+  /** @param {SubmitEvent} event */
+  async look(event) {
+    event.preventDefault();
+    this.trouble = this.missing();
+    if (!this.trouble) {
+      await this.asking(async () => {
+        this.follows = await foresee(this.deed());
+        if (!this.follows) this.trouble = w.alreadySo;
+      });
+    }
+    this.draw();
+    await this.focusOn(this.follows ? "#foreseen" : ".problem");
+  }
+
+  async press() {
+    const { home } = this;
+    await this.asking(async () => {
+      await doIt(this.deed());
+      go("/people");
+      say(w.done(home?.name ?? ""));
+    });
+    this.draw();
+  }
+
+  /** @param {() => Promise<void>} work */
+  async asking(work) {
+    this.busy = true;
+    this.trouble = "";
+    this.draw();
+    try {
+      await work();
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+    }
+    this.busy = false;
+  }
+
+  async change() {
+    this.follows = null;
+    this.trouble = "";
+    this.draw();
+    await this.focusOn("form input, form select");
+  }
+
+  /** @override */
+  view() {
+    if (!this.loaded) return nothing;
+    if (!this.association) return html`<p class="empty">${words.notOfficer}</p>`;
+    const { home, follows } = this;
+    if (!home) return html`<p class="empty">${w.gone}</p>`;
+    if (follows) {
+      const { busy, trouble } = this;
+      const sentences = sentencesOf(follows, { home: home.name, people: follows.people.map((p) => p.name), to: this.whereTo() });
+      return foreseen({ sentences, busy, trouble, press: () => this.press(), change: () => this.change() });
+    }
+    return html`<h2 class="title">${w.titleOf(home.name)}</h2><p>${w.deeds[this.what].intro}</p>
+      <form novalidate @submit=${(/** @type {SubmitEvent} */ e) => this.look(e)}>
+        ${this.fields(home)}
+        ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
+        <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : w.look}</button>
+      </form>`;
+  }
+
+  whereTo() {
+    if (this.what === "merge") return this.blocks.flatMap((b) => b.households).find((h) => h.id === this.into)?.name ?? "";
+    if (this.what === "split") return this.name;
+    if (this.what === "street") return this.street;
+    if (this.what === "out") return this.neighbours.find((n) => n.id === this.to)?.name ?? "";
+    return this.blocks.find((b) => b.id === this.place.block)?.name ?? "";
+  }
+
+  /** @param {Household} home */
+  fields(home) {
+    const place = (/** @type {string} */ but) => placeFields(this.blocks, this.place, but, (chosen) => this.set(() => (this.place = chosen)));
+    switch (this.what) {
+      case "out":
+        return html`${home.people.length > 1 ? radios("all", w.who, [{ value: "all", label: w.everybody }, { value: "some", label: w.some }], this.all ? "all" : "some", (v) => this.set(() => (this.all = v === "all"))) : nothing}
+          ${this.all ? nothing : this.choosing(home)} ${this.neighbours.length > 0 ? this.destination() : nothing}`;
+      case "death":
+        return radios("person", w.whoDied, home.people.map((p) => ({ value: p.id, label: p.name })), [...this.people][0] ?? "", (v) => this.set(() => (this.people = new Set([v]))));
+      case "split":
+        return html`${this.choosing(home)} ${this.line("name", w.name, w.nameHint)} ${place("")} ${this.line("street", w.street, "")}`;
+      case "merge":
+        return this.other(home);
+      case "street":
+        return this.line("street", w.street, "");
+      default:
+        return place(home.id);
+    }
+  }
+
+  /** @param {() => void} change */
+  set(change) {
+    change();
+    this.draw();
+  }
+
+  /** @param {Household} home */
+  choosing({ people }) {
+    return html`<fieldset><legend>${w.who}</legend>${people.map((p) => checkbox(p.name, this.people.has(p.id), (on) => this.set(() => (on ? this.people.add(p.id) : this.people.delete(p.id)))))}</fieldset>`;
+  }
+
+  /** @param {"name" | "street"} which @param {string} label @param {string} hint */
+  line(which, label, hint) {
+    return field({ id: which, label, hint }, (described) => html`<input id=${which} autocomplete="off" maxlength="200" .value=${this[which]} aria-describedby=${described} @input=${(/** @type {Event} */ e) => (this[which] = /** @type {HTMLInputElement} */ (e.target).value)} />`);
+  }
+
+  destination() {
+    const choose = (/** @type {Event} */ e) => this.set(() => (this.to = /** @type {HTMLSelectElement} */ (e.target).value));
+    return field({ id: "to", label: w.to, hint: w.toHint }, (described) => html`<select id="to" aria-describedby=${described} @change=${choose}><option value=${AWAY}>${w.away}</option>${this.neighbours.map((n) => html`<option value=${n.id} ?selected=${n.id === this.to}>${n.name}</option>`)}</select>`);
+  }
+
+  /** @param {Household} home */
+  other(home) {
+    const choose = (/** @type {Event} */ e) => this.set(() => (this.into = /** @type {HTMLSelectElement} */ (e.target).value));
+    return field({ id: "into", label: w.into }, () => html`<select id="into" @change=${choose}><option value="">${words.people.choose}</option>
+      ${this.blocks.map((b) => html`<optgroup label=${b.name}>${b.households.filter((h) => h.id !== home.id).map((h) => html`<option value=${h.id} ?selected=${h.id === this.into}>${words.reach.doorNumber(h.walk)}${h.name}</option>`)}</optgroup>`)}</select>`);
+  }
+}
+
+customElements.define("k-deed", Deed);
