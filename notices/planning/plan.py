@@ -16,7 +16,7 @@ from notices.ladder import steps
 from notices.ledger import reach
 from notices.many import Bare
 from notices.models import City, Notice, NoticeHousehold, Planning
-from notices.planning import messages, misgivings
+from notices.planning import counted, messages, misgivings
 from notices.planning.recipients import firsts, read
 from notices.planning.sharing import Target
 
@@ -45,6 +45,7 @@ async def begin(session: AsyncSession, notice: Notice, resend: str, now: datetim
     session.add(planning)
     await session.flush()
     await chunk(session, planning, now)
+    await counted.count_what_is_new(session)
 
 
 async def next_open(session: AsyncSession, now: datetime) -> Planning | None:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Address, Delivery, Household, Message, NoticeHousehold, Person, Resident
@@ -113,6 +113,19 @@ async def test_who_is_told_how_is_the_same_in_one_chunk_and_in_many(
     await db.close()
     assert chunks > 10
     assert found[0] == found[1]
+
+
+async def test_the_first_press_has_postgresql_count_what_it_would_guess_at(
+    postgresql_database: str, tmp_path: Path
+) -> None:
+    db = Database(postgresql_database, keys.make(tmp_path / "other").vault)
+    made = await a_town_with_everything(db, tmp_path)
+    await planned(db, made)
+    counts = text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('message', 'delivery')")
+    async with db.read() as session:
+        known = {table: rows for table, rows in await session.execute(counts)}
+    await db.close()
+    assert all(rows > 0 for rows in known.values()), known
 
 
 async def test_leaders_hear_of_every_block_though_it_is_planned_in_a_later_chunk(
