@@ -17,6 +17,7 @@ from server.live.wiring import lines_open
 from server.reading.callers import get_ready
 from server.routes import (
     bounces,
+    circulars,
     devices,
     files,
     health,
@@ -38,6 +39,7 @@ BODY = 1024 * 1024
 ROUTERS = (
     devices.router,
     notices.router,
+    circulars.router,
     people.router,
     files.router,
     uploads.router,

@@ -2,6 +2,7 @@
 
 from notices.models.bounce import Bounce
 from notices.models.canary import Canary
+from notices.models.circulation import Circulation, Nudge
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
 from notices.models.gateway import Gateway, GatewayCall
@@ -35,6 +36,7 @@ __all__ = [
     "Block",
     "Bounce",
     "Canary",
+    "Circulation",
     "City",
     "Delivery",
     "Device",
@@ -52,6 +54,7 @@ __all__ = [
     "NoticeFile",
     "NoticeHousehold",
     "NoticeRevision",
+    "Nudge",
     "Person",
     "Planning",
     "Question",

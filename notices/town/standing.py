@@ -11,6 +11,7 @@ from notices.models import Association, Block, Household, Person, Resident, Seat
 from notices.tokyo import today
 
 OFFICERS = frozenset({"president", "officer"})
+CITY = frozenset({"clerk", "approver"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,19 @@ class Standing:
             if association is not None and held.association == association and held.role in OFFICERS:
                 return held
         return None
+
+    @property
+    def clerk(self) -> Held | None:
+        """The seat by which this person writes for the city."""
+        return next((held for held in self.seats if held.role == "clerk"), None)
+
+    @property
+    def works_for_city(self) -> bool:
+        return any(held.role in CITY for held in self.seats)
+
+    def speaks_for(self, association: str | None) -> bool:
+        """For the association as its officer, for the city (None) as its clerk."""
+        return self.clerk is not None if association is None else self.officer_of(association)
 
     def leads(self, block: str) -> bool:
         return any(held.role == "block-leader" and held.block == block for held in self.seats)

@@ -13,6 +13,10 @@ QUESTION: Final = "question"
 """The kind of a letter that is no notice: it asks somebody to open the app once."""
 
 
+NUDGE: Final = "nudge"
+"""The kind of a letter to officers: a circular of the city waits for their association."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """All of a notice that leaves the house: texts as written, times aware, ids ours."""
@@ -41,12 +45,14 @@ def link_to(origin: str, notice: str) -> str:
 
 def link_of(letter: Letter, origin: str) -> str:
     """Where the letter leads: to its notice; of a digest, and of a question, to the list."""
+    if letter.kind == NUDGE:
+        return f"{origin.rstrip('/')}/circulars/{letter.id}"
     return f"{origin.rstrip('/')}/" if letter.kind in ("digest", QUESTION) else link_to(origin, letter.id)
 
 
 def button_of(letter: Letter) -> str:
     words = words_of(letter.lang)
-    if letter.kind == QUESTION:
+    if letter.kind in (QUESTION, NUDGE):
         return words.open_app
     return words.open if letter.kind == "circular" else words.open_notice
 

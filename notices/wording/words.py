@@ -39,6 +39,8 @@ class Words:
     why_question: str
     question: tuple[str, str]
     """Title and text for somebody whose phone has long been silent."""
+    waits: Callable[[str, str, bool], tuple[str, str]]
+    """Title and text for officers whose association has a circular to pass on: city, title, said before."""
     from_: str
     contact: str
     unsubscribe: str
@@ -60,6 +62,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "exercise": "【訓練】",
             "digest": "",
             "question": "",
+            "nudge": "",
         },
         urgent="【急ぎ】",
         reminders={"eve": "【あすまで】", "morning": "【きょうまで】"},
@@ -80,6 +83,10 @@ WORDS: Final[Mapping[str, Words]] = {
             "お変わりありませんか",
             "お変わりありませんか。アプリを一度ひらくと、これからもお知らせが届きます。",
         ),
+        waits=lambda city, title, again: (
+            f"{'まだ回していません：' if again else ''}{city}の回覧「{title}」",
+            f"{city}から回覧「{title}」が届いています。アプリで「町内会に回す」か「対象外」をえらんでください。",
+        ),
         from_="差出人：",
         contact="連絡先：",
         unsubscribe="このメールを受け取らないようにするには、こちらをひらいてください。",
@@ -94,6 +101,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "exercise": "[DRILL] ",
             "digest": "",
             "question": "",
+            "nudge": "",
         },
         urgent="[Urgent] ",
         reminders={"eve": "[Until tomorrow] ", "morning": "[Until today] "},
@@ -111,6 +119,10 @@ WORDS: Final[Mapping[str, Words]] = {
         why_notice="Opening it tells nobody anything.",
         why_question="Open it in the app on your phone. There is nothing else to do.",
         question=("Are you well?", "Are you well? Open the app once, and notices will go on reaching you."),
+        waits=lambda city, title, again: (
+            f"{'Still waiting: ' if again else ''}{city}'s circular “{title}”",
+            f"{city} has sent the circular “{title}”. Choose in the app: forward it, or not for us.",
+        ),
         from_="From: ",
         contact="Contact: ",
         unsubscribe="To stop receiving these mails, open:",
