@@ -59,6 +59,8 @@ async def forward(
     _decide(row, "forward", circular, now)
     row.deadline = deadline
     until = passage.own_deadline(deadline, circular.deadline, now)
+    if cover.strip():
+        checked_body(cover)
     if len(cover) > passage.COVER_LENGTH:
         raise CoverTooLong(most=passage.COVER_LENGTH, length=len(cover))
     row.cover, row.reason = cover.strip(), None

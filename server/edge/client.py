@@ -40,6 +40,10 @@ SCREENS: Final = [
     "/people",
     "/people/{rest:path}",
     "/lanes",
+    "/circulars",
+    "/circulars/{rest:path}",
+    "/city",
+    "/city/{rest:path}",
     "/slips",
 ]
 DEMO_BANNER: Final = (

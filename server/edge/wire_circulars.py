@@ -62,5 +62,14 @@ class Decline(Wire, kw_only=True, frozen=True):
     reason: str = ""
 
 
+class PassageData(msgspec.Struct):
+    """What an officer's phone writes of a circular, with or without a signal; its id is `<circular>.<association>`."""
+
+    act: Literal["forward", "decline"]
+    cover: str = ""
+    deadline: str | None = None
+    reason: str = ""
+
+
 class Policy(Wire, kw_only=True, frozen=True):
     by_itself: bool = msgspec.field()

@@ -32,7 +32,14 @@ async def found(house: House, args: Mapping[str, Any], progress: Progress) -> Re
         await _insist_on_new(session, city.tenant, args["slug"])
         contact = args.get("contact") or f"{args['association']}　{args.get('officer') or ''}".strip()
         made = await founding.association(
-            session, vault, city.tenant, args["association"], args["slug"], contact, now, district=args.get("district") or ""
+            session,
+            vault,
+            city.tenant,
+            args["association"],
+            args["slug"],
+            contact,
+            now,
+            district=args.get("district") or "",
         )
         if args.get("roster"):
             officer = await _from_roster(house, session, made, args, progress, now)

@@ -14,7 +14,7 @@ from notices.circulation import forwarding, load, overview, records, sending
 from notices.errors import NotAllowed, NotFound
 from notices.models import Notice
 from notices.publishing import drafts, idempotency, publish
-from notices.publishing.compose import checked_body, instant
+from notices.publishing.compose import instant
 from server.edge.auth import Caller, reading, writing
 from server.edge.repeats import IdempotencyKey, a_key, undo_of
 from server.edge.wire import an_id
@@ -88,8 +88,6 @@ async def forward(
 ) -> Body:
     """By an officer of an association that has it, with a note and a deadline of their own. → the association's notice."""
     now, deadline = house.clock(), instant(data.deadline, "deadline")
-    if data.cover.strip():
-        checked_body(data.cover)
     async with writing(house, request) as (session, caller):
         circular, row = await forwarding.received(
             session, caller.standing, an_id(notice, "notice"), data.association

@@ -230,6 +230,37 @@ async def test_what_the_city_corrects_or_withdraws_follows_to_every_home(
         assert (seen["state"], seen["counts"]["forwarded"]) == ("withdrawn", 1)
 
 
+async def test_an_officer_without_a_signal_decides_and_it_counts_when_it_arrives(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
+        midori, resident = await here.phone(MIDORI_PRESIDENT), await here.phone(RESIDENT)
+        circular = (await circulars.send(here, clerk))["id"]
+        president.write("passages", f"{circular}.{here.sakura}", {"act": "forward", "cover": COVER})
+        president.write("passages", f"{circular}.{here.sakura}", {"act": "forward", "cover": COVER})
+        midori.write("passages", f"{circular}.{here.midori}", {"act": "decline", "reason": "高台のため。"})
+        midori.write("passages", f"{circular}.{here.sakura}", {"act": "decline", "reason": "よその会。"})
+        resident.write("passages", f"{circular}.{here.sakura}", {"act": "decline", "reason": "役員でない。"})
+        assert [each["status"] for each in await president.push()] == ["ok", "ok"]
+        mine, others = await midori.push()
+        assert (mine["status"], others["status"], others["code"]) == ("ok", "rejected", "circular-unknown")
+        assert (await resident.push())[0]["code"] == "circular-unknown"
+        await here.work()
+        counts = (await page(clerk, circular))["counts"]
+        assert (counts["forwarded"], counts["declined"]) == (1, 1)
+        await resident.pull()
+        assert resident.all("notices")[0]["body"].startswith(COVER)
+
+        late = (await circulars.send(here, clerk, deadline="2026-11-25"))["id"]
+        president.write("passages", f"{late}.{here.sakura}", {"act": "forward"})
+        here.clock.pass_(days=6)
+        [answer] = await president.push()
+        assert (answer["status"], answer["code"]) == ("rejected", "circular-over")
+        await president.pull()
+        assert [each["code"] for each in president.all("corrections")] == ["circular-over"]
+
+
 async def test_a_forward_can_be_taken_back_while_it_is_held_and_then_made_anew(
     database_url: str, tmp_path: Path
 ) -> None:

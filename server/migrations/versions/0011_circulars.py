@@ -39,7 +39,9 @@ def upgrade() -> None:
     op.add_column(
         "association", sa.Column("district", sa.String(), nullable=False, server_default=sa.text("''"))
     )
-    by_itself = sa.Column("forwards_by_itself", sa.Boolean(), nullable=False, server_default=sa.text("false"))
+    by_itself: sa.Column[bool] = sa.Column(
+        "forwards_by_itself", sa.Boolean(), nullable=False, server_default=sa.text("false")
+    )
     op.add_column("association", by_itself)
 
 
