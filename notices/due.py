@@ -92,7 +92,7 @@ def _sooner(dialect: str) -> Any:
 async def oldest(session: AsyncSession, now: datetime) -> Due | None:
     """What is to be done first. Nothing is published of a city on hold."""
     held = select(City.tenant).where(City.on_hold.is_(True))
-    waits = Due.kind.in_(("publish", "expire")) & Due.tenant.in_(held)
+    waits = Due.kind.in_(("publish", "expire", "forward", "follow", "nudge")) & Due.tenant.in_(held)
     return await session.scalar(select(Due).where(Due.at <= now, ~waits).order_by(Due.at).limit(1))
 
 

@@ -17,6 +17,7 @@ from server.live.wiring import lines_open
 from server.reading.callers import get_ready
 from server.routes import (
     bounces,
+    circulars,
     devices,
     files,
     handover,
@@ -48,6 +49,7 @@ ROUTERS = (
     passkeys.router,
     notices.router,
     paper.router,
+    circulars.router,
     people.router,
     handover.router,
     recovery.router,

@@ -22,6 +22,7 @@ import server.edge.errors
 import sync.errors
 from notices import errors
 from notices.attachments import file_errors
+from notices.circulation import errors as circular_errors
 from notices.errors import KairanError
 from notices.handover import handover_errors
 from notices.life import life_errors
@@ -215,7 +216,15 @@ async def test_every_route_says_who_may_call_it(sqlite_database: str, tmp_path: 
 
 
 def test_every_error_has_a_status() -> None:
-    rooms = (people_errors, file_errors, address_errors, handover_errors, privacy_errors, life_errors)
+    rooms = (
+        people_errors,
+        file_errors,
+        address_errors,
+        handover_errors,
+        privacy_errors,
+        life_errors,
+        circular_errors,
+    )
     for module in (server.edge.errors, errors, *rooms):
         assert module, "all the errors are imported, so that they can be counted"
     raised = set(every(KairanError)) | set(every(sync.errors.SyncError))
@@ -484,6 +493,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
     allowed = {
         "notices/records/projection.py",
         "notices/records/placing.py",
+        "notices/circulation/records.py",
         "notices/ledger/receipts.py",
         "notices/ledger/stamps.py",
         "notices/ledger/reach_records.py",

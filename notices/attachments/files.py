@@ -6,12 +6,12 @@ A scope's members may read a file of a notice placed there; its uploader may for
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
 from notices.attachments.file_errors import FileUnknown
-from notices.models import File, FileGrant, Notice, NoticeFile
+from notices.models import Circulation, File, FileGrant, Notice, NoticeFile
 from notices.publishing.compose import Attached
 from notices.records import audience as places
 from notices.town.standing import Standing
@@ -57,6 +57,7 @@ async def grant(session: AsyncSession, notice: Notice) -> None:
     """Whoever sees the notice may read its files, as they are now."""
     await revoke(session, notice)
     if notice.association is None:
+        await _grant_to_officers(session, notice)
         return
     scopes = places.placements(notice.id, notice.association, notice.audience)
     for sha256 in sorted(await _of_notice(session, notice.tenant, notice.id)):
@@ -71,6 +72,22 @@ async def grant(session: AsyncSession, notice: Notice) -> None:
                 )
             )
     await session.flush()
+
+
+async def _grant_to_officers(session: AsyncSession, circular: Notice) -> None:
+    """Of every association that the city's circular has gone to; the city's own people read it as it is theirs."""
+    columns = ("tenant", "sha256", "scope_kind", "scope_key", "notice")
+    for sha256 in sorted(await _of_notice(session, circular.tenant, circular.id)):
+        query = select(Circulation.association).where(
+            Circulation.tenant == circular.tenant, Circulation.circular == circular.id
+        )
+        scopes = [places.officers_scope(association) for association in await session.scalars(query)]
+        rows = [
+            dict(zip(columns, (circular.tenant, sha256, *scope, circular.id), strict=True))
+            for scope in scopes
+        ]
+        if rows:
+            await session.execute(insert(FileGrant), rows)
 
 
 async def revoke(session: AsyncSession, notice: Notice) -> None:
@@ -97,7 +114,10 @@ async def readable(
         .join(NoticeFile, (NoticeFile.tenant == Notice.tenant) & (NoticeFile.notice == Notice.id))
         .where(NoticeFile.tenant == by.tenant, NoticeFile.sha256 == sha256, Notice.state != "withdrawn")
     )
-    own = {association for association in await session.scalars(drafts) if by.officer_of(association)}
+    own = any(
+        by.works_for_city if association is None else by.officer_of(association)
+        for association in await session.scalars(drafts)
+    )
     return file if own or not granted.isdisjoint(scopes) else None
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import many
 from notices.channels import Outgoing
+from notices.circulation import nudges
 from notices.deliver import again, lanes, letters, whom
 from notices.deliver.in_hand import COLUMNS, EXPRESS, Claim, Moment, claim_of, lease
 from notices.deliver.letters import Letters, Office, Told
@@ -21,7 +22,7 @@ from notices.memos import reading
 from notices.memos.rows import Said
 from notices.models import Message
 from notices.outcomes import Crashed, Held, Outcome, Skipped
-from notices.wording.letter import MEMO, QUESTION
+from notices.wording.letter import MEMO, NUDGE, QUESTION
 
 BATCH: Final = {"mail": 64, "push": 1_000, "line": 500}
 PROBE: Final = 8
@@ -144,8 +145,11 @@ async def _prepare(
     """Reads the deliveries of each message, looks again whom it is still for, and renders it."""
     recipients = await whom.recipients(session, tenant, [each.bare for each in claims])
     said = await letters.read(session, office, tenant, whom.notices_of(recipients))
-    asked = await _asked(session, tenant, [each.id for each in claims if each.bare not in recipients], now)
-    rest = [each.id for each in claims if each.bare not in recipients and each.id not in asked]
+    bare = [each.id for each in claims if each.bare not in recipients]
+    asked = await _asked(session, tenant, bare, now)
+    rest = [each for each in bare if each not in asked]
+    waits = await nudges.read(session, tenant, rest, now) if rest else {}
+    rest = [each for each in rest if each not in waits]
     memos = await reading.read(session, office.vault, tenant, rest, now) if rest else {}
     for claim in claims:
         if claim.id in memos:
@@ -153,6 +157,9 @@ async def _prepare(
             continue
         if claim.id in asked:
             _ask(said, claim, asked[claim.id], now, batch)
+            continue
+        if claim.id in waits:
+            _nudge(said, claim, waits[claim.id], now, batch)
             continue
         if out := _tell(said, claim, recipients.get(claim.bare, ()), now, batch):
             await again.fall_out(session, claim, out, now)
@@ -206,6 +213,24 @@ def _say(said: Letters, claim: Claim, memo: Said, batch: Batch) -> None:
         batch.decided.append((claim.id, Skipped(memo.why_not)))
         return
     _write(said, claim, memo.box, Told((), MEMO, memo.lang, weekly=False, memo=memo), batch)
+
+
+def _nudge(said: Letters, claim: Claim, waits: Sequence[nudges.Waits], now: datetime, batch: Batch) -> None:
+    """A message to officers leaves as long as the circular waits for one of those it is for."""
+    reasons = [(each.why_not(), each) for each in waits]
+    to = next((each for reason, each in reasons if reason is None), None)
+    if to is None or to.address is None or to.person is None or to.association is None:
+        batch.claims[claim.id] = claim
+        batch.decided.append((claim.id, Skipped(reasons[0][0] or "moved")))
+        return
+    if (wakes := to.wakes_at(now)) > now:
+        batch.claims[claim.id] = claim
+        batch.decided.append((claim.id, Held(wakes)))
+        return
+    told = Told((), NUDGE, to.person.locale, weekly=False, association=to.association.id)
+    said.associations[to.association.id] = to.association
+    told = told._replace(waits=(to.circular, to.city, to.title, to.again))
+    _write(said, claim, to.address, told, batch)
 
 
 def _write(said: Letters, claim: Claim, address: Whereto, told: Told, batch: Batch) -> None:

@@ -19,7 +19,7 @@ from notices.memos.rows import Said
 from notices.models import Association, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.bundle import bundle_of
-from notices.wording.letter import MEMO, QUESTION, Letter
+from notices.wording.letter import MEMO, NUDGE, QUESTION, Letter
 from notices.wording.line import LineBody, line_of
 from notices.wording.payload import PushBody, push_of
 from notices.wording.render import MailBody, bare_mail_of, mail_of
@@ -54,7 +54,9 @@ class Told(NamedTuple):
     lang: str
     weekly: bool
     association: str = ""
-    """In whose name, where it is no notice but a question (healing/questions.py)."""
+    """In whose name, where it is no notice but a question (healing/questions.py), or a nudge."""
+    waits: tuple[str, str, str, bool] | None = None
+    """Of a nudge (circulation/nudges.py): circular, city, title, and whether it was said before."""
     memo: Said | None = None
     """Where it is a memo."""
 
@@ -82,6 +84,8 @@ class Letters:
     def _said(self, told: Told) -> Letter:
         if told.step == QUESTION:
             return question_of(self.associations[told.association], told.lang)
+        if told.waits is not None:
+            return nudge_of(self.associations[told.association], *told.waits, told.lang)
         letters = [self._letter(self.notices[id], told) for id in told.notices]
         return bundle_of(letters, origin=self.office.origin, weekly=told.weekly)
 
@@ -191,6 +195,24 @@ def memo_of(memo: Said) -> Letter:
         urgency="urgent",
         lang=spoken(memo.lang),
         path=memo.path,
+    )
+
+
+def nudge_of(
+    association: Association, circular: str, city: str, title: str, again: bool, lang: str
+) -> Letter:
+    """A circular waits for the association: to its officers, in the city's name."""
+    heading, body = words_of(lang).waits(city, title, again)
+    return Letter(
+        id=circular,
+        kind=NUDGE,
+        title=heading,
+        body=body,
+        association=city,
+        association_id=association.id,
+        author=city,
+        contact=association.contact,
+        lang=spoken(lang),
     )
 
 

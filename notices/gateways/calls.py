@@ -13,7 +13,6 @@ from notices.deliver import Moment, Office
 from notices.gateways.payload import headers, told
 from notices.models import Association, City, Gateway, GatewayCall, Notice
 from notices.outcomes import Outcome, Refused, Sent
-from notices.records import audience
 from notices.tokyo import wire
 
 LEASE: Final = timedelta(seconds=30)
@@ -43,7 +42,7 @@ async def tell(session: AsyncSession, notice: Notice, event: str, now: datetime)
 
     Gateways speak in public: only what is for the whole association goes to them, and obituaries where asked for.
     """
-    if audience.blocks_of(notice.audience) is not None:
+    if notice.audience:
         return
     gateways = select(Gateway).where(Gateway.tenant == notice.tenant, Gateway.state == "live")
     for gateway in (await session.scalars(gateways.order_by(Gateway.id))).all():
@@ -59,7 +58,9 @@ def _row(gateway: Gateway, notice: Notice, event: str, now: datetime) -> Gateway
 
 
 def _wants(gateway: Gateway, notice: Notice) -> bool:
-    theirs = gateway.association is None or gateway.association == notice.association
+    # Of a circular the whole city is told once, by the city's own notice, and not by each association's copy.
+    citys = gateway.association is None and notice.circular is None
+    theirs = citys or gateway.association == notice.association
     kind = not gateway.kinds or notice.kind in gateway.kinds
     topic = notice.topic in gateway.topics or (not gateway.topics and notice.topic != "obituary")
     return theirs and kind and topic

@@ -88,6 +88,14 @@ async def ledger(
     return list(lines.values())
 
 
+async def counted(session: AsyncSession, notice: Notice) -> dict[str, int]:
+    """The whole ledger in one line."""
+    graded = grade(await _planning_open(session, notice)).label("grade")
+    query = select(graded, func.count()).where(_row.tenant == notice.tenant, _row.notice == notice.id)
+    found = {name: count for name, count in await session.execute(query.group_by(graded))}
+    return {each: found.get(each, 0) for each in GRADES}
+
+
 def total(lines: Sequence[BlockLedger]) -> Body:
     return {each: sum(line.grades[each] for line in lines) for each in GRADES}
 

@@ -75,6 +75,7 @@ REASONS: Final[Mapping[str, str]] = {
     "already-stamped": "すでに「読みました」が押されているため、送りませんでした。",
     "already-on-phone": "すでにスマートフォンに届いているため、送りませんでした。",
     "question-answered": "アプリが開かれたため、おたずねは送りませんでした。",
+    "circular-decided": "町内会がもう決めたため、知らせは送りませんでした。",
     "question-late": "昼のあいだに送れなかったため、おたずねは送りませんでした。",
     "code-late": "番号の期限が過ぎたか、もう使われたため、送りませんでした。",
     "superseded": "訂正したものを送るため、古いほうは送りませんでした。",

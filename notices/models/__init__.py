@@ -3,6 +3,7 @@
 from notices.models.approval import Approval
 from notices.models.bounce import Bounce
 from notices.models.canary import Canary
+from notices.models.circulation import Circulation, Nudge
 from notices.models.consent import Consent
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
@@ -43,6 +44,7 @@ __all__ = [
     "Block",
     "Bounce",
     "Canary",
+    "Circulation",
     "City",
     "Consent",
     "Delivery",
@@ -67,6 +69,7 @@ __all__ = [
     "NoticeFile",
     "NoticeHousehold",
     "NoticeRevision",
+    "Nudge",
     "Passkey",
     "Person",
     "Planning",

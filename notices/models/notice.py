@@ -9,20 +9,22 @@ from notices.columns import Id, Key, MaybeRef, Ref, Tenant
 from sync import Base, synced
 
 
-@synced("notices", "drafts", "sent", "approvals")
+@synced("notices", "drafts", "sent", "approvals", "circulations")
 class Notice(Base):
     __tablename__ = "notice"
     tenant: Mapped[Tenant]
     id: Mapped[Key]
     association: Mapped[MaybeRef]
     """None: the city's own."""
+    circular: Mapped[MaybeRef]
+    """The city's circular that the association passes on by this notice."""
     kind: Mapped[str] = mapped_column(String(16))
     topic: Mapped[str] = mapped_column(String(24))
     title: Mapped[str]
     body: Mapped[str]
     translations: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
     audience: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
-    """{} is all; {"blocks": [id, …]}."""
+    """{} is all; {"blocks": [id, …]}; of the city's own {"associations": [id, …]} or {"districts": [name, …]}."""
     form: Mapped[dict[str, object] | None] = mapped_column(JSON)
     public: Mapped[bool] = mapped_column(default=False)
     urgency: Mapped[str] = mapped_column(String(10), default="ordinary", server_default="ordinary")
@@ -49,6 +51,7 @@ class Notice(Base):
             name="notice_state",
         ),
         Index("notice_of_association", "tenant", "association", "created_at"),
+        Index("notice_by_publication", "tenant", "published_at"),
     )
 
 

@@ -34,6 +34,8 @@ class Association(Base):
     name: Mapped[str]
     slug: Mapped[str]
     contact: Mapped[str]
+    district: Mapped[str] = mapped_column(default="", server_default=text("''"))  # 地区
+    forwards_by_itself: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("tenant", "slug"),)

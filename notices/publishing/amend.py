@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
 from notices.attachments import files
+from notices.circulation.errors import WordsOfTheCity
 from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
 from notices.gateways import calls
 from notices.ladder import beginning
@@ -42,19 +43,19 @@ async def correct(
     """
     if resend not in RESEND:
         raise ChoiceUnknown(field="resend", choices=", ".join(RESEND))
-    _change(notice, base_revision, changes, now)
+    if notice.circular is not None and changes.keys() - {"deadline"}:
+        raise WordsOfTheCity()
+    change(notice, base_revision, changes, now)
     if attached is not None:
         await files.attach(session, by, notice.id, tuple(attached), now)
     await audit.write(session, by.tenant, by.person, "notice.correct", notice.id, {"resend": resend}, now)
     if notice.state == "draft":
         await drafts.keep(session, notice)
         return
-    if ask_again:
-        await _ask_again(session, notice)
-    await _put_forth(session, by, notice, resend, now, asked_again=ask_again)
+    await put_forth(session, by.person, notice, resend, now, asked_again=ask_again)
 
 
-def _change(notice: Notice, base_revision: int, changes: dict[str, Any], now: datetime) -> None:
+def change(notice: Notice, base_revision: int, changes: dict[str, Any], now: datetime) -> None:
     """Raises RevisionOld, WrongState, DeadlinePast, and what a wrong text raises."""
     if notice.revision != base_revision:
         raise RevisionOld(revision=notice.revision)
@@ -68,13 +69,15 @@ def _change(notice: Notice, base_revision: int, changes: dict[str, Any], now: da
         raise DeadlinePast()
 
 
-async def _put_forth(
-    session: AsyncSession, by: Standing, notice: Notice, resend: str, now: datetime, *, asked_again: bool
+async def put_forth(
+    session: AsyncSession, by: str, notice: Notice, resend: str, now: datetime, *, asked_again: bool
 ) -> None:
-    """The next revision of what is published, on every phone and, where it is asked for, by every channel."""
+    """The next revision of what is published, on every phone and, where it is asked for, by every channel. `by`: who says so."""
+    if asked_again:
+        await _ask_again(session, notice)
     notice.revision += 1
     notice.corrected_at = now
-    session.add(revision(notice, resend, by.person, now))
+    session.add(revision(notice, resend, by, now))
     await files.grant(session, notice)
     await placing.place(session, notice)
     if resend != "none":
@@ -94,9 +97,13 @@ async def withdraw(session: AsyncSession, by: Standing, notice: Notice, now: dat
     if notice.state in ("held", "scheduled"):
         await undo(session, by, notice, now)
     insist(notice, "published", "draft")
+    await take_down(session, notice, now)
+    await audit.write(session, by.tenant, by.person, "notice.withdraw", notice.id, {}, now)
+
+
+async def take_down(session: AsyncSession, notice: Notice, now: datetime) -> None:
     notice.state, notice.withdrawn_at = "withdrawn", now
     await _end(session, notice, "withdrawn", now)
-    await audit.write(session, by.tenant, by.person, "notice.withdraw", notice.id, {}, now)
 
 
 async def expire(session: AsyncSession, notice: Notice, now: datetime) -> None:

@@ -1,23 +1,54 @@
 """A notice as its officers see it: the body of the REST answers, of `drafts` records and, once it is out, of `sent`."""
 
 from collections.abc import Hashable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.circulation import recipients
+from notices.circulation import records as circulars
 from notices.ledger.reasons import REASONS
 from notices.models import Notice, Person, Planning
 from notices.planning import forecast, ways
+from notices.publishing.compose import Draft
 from notices.records import audience as places
 from notices.records.placing import files_of
 from notices.tokyo import wire
+from notices.town.standing import Standing
 from sync import Change, record
 
 Body = dict[str, Any]
 COUNT: Final = "count"
 """Of due rows: `count <notice>`, told once more as all are planned."""
 _COUNTED: Final = "drafts.counted"
+
+
+def drafted(
+    by: Standing, association: str | None, draft: Draft, id: str, title: str, now: datetime
+) -> Notice:
+    """`association`: None is the city's own."""
+    return Notice(
+        tenant=by.tenant,
+        id=id,
+        association=association,
+        kind=draft.kind,
+        topic=draft.topic,
+        title=draft.title,
+        body=draft.body,
+        audience=dict(draft.audience),
+        urgency=draft.urgency,
+        state="draft",
+        revision=1,
+        stamp_round=1,
+        author=by.person,
+        author_name=by.name,
+        author_title=title,
+        deadline=draft.deadline,
+        expires_at=draft.expires_at,
+        created_at=now,
+    )
 
 
 async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True) -> Body:
@@ -31,6 +62,7 @@ async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True
     return {
         "id": row.id,
         "association": row.association,
+        "circular": row.circular,
         "kind": row.kind,
         "topic": row.topic,
         "title": row.title,
@@ -64,7 +96,7 @@ async def _open_plans(session: AsyncSession, row: Notice) -> Sequence[str | None
 async def _forecast(session: AsyncSession, row: Notice) -> Body | None:
     """Counted once in a transaction, however often the notice is told in it."""
     if row.association is None:
-        return None
+        return await recipients.forecast(session, row.tenant, row.audience)
     blocks = places.blocks_of(row.audience)
     about = ways.About(row.association, row.topic, row.urgency)
     counted: dict[Hashable, Body] = session.info.setdefault(_COUNTED, {})
@@ -81,11 +113,18 @@ async def keep(session: AsyncSession, row: Notice) -> None:
     later (COUNT); who was reached is told by `reach`.
     """
     if row.association is None:
+        await circulars.keep(session, row)
         return
     waiting = row.state in ("draft", "scheduled", "held")
     body, scope = await told(session, row), places.officers_scope(row.association)
     record(session, row.tenant, Change(scope, "drafts", row.id, body if waiting else None))
     record(session, row.tenant, Change(scope, "sent", row.id, None if waiting else body))
+
+
+def drop(session: AsyncSession, row: Notice) -> None:
+    """A draft that is thrown away."""
+    assert row.association is not None
+    record(session, row.tenant, Change(places.officers_scope(row.association), "drafts", row.id, None))
 
 
 async def author_of(session: AsyncSession, tenant: str, person: str) -> str:

@@ -53,7 +53,7 @@ async def write(
     await _own_blocks(session, by.tenant, association, places.blocks_of(draft.audience))
     if id is not None and await session.get(Notice, (by.tenant, id)) is not None:
         raise IdTaken()
-    notice = _drafted(by, association, draft, id or ids.new_id(), seat.title, now)
+    notice = drafts.drafted(by, association, draft, id or ids.new_id(), seat.title, now)
     session.add(notice)
     await session.flush()
     await files.attach(session, by, notice.id, draft.files, now)
@@ -63,34 +63,11 @@ async def write(
     return notice
 
 
-def _drafted(by: Standing, association: str, draft: Draft, id: str, title: str, now: datetime) -> Notice:
-    return Notice(
-        tenant=by.tenant,
-        id=id,
-        association=association,
-        kind=draft.kind,
-        topic=draft.topic,
-        title=draft.title,
-        body=draft.body,
-        audience=dict(draft.audience),
-        urgency=draft.urgency,
-        state="draft",
-        revision=1,
-        stamp_round=1,
-        author=by.person,
-        author_name=by.name,
-        author_title=title,
-        deadline=draft.deadline,
-        expires_at=draft.expires_at,
-        created_at=now,
-    )
-
-
 async def find(session: AsyncSession, by: Standing, id: str) -> Notice:
-    """An officer's own notice, locked for change. What is not theirs to see is not there."""
+    """An officer's own notice, or a clerk's of the city, locked for change. What is not theirs to see is not there."""
     query = select(Notice).where(Notice.tenant == by.tenant, Notice.id == id).with_for_update()
     notice = await session.scalar(query)
-    if notice is None or not by.officer_of(notice.association):
+    if notice is None or not by.speaks_for(notice.association):
         raise NotFound()
     return notice
 
@@ -107,8 +84,21 @@ async def announce(
     insist(notice, "draft")
     if notice.deadline is not None and notice.deadline <= max(now, at or now):
         raise DeadlinePast()
-    if not await _anybody(session, notice):
+    if not await anybody(session, notice):
         raise NobodyThere()
+    if not await hold(session, by, notice, now, undo, at):
+        await publish(session, notice, now)
+
+
+async def hold(
+    session: AsyncSession,
+    by: Standing,
+    notice: Notice,
+    now: datetime,
+    undo: timedelta,
+    at: datetime | None = None,
+) -> bool:
+    """It is to go out: after `undo`, or `at`. → whether it waits for that; False: its moment has come."""
     # Whoever presses answers for it: an officer may send what another has drafted.
     await audit.write(session, by.tenant, by.person, "notice.publish", notice.id, {}, now)
     notice.announced_by = by.person
@@ -117,18 +107,18 @@ async def announce(
     else:
         notice.state, notice.held_until = "held", now + undo
     release = notice.publish_at if notice.state == "scheduled" else notice.held_until
-    if release is not None and release > now:
-        await due.put(session, notice.tenant, "publish", notice.id, release)
-        await drafts.keep(session, notice)
-    else:
-        await publish(session, notice, now)
+    if release is None or release <= now:
+        return False
+    await due.put(session, notice.tenant, "publish", notice.id, release)
+    await drafts.keep(session, notice)
+    return True
 
 
 async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     """The publishing transaction. A notice that is not waiting any more is left as it is: a straggler."""
     if notice.state not in ("held", "scheduled"):
         return
-    if not await _anybody(session, notice) or not await _still_speaks(session, notice, now):
+    if not await anybody(session, notice) or not await still_speaks(session, notice, now):
         await give_back(session, notice, now)
         return
     notice.state, notice.published_at = "published", now
@@ -144,10 +134,12 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     await calls.tell(session, notice, "published", now)
 
 
-async def _still_speaks(session: AsyncSession, notice: Notice, now: datetime) -> bool:
+async def still_speaks(session: AsyncSession, notice: Notice, now: datetime) -> bool:
     """Whether whoever pressed is an officer still: a term may have ended while the notice waited."""
+    if notice.circular is not None and notice.announced_by is None:
+        return True  # nobody pressed: it goes on by the association's standing order
     sender = await standing(session, notice.tenant, notice.announced_by or notice.author, now)
-    return sender is not None and sender.officer_of(notice.association)
+    return sender is not None and sender.speaks_for(notice.association)
 
 
 async def give_back(session: AsyncSession, notice: Notice, now: datetime) -> None:
@@ -208,7 +200,7 @@ def _audience(notice: Notice) -> Any:
     return query if blocks is None else query.where(Household.block.in_(blocks))
 
 
-async def _anybody(session: AsyncSession, notice: Notice) -> bool:
+async def anybody(session: AsyncSession, notice: Notice) -> bool:
     return await session.scalar(_audience(notice).with_only_columns(literal(1)).limit(1)) is not None
 
 

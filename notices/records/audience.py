@@ -30,6 +30,10 @@ def officers_scope(association: str) -> ScopeKey:
     return ScopeKey("officers", association)
 
 
+def clerks_scope(city: str) -> ScopeKey:
+    return ScopeKey("clerks", city)
+
+
 def leader_scope(block: str) -> ScopeKey:
     return ScopeKey("leader", block)
 
@@ -43,6 +47,7 @@ def scopes_of(standing: Standing, city: str) -> list[ScopeKey]:
     wanted = [person_scope(standing.person)]
     wanted += [household_scope(home.household) for home in standing.homes]
     wanted += [officers_scope(association) for association in officer]
+    wanted += [clerks_scope(city)] if standing.works_for_city else []
     wanted += [leader_scope(block) for block in leader]
     wanted += [block_scope(block) for block in [home.block for home in standing.homes] + leader]
     wanted += [association_scope(association) for association in associations]

@@ -46,6 +46,8 @@ async def place(session: AsyncSession, row: Notice) -> None:
             "stampRound": row.stamp_round,
             "from": {"name": row.author_name, "title": row.author_title},
         }
+        if row.circular is not None:
+            said["circular"] = row.circular
     for scope, id in places.placements(row.id, row.association, row.audience):
         body = said if said is None or scope.kind != "block" else said | {"block": scope.key}
         record(session, row.tenant, Change(scope, "notices", id, body))

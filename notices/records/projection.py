@@ -50,8 +50,8 @@ class Touched:
 async def refresh(session: AsyncSession, vault: Vault, tenant: str, touched: Touched, now: datetime) -> None:
     """Writes the records of everything touched; what has ended is deleted where it stood."""
     await session.flush()
-    for associations in _batches(touched.associations):
-        await _associations(session, tenant, associations)
+    for named in _batches(touched.associations):
+        await associations(session, tenant, named)
     for blocks in _batches(touched.blocks):
         await _blocks(session, tenant, blocks)
     for seats in _batches(touched.seats):
@@ -68,10 +68,11 @@ async def city(session: AsyncSession, city: City) -> None:
     record(session, city.tenant, Change(places.city_scope(city.id), "cities", city.id, body))
 
 
-async def _associations(session: AsyncSession, tenant: str, ids: Collection[str]) -> None:
+async def associations(session: AsyncSession, tenant: str, ids: Collection[str]) -> None:
     query = select(Association).where(Association.tenant == tenant, Association.id.in_(ids))
     for row in await session.scalars(query):
-        body = {"name": row.name, "slug": row.slug, "contact": row.contact}
+        body: Body = {"name": row.name, "slug": row.slug, "contact": row.contact}
+        body |= {"forwardsByItself": row.forwards_by_itself}
         scope = places.association_scope(row.id)
         record(session, tenant, Change(scope, "associations", row.id, _unless(row.ended_at, body)))
 

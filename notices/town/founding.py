@@ -34,11 +34,20 @@ async def city(
 
 
 async def association(
-    session: AsyncSession, vault: Vault, tenant: str, name: str, slug: str, contact: str, now: datetime
+    session: AsyncSession,
+    vault: Vault,
+    tenant: str,
+    name: str,
+    slug: str,
+    contact: str,
+    now: datetime,
+    *,
+    district: str = "",
 ) -> Association:
     if not _SLUG.fullmatch(slug):
         raise FieldWrong(field="slug", why="use small letters, digits and hyphens")
     row = Association(tenant=tenant, id=ids.new_id(), name=name, slug=slug, contact=contact, created_at=now)
+    row.district, row.forwards_by_itself = district, False
     session.add(row)
     await refresh(session, vault, tenant, Touched(associations={row.id}), now)
     await audit.write(session, tenant, None, "association.founded", row.id, {}, now)

@@ -56,8 +56,17 @@ class Standing:
         return None
 
     @property
+    def clerk(self) -> Held | None:
+        """The seat by which this person writes for the city."""
+        return next((held for held in self.seats if held.role == "clerk"), None)
+
+    @property
     def works_for_city(self) -> bool:
         return any(held.role in CITY for held in self.seats)
+
+    def speaks_for(self, association: str | None) -> bool:
+        """For the association as its officer, for the city (None) as its clerk."""
+        return self.clerk is not None if association is None else self.officer_of(association)
 
     def leads(self, block: str) -> bool:
         return any(held.role == "block-leader" and held.block == block for held in self.seats)

@@ -15,6 +15,10 @@ MEMO: Final = "memo"
 """The kind of another: what the house has to say to one person (notices/memos)."""
 
 
+NUDGE: Final = "nudge"
+"""The kind of a letter to officers: a circular of the city waits for their association."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """All of a notice that leaves the house: texts as written, times aware, ids ours."""
@@ -47,12 +51,14 @@ def link_of(letter: Letter, origin: str) -> str:
     """Where the letter leads: to its notice; of a digest, and of a question, to the list."""
     if letter.kind == MEMO:
         return f"{origin.rstrip('/')}{letter.path or '/'}"
+    if letter.kind == NUDGE:
+        return f"{origin.rstrip('/')}/circulars/{letter.id}"
     return f"{origin.rstrip('/')}/" if letter.kind in ("digest", QUESTION) else link_to(origin, letter.id)
 
 
 def button_of(letter: Letter) -> str:
     words = words_of(letter.lang)
-    if letter.kind in (QUESTION, MEMO):
+    if letter.kind in (QUESTION, MEMO, NUDGE):
         return words.open_app
     return words.open if letter.kind == "circular" else words.open_notice
 

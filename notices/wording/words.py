@@ -41,6 +41,8 @@ class Words:
     """Title and text for somebody whose phone has long been silent."""
     codes: Mapping[str, tuple[str, Callable[[str, str], str]]]
     """By what it is for, title and text of a code by mail: the digits, the city."""
+    waits: Callable[[str, str, bool], tuple[str, str]]
+    """Title and text for officers whose association has a circular to pass on: city, title, said before."""
     from_: str
     contact: str
     unsubscribe: str
@@ -63,6 +65,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "digest": "",
             "question": "",
             "memo": "",
+            "nudge": "",
         },
         urgent="【急ぎ】",
         reminders={"eve": "【あすまで】", "morning": "【きょうまで】"},
@@ -101,6 +104,10 @@ WORDS: Final[Mapping[str, Words]] = {
                 ),
             ),
         },
+        waits=lambda city, title, again: (
+            f"{'まだ回していません：' if again else ''}{city}の回覧「{title}」",
+            f"{city}から回覧「{title}」が届いています。アプリで「町内会に回す」か「対象外」をえらんでください。",
+        ),
         from_="差出人：",
         contact="連絡先：",
         unsubscribe="このメールを受け取らないようにするには、こちらをひらいてください。",
@@ -116,6 +123,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "digest": "",
             "question": "",
             "memo": "",
+            "nudge": "",
         },
         urgent="[Urgent] ",
         reminders={"eve": "[Until tomorrow] ", "morning": "[Until today] "},
@@ -151,6 +159,10 @@ WORDS: Final[Mapping[str, Words]] = {
                 ),
             ),
         },
+        waits=lambda city, title, again: (
+            f"{'Still waiting: ' if again else ''}{city}'s circular “{title}”",
+            f"{city} has sent the circular “{title}”. Choose in the app: forward it, or not for us.",
+        ),
         from_="From: ",
         contact="Contact: ",
         unsubscribe="To stop receiving these mails, open:",

@@ -28,6 +28,9 @@ _NO_KEYS = Vault(encryption={}, newest=0, look_up=b"")
 @click.option("--city-id", help="2–8 small letters or digits; begins every token, and stays for ever.")
 @click.option("--association", help="Name of the first association.")
 @click.option("--slug", help="Its short name in addresses and commands: small letters, digits, hyphens.")
+@click.option(
+    "--district", help="The part of the city it lies in (地区), by which clerks choose many at once."
+)
 @click.option("--officer", help="Name of its first officer.")
 @click.option("--contact", help="The line on every screen that says whom to ask.")
 @click.option(

@@ -25,7 +25,7 @@ from server.house import House
 from sync import ScopeKey
 
 Connection = ASGIConnection[Any, Any, Any, Any]
-Who = Literal["anyone", "enrolled", "officer", "officer-or-leader", "clerk"]
+Who = Literal["anyone", "enrolled", "officer", "officer-or-leader", "officer-or-clerk", "clerk"]
 """What a route declares in `opt={"who": …}`. Whose notice, whose household: the use-case asks that."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9-]{1,8}_[A-Za-z0-9_-]{1,128}")
@@ -140,6 +140,8 @@ def _admit(request: Connection, who: Standing) -> None:
     officer = any(held.role in OFFICERS for held in who.seats)
     leader = any(held.role == "block-leader" for held in who.seats)
     if declared == "officer" and not officer:
+        raise NotAllowed()
+    if declared == "officer-or-clerk" and not (officer or who.works_for_city):
         raise NotAllowed()
     if declared == "officer-or-leader" and not (officer or leader):
         raise NotAllowed()

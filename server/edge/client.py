@@ -49,6 +49,10 @@ SCREENS: Final = [
     "/orphans",
     "/orphans/{rest:path}",
     "/lanes",
+    "/circulars",
+    "/circulars/{rest:path}",
+    "/city",
+    "/city/{rest:path}",
     "/slips",
 ]
 DEMO_BANNER: Final = (

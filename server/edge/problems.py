@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 
 from notices import errors as domain
 from notices.attachments import file_errors as files
+from notices.circulation import errors as circulars
 from notices.errors import KairanError
 from notices.handover import handover_errors as handover
 from notices.ledger import visit_errors as visits
@@ -63,6 +64,18 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     sheets.SheetOutdated: 409,
     sheets.SheetWithdrawn: 410,
     sheets.NotOnSheet: 409,
+    circulars.AssociationMissing: 422,
+    circulars.AssociationForeign: 422,
+    circulars.CircularText: 422,
+    circulars.CoverTooLong: 422,
+    circulars.CircularUnknown: 404,
+    circulars.CircularWithdrawn: 410,
+    circulars.CircularOver: 409,
+    circulars.AlreadyForwarded: 409,
+    circulars.DeadlineAfterCity: 422,
+    circulars.ReasonMissing: 422,
+    circulars.WordsOfTheCity: 409,
+    circulars.AwaitsNobody: 422,
     files.FileRefused: 415,
     files.FileTooLarge: 413,
     files.ImageTooLarge: 413,

@@ -20,7 +20,7 @@ from server.processes.admin import Progress, Refused, Result
 
 
 async def found(house: House, args: Mapping[str, Any], progress: Progress) -> Result:
-    """{city, cityId, contact, association, slug, officer, roster?: base64, anotherCity?}.
+    """{city, cityId, contact, association, slug, district?, officer, roster?: base64, anotherCity?}.
 
     A city id that exists adds an association to that city. With a roster the first officer is the one of that name
     in it, or its president; without one a household is made for the officer.
@@ -32,7 +32,14 @@ async def found(house: House, args: Mapping[str, Any], progress: Progress) -> Re
         await _insist_on_new(session, city.tenant, args["slug"])
         contact = args.get("contact") or f"{args['association']}　{args.get('officer') or ''}".strip()
         made = await founding.association(
-            session, vault, city.tenant, args["association"], args["slug"], contact, now
+            session,
+            vault,
+            city.tenant,
+            args["association"],
+            args["slug"],
+            contact,
+            now,
+            district=args.get("district") or "",
         )
         if args.get("roster"):
             officer = await _from_roster(house, session, made, args, progress, now)

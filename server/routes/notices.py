@@ -1,20 +1,19 @@
 """A notice over HTTP: written, sent, taken back, corrected, withdrawn; and who it has reached."""
 
-import re
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Request, Router, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ids
-from notices.errors import KeyMissing, NotAllowed, NotFound
+from notices.circulation import following, forwarding, sending
+from notices.errors import NotAllowed, NotFound
 from notices.ladder import lists
 from notices.ledger import reach, receipts, report
 from notices.models import Notice
@@ -25,15 +24,15 @@ from notices.publishing import amend, drafts, idempotency, publish
 from notices.publishing.compose import instant
 from notices.town.standing import Standing
 from server.edge.auth import reading, writing
+from server.edge.repeats import IdempotencyKey, a_key, undo_of
 from server.edge.wire import Correction, NewNotice, NewVisit, an_id
 from server.house import House
 
 Asked = Request[Any, Any, Any]
 Body = dict[str, Any]
 OFFICER = {"who": "officer"}
+OFFICER_OR_CLERK = {"who": "officer-or-clerk"}
 OFFICER_OR_LEADER = {"who": "officer-or-leader"}
-_KEY = re.compile("[!-~]{1,64}")
-IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key")]
 
 
 @post("/associations/{association:str}/notices", opt=OFFICER, summary="Write a notice or circular")
@@ -45,14 +44,12 @@ async def write(
     idempotency_key: IdempotencyKey = None,
 ) -> Body:
     """Writes a draft, and with `publish` sends it: held for the time of undo, then out. Needs an Idempotency-Key."""
-    if idempotency_key is None or not _KEY.fullmatch(idempotency_key):
-        raise KeyMissing()
-    now = house.clock()
+    key, now = a_key(idempotency_key), house.clock()
     draft, at = data.draft(), instant(data.publish_at, "publishAt")
     asked = sha256(association.encode() + b"\0" + msgspec.json.encode(data)).digest()
     async with writing(house, request) as (session, caller):
         id = data.id or ids.new_id()
-        made = await idempotency.once(session, caller.tenant, caller.person, idempotency_key, asked, id, now)
+        made = await idempotency.once(session, caller.tenant, caller.person, key, asked, id, now)
         if made is not None:
             return await drafts.told(session, await publish.find(session, caller.standing, made))
         notice = await publish.write(
@@ -65,7 +62,7 @@ async def write(
             announced=data.publish,
         )
         if data.publish:
-            await publish.announce(session, caller.standing, notice, now, _undo(house), at)
+            await publish.announce(session, caller.standing, notice, now, undo_of(house), at)
         return await drafts.told(session, notice)
 
 
@@ -80,14 +77,14 @@ async def listed(association: FromPath[str], request: Asked, house: NamedDepende
         return {"notices": [await drafts.told(session, row, with_forecast=False) for row in rows.all()]}
 
 
-@get("/notices/{notice:str}", opt=OFFICER, summary="One notice")
+@get("/notices/{notice:str}", opt=OFFICER_OR_CLERK, summary="One notice")
 async def one(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
     """As its officers see it; residents have it by sync."""
     async with reading(house, request) as (session, caller):
         return await drafts.told(session, await _own(session, caller.standing, notice))
 
 
-@patch("/notices/{notice:str}", opt=OFFICER, summary="Correct a notice")
+@patch("/notices/{notice:str}", opt=OFFICER_OR_CLERK, summary="Correct a notice")
 async def correct(
     notice: FromPath[str], data: JSONBody[Correction], request: Asked, house: NamedDependency[House]
 ) -> Body:
@@ -95,7 +92,7 @@ async def correct(
     now, changes = house.clock(), data.changes()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
-        await amend.correct(
+        await (following if row.association is None else amend).correct(
             session,
             caller.standing,
             row,
@@ -109,35 +106,46 @@ async def correct(
         return await drafts.told(session, row)
 
 
-@post("/notices/{notice:str}/publish", opt=OFFICER, status_code=200, summary="Send a draft")
+@post("/notices/{notice:str}/publish", opt=OFFICER_OR_CLERK, status_code=200, summary="Send a draft")
 async def send(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
     """Pressing twice sends once: what is already held or out is answered as it is."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
         if row.state not in ("held", "scheduled", "published"):
-            await publish.announce(session, caller.standing, row, now, _undo(house))
+            await _go(row)(session, caller.standing, row, now, undo_of(house))
         return await drafts.told(session, row)
 
 
-@post("/notices/{notice:str}/undo", opt=OFFICER, status_code=200, summary="Take back what is still held")
+@post(
+    "/notices/{notice:str}/undo",
+    opt=OFFICER_OR_CLERK,
+    status_code=200,
+    summary="Take back what is still held",
+)
 async def undo(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
     """Back to a draft. 409 when it has left already: withdraw it then."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
         await publish.undo(session, caller.standing, row, now)
+        if row.circular is not None:
+            told = await drafts.told(session, row)
+            await forwarding.took_back(session, row, now)
+            return told
         return await drafts.told(session, row)
 
 
-@post("/notices/{notice:str}/withdraw", opt=OFFICER, status_code=200, summary="Withdraw a notice")
+@post("/notices/{notice:str}/withdraw", opt=OFFICER_OR_CLERK, status_code=200, summary="Withdraw a notice")
 async def withdraw(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
     """Off every phone at its next sync; what has not left yet does not leave."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
         if row.state != "withdrawn":
-            await amend.withdraw(session, caller.standing, row, now)
+            await (following if row.association is None else amend).withdraw(
+                session, caller.standing, row, now
+            )
         return await drafts.told(session, row)
 
 
@@ -204,13 +212,14 @@ async def told_in_person(
         return {"visit": id}
 
 
-def _undo(house: House) -> timedelta:
-    return timedelta(seconds=house.settings.undo_seconds)
+def _go(notice: Notice) -> Callable[..., Awaitable[None]]:
+    """The press of the button, for an association or for the city."""
+    return publish.announce if notice.association is not None else sending.send
 
 
 async def _own(session: AsyncSession, by: Standing, id: str) -> Notice:
     row = await session.get(Notice, (by.tenant, an_id(id, "notice")))
-    if row is None or not by.officer_of(row.association):
+    if row is None or not by.speaks_for(row.association):
         raise NotFound()
     return row
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.circulation import forwarding
 from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
 from notices.ledger import receipts, stamps, taking_back
 from notices.models import Notice
@@ -32,6 +33,7 @@ from server.edge.wire import (
     pressed_at,
     read,
 )
+from server.edge.wire_circulars import PassageData
 from sync import Change, ScopeKey, record
 from sync.present import present
 from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
@@ -142,6 +144,23 @@ async def submission(session: AsyncSession, author: Author, mutation: Mutation) 
     return Ok()
 
 
+async def passage(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+    """An officer's word on a circular of the city, said without a signal: the same steps as the routes."""
+    if mutation.op == "delete":
+        return Rejected("passages-stand")
+    circular_id, _, association = mutation.id.partition(".")
+    data, by = read(mutation.data, PassageData), author.standing
+    circular, row = await forwarding.received(session, by, an_id(circular_id, "id"), an_id(association, "id"))
+    if data.act == "decline":
+        await forwarding.decline(session, by, circular, row, data.reason, author.now)
+        return Ok()
+    if row.state == "forwarded" and row.decided_by == by.person:
+        return Ok()  # the phone's second try
+    deadline = instant(data.deadline, "deadline")
+    await forwarding.forward(session, by, circular, row, data.cover, deadline, author.now, author.undo)
+    return Ok()
+
+
 async def prefer(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
     """What a person wishes, said without a signal: the same fields as the route, of oneself alone."""
     if mutation.op == "delete" or mutation.id != author.standing.person:
@@ -170,6 +189,7 @@ HANDLERS: Mapping[str, Handler] = {
     "looks": one_by_one(look, refuse),
     "submissions": one_by_one(submission, refuse),
     "preferences": one_by_one(prefer, refuse),
+    "passages": one_by_one(passage, refuse),
 }
 
 

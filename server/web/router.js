@@ -44,6 +44,11 @@ const routes = [
   { path: RegExp(`^/people/home/${ID}/(out|move|split|merge|death|street)$`), tag: "k-deed", load: () => import("./screens/deed.js"), title: t.home, back: "/people" },
   { path: /^\/people\/changes$/, tag: "k-changes", load: () => import("./screens/changes.js"), title: t.changes, back: "/" },
   { path: /^\/lanes$/, tag: "k-lanes", load: () => import("./screens/lanes.js"), title: t.lanes, back: "/" },
+  { path: /^\/circulars$/, tag: "k-circulars", load: () => import("./screens/circulars.js"), title: t.circulars, back: "/" },
+  { path: RegExp(`^/circulars/${ID}$`), tag: "k-circular", load: () => import("./screens/circular.js"), title: t.circulars, back: "/circulars" },
+  { path: /^\/city$/, tag: "k-city", load: () => import("./screens/city.js"), title: t.city, back: "/" },
+  { path: /^\/city\/write$/, tag: "k-city-write", load: () => import("./screens/city-write.js"), title: t.cityWrite, back: "/city" },
+  { path: RegExp(`^/city/${ID}$`), tag: "k-city-one", load: () => import("./screens/city-one.js"), title: t.city, back: "/city" },
   { path: /^\/slips$/, tag: "k-slips", load: () => import("./screens/slips.js"), title: t.slips, back: "/people" },
 ];
 

@@ -59,6 +59,8 @@ export interface Association {
   name: string;
   slug: string;
   contact: string;
+  /** The city's circulars go on without a press. */
+  forwardsByItself?: boolean;
 }
 export interface Block {
   association: Id;
@@ -241,6 +243,78 @@ export interface Notice {
   /** Why sending waits for an officer's word. */
   asks?: { reason: string; sentence: string } | null;
   forecast: Forecast | null;
+}
+/** A city's circular as it is told to officers and clerks. */
+export interface CircularSaid {
+  circular: Id;
+  kind: NoticeKind;
+  topic: string;
+  title: string;
+  body: string;
+  files: Attachment[];
+  urgency: Urgency;
+  deadline: Instant | null;
+  expiresAt: Instant | null;
+  revision: number;
+  publishedAt: Instant | null;
+  correctedAt: Instant | null;
+}
+export type PassageState = "received" | "forwarded" | "declined";
+/** Record "circulations" of an officer: one circular in one association. */
+export interface Passage extends CircularSaid {
+  association: Id;
+  city: string;
+  state: PassageState;
+  circularState: NoticeState;
+  receivedAt: Instant;
+  decidedAt: Instant | null;
+  by: string | null;
+  notice: Id | null;
+  cover: string;
+  ownDeadline: Instant | null;
+  reason: string | null;
+}
+export interface CircularCounts {
+  associations: number;
+  received: number;
+  forwarded: number;
+  declined: number;
+  households: number;
+  grades: Record<Exclude<Grade, "onPaper">, number>;
+}
+/** Record "circulations" of a clerk: one circular with its totals. */
+export interface CityCircular extends CircularSaid {
+  audience: "all" | { associations?: Id[]; districts?: string[] };
+  author: { name: string; title: string };
+  state: NoticeState | "awaiting";
+  createdAt: Instant;
+  heldUntil: Instant | null;
+  publishAt: Instant | null;
+  withdrawnAt: Instant | null;
+  counts: CircularCounts;
+}
+/** Of GET /api/v1/notices/{id}/circulations. */
+export interface CircularRow {
+  association: Id;
+  name: string;
+  district: string;
+  state: PassageState;
+  decidedAt: Instant | null;
+  by: string | null;
+  reason: string | null;
+  households: number;
+  grades: CircularCounts["grades"];
+}
+/** Of GET /api/v1/cities/{id}/load. */
+export interface LoadOfAssociation {
+  association: Id;
+  name: string;
+  district: string;
+  forwardsByItself: boolean;
+  households: number;
+  city: number;
+  own: number;
+  blocks: { block: Id; name: string; notices: number }[];
 }
 /** Answer of GET /api/v1/notices/{id}/deliveries. */
 export interface Report {

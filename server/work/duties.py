@@ -7,19 +7,21 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
+from notices.circulation import counting
 from notices.deliver import instead
 from notices.healing import paper
 from notices.ladder import beginning
 from notices.ledger import reach_records
 from notices.models import Due, Notice
 from notices.planning import plan
-from notices.publishing import amend, drafts, publish
+from notices.publishing import drafts
 from notices.records import rewriting
 from notices.records.projection import Touched, refresh
 from notices.sign_in import asking, mailing
 from notices.town import people
 from notices.town.standing import seats_ever_held
 from server.house import House
+from server.work import circulars
 
 log = logging.getLogger("kairan.worker")
 
@@ -63,6 +65,7 @@ async def _write_ledgers(house: House, piece: Due, now: datetime) -> bool:
         async with house.db.write() as session:
             subjects = await due.take_alike(session, piece, now, LEDGERS_AT_ONCE)
             await reach_records.write(session, piece.tenant, subjects)
+            await counting.moved(session, piece.tenant, subjects, now)
     except Exception as error:
         log.error("ledgers failed: %s", type(error).__name__, exc_info=log.isEnabledFor(10))
         return False
@@ -78,6 +81,9 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         return
     if piece.kind == LEDGERS:
         await reach_records.write(session, piece.tenant, [piece.subject])
+        await counting.moved(session, piece.tenant, [piece.subject], now)
+    elif piece.kind in circulars.KINDS:
+        await circulars.do(session, piece, now)
     elif piece.kind in beginning.KINDS:
         await beginning.start(session, piece.tenant, piece.subject, now)
     elif piece.kind == paper.HEARD:
@@ -94,7 +100,7 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
     elif notice is not None and piece.kind == drafts.COUNT:
         await drafts.keep(session, notice)
     elif notice is not None:
-        await (publish.publish if piece.kind == "publish" else amend.expire)(session, notice, now)
+        await (circulars.release if piece.kind == "publish" else circulars.expire)(session, notice, now)
 
 
 async def plan_a_chunk(house: House) -> bool:

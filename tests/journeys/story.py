@@ -135,6 +135,10 @@ def names(households: Iterable[dict[str, Any]]) -> set[str]:
     return {person["name"] for home in households for person in home["people"]}
 
 
+def tenant(phone: Phone) -> str:
+    return str(phone.http.headers["Authorization"]).removeprefix("Bearer ").partition("_")[0]
+
+
 def token(phone: Phone) -> str:
     found: str = phone.http.headers["Authorization"]
     assert found.startswith(f"Bearer {TENANT}_"), "a token begins with the city's short id"

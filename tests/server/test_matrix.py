@@ -17,7 +17,7 @@ from notices.enrolment import tickets
 from notices.roster import sheet
 from notices.tokyo import today
 from notices.town import founding
-from tests.journeys import story
+from tests.journeys import circulars, story
 from tests.journeys.story import (
     LEADER_1,
     LEADER_2,
@@ -31,7 +31,7 @@ from tests.phone import Phone
 from tests.server.test_files import PDF
 from tests.town import MIDORI, SAKURA, Town, circular, town
 
-WHO = ("anyone", "enrolled", "officer", "officer-or-leader", "clerk")
+WHO = ("anyone", "enrolled", "officer", "officer-or-leader", "officer-or-clerk", "clerk")
 TURNED_AWAY = (401, 403, 404)
 LAST_PART = {
     "Content-Type": "application/partial-upload",
@@ -58,6 +58,8 @@ class Thing:
     sheet: str
     """The code of a printed one."""
     change: str
+    city: str
+    circular: str
 
 
 @dataclass
@@ -89,6 +91,7 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
     """A request to each route that would succeed for those it names: path, and what is sent."""
     a, n = f"/api/v1/associations/{thing.association}", f"/api/v1/notices/{thing.notice}"
     h = f"/api/v1/households/{thing.household}"
+    c = f"/api/v1/notices/{thing.circular}"
     correction = {"baseRevision": 1, "title": "乗っ取り", "resend": "all", "askAgain": True}
     csv = {"content": SAKURA.encode(), "headers": {"Content-Type": "text/csv"}}
     key = {"Idempotency-Key": ids.new_id()}
@@ -105,6 +108,19 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
         ("/api/v1/notices/{notice}/undo", "POST"): (f"/api/v1/notices/{thing.held}/undo", {}),
         ("/api/v1/notices/{notice}/withdraw", "POST"): (f"{n}/withdraw", {}),
         ("/api/v1/notices/{notice}/insist", "POST"): (f"{n}/insist", {}),
+        ("/api/v1/cities/{city}/notices", "POST"): (
+            f"/api/v1/cities/{thing.city}/notices",
+            {"json": circulars.flood(), "headers": key},
+        ),
+        ("/api/v1/cities/{city}/notices", "GET"): (f"/api/v1/cities/{thing.city}/notices", {}),
+        ("/api/v1/cities/{city}/load", "GET"): (f"/api/v1/cities/{thing.city}/load", {}),
+        ("/api/v1/notices/{notice}/circulations", "GET"): (f"{c}/circulations", {}),
+        ("/api/v1/notices/{notice}/forward", "POST"): (f"{c}/forward", {"json": {}}),
+        ("/api/v1/notices/{notice}/decline", "POST"): (f"{c}/decline", {"json": {"reason": "対象外"}}),
+        ("/api/v1/associations/{association}/circulars", "PUT"): (
+            f"{a}/circulars",
+            {"json": {"byItself": True}},
+        ),
         ("/api/v1/operations/lanes", "GET"): ("/api/v1/operations/lanes", {}),
         ("/api/v1/notices/{notice}/reach", "GET"): (f"{n}/reach", {}),
         ("/api/v1/notices/{notice}/walking-list", "GET"): (f"{n}/walking-list", {}),
@@ -224,6 +240,8 @@ async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
         phones["officer"] = president = await here.phone(PRESIDENT)
         yuri, lily = await another_city(here)
         phones["officer of another city"] = lily
+        phones["clerk of another city"] = await circulars.clerk(here, "百合 市子", tenant="yuri")
+        phones["clerk"] = await circulars.clerk(here)
         resident = phones["resident"]
         assert resident is not None
         sakura = await thing(
@@ -273,6 +291,10 @@ async def thing(here: Town, by: Phone, association: str, block: str, household: 
     newcomer = {"id": ids.new_id(), "block": block, "people": [{"name": "新井 新"}]}
     moved_in = await by.http.post(f"/api/v1/associations/{association}/households", json=newcomer)
     assert moved_in.status_code == 200, moved_in.text
+    tenant = story.tenant(by)
+    clerk = await circulars.clerk(here, f"市の{by.name}", tenant=tenant)
+    answer = await circulars.try_send(here, clerk, tenant, audience={"associations": [association]})
+    assert answer.status_code == 201, answer.text
     return Thing(
         association,
         sent["id"],
@@ -286,6 +308,8 @@ async def thing(here: Town, by: Phone, association: str, block: str, household: 
         begun.headers["location"],
         printed.json()["sheets"][0]["code"],
         moved_in.json()["follows"]["change"],
+        await circulars.city(here, tenant),
+        answer.json()["id"],
     )
 
 
@@ -315,6 +339,7 @@ async def test_every_route_has_a_request_in_the_matrix(sqlite_database: str, tmp
     async with town(sqlite_database, tmp_path) as here:
         table = routes(here)
     valid = requests(Thing(*("x" for _ in fields(Thing))))
+    valid = requests(Thing(*["x"] * 12))
     for path, method, who in table:
         assert who in WHO, f"{method} {path} declares nobody we know: {who!r}"
         if who != "anyone":
@@ -411,6 +436,7 @@ async def test_no_route_answers_500_to_anybody(stage: Stage, role: str) -> None:
                 "passkey",
                 "code",
                 "change",
+                "city",
             ):
                 url = url.replace(f"{{{name}}}", id)
             if url == path and id != nonsense[0]:
@@ -432,6 +458,7 @@ async def test_own_routes_want_an_enrolled_device_and_show_the_caller_alone(stag
         "officer of another city",
         "officer of another association",
         "resident of another association",
+        "clerk of another city",
     ):
         phone = stage.phones[role]
         assert phone is not None
@@ -449,6 +476,10 @@ def may(role: str, who: str, path: str) -> bool:
         return (
             path != "/api/v1/me/devices/{device}" and who != "clerk"
         )  # nobody signs out another's device by that route
+    if role == "clerk":
+        return who == "clerk"
+    if role == "clerk of another city":
+        return path == "/api/v1/operations/lanes"  # destinations answer to the whole house
     if role == "resident":
         return path in ("/files/{sha256}", "/api/v1/me/devices/{device}")
     if role == "block leader":

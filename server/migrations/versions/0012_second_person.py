@@ -7,7 +7,7 @@ from notices.columns import Id
 from sync.models import Instant
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 
 
 def upgrade() -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0010"
+down_revision = "0016"
 
 _INDEX = ("reach_in_walking_order", "notice_household", ["tenant", "notice", "block", "walk"])
 

@@ -44,6 +44,9 @@ export function officerOf(me) {
 /** @param {Me} me does this person work for the city? */
 export const worksForCity = (me) => me.seats.some((s) => CITY.has(s.role));
 
+/** @param {Me} me does this person write for the city? */
+export const isClerk = (me) => me.seats.some((s) => s.role === "clerk");
+
 /** @param {Me} me @returns {string[]} blocks this person leads */
 export function leaderOf(me) {
   return me.seats.flatMap((s) => (s.block && s.role === "block-leader" ? [s.block] : []));

@@ -1,0 +1,125 @@
+"""What the city changes in a circular that is out follows to the copies: a correction as a new revision of each, a
+withdrawal as a withdrawal. Each copy in a transaction of its own: a circular of a town has hundreds.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audit, due
+from notices.attachments import files
+from notices.circulation import counting, forwarding, nudges, passage, records, sending
+from notices.errors import ChoiceUnknown
+from notices.gateways import calls
+from notices.models import Circulation, City, Due, Notice
+from notices.publishing import amend, drafts, publish
+from notices.publishing.compose import Attached
+from notices.town.standing import Standing
+
+FOLLOW: Final = "follow"
+"""Of due rows: `follow <copy>.<resend>.<again or same>.<revision>`."""
+
+
+async def correct(
+    session: AsyncSession,
+    by: Standing,
+    circular: Notice,
+    base_revision: int,
+    changes: dict[str, Any],
+    attached: Sequence[Attached] | None,
+    now: datetime,
+    resend: str = "none",
+    ask_again: bool = False,
+) -> None:
+    """As amend.correct, of the city's circular; those who have it are told by their association's copy."""
+    if resend not in amend.RESEND:
+        raise ChoiceUnknown(field="resend", choices=", ".join(amend.RESEND))
+    amend.change(circular, base_revision, changes, now)
+    sending.fits(circular.body)
+    if attached is not None:
+        await files.attach(session, by, circular.id, tuple(attached), now)
+    await audit.write(session, by.tenant, by.person, "circular.correct", circular.id, {"resend": resend}, now)
+    if circular.state == "published":
+        circular.revision += 1
+        circular.corrected_at = now
+        session.add(publish.revision(circular, resend, by.person, now))
+        await files.grant(session, circular)
+        await records.place(session, circular)
+        if not circular.audience:
+            await calls.tell(session, circular, "corrected", now)
+        await _tell(session, circular, resend, "again" if ask_again else "same", now)
+    await records.keep(session, circular)
+
+
+async def withdraw(session: AsyncSession, by: Standing, circular: Notice, now: datetime) -> None:
+    """The circular, and with it every copy."""
+    await amend.withdraw(session, by, circular, now)
+    await ended(session, circular)
+    await _tell(session, circular, "none", "same", now)
+
+
+async def ended(session: AsyncSession, circular: Notice) -> None:
+    """Officers see that it is over, and hear no more of it."""
+    await records.place(session, circular)
+    await nudges.end(session, circular)
+
+
+async def _tell(session: AsyncSession, circular: Notice, resend: str, again: str, now: datetime) -> None:
+    copies = select(Circulation.notice).where(
+        Circulation.tenant == circular.tenant,
+        Circulation.circular == circular.id,
+        Circulation.notice.is_not(None),
+    )
+    how = f"{resend}.{again}.{circular.revision}.{circular.state[0]}"
+    turns = [
+        {"tenant": circular.tenant, "kind": FOLLOW, "subject": f"{copy}.{how}", "at": now}
+        for copy in await session.scalars(copies)
+    ]
+    if turns:
+        await session.execute(insert(Due), turns)
+        due.tap(session)
+
+
+async def follow(session: AsyncSession, tenant: str, subject: str, now: datetime) -> None:
+    """One copy, as the circular is by now."""
+    id, resend, again, *_ = subject.split(".")
+    copy = await session.get(Notice, (tenant, id), with_for_update=True)
+    if copy is None or copy.circular is None or copy.association is None:
+        return
+    circular = await session.get_one(Notice, (tenant, copy.circular))
+    if circular.state == "withdrawn":
+        await _take_down(session, circular, copy, now)
+    elif circular.state == "published" and copy.state in ("published", "held"):
+        await _say_anew(session, circular, copy)
+        if copy.state == "published":
+            await amend.put_forth(session, circular.author, copy, resend, now, asked_again=again == "again")
+        else:
+            await drafts.keep(session, copy)
+    counting.soon(session, tenant, copy.circular, copy.association, now)
+
+
+async def _take_down(session: AsyncSession, circular: Notice, copy: Notice, now: datetime) -> None:
+    if copy.state == "published":
+        await amend.take_down(session, copy, now)
+        await audit.write(
+            session, copy.tenant, None, "notice.withdraw", copy.id, {"circular": circular.id}, now
+        )
+    elif copy.state in ("held", "scheduled"):
+        await publish.give_back(session, copy, now)
+        await forwarding.took_back(session, copy, now)
+
+
+async def _say_anew(session: AsyncSession, circular: Notice, copy: Notice) -> None:
+    row = await session.get_one(Circulation, (copy.tenant, circular.id, copy.association))
+    city = (await session.scalars(select(City.name).where(City.tenant == copy.tenant))).one()
+    copy.title, copy.topic = circular.title, circular.topic
+    copy.body = passage.words(circular.body, row.cover, city)
+    copy.urgency = circular.urgency
+    until = circular.deadline
+    if row.deadline is not None and (until is None or row.deadline < until):
+        until = row.deadline
+    copy.deadline = until
+    await forwarding.copy_files(session, circular, copy)

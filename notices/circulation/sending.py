@@ -1,0 +1,118 @@
+"""A CITY'S CIRCULAR GOES OUT here, and nowhere else: written, sent, and after its hold with every association it is for.
+
+Residents get it through their association (forwarding.py); what they get is a notice like every other.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audit, due, ids
+from notices.attachments import files
+from notices.circulation import nudges, recipients, records
+from notices.circulation.errors import AwaitsNobody, CircularText
+from notices.circulation.passage import CIRCULAR_LENGTH
+from notices.errors import DeadlinePast, IdTaken, NotAllowed
+from notices.gateways import calls
+from notices.models import Association, Circulation, Due, Notice
+from notices.publishing import drafts, publish
+from notices.publishing.compose import Draft, checked
+from notices.town.standing import Standing
+
+FORWARD: Final = "forward"
+"""Of due rows: `forward <circular>.<association>`, of those that forward by themselves."""
+
+
+async def write(
+    session: AsyncSession, by: Standing, draft: Draft, now: datetime, id: str | None = None
+) -> Notice:
+    """A new draft of the city. Raises what compose.checked and recipients.insist raise, CircularText, IdTaken."""
+    if by.clerk is None:
+        raise NotAllowed()
+    checked(draft, now)
+    fits(draft.body)
+    await recipients.insist(session, by.tenant, draft.audience)
+    if id is not None and await session.get(Notice, (by.tenant, id)) is not None:
+        raise IdTaken()
+    circular = drafts.drafted(by, None, draft, id or ids.new_id(), by.clerk.title, now)
+    session.add(circular)
+    await session.flush()
+    await files.attach(session, by, circular.id, draft.files, now)
+    await records.keep(session, circular)
+    await audit.write(session, by.tenant, by.person, "circular.write", circular.id, {"kind": draft.kind}, now)
+    return circular
+
+
+def fits(body: str) -> None:
+    if len(body) > CIRCULAR_LENGTH:
+        raise CircularText(most=CIRCULAR_LENGTH, length=len(body))
+
+
+async def send(
+    session: AsyncSession,
+    by: Standing,
+    circular: Notice,
+    now: datetime,
+    undo: timedelta,
+    at: datetime | None = None,
+) -> None:
+    """The press: held for `undo`, or scheduled for `at`, or out at once where there is no hold."""
+    if by.clerk is None:
+        raise NotAllowed()
+    publish.insist(circular, "draft")
+    if circular.deadline is not None and circular.deadline <= max(now, at or now):
+        raise DeadlinePast()
+    if not await _anybody(session, circular):
+        raise AwaitsNobody()
+    if not await publish.hold(session, by, circular, now, undo, at):
+        await go_out(session, circular, now)
+
+
+async def go_out(session: AsyncSession, circular: Notice, now: datetime) -> None:
+    """The hold is over. A circular that is not waiting any more is left as it is: a straggler."""
+    if circular.state not in ("held", "scheduled"):
+        return
+    if not await _anybody(session, circular) or not await publish.still_speaks(session, circular, now):
+        await publish.give_back(session, circular, now)
+        return
+    circular.state, circular.published_at = "published", now
+    await _circulate(session, circular, now)
+    session.add(publish.revision(circular, "all", circular.author, now))
+    await files.grant(session, circular)
+    await records.place(session, circular)
+    await records.keep(session, circular)
+    if circular.expires_at is not None:
+        await due.put(session, circular.tenant, "expire", circular.id, circular.expires_at)
+    await nudges.begin(session, circular, now)
+    if not circular.audience:
+        await calls.tell(session, circular, "published", now)
+    due.tap(session)
+
+
+async def _circulate(session: AsyncSession, circular: Notice, now: datetime) -> None:
+    """Each association has it, in one statement; those that forward by themselves have their turn after this one."""
+    tenant, associations = circular.tenant, recipients.chosen(circular.tenant, circular.audience)
+    rows = associations.with_only_columns(
+        Association.tenant,
+        literal(circular.id, Circulation.circular.type),
+        Association.id,
+        literal("received"),
+        literal(now, Circulation.received_at.type),
+    ).order_by(Association.id)
+    columns = ("tenant", "circular", "association", "state", "received_at")
+    statement = insert(Circulation).from_select(columns, rows, include_defaults=False)
+    await session.execute(statement, execution_options={"journalled": True})
+    by_themselves = associations.where(Association.forwards_by_itself).order_by(Association.id)
+    turns: list[dict[str, Any]] = [
+        {"tenant": tenant, "kind": FORWARD, "subject": f"{circular.id}.{association}", "at": now}
+        for association in await session.scalars(by_themselves)
+    ]
+    if turns:
+        await session.execute(insert(Due), turns)
+
+
+async def _anybody(session: AsyncSession, circular: Notice) -> bool:
+    query = select(recipients.chosen(circular.tenant, circular.audience).exists())
+    return bool(await session.scalar(query))

@@ -1,0 +1,75 @@
+"""What the routes of city circulars take: see wire.py."""
+
+from typing import Literal
+
+import msgspec
+
+from notices.publishing.compose import Attached, Draft, instant
+from server.edge.wire import FileRef, Id, Urgency, Wire
+
+
+class ToAssociations(Wire, kw_only=True, frozen=True):
+    associations: list[Id] | None = None
+    districts: list[str] | None = None
+
+
+class NewCircular(Wire, kw_only=True, frozen=True):
+    id: Id | None = None
+    kind: str = "circular"
+    topic: str
+    title: str
+    body: str
+    audience: ToAssociations | Literal["all"] = "all"
+    files: tuple[FileRef, ...] = ()
+    deadline: str | None = None
+    """A day (`2026-11-30`: until its end in Tokyo) or an instant with offset."""
+    expires_at: str | None = None
+    urgency: Urgency = "ordinary"
+    publish: bool = False
+    publish_at: str | None = None
+
+    def draft(self) -> Draft:
+        """Raises DateUnreadable."""
+        return Draft(
+            kind=self.kind,
+            topic=self.topic,
+            title=self.title,
+            body=self.body.replace("\r\n", "\n"),
+            audience=self._audience(),
+            files=tuple(Attached(file.sha256, file.name) for file in self.files),
+            deadline=instant(self.deadline, "deadline"),
+            expires_at=instant(self.expires_at, "expiresAt"),
+            urgency=self.urgency,
+        )
+
+    def _audience(self) -> dict[str, object]:
+        if self.audience == "all":
+            return {}
+        if self.audience.associations is not None:
+            return {"associations": list(dict.fromkeys(self.audience.associations))}
+        return {"districts": list(dict.fromkeys(self.audience.districts or []))}
+
+
+class Forward(Wire, kw_only=True, frozen=True):
+    association: Id | None = None
+    """May be left out by an officer of one association alone."""
+    cover: str = ""
+    deadline: str | None = None
+
+
+class Decline(Wire, kw_only=True, frozen=True):
+    association: Id | None = None
+    reason: str = ""
+
+
+class PassageData(msgspec.Struct):
+    """What an officer's phone writes of a circular, with or without a signal; its id is `<circular>.<association>`."""
+
+    act: Literal["forward", "decline"]
+    cover: str = ""
+    deadline: str | None = None
+    reason: str = ""
+
+
+class Policy(Wire, kw_only=True, frozen=True):
+    by_itself: bool = msgspec.field()

@@ -1,0 +1,111 @@
+// The city's circulars, from the store: what an association received, what the city sent; and a circular being written.
+
+import { call } from "../data/api.js";
+import { newId } from "../data/ids.js";
+import { entries } from "../data/outbox.js";
+import { all, get, meta, setMeta } from "../data/store.js";
+import { endOfDay } from "./days.js";
+import { check } from "./writing.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../types").Passage} Passage */
+/** @typedef {import("../types").CityCircular} CityCircular */
+/** @typedef {import("../types").LoadOfAssociation} Load */
+/** @typedef {Omit<import("./writing.js").Draft, "to" | "blocks" | "association"> & {to: "all" | "districts" | "associations", districts: string[], associations: string[]}} CityDraft */
+
+const LONGEST = 9_400;
+const LONGEST_COVER = 500;
+const LONGEST_REASON = 200;
+
+/** @param {Passage} passage may it still be passed on, or declined? */
+export const isOpen = (passage) => passage.state !== "forwarded" && passage.circularState === "published" && !isOver(passage);
+
+/** @param {Passage} passage */
+export const isOver = ({ deadline, circularState }) => circularState === "expired" || (deadline !== null && Date.parse(deadline) <= Date.now());
+
+/** @param {string[]} associations @returns {Promise<Passage[]>} those that wait first, then the newest */
+export async function readPassages(associations) {
+  const found = (await all("circulations")).map(({ d }) => /** @type {Passage} */ (d)).filter((p) => associations.includes(p.association));
+  const waits = (/** @type {Passage} */ p) => Number(p.state === "received" && isOpen(p));
+  return found.sort((a, b) => waits(b) - waits(a) || b.receivedAt.localeCompare(a.receivedAt));
+}
+
+/** @param {string} circular @param {string[]} associations @returns {Promise<(Passage & {pending: boolean})[]>} */
+export async function readPassagesOf(circular, associations) {
+  const pressed = new Set((await entries("passages")).filter((e) => e.state === "waiting").map((e) => e.id));
+  const found = await Promise.all(associations.map((id) => get("circulations", `${circular}.${id}`)));
+  return found.filter(Boolean).map((p) => ({ .../** @type {any} */ (p), pending: pressed.has(`${circular}.${p.association}`) }));
+}
+
+/** @returns {Promise<CityCircular[]>} newest first */
+export async function readOfCity() {
+  const found = (await all("circulations")).map(({ d }) => /** @type {CityCircular} */ (d)).filter((c) => "counts" in c);
+  return found.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+}
+
+/** @param {string} id @returns {Promise<CityCircular | null>} */
+export async function readOneOfCity(id) {
+  const found = await get("circulations", id);
+  return /** @type {any} */ (found) ?? null;
+}
+
+/** @returns {Promise<string>} the id of this phone's city */
+export async function cityId() {
+  const [city] = await all("cities");
+  return city?.id ?? "";
+}
+
+/** What each association got this month. @returns {Promise<Load[]>} */
+export async function askLoad() {
+  return (await call("GET", `/api/v1/cities/${await cityId()}/load`)).associations;
+}
+
+/** @param {string} cover @param {string} reason @param {boolean} declining */
+export function checkReply(cover, reason, declining) {
+  const w = words.circulars.errors;
+  if (declining && (!reason.trim() || reason.length > LONGEST_REASON)) return w.reason;
+  return !declining && cover.length > LONGEST_COVER ? w.cover : "";
+}
+
+/** @returns {CityDraft} */
+export function blank() {
+  return { id: newId(), kind: "circular", topic: "other", title: "", body: "", deadline: "", urgency: "ordinary", to: "all", districts: [], associations: [], files: [] };
+}
+
+/** @returns {Promise<CityDraft>} */
+export async function begun() {
+  return (await meta("writingForCity")) ?? blank();
+}
+
+/** @param {CityDraft | undefined} draft */
+export const keep = (draft) => setMeta("writingForCity", draft, { quiet: true });
+
+/** @param {CityDraft} draft @returns {import("./writing.js").Errors} */
+export function checkDraft(draft) {
+  const errors = check({ ...draft, association: "", to: "all", blocks: [] });
+  if (!errors.body && draft.body.length > LONGEST) errors.body = words.city.bodyLong;
+  if (draft.to !== "all" && draft[draft.to].length === 0) errors.blocks = words.city.chooseOne;
+  return errors;
+}
+
+/** @param {CityDraft} draft */
+export function wire({ id, kind, topic, title, body, urgency, deadline, to, files, ...chosen }) {
+  return {
+    id,
+    kind,
+    topic,
+    title: title.trim(),
+    body,
+    urgency,
+    audience: to === "all" ? "all" : { [to]: chosen[to] },
+    files: files.map(({ sha256, name }) => ({ sha256, name })),
+    deadline: deadline ? endOfDay(deadline) : null,
+    publish: true,
+  };
+}
+
+/** @param {CityDraft} draft @param {Load[]} load those it goes to */
+export function chosenOf({ to, districts, associations }, load) {
+  if (to === "all") return load;
+  return load.filter((l) => (to === "districts" ? districts.includes(l.district) : associations.includes(l.association)));
+}

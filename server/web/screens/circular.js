@@ -1,0 +1,146 @@
+// One circular of the city, for officers: read it, pass it on with a note and a deadline of one's own, or say it is not for us.
+
+import { html, nothing, Screen } from "../screen.js";
+import { call, sentenceOf, Trouble } from "../data/api.js";
+import { press } from "../data/outbox.js";
+import { run } from "../data/sync.js";
+import { attachments } from "../parts/attachment.js";
+import { field } from "../parts/choice.js";
+import { markdown } from "../parts/markdown.js";
+import { checkReply, isOpen, isOver, readPassagesOf } from "../read/circulars.js";
+import { dayOfWeek, dayTime, endOfDay, tokyoDay } from "../read/days.js";
+import { officerOf, readAssociations, readMe } from "../read/me.js";
+import { say } from "../say.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../types").Passage & {pending: boolean}} Passage */
+
+const w = words.circulars;
+
+/** @param {Event} event */
+const valueOf = (event) => /** @type {HTMLInputElement} */ (event.target).value;
+
+class Circular extends Screen {
+  /** @type {Passage[]} */
+  passages = [];
+  /** @type {Map<string, {name: string}>} */
+  names = new Map();
+  cover = "";
+  deadline = "";
+  reason = "";
+  /** The association that is saying why not. */
+  declining = "";
+  error = "";
+  busy = false;
+  loaded = false;
+
+  /** @override */
+  async load() {
+    const me = await readMe();
+    this.names = me ? await readAssociations(me) : new Map();
+    this.passages = await readPassagesOf(this.params[0] ?? "", me ? officerOf(me) : []);
+    this.loaded = true;
+  }
+
+  /** @param {Passage} passage @param {"forward" | "decline"} act */
+  async reply(passage, act) {
+    if (this.busy) return;
+    this.error = checkReply(this.cover, this.reason, act === "decline");
+    if (this.error) {
+      this.draw();
+      return this.focusOn(act === "decline" ? "#reason" : "#cover");
+    }
+    this.busy = true;
+    this.draw();
+    try {
+      await this.send(passage, act);
+      this.declining = "";
+    } catch (error) {
+      this.error = sentenceOf(error);
+    }
+    this.busy = false;
+    await this.refresh();
+    await this.focusOn("h2");
+  }
+
+  /** @param {Passage} passage @param {"forward" | "decline"} act */
+  async send({ circular, association }, act) {
+    const said = act === "forward" ? { cover: this.cover, deadline: this.deadline ? endOfDay(this.deadline) : null } : { reason: this.reason };
+    try {
+      await call("POST", `/api/v1/notices/${circular}/${act}`, { association, ...said });
+      await run();
+      say(act === "forward" ? w.forwarded : w.declined);
+    } catch (error) {
+      if (!(error instanceof Trouble) || error.kind === "problem") throw error;
+      await press("passages", `${circular}.${association}`, { act, ...said });
+      say(w.waits);
+    }
+  }
+
+  /** @param {string} association */
+  async why(association) {
+    this.declining = association;
+    this.error = "";
+    this.draw();
+    await this.focusOn(association ? "#reason" : "h2");
+  }
+
+  /** @override */
+  view() {
+    const [first] = this.passages;
+    if (!first) return html`<p class="empty">${this.loaded ? w.missing : ""}</p>`;
+    return html`<p class="kind"><b>${first.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${w.from(first.city, dayTime(first.receivedAt))}</b>${first.deadline ? html`<span class="due">${words.list.due(dayOfWeek(first.deadline))}</span>` : nothing}</p>
+      <h2 class="title" tabindex="-1">${first.title}</h2>
+      <div class="text">${markdown(first.body)}</div>
+      ${attachments(first.files)}
+      ${this.error ? html`<p class="problem" role="alert" id="reply-error">${this.error}</p>` : nothing}
+      ${this.passages.map((passage) => this.passage(passage))}`;
+  }
+
+  /** @param {Passage} passage */
+  passage(passage) {
+    const name = this.passages.length > 1 ? html`<h3>${this.names.get(passage.association)?.name}</h3>` : nothing;
+    return html`<section class="card">${name}${this.state(passage)}${isOpen(passage) && !passage.pending ? this.form(passage) : nothing}</section>`;
+  }
+
+  /** @param {Passage} passage */
+  state(passage) {
+    if (passage.circularState === "withdrawn") return html`<p><b>${w.withdrawn}</b></p>`;
+    if (passage.pending) return html`<p><b>${w.waits}</b></p>`;
+    const over = passage.state === "received" && isOver(passage);
+    return html`<p><b>${over ? w.over : w.states[passage.state]}</b></p>
+      ${passage.decidedAt ? html`<p class="sub">${w.decided(dayTime(passage.decidedAt), passage.by ?? "")}</p>` : nothing}
+      ${passage.reason ? html`<p class="sub">${w.because(passage.reason)}</p>` : nothing}
+      ${passage.state === "forwarded" && passage.notice ? html`<p><a class="btn plain" href="/reach/${passage.notice}">${w.reach}</a></p>` : nothing}`;
+  }
+
+  /** @param {Passage} passage */
+  form(passage) {
+    if (this.declining === passage.association) return this.declineForm(passage);
+    const until = passage.deadline ? dayOfWeek(passage.deadline) : "";
+    return html`<form novalidate @submit=${(/** @type {Event} */ e) => { e.preventDefault(); this.reply(passage, "forward"); }}>
+      ${field({ id: "cover", label: w.cover, hint: w.coverHint }, (described) =>
+        html`<textarea id="cover" rows="3" .value=${this.cover} @input=${(/** @type {Event} */ e) => { this.cover = valueOf(e); }} aria-describedby=${described}></textarea>`)}
+      ${field({ id: "own-deadline", label: w.deadline, hint: w.deadlineHint(until) }, (described) =>
+        html`<input id="own-deadline" type="date" min=${tokyoDay(new Date())} max=${passage.deadline ? tokyoDay(new Date(passage.deadline)) : ""} .value=${this.deadline} @input=${(/** @type {Event} */ e) => { this.deadline = valueOf(e); }} aria-describedby=${described} />`)}
+      <div class="actions">
+        <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : passage.state === "declined" ? w.thought : w.forward}</button>
+        ${passage.state === "received" ? html`<button type="button" class="btn plain" ?disabled=${this.busy} @click=${() => this.why(passage.association)}>${w.decline}</button>` : nothing}
+      </div>
+    </form>`;
+  }
+
+  /** @param {Passage} passage */
+  declineForm(passage) {
+    return html`<form novalidate @submit=${(/** @type {Event} */ e) => { e.preventDefault(); this.reply(passage, "decline"); }}>
+      ${field({ id: "reason", label: w.declineWhy, hint: w.declineHint }, (described) =>
+        html`<textarea id="reason" rows="3" .value=${this.reason} @input=${(/** @type {Event} */ e) => { this.reason = valueOf(e); }} aria-describedby=${described}></textarea>`)}
+      <div class="actions">
+        <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : w.declineSure}</button>
+        <button type="button" class="btn plain" @click=${() => this.why("")}>${words.keep}</button>
+      </div>
+    </form>`;
+  }
+}
+
+customElements.define("k-circular", Circular);

@@ -1,0 +1,116 @@
+// One circular of the city: what became of it in all, and in each association; taken back, or withdrawn.
+
+import { html, nothing, Screen } from "../screen.js";
+import { call, sentenceOf } from "../data/api.js";
+import { run } from "../data/sync.js";
+import { markdown } from "../parts/markdown.js";
+import { readOneOfCity } from "../read/circulars.js";
+import { dayOfWeek } from "../read/days.js";
+import { isClerk, readMe, worksForCity } from "../read/me.js";
+import { say } from "../say.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../types").CityCircular} CityCircular */
+/** @typedef {import("../types").CircularRow} Row */
+
+const w = words.city;
+
+class CityOne extends Screen {
+  /** @type {CityCircular | null} */
+  circular = null;
+  /** @type {Row[] | null} */
+  rows = null;
+  works = true;
+  writes = false;
+  asking = false;
+  loaded = false;
+  trouble = "";
+
+  /** @override */
+  async load() {
+    const me = await readMe();
+    this.works = Boolean(me && worksForCity(me));
+    this.writes = Boolean(me && isClerk(me));
+    const before = JSON.stringify(this.circular?.counts);
+    this.circular = await readOneOfCity(this.params[0] ?? "");
+    if (this.loaded && before !== JSON.stringify(this.circular?.counts)) this.arrived();
+    this.loaded = true;
+  }
+
+  /** The associations, as they stand now: too many for a phone to hold. @override */
+  async arrived() {
+    if (!this.works || !this.circular || this.circular.counts.associations === 0) return;
+    const answer = await call("GET", `/api/v1/notices/${this.params[0]}/circulations`).catch(() => null);
+    this.rows = answer?.rows ?? this.rows;
+    this.draw();
+  }
+
+  /** @param {"undo" | "withdraw" | "publish"} what @param {string} done */
+  async act(what, done) {
+    this.asking = false;
+    try {
+      await call("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
+      await run();
+      this.trouble = "";
+      say(done);
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+    }
+    await this.refresh();
+    await this.arrived();
+    await this.focusOn("h2");
+  }
+
+  /** @param {boolean} on */
+  async confirm(on) {
+    this.asking = on;
+    this.draw();
+    await this.focusOn(on ? ".confirm button" : "h2");
+  }
+
+  /** @override */
+  view() {
+    const { circular } = this;
+    if (!this.works) return html`<p class="empty">${w.notClerk}</p>`;
+    if (!circular) return html`<p class="empty">${this.loaded ? w.missing : ""}</p>`;
+    const { counts } = circular;
+    return html`<p class="kind"><b>${circular.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[circular.kind]}${words.dot}${w.states[circular.state]}</b>${circular.deadline ? html`<span class="due">${words.list.due(dayOfWeek(circular.deadline))}</span>` : nothing}</p>
+      <h2 class="title" tabindex="-1">${circular.title}</h2>
+      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${counts.associations > 0 ? html`<section class="card"><p><b>${w.associations(counts.associations)}</b></p><p>${w.counts(counts)}</p><p>${w.homes(counts)}</p></section>` : nothing}
+      <details class="card"><summary>${w.text}</summary><div class="text">${markdown(circular.body)}</div></details>
+      ${this.writes ? this.actions(circular) : nothing} ${counts.associations > 0 ? this.table() : nothing}`;
+  }
+
+  /** @param {CityCircular} circular */
+  actions({ state }) {
+    if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish", w.published)}>${w.publish}</button></div>`;
+    if (state === "held" || state === "scheduled") return html`<div class="actions"><button class="btn" @click=${() => this.act("undo", w.undone)}>${w.undo}</button></div>`;
+    if (state !== "published") return nothing;
+    if (!this.asking) return html`<div class="actions"><button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button></div>`;
+    return html`<div class="confirm"><p>${w.withdrawSure}</p><p class="two">
+      <button class="btn danger" @click=${() => this.act("withdraw", w.withdrawnDone)}>${w.withdraw}</button>
+      <button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
+  }
+
+  table() {
+    const { rows } = this;
+    if (!rows) return html`<p class="empty">${w.rowsOffline}</p>`;
+    return html`<h2 class="title">${w.rows}</h2>
+      <ul class="rows">${rows.map((row) => this.row(row))}</ul>`;
+  }
+
+  /** @param {Row} row */
+  row({ name, district, state, by, reason, households, grades }) {
+    const c = w.columns;
+    const delivered = grades.handedOver + grades.onThePhone + grades.stamped;
+    return html`<li>
+      <p class="kind"><b>${name}</b><span class=${state === "received" ? "due" : ""}>${w.rowStates[state]}</span></p>
+      ${district ? html`<p class="sub">${district}</p>` : nothing}
+      ${state === "forwarded" ? html`<p>${words.households(households)}${words.colon}${c.delivered} ${delivered}${words.dot}${c.stamped} ${grades.stamped}</p>` : nothing}
+      ${reason ? html`<p class="sub">${words.circulars.because(reason)}${by ? `（${by}）` : ""}</p>` : nothing}
+    </li>`;
+  }
+}
+
+customElements.define("k-city-one", CityOne);

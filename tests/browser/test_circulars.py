@@ -1,0 +1,116 @@
+"""The city's circulars on the screens: a clerk writes and looks, officers pass on or decline, also without a signal."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.access import sideways_at_double_text, violations
+from tests.browser.conftest import TakeUp
+from tests.browser.handset import Handset
+from tests.browser.pictures import album, take
+from tests.browser.site import Site
+from tests.browser.test_lanes_page import appoint_clerk
+from tests.journeys import circulars
+
+pytestmark = pytest.mark.browser
+
+CLERK = "渡辺 誠"
+TITLE = "ハザードマップの見なおしについて"
+
+
+async def sound(held: Handset) -> None:
+    assert await violations(held.page) == []
+    assert await sideways_at_double_text(held.page) <= 0
+
+
+async def test_a_clerk_writes_sees_the_load_sends_and_sees_what_became_of_it(
+    here: Site, take_up: TakeUp, tmp_path: Path
+) -> None:
+    await appoint_clerk(here, CLERK)
+    clerk, president = await take_up(CLERK), await take_up("山田 花子")
+    await clerk.press("市の回覧")
+    await clerk.sees("市の回覧はまだありません")
+    await sound(clerk)
+    await clerk.press("市の回覧を書く")
+    await clerk.press("送る前にたしかめる")
+    await clerk.sees("題")
+    await clerk.page.get_by_label("町内会をえらぶ").check()
+    await clerk.page.get_by_label("さくら町内会").check()
+    await clerk.page.get_by_label("題").fill(TITLE)
+    await clerk.page.get_by_label("本文").fill("川の近くの浸水の深さを見なおしました。")
+    await sound(clerk)
+    await clerk.press("送る前にたしかめる")
+    await clerk.sees("1の町内会・")
+    await clerk.sees("今月、すでに届いている数")
+    await clerk.page.get_by_text("町内会ごとに見る").click()
+    await sound(clerk)
+    await take(clerk.page, album(tmp_path) / "city-load.png")
+    await clerk.press("この回覧を送る")
+    await clerk.sees("回した 0・まだ 1・対象外 0")
+    await expect(clerk.page.locator(".rows li")).to_contain_text("さくら町内会")
+    await sound(clerk)
+
+    await president.open("/circulars")
+    await president.sees("返事を待っている回覧が1件あります")
+    await sound(president)
+    await president.press(TITLE)
+    await president.page.get_by_label("添え書き").fill("わからないことは班長まで。")
+    await sound(president)
+    await take(president.page, album(tmp_path) / "circular.png")
+    await president.press("町内会に回す")
+    await president.sees("町内会に回しました")
+    await here.town.work()
+    await here.town.work()
+    await clerk.open("/city")
+    await clerk.sees("回した 1・まだ 0・対象外 0")
+    await clerk.press(TITLE)
+    await expect(clerk.page.locator(".rows li")).to_contain_text("回した")
+    await sound(clerk)
+    await take(clerk.page, album(tmp_path) / "city-one.png")
+    await clerk.press("取り下げる")
+    await clerk.page.locator(".confirm .danger").click()
+    await clerk.sees("取り下げました")
+
+
+async def test_an_officer_declines_without_a_signal_and_it_arrives(
+    here: Site, take_up: TakeUp, tmp_path: Path
+) -> None:
+    clerk = await circulars.clerk(here.town)
+    president = await take_up("山田 花子")
+    circular = await circulars.send(here.town, clerk, deadline=here.soon())
+    await president.open("/circulars")
+    await president.press(TITLE)
+    await president.sees("町内会に回す")
+    await president.lose_signal()
+    await president.press("わが会は対象外")
+    await president.page.get_by_label("対象外の理由").fill("高台のため、対象の世帯がありません。")
+    await sound(president)
+    await president.press("市に「対象外」と返事する")
+    await president.sees("電波がもどると、市に返事を送ります")
+    await president.find_signal()
+    await president.open("/circulars")
+    await president.sees("対象外と返事しました")
+    seen = await circulars.page(clerk, circular["id"])
+    assert circulars.row_of(seen, here.town.sakura)["state"] == "declined"
+
+
+async def test_an_officer_lets_circulars_go_on_by_themselves_and_a_resident_is_offered_nothing(
+    here: Site, take_up: TakeUp
+) -> None:
+    president, resident = await take_up("山田 花子"), await take_up("伊藤 さち")
+    await president.open("/circulars")
+    await president.sees("市からの回覧はまだありません")
+    await president.page.get_by_label("届いたら、そのまま自動で回す").check()
+    await president.sees("回し方を変えました")
+    clerk = await circulars.clerk(here.town)
+    await circulars.send(here.town, clerk, deadline=here.soon())
+    await here.town.work()
+    await resident.open("/")
+    await resident.sees(TITLE)
+    for path, words in (
+        ("/circulars", "この画面は、町内会の役員の方が使います"),
+        ("/city", "市の担当の方が使います"),
+    ):
+        await resident.open(path)
+        await resident.sees(words)
