@@ -502,6 +502,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/town/preferences.py",
         "notices/enrolment/records.py",
         "notices/sheets/sheet_records.py",
+        "notices/life/telling.py",
         "notices/privacy/consent.py",
         "notices/privacy/looks.py",
         "server/syncing/mutations.py",

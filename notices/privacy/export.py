@@ -26,6 +26,7 @@ PARTS: Final = {
     "ticket": "tickets",
     "address": "addresses",
     "consent": "consents",
+    "passkey": "passkeys",
     "stamp": "stamps",
     "notice_household": "stamps",
     "visit": "visits",
@@ -43,6 +44,11 @@ LEFT_OUT: Final = {
     "upload": "parts of a file on its way, gone within days; the file itself is told",
     "idempotency": "hashes of requests, so that one that is repeated is answered alike; it tells nothing",
     "line_code": "a code of minutes, kept as a hash",
+    "mailed_code": "a code of minutes, encrypted",
+    "memo": "what a message was about, which is told with it",
+    "nudge": "that a message reminded of a city's circular; the message is told",
+    "handover": "what an officer pressed, told among the deeds; the terms are told as seats",
+    "life_change": "what an officer entered, told among the deeds; what became of homes is told as homes",
 }
 """Table that names a person → why nothing of it is told."""
 
@@ -59,6 +65,7 @@ async def of_person(session: AsyncSession, vault: Vault, tenant: str, person: st
         "addresses": [_address(vault, each) for each in await export_rows.addresses(who)],
         "devices": await export_rows.devices(who),
         "tickets": await export_rows.tickets(who),
+        "passkeys": await export_rows.passkeys(who),
         "preferences": preferences.told(row),
         "consents": [consent.told(each) for each in await consent.given(session, tenant, person)],
         "stamps": await export_rows.stamps(who),

@@ -22,6 +22,7 @@ from notices.models import (
     Notice,
     NoticeHousehold,
     NoticeRevision,
+    Passkey,
     Person,
     Question,
     Resident,
@@ -188,6 +189,15 @@ async def _carried(who: Whose) -> Mapping[str, list[str]]:
     for message, title in await who.session.execute(query):
         titles[message].append(title)
     return titles
+
+
+async def passkeys(who: Whose) -> list[Body]:
+    query = (
+        select(Passkey.name, Passkey.created_at, Passkey.used_at)
+        .where(Passkey.tenant == who.tenant, Passkey.person == who.person)
+        .order_by(Passkey.created_at)
+    )
+    return await _told(who, query, "name", "createdAt", "usedAt")
 
 
 async def questions(who: Whose) -> list[Body]:

@@ -18,9 +18,13 @@ ORDER = ("person", "household", "seats", "block", "association", "city")
 SCOPE_OF = {
     "memberships": "person",
     "corrections": "person",
+    "consents": "person",
     "households": "household",
     "stamps": "household",
     "visits": "seats",
+    "changes": "seats",
+    "handovers": "seats",
+    "circulations": "seats",
     "sheets": "seats",
     "reach": "seats",
     "roster": "seats",

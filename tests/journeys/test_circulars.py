@@ -146,7 +146,7 @@ async def test_only_clerks_write_for_the_city_and_only_to_its_own_associations(
         assert [each["state"] for each in approver.all("circulations")] == ["draft"], "who approves may read"
         answer = await approver.http.get(f"/api/v1/notices/{circular['id']}/circulations")
         assert answer.status_code == 200
-        assert (await president.http.get(f"/api/v1/notices/{circular['id']}/circulations")).status_code == 404
+        assert (await president.http.get(f"/api/v1/notices/{circular['id']}/circulations")).status_code == 403
         assert (await story.act(clerk, circular["id"], "publish")).status_code == 200
         await president.pull()
         assert len(president.all("circulations")) == 1
