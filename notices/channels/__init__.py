@@ -95,7 +95,8 @@ Settle = Callable[[Sequence[tuple[str, Outcome]]], Awaitable[None]]
 have left already."""
 
 Crossing = Callable[[Sequence[str]], Awaitable[Collection[str]]]
-"""Commits `crossing_at` for these ids; returns those whose lease is still ours. The others are not sent."""
+"""Commits `crossing_at` for these ids; returns those whose lease is still ours. The others are not sent. A channel asks as
+soon as it knows, also for one message: what many ask at a time is committed together."""
 
 
 class Channel(Protocol):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
@@ -74,44 +74,6 @@ def crashed(message: Outgoing, error: Exception) -> Crashed:
 def _place(error: Exception) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
-
-
-class Gathered:
-    """Turns one act on many into many waits for one: while a commit runs, the next callers form the next batch.
-
-    A call returns whether its id was among those the act returned.
-    """
-
-    def __init__(self, act: Callable[[Sequence[str]], Awaitable[Collection[str]]]) -> None:
-        self._act = act
-        self._waiting: dict[str, asyncio.Future[bool]] = {}
-        self._running: asyncio.Task[None] | None = None
-
-    async def __call__(self, id: str) -> bool:
-        future = self._waiting.setdefault(id, asyncio.get_running_loop().create_future())
-        if self._running is None:
-            self._running = asyncio.create_task(self._run())
-        return await future
-
-    async def _run(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, {}
-                await self._answer(batch)
-        finally:
-            self._running = None
-
-    async def _answer(self, batch: dict[str, asyncio.Future[bool]]) -> None:
-        try:
-            allowed = frozenset(await self._act(list(batch)))
-        except Exception as error:
-            for future in batch.values():
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for id, future in batch.items():
-            if not future.done():
-                future.set_result(id in allowed)
 
 
 def mails(batch: Sequence[Outgoing]) -> list[Mail]:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from notices.channels import Crossing, Mail, Outgoing, Settle
 from notices.channels.dkim import Signer
-from notices.channels.lanes import Gathered, crashed, mails
+from notices.channels.lanes import crashed, mails
 from notices.channels.room import Room
 from notices.channels.smtp import Connection, Parcel
 from notices.channels.smtp_dialogue import HungUp
@@ -52,12 +52,11 @@ class MailChannel:
         self._slots: dict[str, Room] = {}
 
     async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:
-        cross = Gathered(crossing)
         lanes: dict[str, list[Parcel]] = {}
         errors: list[Exception] = []
         for message in mails(batch):
             try:
-                lanes.setdefault(message.lane, []).append(self._parcel(message, cross))
+                lanes.setdefault(message.lane, []).append(self._parcel(message, crossing))
             except KairanError:
                 await _told(settle, message.id, Refused(None, "address-refused"), errors)
         async with asyncio.TaskGroup() as group:
@@ -76,7 +75,7 @@ class MailChannel:
         """Shared by all batches of the lane that are under way."""
         return self._slots.setdefault(name, Room(self._bounds.per_lane, self._bounds.lane_reserve))
 
-    def _parcel(self, message: Mail, cross: Gathered) -> Parcel:
+    def _parcel(self, message: Mail, crossing: Crossing) -> Parcel:
         """Raises MailAddressRefused."""
         to = checked(message.to.address)
         sender = self._sender if message.return_path is None else checked(message.return_path)
@@ -87,15 +86,15 @@ class MailChannel:
             return made if self._signer is None else self._signer.signed(made, now)
 
         async def crossed() -> bool:
-            return await _asked(cross, message.id)
+            return await _asked(crossing, message.id)
 
         return Parcel(message, sender, to, wire, crossed)
 
 
-async def _asked(cross: Gathered, message: str) -> bool:
+async def _asked(crossing: Crossing, message: str) -> bool:
     """A database that cannot commit `crossing_at` means no: the message must not cross unrecorded."""
     try:
-        return await cross(message)
+        return message in await crossing([message])
     except Exception:
         return False
 

@@ -1,12 +1,11 @@
 """What all channels share: lanes, commits gathered into one, and the one that sends nothing."""
 
-import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from notices.channels import Channel
-from notices.channels.lanes import Gathered, through_lanes
+from notices.channels.lanes import through_lanes
 from notices.channels.memory import MemoryChannel
 from notices.outcomes import Gone, Later, Outcome, Sent
 from tests.notices.letters import Ledger, mail, mails
@@ -28,38 +27,6 @@ async def test_the_memory_channel_can_be_told_what_to_answer() -> None:
     ledger = Ledger()
     assert await ledger.take(channel, mail(1)) == [Gone(410, "unsubscribed")]
     assert (list(channel.kept), ledger.crossed) == ([], [])
-
-
-async def test_callers_that_come_while_a_commit_runs_share_the_next_one() -> None:
-    commits: list[list[str]] = []
-    first_began, first_may_end = asyncio.Event(), asyncio.Event()
-
-    async def commit(ids: Sequence[str]) -> Collection[str]:
-        commits.append(list(ids))
-        first_began.set()
-        await first_may_end.wait()
-        return [id for id in ids if id != "c"]
-
-    gathered = Gathered(commit)
-    first = asyncio.create_task(gathered("a"))
-    await first_began.wait()
-    rest = [asyncio.create_task(gathered(id)) for id in "bcd"]
-    await asyncio.sleep(0)
-    first_may_end.set()
-    assert await asyncio.gather(first, *rest) == [True, True, False, True]
-    assert commits == [["a"], ["b", "c", "d"]]
-
-
-async def test_a_commit_that_fails_fails_for_its_own_callers_only() -> None:
-    async def commit(ids: Sequence[str]) -> Collection[str]:
-        if "bad" in ids:
-            raise RuntimeError("database is locked")
-        return ids
-
-    gathered = Gathered(commit)
-    with pytest.raises(RuntimeError):
-        await gathered("bad")
-    assert await gathered("good")
 
 
 async def test_an_error_while_settling_is_raised_after_everything_has_left() -> None:
