@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audit
 from notices.attachments import files
 from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
+from notices.finding import folding
 from notices.gateways import calls
 from notices.ladder import beginning
 from notices.ledger import reach
@@ -63,6 +64,7 @@ def _change(notice: Notice, base_revision: int, changes: dict[str, Any], now: da
         setattr(notice, name, value)
     checked_title(notice.title)
     checked_body(notice.body)
+    notice.words = folding.of(notice.title, notice.body)
     if "deadline" in changes and notice.deadline is not None and notice.deadline <= now:
         raise DeadlinePast()
 
