@@ -27,6 +27,7 @@ SCOPE_OF = {
     "drafts": "seats",
     "sent": "seats",
     "enrolments": "seats",
+    "handovers": "seats",
     "devices": "person",
     "associations": "association",
     "blocks": "association",
