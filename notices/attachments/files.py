@@ -32,7 +32,9 @@ async def keep(session: AsyncSession, by: Standing, sha256: str, type: str, size
 async def attach(
     session: AsyncSession, by: Standing, notice: str, files: Sequence[Attached], now: datetime
 ) -> None:
-    """Replaces the notice's files. Raises FileUnknown for one that `by` neither uploaded nor finds there already."""
+    """Replaces the notice's files. Raises FileUnknown for one that `by` neither uploaded, nor finds there already, nor
+    reads as an officer in what their association has sent: the map of last year goes out once more.
+    """
     there = await _of_notice(session, by.tenant, notice)
     own = select(File.sha256).where(
         File.tenant == by.tenant,
@@ -41,6 +43,8 @@ async def attach(
         File.uploaded_at > now - UPLOADERS_DAY,
     )
     allowed = there | set((await session.scalars(own)).all())
+    wanted = {file.sha256 for file in files} - allowed
+    allowed |= {sha256 for sha256 in sorted(wanted) if await _of_office(session, by, sha256)}
     if any(file.sha256 not in allowed for file in files):
         raise FileUnknown()
     await session.execute(
@@ -109,16 +113,21 @@ async def readable(
         FileGrant.tenant == by.tenant, FileGrant.sha256 == sha256
     )
     granted = {ScopeKey(*row) for row in (await session.execute(grants)).all()}
-    drafts = (
+    own = await _of_office(session, by, sha256)
+    return file if own or not granted.isdisjoint(scopes) else None
+
+
+async def _of_office(session: AsyncSession, by: Standing, sha256: str) -> bool:
+    """Whether it belongs to what an association has written for which this person speaks."""
+    written = (
         select(Notice.association)
         .join(NoticeFile, (NoticeFile.tenant == Notice.tenant) & (NoticeFile.notice == Notice.id))
         .where(NoticeFile.tenant == by.tenant, NoticeFile.sha256 == sha256, Notice.state != "withdrawn")
     )
-    own = any(
+    return any(
         by.works_for_city if association is None else by.officer_of(association)
-        for association in await session.scalars(drafts)
+        for association in await session.scalars(written)
     )
-    return file if own or not granted.isdisjoint(scopes) else None
 
 
 async def _of_notice(session: AsyncSession, tenant: str, notice: str) -> set[str]:

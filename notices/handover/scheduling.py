@@ -3,12 +3,12 @@
 Nothing happens on the day itself but that terms begin and end: rights are judged by their dates.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import audit, ids
+from notices import audit, due, ids
 from notices.errors import IdTaken, NotFound
 from notices.handover.handover_errors import HandoverPending, NoHandoverPending, OnlyThePresident
 from notices.handover.proposal import Body, Proposal, Wish, judged
@@ -17,7 +17,6 @@ from notices.models import Association, Handover, Seat, Term
 from notices.records import audience as places
 from notices.records.projection import Touched, refresh
 from notices.tokyo import midnight, spoken, today
-from notices.town.people import await_next_turn
 from notices.town.standing import Held, Standing, runs
 from notices.vault import Vault
 from sync import Change, record
@@ -153,8 +152,10 @@ async def _write(
 
 async def _tell(session: AsyncSession, vault: Vault, row: Handover, touched: Touched, now: datetime) -> None:
     await refresh(session, vault, row.tenant, touched, now)
-    for person in sorted(touched.people):
-        await await_next_turn(session, row.tenant, person, now)
+    turns = [day for day in (row.begins, row.begins + timedelta(weeks=row.overlap_weeks)) if day > today(now)]
+    if turns:
+        # Whose next turn is another day is looked at a day too early, and then on that day.
+        due.soon(session, row.tenant, "term", touched.people, midnight(min(turns)))
     keep(session, row)
 
 

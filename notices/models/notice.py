@@ -3,10 +3,18 @@
 from datetime import datetime
 
 from sqlalchemy import JSON, CheckConstraint, Index, String, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notices.columns import Id, Key, MaybeRef, Ref, Tenant
+from notices.finding import folding
 from sync import Base, synced
+
+
+def _folded(context: DefaultExecutionContext) -> str:
+    """Of a new notice, whoever makes it; a correction says it anew (amend.py)."""
+    row: dict[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return folding.of(row["title"], row["body"])
 
 
 @synced("notices", "drafts", "sent", "approvals", "circulations")
@@ -22,6 +30,8 @@ class Notice(Base):
     topic: Mapped[str] = mapped_column(String(24))
     title: Mapped[str]
     body: Mapped[str]
+    words: Mapped[str] = mapped_column(default=_folded, server_default="", deferred=True)
+    """Title and text as they are searched: finding/folding.py. Not read with the rest."""
     translations: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
     audience: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
     """{} is all; {"blocks": [id, …]}; of the city's own {"associations": [id, …]} or {"districts": [name, …]}."""

@@ -5,7 +5,7 @@ never in a household here (an officer made by `init`, not yet on the list) are l
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import zip_longest
 from typing import Any
@@ -30,7 +30,8 @@ def compare(work: Import, blocks: Mapping[str, str], homes: Mapping[str, Living]
         known[term.seat, term.person].append(term)
     for held in dict.fromkeys([*known, *wanted]):
         if _is_ours(work, held[1], homes):
-            _match(work, held, known.get(held, []), wanted.get(held, []))
+            spared = {term.id for term in known.get(held, []) if _is_spared(work, term, homes)}
+            _match(work, held, known.get(held, []), wanted.get(held, []), spared)
         elif work.has("title"):
             _warn_of_guest(work, held)
     _end_seats(work, set(blocks.values()))
@@ -91,15 +92,21 @@ def _add_seat(work: Import, row: SeatRow, block: str | None) -> str:
     return id
 
 
-def _match(work: Import, held: Held, known: Sequence[Term], wanted: Sequence[SeatRow]) -> None:
+def _is_spared(work: Import, term: Term, homes: Mapping[str, Living]) -> bool:
+    """A term that a handover is yet to bring is no business of a list written before it, unless its person is gone."""
+    return term.handover is not None and term.begins > today(work.now) and term.person in homes
+
+
+def _match(
+    work: Import, held: Held, known: Sequence[Term], wanted: Sequence[SeatRow], spared: Collection[str]
+) -> None:
     """Terms that begin on the same day belong together; of the rest, the first with the first."""
     rows = {row.begins: row for row in wanted}
     others = []
     for term in sorted(known, key=lambda term: (term.begins, term.id)):
         if term.begins in rows:
             _make(work, held, term, rows.pop(term.begins))
-        elif term.handover is None or term.begins <= today(work.now):
-            # A term that a handover is yet to bring is no business of a list that was written before it.
+        elif term.id not in spared:
             others.append(term)
     for other, row in zip_longest(others, rows.values()):
         if row is not None:

@@ -44,6 +44,7 @@ SCREENS: Final = [
     "/back/{rest:path}",
     "/people",
     "/people/{rest:path}",
+    "/find",
     "/handover",
     "/handover/sheet",
     "/orphans",

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import ids
 from notices.circulation import following, forwarding, sending
 from notices.errors import NotAllowed, NotFound
+from notices.finding import search
 from notices.ladder import lists
 from notices.ledger import reach, receipts, report
 from notices.models import Notice
@@ -67,11 +68,21 @@ async def write(
 
 
 @get("/associations/{association:str}/notices", opt=OFFICER, summary="An association's notices")
-async def listed(association: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
-    """Drafts, held and published ones, newest first, at most 200."""
+async def listed(
+    association: FromPath[str],
+    request: Asked,
+    house: NamedDependency[House],
+    q: FromQuery[str] = "",
+    year: FromQuery[int | None] = None,
+    month: FromQuery[int | None] = None,
+) -> Body:
+    """Drafts, held and published ones, newest first, at most 200. With `q`, `year` or `month` those that are found, at most 50
+    and without their text: all words of `q` as pieces of title or text, whatever the kana; a `year` begins in April."""
     async with reading(house, request) as (session, caller):
         if not caller.standing.officer_of(association):
             raise NotFound()
+        if q or year is not None or month is not None:
+            return await search.search(session, caller.tenant, association, q, year, month)
         query = select(Notice).where(Notice.tenant == caller.tenant, Notice.association == association)
         rows = await session.scalars(query.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(200))
         return {"notices": [await drafts.told(session, row, with_forecast=False) for row in rows.all()]}

@@ -37,6 +37,7 @@ const routes = [
   { path: /^\/people\/unreachable$/, tag: "k-unreachable", load: () => import("./screens/unreachable.js"), title: t.unreachable, back: "/people" },
   { path: /^\/handover$/, tag: "k-handover", load: () => import("./screens/handover.js"), title: t.handover, back: "/people" },
   { path: /^\/handover\/sheet$/, tag: "k-recovery-sheet", load: () => import("./screens/recovery-sheet.js"), title: t.recoverySheet, back: "/people" },
+  { path: /^\/find$/, tag: "k-find", load: () => import("./screens/find.js"), title: t.finding, back: "/sent" },
   { path: /^\/orphans$/, tag: "k-orphans", load: () => import("./screens/orphans.js"), title: t.orphans, back: "/" },
   { path: RegExp(`^/orphans/${ID}$`), tag: "k-orphans", load: () => import("./screens/orphans.js"), title: t.orphans, back: "/orphans" },
   { path: RegExp(`^/people/new(?:/${ID})?$`), tag: "k-move-in", load: () => import("./screens/move-in.js"), title: t.moveIn, back: "/people" },

@@ -45,6 +45,7 @@ def of_an_officer(autumn: Autumn) -> list[Screen]:
         Screen("changes", "/people/changes", "変わったことはありません"),
         Screen("unreachable", "/people/unreachable", "連絡のつかないお宅は"),
         Screen("handover", "/handover", "役職と次の方"),
+        Screen("find", "/find", "ことばか年度を選ぶと"),
         Screen("recovery-sheet", "/handover/sheet", "もしものときの紙"),
         Screen("slips", "/slips", "だれの紙をつくりますか"),
     ]

@@ -288,3 +288,29 @@ async def test_a_roster_from_before_leaves_alone_what_a_handover_is_yet_to_bring
         assert answer.status_code == 200, answer.text
         here.clock.at = APRIL
         assert (await here.try_post(successor, deadline=None)).status_code == 201
+
+
+async def test_a_roster_that_was_written_after_a_handover_makes_nothing_twice(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        await schedule(president, here, {"会長": [RESIDENT]}, overlapWeeks=2)
+        before = await terms(here)
+        exported = await president.http.get(f"/api/v1/associations/{here.sakura}/roster")
+        assert DAY in exported.text, "what is to come stands in the list"
+        answer = await story.import_roster(president, here.sakura, exported.content)
+        assert answer.status_code == 200, answer.text
+        assert await terms(here) == before
+
+
+async def test_a_successor_who_moves_away_before_the_day_never_holds_the_seat(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, successor = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        await schedule(president, here, {"会長": [RESIDENT]})
+        answer = await story.import_roster(president, here.sakura, story.without(RESIDENT))
+        assert answer.status_code == 200, answer.text
+        here.clock.at = APRIL
+        assert (await here.try_post(successor, deadline=None)).status_code == 403

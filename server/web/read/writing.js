@@ -19,6 +19,7 @@ import { words } from "../words/words.js";
  * @property {"all" | "blocks"} to
  * @property {string[]} blocks
  * @property {Attachment[]} files
+ * @property {{on: string, deadline: string, dates: string[], lost: boolean}} [copied] from what was sent before: read/again.js
  * @property {number} [unfinished] how many files are still on their way, or refused and not yet taken away
  */
 /** @typedef {Partial<Record<"title" | "body" | "deadline" | "blocks" | "files", string>>} Errors */

@@ -6,7 +6,10 @@ import { run } from "../data/sync.js";
 import { forecast } from "../parts/forecast.js";
 import { markdown } from "../parts/markdown.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
+import { writeAgain } from "../read/again.js";
 import { readOneSent } from "../read/sent.js";
+import { hasBegun } from "../read/writing.js";
+import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 
@@ -17,6 +20,8 @@ const w = words.sentOne;
 class SentOne extends Screen {
   /** @type {Notice | null} */
   notice = null;
+  /** Not on this phone, but in the association's records. @type {Notice | null} */
+  older = null;
   trouble = "";
   asking = false;
   loaded = false;
@@ -25,14 +30,17 @@ class SentOne extends Screen {
 
   /** @override */
   async load() {
-    this.notice = await readOneSent(this.params[0] ?? "");
+    this.notice = (await readOneSent(this.params[0] ?? "")) ?? this.older;
     this.loaded = true;
   }
 
   /** @override */
-  arrived() {
+  async arrived() {
     clearInterval(this.clock);
     this.clock = setInterval(() => this.tick(), 1000);
+    if (this.notice) return;
+    this.older = await call("GET", `/api/v1/notices/${this.params[0]}`).catch(() => null);
+    await this.refresh();
   }
 
   /** @override */
@@ -69,6 +77,13 @@ class SentOne extends Screen {
     await this.focusOn("h2");
   }
 
+  /** @param {Notice} notice */
+  async again(notice) {
+    if (await hasBegun()) return say(words.strips.begun);
+    await writeAgain(notice);
+    go("/write");
+  }
+
   /** @param {boolean} on */
   async confirm(on) {
     this.asking = on;
@@ -85,7 +100,8 @@ class SentOne extends Screen {
       <h2 class="title" tabindex="-1">${n.title}</h2>
       ${trouble} ${this.stateBox(n)} ${this.forecast(n)}
       <details class="card"><summary>${w.text}</summary><div class="text">${markdown(n.body)}</div></details>
-      ${this.actions(n)}`;
+      ${this.actions(n)}
+      ${n.state === "held" ? nothing : html`<div class="actions"><button class="btn plain" @click=${() => this.again(n)}>${words.finding.again}</button></div>`}`;
   }
 
   /** @param {Notice} n */

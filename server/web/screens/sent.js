@@ -32,7 +32,8 @@ class Sent extends Screen {
   /** @override */
   view() {
     if (this.groups.length === 0) return html`<p class="empty">${words.notOfficer}</p>`;
-    return html`${this.groups.map((g) => this.group(g))}`;
+    return html`<p><a class="btn plain" href="/find">${words.finding.link}</a></p>
+      ${this.groups.map((g) => this.group(g))}`;
   }
 
   /** @param {Group} group */

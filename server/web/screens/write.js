@@ -8,6 +8,7 @@ import { run } from "../data/sync.js";
 import { giveUpAll } from "../data/uploads.js";
 import { checkbox, radios } from "../parts/choice.js";
 import { forecast } from "../parts/forecast.js";
+import { copiedNote } from "../parts/copied.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
 import { markdown } from "../parts/markdown.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
@@ -99,13 +100,14 @@ class Write extends Screen {
     await this.focusOn("#title");
   }
 
-  async publish() {
+  /** @param {boolean} out or kept as a draft of the association, for whoever holds its seats */
+  async publish(out) {
     if (!this.draft || this.busy) return;
     this.busy = true;
     this.trouble = "";
     this.draw();
     try {
-      await this.send(wire(this.draft));
+      await this.send({ ...wire(this.draft), publish: out });
     } catch (error) {
       this.trouble = sentenceOf(error);
       this.busy = false;
@@ -120,12 +122,12 @@ class Write extends Screen {
       const key = await idempotencyKey(writing);
       const notice = await call("POST", `/api/v1/associations/${association}/notices`, body, { "Idempotency-Key": key });
       await run();
-      await this.finish(`/sent/${notice.id}`, w.accepted);
+      await this.finish(`/sent/${notice.id}`, body.publish ? w.accepted : words.finding.keptDraft);
     } catch (error) {
       if (!(error instanceof Trouble) || error.kind === "problem") throw error;
       // The same id: if only the answer was lost, the server knows the notice already.
       await press("submissions", writing.id, writing);
-      await this.finish("/sent", w.waits);
+      await this.finish("/sent", body.publish ? w.waits : words.finding.keptLater);
     }
   }
 
@@ -158,6 +160,7 @@ class Write extends Screen {
     const to = /** @type {const} */ (["all", "blocks"]).map((value) => ({ value, label: w.to[value] }));
     const urgencies = /** @type {const} */ (["ordinary", "urgent"]).map((value) => ({ value, label: words.urgencies[value], hint: w.urgencyHints[value] }));
     return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.preview(e)}>
+      ${copiedNote(draft)}
       ${this.associations.length > 1 ? radios("association", w.association, this.associations.map(([value, label]) => ({ value, label })), draft.association, (id) => this.move(id)) : nothing}
       ${radios("kind", w.kind, kinds, draft.kind, (kind) => this.set({ kind }))}
       ${radios("urgency", w.urgency, urgencies, draft.urgency, (urgency) => this.set({ urgency }))}
@@ -193,9 +196,10 @@ class Write extends Screen {
       ${this.foreseen ? this.forecast(this.foreseen, draft) : nothing}
       ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
       <div class="foot">
-        <button class="btn" ?disabled=${this.busy} @click=${() => this.publish()}>${this.busy ? w.busy : w.publish}</button>
+        <button class="btn" ?disabled=${this.busy} @click=${() => this.publish(true)}>${this.busy ? w.busy : w.publish}</button>
         <button class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>
-      </div>`;
+      </div>
+      <button class="btn plain" ?disabled=${this.busy} @click=${() => this.publish(false)}>${words.finding.keep}</button>`;
   }
 
   /** @param {import("../read/forecast.js").Foreseen} foreseen @param {Draft} draft */

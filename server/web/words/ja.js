@@ -1,5 +1,6 @@
 // Every Japanese sentence of the interface. Plain words, full sentences, and always what to do next.
 
+import { finding } from "./ja-finding.js";
 import { handover, orphans, recoverySheet } from "./ja-seats.js";
 import { consent } from "./consent.js";
 
@@ -93,6 +94,7 @@ export const ja = {
     unreachable: "連絡のつかないお宅",
     handover: handover.title,
     orphans: orphans.title,
+    finding: finding.title,
     recoverySheet: recoverySheet.title,
     home: "お宅の変更",
     moveIn: "転入",
@@ -104,6 +106,7 @@ export const ja = {
   handover,
   orphans,
   recoverySheet,
+  finding,
   nav: { label: "役のしごと", list: "一覧", write: "書く", sent: "出したもの", reach: "届き具合", people: "名簿", lanes: "送信の様子", circulars: "市から", city: "市の回覧" },
   trouble: {
     offline: "電波がないか、つながりにくいようです。電波のよいところで、もう一度おためしください。",
