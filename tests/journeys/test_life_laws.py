@@ -78,11 +78,12 @@ class Life:
         if deed.kind == "move":
             return await by.http.patch(f"/api/v1/households/{id}", json={"block": block, "walk": walk})
         if deed.kind == "out":
-            to = [None, self.here.sakura, self.here.midori][deed.other % 3]
+            near = self.here.midori if association == self.here.sakura else self.here.sakura
+            to = near if deed.other % 2 else None
             said: dict[str, Any] = {"people": some} if deed.who % 2 else {}
             return await homes.press(by, id, "move-out", **said | ({"to": to} if to else {}))
         if deed.kind == "split":
-            said = {"people": some, "name": "分かれた家", "block": block, "walk": walk}
+            said = {"people": people[:1], "name": "分かれた家", "block": block, "walk": walk}
             return await homes.press(by, id, "split", id=new_id(), **said)
         if deed.kind == "merge":
             return await homes.press(by, id, "merge", into=living[deed.other % len(living)][0].id)
@@ -92,9 +93,13 @@ class Life:
             people_in = [{"name": f"新{deed.who}"}, {"name": "新妙"}][: 1 + deed.home % 2]
             return await homes.move_in(by, association, block=block, walk=walk, people=people_in)
         if deed.kind == "take-in":
-            sent = [change.id for change in await self._changes() if change.kind == "sent"]
-            arrival = sent[deed.home % len(sent)] if sent else new_id()
-            return await homes.move_in(by, association, block=block, walk=walk, arrival=arrival)
+            sent = [change for change in await self._changes() if change.kind == "sent"]
+            if not sent:
+                return None
+            arrival = sent[deed.home % len(sent)]
+            to = arrival.said["to_association"]
+            theirs = [block.id for block in blocks if block.association == to]
+            return await homes.move_in(by, to, block=theirs[0], walk=walk, arrival=arrival.id)
         return await self._list(by, association, deed.other)
 
     async def _list(self, by: Phone, association: str, without: int) -> httpx.Response:
