@@ -19,6 +19,7 @@ from notices.models import Address, Block, Household, Person, Resident, Seat, Te
 from notices.records import projection
 from notices.records.projection import Touched
 from notices.tokyo import midnight
+from notices.town import preferences
 from notices.vault import Vault
 from sync import Base
 
@@ -95,6 +96,8 @@ class Changes:
         for row, values in self.changed:
             for name, value in values.items():
                 setattr(row, name, value)
+            if isinstance(row, Person) and "area" in values:
+                preferences.keep(session, row)
         await session.flush()
         for model, rows in self._chunks():
             # Else rows with an empty cell and rows without one go in statement by statement.
