@@ -481,6 +481,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
     allowed = {
         "notices/records/projection.py",
         "notices/records/placing.py",
+        "notices/life/telling.py",
         "notices/ledger/receipts.py",
         "notices/ledger/stamps.py",
         "notices/ledger/reach_records.py",
