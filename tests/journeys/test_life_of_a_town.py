@@ -53,6 +53,18 @@ async def test_who_moves_out_loses_seat_and_data_and_the_officers_are_told(
         assert again == (404, "household-unknown"), "twice is once"
 
 
+async def test_a_roster_says_the_same_to_open_ledgers_as_a_press(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+        notice = await here.post(president)
+        await here.work()
+        assert (await story.import_roster(president, here.sakura, story.without(RESIDENT))).status_code == 200
+        await here.work()
+        await leader.pull()
+        (record,) = [each for each in leader.all("reach") if each["notice"] == notice["id"]]
+        assert [row["name"] for row in record["rows"] if row.get("gone")] == ["伊藤"]
+
+
 async def test_nobody_is_sent_to_the_door_of_a_home_that_has_gone(database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as here:
         president = await here.phone(PRESIDENT)
