@@ -13,7 +13,7 @@ from notices import due
 from notices.ladder import steps
 from notices.ladder.beginning import unproven
 from notices.ledger import reach
-from notices.models import City, Delivery, Message, Notice, NoticeHousehold, Planning, Rung
+from notices.models import City, Delivery, Household, Message, Notice, NoticeHousehold, Planning, Rung
 from notices.planning import messages
 from notices.planning.recipients import firsts, targets
 from notices.planning.sharing import Target
@@ -82,11 +82,16 @@ async def _take(
 
 
 async def _unproven(session: AsyncSession, notice: Notice, homes: Sequence[str]) -> Mapping[str, str]:
-    """→ Household → block, locked: whoever brings a proof meanwhile comes before this step, or after it."""
+    """→ Household → block, locked: whoever brings a proof meanwhile comes before this step, or after it. A home that has
+    ended is asked no more: nobody is sent to a door behind which nobody lives.
+    """
+    lives = select(Household.id).where(
+        Household.tenant == notice.tenant, Household.id.in_(homes), Household.left_at.is_(None)
+    )
     query = (
         select(_row.household, _row.block)
         .where(_row.tenant == notice.tenant, _row.notice == notice.id, _row.household.in_(homes))
-        .where(unproven(notice))
+        .where(unproven(notice), _row.household.in_(lives))
         .order_by(_row.household)
     )
     return {household: block for household, block in await session.execute(query.with_for_update())}

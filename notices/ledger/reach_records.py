@@ -16,6 +16,8 @@ from notices.records import audience as places
 from sync import Change, record
 
 Body = dict[str, Any]
+_RARE = ("gone", "nowIn")
+"""Said where it is so: of homes that ended or moved since."""
 
 
 async def write(session: AsyncSession, tenant: str, subjects: Collection[str]) -> None:
@@ -78,5 +80,8 @@ def _body(notice: Notice, line: BlockLedger, rows: Sequence[Body]) -> Body:
         "paper": line.paper,
         "hows": line.hows,
         "proxies": line.proxies,
-        "rows": [{name: row[name] for name in kept} for row in rows],
+        "rows": [
+            {name: row[name] for name in kept} | {name: row[name] for name in _RARE if row[name]}
+            for row in rows
+        ],
     }

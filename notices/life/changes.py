@@ -15,15 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due, ids
 from notices.enrolment import records
+from notices.life import ledgers
 from notices.models import Address, Block, Household, Person, Resident, Seat, Term, Ticket
 from notices.records import projection
 from notices.records.projection import Touched
 from notices.tokyo import midnight
+from notices.town import preferences
 from notices.vault import Vault
 from sync import Base
 
 Progress = Callable[[int, int], None]
 _CHUNK: Final = 500
+_AWAY: Final = frozenset({"block", "left_at"})
 _ORDER: Final = (Block, Household, Person, Resident, Address, Seat, Term)
 COUNTS: Final = (
     "blocksAdded",
@@ -95,7 +98,13 @@ class Changes:
         for row, values in self.changed:
             for name, value in values.items():
                 setattr(row, name, value)
+            if isinstance(row, Person) and "area" in values:
+                preferences.keep(session, row)
+        moved = {
+            row.id for row, values in self.changed if isinstance(row, Household) and _AWAY & values.keys()
+        }
         await session.flush()
+        await ledgers.moved(session, self.tenant, moved, now)
         for model, rows in self._chunks():
             # Else rows with an empty cell and rows without one go in statement by statement.
             await session.execute(insert(model), rows, execution_options={"render_nulls": True})

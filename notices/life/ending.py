@@ -38,6 +38,13 @@ def person(changes: Changes, row: Person, now: datetime) -> None:
     changes.touched.people.add(row.id)
 
 
+def area(changes: Changes, row: Person, association: str) -> None:
+    """Who wanted the messages of the association alone that they leave wants those of wherever they live now."""
+    if row.area == association:
+        changes.set(row, area=None)
+        changes.touched.people.add(row.id)
+
+
 def household(changes: Changes, row: Household, now: datetime) -> None:
     changes.set(row, left_at=now)
     changes.counts["householdsLeft"] += 1

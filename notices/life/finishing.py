@@ -1,12 +1,10 @@
-"""How every operation ends: nothing is written in a preview; else rows, records, open ledgers, who is told, the audit."""
+"""How every operation ends: nothing is written in a preview; else rows and records, who is told, the audit."""
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import func, select
 
 from notices import audit, ids
-from notices.ledger import reach
 from notices.life import telling, undoing
 from notices.life.scene import Scene
 from notices.life.telling import Told
@@ -39,24 +37,9 @@ async def finish(
     await scene.session.flush()
     await telling.tell(scene.session, row)
     await telling.forget_the_old(scene, association)
-    homes = [household, *([told.other] if told.other else [])]
-    await ledgers_changed(scene, homes)
     detail = {"change": row.id, "people": len(told.people), "seats": len(told.seats), "ended": told.ended}
     await audit.write(scene.session, scene.tenant, scene.actor, f"life.{kind}", household, detail, scene.now)
     return follows | {"change": row.id}
-
-
-async def ledgers_changed(scene: Scene, households: Collection[str]) -> None:
-    """Of circulars that are out, the leaders' and officers' copies say where these homes are now."""
-    row = NoticeHousehold
-    query = (
-        select(row.notice, row.block)
-        .join(Notice, (Notice.tenant == row.tenant) & (Notice.id == row.notice))
-        .where(row.tenant == scene.tenant, row.household.in_(sorted(households)))
-        .where(Notice.state == "published", Notice.kind == "circular")
-    )
-    for notice, block in (await scene.session.execute(query)).all():
-        await reach.changed(scene.session, scene.tenant, notice, scene.now, [block])
 
 
 async def _follows(scene: Scene, kind: str, household: str, told: Told) -> Body:

@@ -123,6 +123,8 @@ async def go(scene: Scene, home: Home, people: Sequence[str]) -> list[str]:
         elif (term.person, association) not in others and ending.term(changes, term, now):
             titles.append(seat.title)
     for id in people:
+        if (id, association) not in others:
+            ending.area(changes, home.living[id][1], association)
         if id not in elsewhere:
             ending.person(changes, home.living[id][1], now)
     await insist_on_an_officer(scene, association)

@@ -23,8 +23,8 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class NewHome:
-    """`id` made by the client, so that a second press makes no second home. No `block`: beside the old home; no `walk`: right
-    behind it, or at the end of another block; no `street`: the old one's."""
+    """`id` made by the client, so that a second press makes no second home. No `block`: right behind the old home; no `walk`: at
+    the end of the block; no `street`: the old one's."""
 
     id: str | None
     name: str
@@ -51,7 +51,7 @@ async def split(
     block = new.block or home.row.block
     await insist_on_block(scene, home.row.association, block)
     others = await walking.homes(scene.session, scene.tenant, block)
-    walk = new.walk if new.walk is not None or block != home.row.block else home.row.walk + 1
+    walk = home.row.walk + 1 if new.walk is None and new.block is None else new.walk
     place = walking.make_room(scene.changes, others, walk)
     id = await _add(scene, home, new, block, place)
     for person in going:

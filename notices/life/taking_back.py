@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import select
 
 from notices import audit
-from notices.life import finishing, sharing_a_home, telling, undoing
 from notices.life import scene as scenes
+from notices.life import sharing_a_home, telling, undoing
 from notices.life.life_errors import CannotTakeBack, ChangeUnknown
 from notices.life.scene import Scene
 from notices.life.telling import Told
@@ -33,14 +33,13 @@ async def take_back(scene: Scene, change: str) -> Body:
     late = scene.now - row.at > telling.TAKEN_BACK_WITHIN
     if late or row.kind not in telling.TAKES_BACK or row.undone_at or row.accepted_at:
         raise CannotTakeBack
-    homes = await undoing.collect(scene, row.states)
+    await undoing.collect(scene, row.states)
     await scenes.insist_on_an_officer(scene, row.association)
     await scene.changes.write(scene.session, scene.vault, scene.now, None)
     await sharing_a_home.part(scene, row.household)
     row.undone_at = scene.now
     await scene.session.flush()
     await telling.tell(scene.session, row)
-    await finishing.ledgers_changed(scene, homes)
     detail = {"change": row.id, "kind": row.kind}
     await audit.write(
         scene.session, scene.tenant, scene.actor, "life.taken-back", row.household, detail, scene.now

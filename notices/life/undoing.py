@@ -73,8 +73,8 @@ def _meant(said: Any) -> Any:
     return said
 
 
-async def collect(scene: Scene, kept: Sequence[State]) -> set[str]:
-    """Fills the scene's changes with the way back. → the homes it is about. Raises ChangedSince."""
+async def collect(scene: Scene, kept: Sequence[State]) -> None:
+    """Fills the scene's changes with the way back. Raises ChangedSince."""
     rows = [(state, await _row(scene.session, scene.tenant, state)) for state in kept]
     for state, row in rows:
         if "after" in state:
@@ -84,7 +84,6 @@ async def collect(scene: Scene, kept: Sequence[State]) -> set[str]:
     homes = {row.id for _, row in rows if isinstance(row, Household)}
     homes |= {row.household for _, row in rows if isinstance(row, Resident)}
     scene.changes.touched.households |= homes
-    return homes
 
 
 async def _row(session: AsyncSession, tenant: str, state: State) -> Any:

@@ -183,6 +183,7 @@ def _residences(work: Import, homes: Mapping[str, Living]) -> None:
             if person in homes:
                 changes.counts["peopleMoved"] += 1
             else:
+                ending.area(changes, work.register.people[person], work.association)
                 _end(work, work.register.people[person])
 
 

@@ -148,6 +148,37 @@ async def test_a_lost_phone_is_stopped_and_a_new_slip_made_from_the_home(here: S
     await president.sees("1人分の紙ができました")
 
 
+async def test_the_neighbours_take_in_whom_they_are_sent_and_the_leader_is_not_sent_to_an_empty_house(
+    here: Site, take_up: TakeUp
+) -> None:
+    president, leader = await take_up("山田 花子"), await take_up("田中 実")
+    neighbour, resident = await take_up("小林 茂"), await take_up("伊藤 さち")
+    circular = await here.town.post(await here.town.phone("山田 花子"), deadline=here.soon())
+    await at_home(president, "二班", "伊藤")
+    await president.press("転出")
+    await president.page.get_by_label("引っ越し先").select_option(label="みどり自治会")
+    await fits(president)
+    await president.press("たしかめる")
+    await president.sees("みどり自治会の役員に、お名前が伝わります。")
+    await president.press("このとおりにする")
+    await president.sees("伊藤を変えました。")
+
+    await leader.open(f"/reach/{circular['id']}")
+    await leader.sees("転出しました。行かなくてかまいません。")
+    await neighbour.press("名簿")
+    await neighbour.press("さいきんの変更　1件")
+    await neighbour.press("班をえらんで受け入れる")
+    await neighbour.sees("伊藤 さちさんが移ってきます")
+    await neighbour.page.get_by_label("班", exact=True).select_option(label="東")
+    await fits(neighbour)
+    await neighbour.press("たしかめる")
+    await neighbour.sees("伊藤を、東に入れます（伊藤 さちさん）。")
+    await neighbour.press("このとおりにする")
+    await neighbour.sees("伊藤を名簿に入れました。")
+    await resident.open("/settings")
+    await resident.sees("みどり自治会")
+
+
 async def test_the_keyboard_alone_moves_a_home_out(here: Site, take_up: TakeUp) -> None:
     president = await take_up("山田 花子")
     await president.open(f"/people/home/{here.town.households['伊藤']}")

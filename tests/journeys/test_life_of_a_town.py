@@ -53,6 +53,33 @@ async def test_who_moves_out_loses_seat_and_data_and_the_officers_are_told(
         assert again == (404, "household-unknown"), "twice is once"
 
 
+async def test_a_roster_says_the_same_to_open_ledgers_as_a_press(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+        notice = await here.post(president)
+        await here.work()
+        assert (await story.import_roster(president, here.sakura, story.without(RESIDENT))).status_code == 200
+        await here.work()
+        await leader.pull()
+        (record,) = [each for each in leader.all("reach") if each["notice"] == notice["id"]]
+        assert [row["name"] for row in record["rows"] if row.get("gone")] == ["伊藤"]
+
+
+async def test_nobody_is_sent_to_the_door_of_a_home_that_has_gone(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        notice = await here.post(president, deadline=None)
+        await here.work()
+        gone, there = here.households["伊藤"], here.households["渡辺"]
+        await homes.done(president, gone, "move-out")
+        for _ in range(6):
+            here.clock.pass_(days=1)
+            await here.work()
+        ledger = await story.reach(president, notice["id"])
+        doors = {row["household"]: row["doorAt"] for row in ledger["rows"]}
+        assert (doors[gone], bool(doors[there])) == (None, True)
+
+
 async def test_one_of_two_moves_out_and_is_back_when_it_is_taken_back(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -241,6 +268,8 @@ async def test_a_home_moves_to_another_association_with_its_phones(database_url:
         await here.post(other, here.midori, title="みどりの回覧")
         await resident.pull()
         home = here.households["伊藤"]
+        wish = await resident.http.put("/api/v1/me/preferences", json={"area": here.sakura})
+        assert wish.status_code == 200, wish.text
         near = await president.http.get(f"/api/v1/associations/{here.sakura}/neighbours")
         assert [each["id"] for each in near.json()["associations"]] == [here.midori]
         follows = await homes.done(president, home, "move-out", to=here.midori)
@@ -260,7 +289,10 @@ async def test_a_home_moves_to_another_association_with_its_phones(database_url:
         assert (late.status_code, late.json()["slug"]) == (409, "cannot-take-back"), "they are Midori's now"
         await resident.pull()
         assert resident.titles() == {"みどりの回覧"}, "the same phone, the other association's history"
-        assert here.sakura not in repr(resident.records)
+        assert here.sakura not in repr(resident.records), "nor does she want Sakura's messages alone any more"
+        await here.post(other, here.midori, title="着いてから")
+        await here.work()
+        assert "sachi.ito@example.jp" in story.sent_to(here)
         await other.pull()
         assert homes.changes(other) == ["arrived"]
 

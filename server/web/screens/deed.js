@@ -83,8 +83,14 @@ class Deed extends Screen {
       case "street":
         return { method: "PATCH", path, body: { street: this.street } };
       default:
-        return { method: "PATCH", path, body: { block, ...(walk && { walk }) } };
+        return { method: "PATCH", path, body: { block, walk: walk ?? this.last(block) } };
     }
+  }
+
+  /** @param {string} block @returns {number} the place behind all others of the block */
+  last(block) {
+    const homes = this.blocks.find((b) => b.id === block)?.households ?? [];
+    return 1 + Math.max(0, ...homes.filter((h) => h.id !== this.home?.id).map((h) => h.walk));
   }
 
   /** What is still missing, before anybody is asked. */

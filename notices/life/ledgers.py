@@ -1,0 +1,29 @@
+"""Circulars that are out, and homes that move in the middle of them: rows keep block and place, and say where the home is now."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.ledger import reach
+from notices.models import Notice, NoticeHousehold
+
+_IN: Final = 500
+_row = NoticeHousehold
+
+
+async def moved(session: AsyncSession, tenant: str, households: Collection[str], now: datetime) -> None:
+    """These left their block, or came back to it: the copies of leaders and officers are due."""
+    ids = sorted(households)
+    for start in range(0, len(ids), _IN):
+        query = (
+            select(_row.notice, _row.block)
+            .join(Notice, (Notice.tenant == _row.tenant) & (Notice.id == _row.notice))
+            .where(_row.tenant == tenant, _row.household.in_(ids[start : start + _IN]))
+            .where(Notice.state == "published", Notice.kind == "circular")
+            .distinct()
+        )
+        for notice, block in (await session.execute(query)).all():
+            await reach.changed(session, tenant, notice, now, [block])
