@@ -488,7 +488,9 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/town/preferences.py",
         "notices/enrolment/records.py",
         "notices/privacy/consent.py",
+        "notices/privacy/erasure.py",
         "notices/privacy/looks.py",
+        "server/keeping/erased.py",
         "server/syncing/mutations.py",
     }
     assert makers == allowed, (

@@ -295,6 +295,8 @@ export interface HouseholdOfList {
   people: PersonOfList[];
 }
 export interface PersonOfList extends Person {
+  /** When the record will be erased, as was asked; "" where it was not. */
+  erasedAt: string;
   devices: (Device & { usedWeek: string })[];
   slip: "none" | "open" | "used";
 }

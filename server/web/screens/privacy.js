@@ -1,13 +1,12 @@
 // What is kept, who sees names, whom to ask. Shown at enrolment too.
 
 import { html, nothing, Screen } from "../screen.js";
-import { call, sentenceOf } from "../data/api.js";
-import { save } from "../parts/save.js";
 import { agree, readConsent } from "../read/consent.js";
 import { readMe } from "../read/me.js";
 import { NAMED_TO } from "../read/naming.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
+import "../parts/my-records.js";
 
 const w = words.privacy;
 
@@ -33,9 +32,6 @@ class Privacy extends Screen {
     this.consent = this.me && (await readConsent(this.me));
   }
 
-  trouble = "";
-  busy = false;
-
   async agree() {
     if (this.me) await agree(this.me);
     say(w.agreed);
@@ -53,28 +49,8 @@ class Privacy extends Screen {
       <p>${w.named.looks}</p>
       ${this.me ? html`<p><a class="btn plain" href="/looks">${words.looks.link}</a></p>` : nothing}
       ${w.sections.map(({ title, points }) => html`<h2>${title}</h2><ul>${points.map((point) => html`<li>${point}</li>`)}</ul>`)}
-      ${this.me ? this.exporting() : nothing}
+      ${this.me ? html`<k-my-records></k-my-records>` : nothing}
     </div>`;
-  }
-
-  exporting() {
-    return html`<section class="card"><h2>${w.export}</h2><p>${w.exportHow}</p>
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
-      <button class="btn" ?disabled=${this.busy} @click=${() => this.fetchExport()}>${this.busy ? w.exporting : w.exportButton}</button></section>`;
-  }
-
-  async fetchExport() {
-    this.busy = true;
-    this.draw();
-    try {
-      save("kairan-my-data.json", await call("GET", "/api/v1/me/export"));
-      this.trouble = "";
-      say(w.exported);
-    } catch (error) {
-      this.trouble = sentenceOf(error);
-    }
-    this.busy = false;
-    this.draw();
   }
 
   newer() {
