@@ -490,6 +490,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/privacy/consent.py",
         "notices/privacy/erasure.py",
         "notices/privacy/looks.py",
+        "notices/privacy/retention.py",
         "server/keeping/erased.py",
         "server/syncing/mutations.py",
     }

@@ -8,18 +8,29 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import NotFound
-from notices.privacy import erasure, export
+from notices.privacy import consent, erasure, export, naming
 from notices.tokyo import wire
 from notices.town import directory
 from server.edge.auth import Caller, reading, writing
 from server.edge.wire import Sure, an_id
 from server.house import House
+from server.keeping import retention
 
 Asked = Request[Any, Any, Any]
 Body = dict[str, Any]
 OFFICER = {"who": "officer"}
 ENROLLED = {"who": "enrolled"}
 FILE = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="kairan-my-data.json"'}
+
+
+@get("/privacy", opt={"who": "anyone"}, summary="What is kept how long, and who is named to whom")
+async def rules(house: NamedDependency[House]) -> Body:
+    """`keeps`: days, 0 for ever. `namedTo`: by kind of notice. `consent`: the newest version of the text."""
+    return {
+        "keeps": retention.days(house.settings),
+        "namedTo": naming.told(),
+        "consent": consent.NEWEST,
+    }
 
 
 @get("/me/export", opt=ENROLLED, summary="All that is stored of me")
@@ -101,6 +112,6 @@ async def _insist(session: AsyncSession, caller: Caller, association: str, perso
 
 router = Router(
     "/api/v1",
-    route_handlers=[exported, asked, ask, keep, ask_for, keep_them],
+    route_handlers=[rules, exported, asked, ask, keep, ask_for, keep_them],
     tags=["privacy"],
 )

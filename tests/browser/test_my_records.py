@@ -23,7 +23,8 @@ def whose(file: Path) -> str:
 async def test_what_is_stored_of_me_comes_as_a_file(here: Site, take_up: TakeUp, tmp_path: Path) -> None:
     resident = await take_up("伊藤 さち")
     await resident.open("/privacy")
-    await resident.sees("名前が見える人")
+    await resident.sees("お知らせの本文と添付：5年")
+    await resident.sees("だれが名前を見たか：1年と35日")
     await take(resident.page, album(tmp_path) / "privacy.png")
     async with resident.page.expect_download() as coming:
         await resident.press("記録を受けとる")
@@ -46,7 +47,7 @@ async def test_erasure_is_asked_for_taken_back_and_done_by_keyboard(
     await tab_to(resident, "記録を消す")
     await resident.page.keyboard.press("Enter")
     await resident.sees("7日後に、あなたの記録を消します。よろしいですか。")
-    await resident.page.locator("#erasure").scroll_into_view_if_needed()
+    await resident.page.locator(".confirm .plain").scroll_into_view_if_needed()
     assert await violations(resident.page) == []
     assert await sideways_at_double_text(resident.page) <= 0
     await take(resident.page, album(tmp_path) / "erasure.png")
