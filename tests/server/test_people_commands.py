@@ -1,8 +1,17 @@
 """`kairan people`: what is stored of somebody without a phone is handed over, or erased."""
 
+import asyncio
 import json
 
+from sqlalchemy import select
+
+from notices.models import Person
+from server.house import build
+from server.keys import read as keys_of
+from server.settings import Settings
+from server.work.worker import Worker
 from tests.server.commands import OFFICER, Machine
+from tests.server.test_backup import read
 
 WHO = ("--association", "sakura", "--person", "伊藤 さち")
 
@@ -34,3 +43,26 @@ def test_an_officer_is_not_erased_before_the_seat_is_handed_over(machine: Machin
     machine.init()
     said = machine("people", "erase", "--association", "sakura", "--person", OFFICER, "--yes")
     assert (said.code, "役を引き継いで" in said.err or "Hand the seat over" in said.err) == (1, True), said
+
+
+def test_a_restore_from_before_the_erasure_brings_nobody_back(either: Machine) -> None:
+    either.init()
+    names = select(Person.name).where(Person.name == "伊藤 さち")
+    assert either("backup", "night.tar").code == 0
+    assert either("people", "erase", *WHO, "--yes").code == 0
+    assert read(either, names) == []
+    assert either("restore", "night.tar", "--yes").code == 0
+    assert read(either, names) == [("伊藤 さち",)], "the backup is as it was"
+    asyncio.run(first_start(either))
+    assert read(either, names) == []
+
+
+async def first_start(machine: Machine) -> None:
+    """What a worker does at once, also while the city is on hold."""
+    url = machine.settings.get("database_url", f"sqlite+aiosqlite:///{machine.database}")
+    settings = Settings(database_url=url, files_url=str(machine.folder / "files"))
+    house = build(settings, keys_of(machine.folder / "kairan.secret"), {})
+    try:
+        await Worker(house).idle()
+    finally:
+        await house.db.close()

@@ -67,8 +67,8 @@ class Privacy extends Screen {
       ${this.consent?.open ? this.newer() : nothing}
       <h2 tabindex="-1">${w.named.title}</h2>
       <p>${w.named.how}</p>
-      <ul class="rows">${kindsByReaders().map(({ kinds, readers }) => html`<li><p><b>${kinds.map((kind) => w.named.kinds[kind]).join(words.dot)}</b></p>
-        <p>${readers.length > 0 ? w.named.to(readers) : w.named.nobody}</p></li>`)}</ul>
+      ${kindsByReaders().map(({ kinds, readers }) => html`<h3>${kinds.map((kind) => w.named.kinds[kind]).join(words.dot)}</h3>
+        <p>${readers.length > 0 ? w.named.to(readers) : w.named.nobody}</p>`)}
       <p>${w.named.looks}</p>
       ${this.me ? html`<p><a class="btn plain" href="/looks">${words.looks.link}</a></p>` : nothing}
       ${w.sections.map(({ title, points }) => html`<h2>${title}</h2><ul>${points.map((point) => html`<li>${point}</li>`)}</ul>`)}
