@@ -504,7 +504,10 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/enrolment/records.py",
         "notices/sheets/sheet_records.py",
         "notices/privacy/consent.py",
+        "notices/privacy/erasure.py",
         "notices/privacy/looks.py",
+        "notices/privacy/retention.py",
+        "server/keeping/erased.py",
         "server/syncing/mutations.py",
     }
     assert makers == allowed, (

@@ -24,7 +24,7 @@ COMMANDS: Final = {
     "roster": ("server.cli.roster", "Import or export an association's list of households (CSV)."),
     "seats": ("server.cli.seats", "Who holds which seat; appoint somebody where nobody is left."),
     "ticket": ("server.cli.seats", "A new slip for one person's phone."),
-    "people": ("server.cli.people", "What is stored of a person, for that person."),
+    "people": ("server.cli.people", "What is stored of a person: given to them, or erased."),
     "gateway": ("server.cli.gateways", "Machines that are told of notices: loudspeaker, SNS, homepage."),
     "keys": ("server.cli.keys", "Make the keys, or rotate the one that encrypts."),
     "migrate": ("server.cli.running", "Bring the database to the schema of this program."),

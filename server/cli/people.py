@@ -1,4 +1,4 @@
-"""people export: what is stored of somebody, for those who have no phone to ask with."""
+"""people export, people erase: for those who have no phone to ask with."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ person_option = click.option("--person", required=True, help="Name or number of 
 
 @click.group()
 def people() -> None:
-    """What is stored of a person, for that person."""
+    """What is stored of a person: given to them, or erased."""
 
 
 @people.command("export")
@@ -36,3 +36,25 @@ def export_(association: str, city: str | None, person: str, out: Path | None) -
     else:
         out.write_text(as_text(told))
         aside(f"Written to {out}. It holds addresses in clear: hand it over, and delete it.")
+
+
+@people.command()
+@association_option
+@city_option
+@person_option
+@click.option("--yes", is_flag=True, help="It cannot be undone, and is done at once.")
+def erase(association: str, city: str | None, person: str, yes: bool) -> None:
+    """Make one person a number: name, addresses, phones and codes go at once, for good.
+
+    The household stays, and gets paper where nobody else is known in it. Strike the person from the spreadsheet of the
+    roster too: the next import would bring them back as somebody new.
+    """
+    from server.cli.operate import run_operation
+
+    if not yes:
+        raise click.UsageError("Add --yes: it cannot be undone.")
+    done = run_operation("people.erase", {"association": association, "city": city, "person": person})
+    aside(
+        f"Erased; the number {done['number']} is all that is left. Older backups still hold the name: a restore "
+        "from one erases it again at its first start. Strike the name from the spreadsheet of the roster, too."
+    )

@@ -93,6 +93,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     addresses.BounceTooSoon: 503,
     addresses.GatewayRefused: 422,
     privacy.ConsentUnknown: 422,
+    privacy.StillInOffice: 409,
     edge.NotSignedIn: 401,
     edge.DeviceRevoked: 403,
     edge.StrangeOrigin: 403,

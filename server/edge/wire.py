@@ -179,6 +179,12 @@ class NewMailAddress(Wire, kw_only=True, frozen=True):
     address: Annotated[str, msgspec.Meta(max_length=400)]
 
 
+class Sure(Wire, kw_only=True, frozen=True):
+    """For what cannot be undone once it is done."""
+
+    confirm: Literal[True]
+
+
 class NewTickets(Wire, kw_only=True, frozen=True):
     kind: Literal["slip", "qr"] = "slip"
     people: list[Id] = []

@@ -19,6 +19,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "clerks.ticket": clerks.ticket,
     "ticket": ticket,
     "people.export": privacy.export_person,
+    "people.erase": privacy.erase_person,
     "hold": hold,
     "release": release,
     "backup.note": note_backup,

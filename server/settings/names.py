@@ -106,6 +106,20 @@ class Settings:
         "push and LINE besides.",
     )
     undo_seconds: int = _setting(60, "How long a notice is held, and can be taken back, after the press.")
+    keep_texts_days: int = _setting(
+        1826, "How long texts and attachments of notices are kept after they were published. 0: for ever."
+    )
+    keep_messages_days: int = _setting(
+        400,
+        "How long it is kept to whom a notice was sent, by which address, and what became of it. 0: for ever.",
+    )
+    keep_proofs_days: int = _setting(
+        400, "How long it is kept who stamped and who called at a door; ledgers keep their sums. 0: for ever."
+    )
+    keep_looks_days: int = _setting(400, "How long it is kept who looked at names. 0: for ever.")
+    keep_left_days: int = _setting(
+        366, "After how many days somebody who has moved away becomes a number. 0: never."
+    )
     worker: bool = _setting(True, "Whether `kairan serve` also delivers. Always so on SQLite.")
     live_connections: int = _setting(
         10_000,

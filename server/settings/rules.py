@@ -41,6 +41,9 @@ def checked(settings: Settings) -> Settings:
     _check_bounces(settings)
     if not 0 <= settings.undo_seconds <= 3600:
         raise WrongSetting("KAIRAN_UNDO_SECONDS must be between 0 and 3600")
+    for what in ("texts", "messages", "proofs", "looks", "left"):
+        if 0 != getattr(settings, f"keep_{what}_days") < 30:
+            raise WrongSetting(f"KAIRAN_KEEP_{what.upper()}_DAYS must be 0 (for ever), or 30 or more")
     for name in ("live_connections", "requests_at_once", "device_requests"):
         if getattr(settings, name) < (1 if name == "requests_at_once" else 0):
             raise WrongSetting(f"KAIRAN_{name.upper()} cannot be {getattr(settings, name)}")

@@ -440,6 +440,8 @@ export interface Follows {
   change: Id | null;
 }
 export interface PersonOfList extends Person {
+  /** When the record will be erased, as was asked; "" where it was not. */
+  erasedAt: string;
   devices: (Device & { usedWeek: string })[];
   slip: "none" | "open" | "used";
 }

@@ -16,7 +16,7 @@ from notices.healing import paper, questions
 from notices.models import Device
 from server.attachments.sweeping import sweep
 from server.house import House
-from server.keeping import epochs
+from server.keeping import epochs, erased, retention
 from server.syncing import snapshots
 from server.work.gateways import Gateways
 from sync import prune
@@ -54,6 +54,8 @@ class Chores:
             Chore("uploads", timedelta(hours=1), self._uploads),
             Chore("rested mailboxes", timedelta(hours=1), self._rested_mailboxes),
             Chore("questions", timedelta(hours=1), self._questions),
+            Chore("erased stay erased", timedelta(hours=1), self._stay_erased),
+            Chore("retention", timedelta(days=1), self._retention),
             Chore("to paper and back", timedelta(hours=1), self._to_paper_and_back),
         )
 
@@ -153,6 +155,14 @@ class Chores:
                     moved += await paper.come_back(session, vault, tenant, mended, now)
                     moved += await paper.fall(session, vault, tenant, given_up, now)
         return moved > 0
+
+    async def _stay_erased(self, now: datetime) -> bool:
+        for tenant in await self._tenants():
+            await erased.stay_erased(self._house, tenant, now)
+        return False
+
+    async def _retention(self, now: datetime) -> bool:
+        return any([await retention.step(self._house, tenant, now) for tenant in await self._tenants()])
 
     async def _tenants(self) -> list[str]:
         async with self._house.db.read() as session:

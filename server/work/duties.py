@@ -14,6 +14,7 @@ from notices.ladder import beginning
 from notices.ledger import reach_records
 from notices.models import Due, Notice
 from notices.planning import plan
+from notices.privacy import erasure
 from notices.publishing import drafts
 from notices.records import rewriting
 from notices.records.projection import Touched, refresh
@@ -21,6 +22,7 @@ from notices.sign_in import asking, mailing
 from notices.town import people
 from notices.town.standing import seats_ever_held
 from server.house import House
+from server.keeping import erased
 from server.work import circulars
 
 log = logging.getLogger("kairan.worker")
@@ -50,8 +52,13 @@ async def _do_one(house: House) -> bool:
     if piece.kind == LEDGERS and await _write_ledgers(house, piece, now):
         return True
     try:
-        async with house.db.write() as session:
-            await _do(house, session, piece, now)
+        if piece.kind == erasure.KIND:
+            await erased.when_due(house, piece, now)
+        elif piece.kind == erasure.NAMELESS:
+            await erased.make_nameless(house, piece, now)
+        else:
+            async with house.db.write() as session:
+                await _do(house, session, piece, now)
     except Exception as error:
         log.error("due %s failed: %s", piece.kind, type(error).__name__, exc_info=log.isEnabledFor(10))
         async with house.db.write() as session:

@@ -136,6 +136,14 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             f"{a}/people/{thing.person}/mail",
             {"json": {"address": "somebody.else@example.jp"}},
         ),
+        ("/api/v1/associations/{association}/people/{person}/erasure", "POST"): (
+            f"{a}/people/{thing.person}/erasure",
+            {"json": {"confirm": True}},
+        ),
+        ("/api/v1/associations/{association}/people/{person}/erasure", "DELETE"): (
+            f"{a}/people/{thing.person}/erasure",
+            {},
+        ),
         ("/api/v1/associations/{association}/forecast", "GET"): (f"{a}/forecast", {}),
         ("/api/v1/associations/{association}/handover", "GET"): (f"{a}/handover", {}),
         ("/api/v1/associations/{association}/handover", "POST"): (
@@ -195,6 +203,9 @@ OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("/api/v1/me", "GET"): {},
     ("/api/v1/me/preferences", "PUT"): {"json": {}},
     ("/api/v1/me/export", "GET"): {},
+    ("/api/v1/me/erasure", "GET"): {},
+    ("/api/v1/me/erasure", "POST"): {"json": {"confirm": True}},
+    ("/api/v1/me/erasure", "DELETE"): {},
     ("/api/v1/me/carry", "POST"): {},
     ("/api/v1/me/devices", "GET"): {},
     ("/api/v1/me/push-subscription", "PUT"): {"json": subscription()},

@@ -57,7 +57,7 @@ export async function readLooks(me) {
   const own = (await entries("looks")).filter((e) => e.state === "waiting").map((e) => ({ look: /** @type {Look} */ (e.d), waiting: true }));
   const lines = [...synced, ...own].filter(({ look }) => blocks.has(look.block)).map(({ look, waiting }) => ({
     at: look.at,
-    name: look.by?.name ?? me.person.name,
+    name: look.by ? look.by.name : me.person.name,
     title: look.by?.title ?? "",
     block: blocks.get(look.block) ?? "",
     heading: look.notice ? (titles.get(look.notice) ?? "") : null,

@@ -8,11 +8,13 @@ import { all } from "../data/store.js";
 /** @param {string} association @returns {Promise<BlockOfList[]>} in the association's order, homes in walking order */
 export async function readPeople(association) {
   const enrolments = new Map((await all("enrolments")).map(({ d }) => [key(/** @type {any} */ (d)), /** @type {import("../types").Enrolment} */ (d)]));
+  const erasures = new Map((await all("erasures")).map(({ id, d }) => [id, /** @type {{at: string}} */ (d).at]));
   const roster = (await all("roster")).filter(({ id }) => id.endsWith(".o")).map(({ d }) => /** @type {import("../types").RosterRecord} */ (d));
   const homes = roster.filter((r) => r.association === association).map(({ household: id, name, block, walk, street, paper, paperByItself = false, people }) => {
     const listed = people.map((p) => {
       const { devices = [], slip = "none" } = enrolments.get(key({ association, person: p.id })) ?? {};
-      return { id: p.id, name: p.name, devices, slip };
+      const erasedAt = erasures.get(key({ association, person: p.id })) ?? "";
+      return { id: p.id, name: p.name, devices, slip, erasedAt };
     });
     return { id, name, block, walk, street, paper, paperByItself, people: listed };
   });

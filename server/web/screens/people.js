@@ -7,7 +7,7 @@ import { run } from "../data/sync.js";
 import { hasFewOfficers } from "../read/handover.js";
 import { look } from "../read/looks.js";
 import { officerOf, readMe } from "../read/me.js";
-import { day } from "../read/days.js";
+import { day, dayTime } from "../read/days.js";
 import { readChanges } from "../read/life.js";
 import { readPeople } from "../read/people.js";
 import { makeSlips } from "../read/slips.js";
@@ -123,8 +123,19 @@ class People extends Screen {
     return html`<div class="person">
       <p>${p.name} <span class="sub">${phones ? "" : w.slipStates[p.slip]}</span></p>
       ${p.devices.map((d) => html`<p class="sub">${w.device(d.name, d.number)} ${w.seen(day(d.usedWeek))}</p>${this.confirmable(`d${d.id}`, w.revoke, w.revokeSure(p.name, d.name), () => this.try(() => call("DELETE", `/api/v1/associations/${this.association}/devices/${d.id}`), w.revoked(p.name)))}`)}
+      ${this.erasure(p)}
       ${p.slip === "open" ? this.confirmable(`s${p.id}`, w.slipAgain, w.slipAgainSure(p.name), () => this.slip(p)) : html`<button class="btn small plain" @click=${() => this.slip(p)}>${w.slip}<span class="hidden">${p.name}</span></button>`}
     </div>`;
+  }
+
+  /** @param {Person} p */
+  erasure(p) {
+    const path = `/api/v1/associations/${this.association}/people/${p.id}/erasure`;
+    const w = words.records;
+    if (p.erasedAt) return html`<p class="due">${w.on(dayTime(p.erasedAt))}</p>
+      <button class="btn small plain" @click=${() => this.try(() => call("DELETE", path), w.keptOf(p.name))}>${w.keep}<span class="hidden">${p.name}</span></button>`;
+    const ask = () => this.try(() => call("POST", path, { confirm: true }), w.asked(p.name));
+    return html`<details><summary>${w.whose(p.name)}</summary>${this.confirmable(`e${p.id}`, w.eraseButton, w.askedSure(p.name), ask)}</details>`;
   }
 
   /** @param {string} key @param {string} label @param {string} sure @param {() => void} act */
