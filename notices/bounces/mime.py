@@ -52,6 +52,16 @@ class Part:
         found = _CHARSET.search(self.headers.get("content-type", ""))
         return _decoded(_plain(self)[:_TEXT], found[1] if found else "")
 
+    @property
+    def base64(self) -> bytes | None:
+        """All of an attachment; None where it is not encoded as attachments are (RFC 2045 §6.8), or is damaged."""
+        if self.headers.get("content-transfer-encoding", "").strip().lower() != "base64":
+            return None
+        try:
+            return b64decode(b"".join(self.body.split()), validate=True)
+        except binascii.Error:
+            return None
+
     def header(self, name: str) -> str:
         """Encoded words decoded where they can be (RFC 2047)."""
         value = self.headers.get(name, "")
@@ -64,9 +74,9 @@ class Part:
         )
 
 
-def part_of(raw: bytes) -> Part:
-    """A whole mail."""
-    return _part(raw[:LARGEST].replace(b"\r\n", b"\n"))
+def part_of(raw: bytes, most: int = LARGEST) -> Part:
+    """A whole mail, of which `most` bytes are looked at."""
+    return _part(raw[:most].replace(b"\r\n", b"\n"))
 
 
 def leaves(part: Part, depth: int = _DEPTH) -> Iterator[Part]:

@@ -72,7 +72,7 @@ async def associations(session: AsyncSession, tenant: str, ids: Collection[str])
     query = select(Association).where(Association.tenant == tenant, Association.id.in_(ids))
     for row in await session.scalars(query):
         body: Body = {"name": row.name, "slug": row.slug, "contact": row.contact}
-        body |= {"forwardsByItself": row.forwards_by_itself}
+        body |= {"forwardsByItself": True} if row.forwards_by_itself else {}
         scope = places.association_scope(row.id)
         record(session, tenant, Change(scope, "associations", row.id, _unless(row.ended_at, body)))
 

@@ -1,7 +1,8 @@
-"""A mail server for return paths alone: SMTP and LMTP (RFC 5321, RFC 2033), one recipient a mail, nothing sent ever.
+"""A mail server for return paths, and for circulars that the city mails: SMTP and LMTP (RFC 5321, RFC 2033), one recipient
+a mail, nothing sent ever.
 
-It says no at RCPT to every address that is not ours under our MAC, so a stranger's mail is not even taken in. What is
-temporarily impossible is answered 451, and the other server, which has a queue, comes again.
+It says no at RCPT to every address that is not ours under our MAC or secret, so a stranger's mail is not even taken in. What
+is temporarily impossible is answered 451, and the other server, which has a queue, comes again.
 """
 
 import asyncio
@@ -16,7 +17,9 @@ from aiosmtpd.smtp import Envelope, Session, syntax
 
 from notices.bounces import return_path
 from notices.canary import address as canary
-from server.bounces import taking
+from notices.circulation import mail_in
+from notices.circulation.mail_in import MailRefused
+from server.bounces import circulars, taking
 from server.canary import arriving
 from server.house import House
 from server.processes.ready import NotReady
@@ -29,10 +32,13 @@ AT_ONCE: Final = 16
 """Connections; further ones are told to come again. With LARGEST it bounds what strangers can make us hold."""
 SILENCE: Final = 120.0
 """Seconds without a command, after which a connection is closed."""
+LARGE_AT_ONCE: Final = 2
+"""Circulars that come in at the same time; each is held in memory."""
 _END: Final = b"\r\n.\r\n"
 
 _FOUND: Final = "kairan_about"
 _FLIGHT: Final = "kairan_flight"
+_CIRCULAR: Final = "kairan_circular"
 
 
 class Porch(AnyAddress):
@@ -45,13 +51,15 @@ class Porch(AnyAddress):
         self._hands = _Hands(house)
         super().__init__(
             self._hands,
-            data_size_limit=taking.LARGEST,
+            data_size_limit=mail_in.LARGEST if house.settings.circular_domain else taking.LARGEST,
             hostname=house.settings.bounce_domain,
             ident="Kairan",
             timeout=SILENCE,
             loop=asyncio.get_running_loop(),
         )
         self._house, self._open = house, open_
+        self.most = taking.LARGEST
+        """Bytes of the mail that is coming in."""
 
     @syntax("LHLO hostname")
     async def smtp_LHLO(self, arg: str) -> None:
@@ -65,12 +73,18 @@ class Porch(AnyAddress):
         if not envelope.rcpt_tos:
             await self.push("503 5.5.1 RCPT first")
             return
+        self.most = mail_in.LARGEST if hasattr(envelope, _CIRCULAR) else taking.LARGEST
+        if self.most > taking.LARGEST and sum(each.most == self.most for each in self._open) > LARGE_AT_ONCE:
+            self.most = taking.LARGEST
+            await self.push("451 4.3.2 Too many circulars at once, come again")
+            return
         await self.push("354 Go on, and end with a dot")
         envelope.content = await self._whole()
         if envelope.content is None:
             await self.push("552 5.3.4 Too much")
         else:
             await self.push(await self._hands.take(envelope))
+        self.most = taking.LARGEST
         self.envelope = Envelope()
 
     async def _whole(self) -> bytes | None:
@@ -86,8 +100,8 @@ class Porch(AnyAddress):
             except asyncio.LimitOverrunError as more:
                 piece = await self._reader.readexactly(more.consumed)
             size += len(piece)
-            kept += piece if size <= taking.LARGEST else b""
-        if size > taking.LARGEST:
+            kept += piece if size <= self.most else b""
+        if size > self.most:
             return None
         return bytes(kept.removesuffix(b".\r\n")).replace(b"\r\n..", b"\r\n.")
 
@@ -135,6 +149,10 @@ class _Hands:
         if envelope.rcpt_tos:
             return "452 4.5.3 One recipient at a time"
         house = self._house
+        if (circular := circulars.address_in(house, address)) is not None:
+            envelope.rcpt_tos.append(address)
+            setattr(envelope, _CIRCULAR, circular)
+            return "250 2.1.5 Ok"
         vault, domain = house.keys.vault, house.settings.bounce_domain
         about = return_path.message_of(vault, domain, address)
         flight = canary.token_in(vault, domain, address)
@@ -148,6 +166,9 @@ class _Hands:
 
     async def take(self, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
+        if (circular := getattr(envelope, _CIRCULAR, None)) is not None:
+            tenant, trusted = circular
+            return await self._circular(tenant, envelope.content, trusted=trusted)
         flight = getattr(envelope, _FLIGHT)
         try:
             if flight is not None:
@@ -158,6 +179,19 @@ class _Hands:
             log.info("a report is to come again: %s", type(error).__name__)
             return "451 4.3.0 Not now, come again"
         return "250 2.0.0 Taken"
+
+    async def _circular(self, tenant: str, raw: bytes, *, trusted: bool) -> str:
+        try:
+            await circulars.take(self._house, tenant, raw, trusted=trusted)
+        except MailRefused as refused:
+            taking.ignored(self._house, refused.slug)
+            return f"550 {refused.reason}"
+        except Exception as error:
+            log.info("a circular is to come again: %s", type(error).__name__)
+            return "451 4.3.0 Not now, come again"
+        taking.ignored(self._house, "circular")
+        self._house.wake.now()
+        return "250 2.0.0 Taken; it waits as a draft"
 
     async def handle_exception(self, error: Exception) -> str:
         log.error("a connection failed: %s", type(error).__name__)

@@ -41,7 +41,10 @@ ENVELOPE = 64 * 1024
 
 
 @post(
-    "/api/v1/files", opt={"who": "officer"}, request_max_body_size=LARGEST + ENVELOPE, summary="Upload a file"
+    "/api/v1/files",
+    opt={"who": "officer-or-clerk"},
+    request_max_body_size=LARGEST + ENVELOPE,
+    summary="Upload a file",
 )
 async def upload(request: Asked, house: NamedDependency[House]) -> Response[Any]:
     """multipart/form-data with a field `file`: PDF, JPEG or PNG, at most 20 MB. Attach it to a notice within 24 h.

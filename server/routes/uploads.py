@@ -47,7 +47,7 @@ async def begin(request: Asked, house: House) -> Response[Any]:
     return Response(body, status_code=201, headers={"Location": location} | resumable.state(upload, now))
 
 
-@head(PATH, opt={"who": "officer"}, status_code=204, summary="How far an upload has come")
+@head(PATH, opt={"who": "officer-or-clerk"}, status_code=204, summary="How far an upload has come")
 async def look(upload: FromPath[str], request: Asked, house: NamedDependency[House]) -> Response[None]:
     """`Upload-Offset` is what has safely arrived: nothing before it need be sent again."""
     now = house.clock()
@@ -56,7 +56,7 @@ async def look(upload: FromPath[str], request: Asked, house: NamedDependency[Hou
     return Response(None, status_code=204, headers=resumable.state(row, now))
 
 
-@patch(PATH, opt={"who": "officer"}, request_max_body_size=LARGEST, summary="Go on with an upload")
+@patch(PATH, opt={"who": "officer-or-clerk"}, request_max_body_size=LARGEST, summary="Go on with an upload")
 async def append(upload: FromPath[str], request: Asked, house: NamedDependency[House]) -> Response[Any]:
     """application/partial-upload at `Upload-Offset`: 204, or with `Upload-Complete: ?1` the answer of the one-shot POST.
 
@@ -83,7 +83,7 @@ async def append(upload: FromPath[str], request: Asked, house: NamedDependency[H
     return Response(body, status_code=201, headers=said)
 
 
-@delete(PATH, opt={"who": "officer"}, status_code=204, summary="Give an upload up")
+@delete(PATH, opt={"who": "officer-or-clerk"}, status_code=204, summary="Give an upload up")
 async def give_up(upload: FromPath[str], request: Asked, house: NamedDependency[House]) -> None:
     now = house.clock()
     async with writing(house, request) as (session, caller):

@@ -66,6 +66,20 @@ class Settings:
         "",
         "Secret of the webhook by which a mail provider reports what came back, 16 characters or more. Empty: none.",
     )
+    circular_domain: str = _setting(
+        "",
+        "Domain to which the city mails circulars as PDF, taken at KAIRAN_BOUNCE_LISTEN, e.g. `kairan.city.example.jp`: a "
+        "mail to `<city id>@` it becomes a draft of the city. Empty: none are taken.",
+    )
+    circular_senders: str = _setting(
+        "",
+        "Who may mail circulars, comma-separated: addresses, or `@domain` for all of one.",
+    )
+    circular_secret: str = _setting(
+        "",
+        "Secret for senders whose mail has no DKIM signature, 16 letters or digits or more: they write to "
+        "`<city id>+<secret>@…`. Empty: only signed mail is taken.",
+    )
     push_contact: str = _setting(
         "", "`mailto:` or `https:` address that push services may complain to. Empty: made of mail_from."
     )

@@ -39,6 +39,7 @@ def checked(settings: Settings) -> Settings:
     if settings.metrics_token and len(settings.metrics_token) < 16:
         raise WrongSetting("KAIRAN_METRICS_TOKEN is short enough to be guessed: take 16 characters or more")
     _check_bounces(settings)
+    _check_circulars(settings)
     if not 0 <= settings.undo_seconds <= 3600:
         raise WrongSetting("KAIRAN_UNDO_SECONDS must be between 0 and 3600")
     for what in ("texts", "messages", "proofs", "looks", "left"):
@@ -88,6 +89,24 @@ def _check_bounces(settings: Settings) -> None:
             )
     if settings.bounce_secret and len(settings.bounce_secret) < 16:
         raise WrongSetting("KAIRAN_BOUNCE_SECRET must have 16 characters or more")
+
+
+def _check_circulars(settings: Settings) -> None:
+    domain, secret = settings.circular_domain, settings.circular_secret
+    if not domain:
+        return
+    if not _DOMAIN.fullmatch(domain) or domain == settings.bounce_domain:
+        raise WrongSetting(
+            "KAIRAN_CIRCULAR_DOMAIN must be a domain of its own, such as kairan.city.example.jp, "
+            f"not {domain!r}"
+        )
+    if not settings.bounce_listen or not settings.circular_senders:
+        raise WrongSetting(
+            "KAIRAN_CIRCULAR_DOMAIN is set: KAIRAN_BOUNCE_LISTEN must say where its mail is taken, and "
+            "KAIRAN_CIRCULAR_SENDERS from whom"
+        )
+    if secret and not (len(secret) >= 16 and secret.isascii() and secret.isalnum()):
+        raise WrongSetting("KAIRAN_CIRCULAR_SECRET must have 16 letters or digits, or more")
 
 
 def names_a_bucket(files_url: str) -> bool:
