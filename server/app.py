@@ -16,6 +16,7 @@ from server.house import House
 from server.live.wiring import lines_open
 from server.reading.callers import get_ready
 from server.routes import (
+    approvals,
     bounces,
     devices,
     files,
@@ -42,6 +43,7 @@ ROUTERS = (
     sign_in.router,
     passkeys.router,
     notices.router,
+    approvals.router,
     people.router,
     files.router,
     uploads.router,

@@ -33,8 +33,6 @@ class Approval(Base):
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     __table_args__ = (
-        CheckConstraint(
-            "state in ('awaiting', 'approved', 'refused', 'withdrawn')", name="approval_state"
-        ),
+        CheckConstraint("state in ('awaiting', 'approved', 'refused', 'withdrawn')", name="approval_state"),
         UniqueConstraint("tenant", "notice", "revision"),
     )

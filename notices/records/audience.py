@@ -34,6 +34,10 @@ def leader_scope(block: str) -> ScopeKey:
     return ScopeKey("leader", block)
 
 
+def clerks_scope(city: str) -> ScopeKey:
+    return ScopeKey("clerks", city)
+
+
 def scopes_of(standing: Standing, city: str) -> list[ScopeKey]:
     """In the order in which a phone receives them: what is mine, my home, my seats, my block, association, city."""
     officer = [held.association for held in standing.seats if held.association and held.role in OFFICERS]
@@ -46,6 +50,7 @@ def scopes_of(standing: Standing, city: str) -> list[ScopeKey]:
     wanted += [leader_scope(block) for block in leader]
     wanted += [block_scope(block) for block in [home.block for home in standing.homes] + leader]
     wanted += [association_scope(association) for association in associations]
+    wanted += [clerks_scope(city)] if standing.works_for_city else []
     wanted += [city_scope(city)]
     return list(dict.fromkeys(wanted))
 

@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from notices import errors as domain
+from notices.approval import approval_errors as approvals
 from notices.attachments import file_errors as files
 from notices.errors import KairanError
 from notices.passkeys import passkey_errors as passkeys
@@ -102,6 +103,13 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     people.DeviceNameWrong: 422,
     people.DeviceKeyWrong: 422,
     people.DeviceUnknown: 404,
+    approvals.ClerksOnly: 403,
+    approvals.OwnApproval: 403,
+    approvals.AlreadyDecided: 409,
+    approvals.ApprovalOld: 409,
+    approvals.AskerLeft: 409,
+    approvals.NobodyToApprove: 409,
+    approvals.ReasonMissing: 422,
     passkeys.PasskeyNeeded: 403,
     passkeys.PasskeyRefused: 403,
     passkeys.PasskeyElsewhere: 403,

@@ -31,7 +31,7 @@ Asked = Request[Any, Any, Any]
 Body = dict[str, Any]
 OFFICER = {"who": "officer"}
 OFFICER_OR_LEADER = {"who": "officer-or-leader"}
-_KEY = re.compile("[!-~]{1,64}")
+KEY = re.compile("[!-~]{1,64}")
 IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key")]
 
 
@@ -44,7 +44,7 @@ async def write(
     idempotency_key: IdempotencyKey = None,
 ) -> Body:
     """Writes a draft, and with `publish` sends it: held for the time of undo, then out. Needs an Idempotency-Key."""
-    if idempotency_key is None or not _KEY.fullmatch(idempotency_key):
+    if idempotency_key is None or not KEY.fullmatch(idempotency_key):
         raise KeyMissing()
     now = house.clock()
     draft, at = data.draft(), instant(data.publish_at, "publishAt")

@@ -158,7 +158,8 @@ async def test_damaged_answers_are_refused_and_change_nothing(here: Town) -> Non
         answer = await clerk.http.post("/api/v1/me/passkeys", json={"credential": credential})
         is_a_problem(answer, 403, 409, what=credential)
         is_a_problem(await signs_in(here, credential), 403, 409, what=credential)
-    for body in ({}, {"credential": []}, {"credential": "x"}):
+    bodies: tuple[dict[str, Any], ...] = ({}, {"credential": []}, {"credential": "x"})
+    for body in bodies:
         is_a_problem(await clerk.http.post("/api/v1/me/step-up", json=body), 400, 422)
     async with here.house.db.read() as session:
         assert await session.scalar(select(func.count()).select_from(Passkey)) == 1

@@ -101,6 +101,16 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
         ("/api/v1/notices/{notice}/undo", "POST"): (f"/api/v1/notices/{thing.held}/undo", {}),
         ("/api/v1/notices/{notice}/withdraw", "POST"): (f"{n}/withdraw", {}),
         ("/api/v1/notices/{notice}/insist", "POST"): (f"{n}/insist", {}),
+        ("/api/v1/cities/{city}/notices", "POST"): (
+            f"/api/v1/cities/{thing.association}/notices",
+            {"json": {k: v for k, v in circular().items() if k != "publish"}, "headers": key},
+        ),
+        ("/api/v1/notices/{notice}/approve", "POST"): (f"{n}/approve", {"json": {"baseRevision": 1}}),
+        ("/api/v1/notices/{notice}/refuse", "POST"): (
+            f"{n}/refuse",
+            {"json": {"baseRevision": 1, "reason": "まちがい"}},
+        ),
+        ("/api/v1/notices/{notice}/recall", "POST"): (f"{n}/recall", {}),
         ("/api/v1/operations/lanes", "GET"): ("/api/v1/operations/lanes", {}),
         ("/api/v1/notices/{notice}/reach", "GET"): (f"{n}/reach", {}),
         ("/api/v1/notices/{notice}/deliveries", "GET"): (f"{n}/deliveries", {}),
@@ -354,7 +364,16 @@ async def test_no_route_answers_500_to_anybody(stage: Stage, role: str) -> None:
             continue
         for id in nonsense:
             url = path
-            for name in ("association", "notice", "device", "household", "sha256", "token", "upload", "passkey"):
+            for name in (
+                "association",
+                "notice",
+                "device",
+                "household",
+                "sha256",
+                "token",
+                "upload",
+                "passkey",
+            ):
                 url = url.replace(f"{{{name}}}", id)
             if url == path and id != nonsense[0]:
                 continue
