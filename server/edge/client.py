@@ -39,6 +39,7 @@ SCREENS: Final = [
     "/reach/{rest:path}",
     "/people",
     "/people/{rest:path}",
+    "/approvals",
     "/lanes",
     "/slips",
 ]

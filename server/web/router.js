@@ -31,6 +31,7 @@ const routes = [
   { path: RegExp(`^/reach/${ID}$`), tag: "k-reach", load: () => import("./screens/reach.js"), title: t.reach, back: "/reach" },
   { path: /^\/people$/, tag: "k-people", load: () => import("./screens/people.js"), title: t.people, back: "/" },
   { path: /^\/people\/unreachable$/, tag: "k-unreachable", load: () => import("./screens/unreachable.js"), title: t.unreachable, back: "/people" },
+  { path: /^\/approvals$/, tag: "k-approvals", load: () => import("./screens/approvals.js"), title: t.approvals, back: "/" },
   { path: /^\/lanes$/, tag: "k-lanes", load: () => import("./screens/lanes.js"), title: t.lanes, back: "/" },
   { path: /^\/slips$/, tag: "k-slips", load: () => import("./screens/slips.js"), title: t.slips, back: "/people" },
 ];

@@ -42,11 +42,23 @@ async def slip_for(here: Town, name: str, role: str = "clerk", lives: str | None
     return code
 
 
-async def official(here: Town, name: str, role: str = "clerk", lives: str | None = None) -> Official:
+async def ticket_for(here: Town, name: str) -> str:
+    """Another slip, of the operator. → its code."""
+    code: str = (await clerks.ticket(here.house, {"person": name}, quietly))["code"]
+    return code
+
+
+async def official(
+    here: Town,
+    name: str,
+    role: str = "clerk",
+    lives: str | None = None,
+    passkey: Authenticator | None = None,
+) -> Official:
     phone = Phone(here.http(), name)
     here.phones.append(phone)
     await phone.enrol(await slip_for(here, name, role, lives))
-    passkey = Authenticator()
+    passkey = passkey or Authenticator()
     answer = await make(phone, passkey)
     assert answer.status_code == 201, answer.text
     return Official(phone, passkey)
