@@ -1,5 +1,7 @@
 """A clerk who tries to send alone: it waits, for somebody else, who approves exactly what they saw, as of now."""
 
+import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,12 +13,15 @@ from sqlalchemy import func, select
 
 from notices import ids
 from notices.approval import asking, records, states, telling
+from notices.channels import Push
+from notices.channels.memory import MemoryChannel
 from notices.models import Address, Approval, Audit, Notice, NoticeRevision, Person
 from notices.town import mail_address
 from notices.town.standing import standing
 from tests.journeys import city_hall, story
 from tests.journeys.city_hall import Official, official
 from tests.journeys.story import PRESIDENT, RESIDENT
+from tests.journeys.test_delivering import subscription
 from tests.server.test_bad_input import is_a_problem, japanese
 from tests.server.test_files import PDF
 from tests.town import TENANT, Town, circular, town
@@ -133,6 +138,37 @@ async def test_approving_twice_sends_once_and_a_second_approver_hears_that_it_is
         assert await session.scalar(select(func.count()).select_from(NoticeRevision)) == 1
 
 
+async def test_of_two_approvers_at_once_one_sends_it(here: Town) -> None:
+    clerk, approver = await official(here, CLERK), await official(here, APPROVER, "approver")
+    other = await official(here, COLLEAGUE, "approver")
+    made = await asked(clerk)
+    answers = await asyncio.gather(
+        *(by.act(made["id"], "approve", baseRevision=1) for by in (approver, other))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    async with here.house.db.read() as session:
+        assert await session.scalar(select(func.count()).select_from(NoticeRevision)) == 1
+
+
+async def test_an_approver_is_told_by_push_and_mail_but_not_in_their_quiet_hours(here: Town) -> None:
+    clerk, approver = await official(here, CLERK), await official(here, APPROVER, "approver")
+    await has_mail(here, APPROVER, "kaoru.okada@example.jp")
+    await approver.http.put("/api/v1/me/push-subscription", json=subscription())
+    await asked(clerk, title="市内いっせい清掃")
+    await here.work()
+    push = here.house.channels["push"]
+    assert isinstance(push, MemoryChannel)
+    [told] = [json.loads(each.body.payload)["notification"] for each in push.kept if isinstance(each, Push)]
+    assert told["title"] == "【承認のお願い】市内いっせい清掃"
+    assert told["navigate"].endswith("/approvals")
+    assert len(story.mails(here)) == 1
+    quiet = {"from": "00:00", "to": "23:59"}
+    await approver.http.put("/api/v1/me/preferences", json={"quietHours": quiet})
+    await asked(clerk)
+    await here.work()
+    assert len(story.mails(here)) == 1
+
+
 async def test_a_former_approver_and_a_former_clerk_are_nobody_from_the_next_request_on(here: Town) -> None:
     clerk, approver = await official(here, CLERK), await official(here, APPROVER, "approver")
     colleague = await official(here, COLLEAGUE)
@@ -140,6 +176,7 @@ async def test_a_former_approver_and_a_former_clerk_are_nobody_from_the_next_req
     await city_hall.leaves(here, APPROVER, "approver")
     is_a_problem(await approver.act(made["id"], "approve", baseRevision=1), 403, 404)
     await city_hall.leaves(here, CLERK)
+    is_a_problem(await asks(clerk), 403, what="and sends nothing either")
     body = is_a_problem(await colleague.act(made["id"], "approve", baseRevision=1), 409, slug="asker-left")
     assert japanese(body["detail"])
     assert await state_of(here, made["id"]) == "awaiting"
