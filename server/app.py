@@ -16,6 +16,7 @@ from server.house import House
 from server.live.wiring import lines_open
 from server.reading.callers import get_ready
 from server.routes import (
+    approvals,
     bounces,
     circulars,
     devices,
@@ -50,6 +51,7 @@ ROUTERS = (
     notices.router,
     paper.router,
     circulars.router,
+    approvals.router,
     people.router,
     handover.router,
     recovery.router,

@@ -10,6 +10,7 @@ from sqlalchemy import insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, due, ids
+from notices.approval import asking
 from notices.attachments import files
 from notices.circulation import nudges, recipients, records
 from notices.circulation.errors import AwaitsNobody, CircularText
@@ -50,24 +51,29 @@ def fits(body: str) -> None:
         raise CircularText(most=CIRCULAR_LENGTH, length=len(body))
 
 
-async def send(
-    session: AsyncSession,
-    by: Standing,
-    circular: Notice,
-    now: datetime,
-    undo: timedelta,
-    at: datetime | None = None,
+async def ask(
+    session: AsyncSession, by: Standing, circular: Notice, now: datetime, at: datetime | None = None
 ) -> None:
-    """The press: held for `undo`, or scheduled for `at`, or out at once where there is no hold."""
-    if by.clerk is None:
-        raise NotAllowed()
+    """The press: it waits for a second person (notices/approval), to go out when approved, or `at`."""
     publish.insist(circular, "draft")
-    if circular.deadline is not None and circular.deadline <= max(now, at or now):
+    await _insist(session, circular, max(now, at or now))
+    await asking.ask(session, by, circular, now)
+    circular.publish_at = at
+    await records.keep(session, circular)
+
+
+async def approved(session: AsyncSession, circular: Notice, now: datetime, undo: timedelta) -> None:
+    """A second person has pressed: held for `undo`, or scheduled, or out at once where there is no hold."""
+    await _insist(session, circular, max(now, circular.publish_at or now))
+    if not await publish.wait(session, circular, now, undo, circular.publish_at):
+        await go_out(session, circular, now)
+
+
+async def _insist(session: AsyncSession, circular: Notice, goes_out: datetime) -> None:
+    if circular.deadline is not None and circular.deadline <= goes_out:
         raise DeadlinePast()
     if not await _anybody(session, circular):
         raise AwaitsNobody()
-    if not await publish.hold(session, by, circular, now, undo, at):
-        await go_out(session, circular, now)
 
 
 async def go_out(session: AsyncSession, circular: Notice, now: datetime) -> None:

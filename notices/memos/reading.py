@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.approval import telling
 from notices.memos.rows import Said
 from notices.models import Memo
 from notices.sign_in import mailing
@@ -17,7 +18,11 @@ Telling = Callable[
     [AsyncSession, Vault, str, Sequence[Memo], datetime],
     Awaitable[Mapping[str, Said]],
 ]
-ROOMS: Final[Mapping[str, Telling]] = {mailing.ABOUT: mailing.said}
+ROOMS: Final[Mapping[str, Telling]] = {
+    mailing.ABOUT: mailing.said,
+    telling.ASKED: telling.said,
+    telling.DECIDED: telling.said,
+}
 
 
 async def read(

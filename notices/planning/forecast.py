@@ -33,7 +33,12 @@ async def of_audience(
 
     withChannel + paper + withoutChannel = households; `paper`: no live channel, but a sheet.
     """
-    body = _summed(await _lines(session, ways.here(tenant, association, blocks), ways.way_or_none(about)))
+    return await of_homes(session, [ways.here(tenant, association, blocks)], about)
+
+
+async def of_homes(session: AsyncSession, homes: Sequence[ColumnElement[bool]], about: ways.About) -> Body:
+    """The same of any homes; `homes` speak of Household."""
+    body = _summed(await _lines(session, and_(*homes), ways.way_or_none(about)))
     # Which destinations rest and which addresses are dead is of this minute, and a notice's counts are kept for longer.
     return {name: n for name, n in body.items() if name not in ("withinHalfHour", "without")}
 

@@ -98,10 +98,16 @@ async def hold(
     undo: timedelta,
     at: datetime | None = None,
 ) -> bool:
-    """It is to go out: after `undo`, or `at`. → whether it waits for that; False: its moment has come."""
-    # Whoever presses answers for it: an officer may send what another has drafted.
+    """As `wait`. Whoever presses answers for it: an officer may send what another has drafted."""
     await audit.write(session, by.tenant, by.person, "notice.publish", notice.id, {}, now)
     notice.announced_by = by.person
+    return await wait(session, notice, now, undo, at)
+
+
+async def wait(
+    session: AsyncSession, notice: Notice, now: datetime, undo: timedelta, at: datetime | None = None
+) -> bool:
+    """It is to go out: after `undo`, or `at`. → whether it waits for that; False: its moment has come."""
     if at is not None and at > now:
         notice.state, notice.publish_at = "scheduled", at
     else:

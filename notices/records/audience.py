@@ -51,6 +51,7 @@ def scopes_of(standing: Standing, city: str) -> list[ScopeKey]:
     wanted += [leader_scope(block) for block in leader]
     wanted += [block_scope(block) for block in [home.block for home in standing.homes] + leader]
     wanted += [association_scope(association) for association in associations]
+    wanted += [clerks_scope(city)] if standing.works_for_city else []
     wanted += [city_scope(city)]
     return list(dict.fromkeys(wanted))
 

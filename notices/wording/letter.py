@@ -67,7 +67,7 @@ def heading(letter: Letter) -> str:
     """回覧：title — what it is comes before what it says, on a lock screen and in a list of mails."""
     words = words_of(letter.lang)
     kind = words.kinds.get(letter.kind, words.kinds["notice"])
-    urgent = words.urgent if letter.urgency == "urgent" else ""
+    urgent = words.urgent if letter.urgency == "urgent" and letter.kind != MEMO else ""
     reminder = words.reminders.get(letter.reminder, "")
     return f"{reminder}{urgent}{words.corrected if letter.corrected else ''}{kind}{letter.title}"
 

@@ -43,6 +43,8 @@ class Words:
     """By what it is for, title and text of a code by mail: the digits, the city."""
     waits: Callable[[str, str, bool], tuple[str, str]]
     """Title and text for officers whose association has a circular to pass on: city, title, said before."""
+    approvals: Mapping[str, tuple[Callable[[str], str], Callable[[str, str], str]]]
+    """By what became of it, title (of the notice's) and text (who, and why) of a memo about a second person."""
     from_: str
     contact: str
     unsubscribe: str
@@ -108,6 +110,27 @@ WORDS: Final[Mapping[str, Words]] = {
             f"{'まだ回していません：' if again else ''}{city}の回覧「{title}」",
             f"{city}から回覧「{title}」が届いています。アプリで「町内会に回す」か「対象外」をえらんでください。",
         ),
+        approvals={
+            "asked": (
+                lambda title: f"【承認のお願い】{title}",
+                lambda name, _: (
+                    f"{name}さんが、市全体へのお知らせを送る承認を求めています。"
+                    "アプリで内容を見て、承認するか、差し戻してください。"
+                ),
+            ),
+            "approved": (
+                lambda title: f"【承認されました】{title}",
+                lambda name, _: f"{name}さんが承認し、お知らせを送りました。",
+            ),
+            "refused": (
+                lambda title: f"【差し戻し】{title}",
+                lambda name, reason: f"{name}さんが差し戻しました。\n\n{reason}",
+            ),
+            "withdrawn": (
+                lambda title: f"【取り下げ】{title}",
+                lambda name, _: f"{name}さんが取り下げました。送っていません。",
+            ),
+        },
         from_="差出人：",
         contact="連絡先：",
         unsubscribe="このメールを受け取らないようにするには、こちらをひらいてください。",
@@ -163,6 +186,26 @@ WORDS: Final[Mapping[str, Words]] = {
             f"{'Still waiting: ' if again else ''}{city}'s circular “{title}”",
             f"{city} has sent the circular “{title}”. Choose in the app: forward it, or not for us.",
         ),
+        approvals={
+            "asked": (
+                lambda title: f"[To approve] {title}",
+                lambda name, _: (
+                    f"{name} asks to send a notice to the whole city. Look at it in the app, and decide."
+                ),
+            ),
+            "approved": (
+                lambda title: f"[Approved] {title}",
+                lambda name, _: f"{name} has approved it, and it has been sent.",
+            ),
+            "refused": (
+                lambda title: f"[Given back] {title}",
+                lambda name, reason: f"{name} has given it back.\n\n{reason}",
+            ),
+            "withdrawn": (
+                lambda title: f"[Taken back] {title}",
+                lambda name, _: f"{name} has taken it back. It was not sent.",
+            ),
+        },
         from_="From: ",
         contact="Contact: ",
         unsubscribe="To stop receiving these mails, open:",

@@ -49,6 +49,7 @@ SCREENS: Final = [
     "/handover/sheet",
     "/orphans",
     "/orphans/{rest:path}",
+    "/approvals",
     "/lanes",
     "/circulars",
     "/circulars/{rest:path}",

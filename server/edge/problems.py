@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from notices import errors as domain
+from notices.approval import approval_errors as approvals
 from notices.attachments import file_errors as files
 from notices.circulation import errors as circulars
 from notices.errors import KairanError
@@ -149,6 +150,13 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     handover.HoldsAlready: 409,
     handover.AssociationHasOfficers: 409,
     handover.NoOfficerHere: 404,
+    approvals.ClerksOnly: 403,
+    approvals.OwnApproval: 403,
+    approvals.AlreadyDecided: 409,
+    approvals.ApprovalOld: 409,
+    approvals.AskerLeft: 409,
+    approvals.NobodyToApprove: 409,
+    approvals.RefusalReasonMissing: 422,
     passkeys.PasskeyNeeded: 403,
     passkeys.PasskeyRefused: 403,
     passkeys.PasskeyElsewhere: 403,

@@ -13,6 +13,7 @@ from notices import ids
 from notices.circulation import forwarding, load, overview, records, sending
 from notices.errors import NotAllowed, NotFound
 from notices.models import Notice
+from notices.passkeys import fresh
 from notices.publishing import drafts, idempotency, publish
 from notices.publishing.compose import instant
 from server.edge.auth import Caller, reading, writing
@@ -34,8 +35,9 @@ async def write(
     house: NamedDependency[House],
     idempotency_key: IdempotencyKey = None,
 ) -> Body:
-    """By clerks, to all associations, some, or some districts. Writes a draft, and with `publish` sends it: held for the
-    time of undo, then with every association. Needs an Idempotency-Key."""
+    """By clerks, to all associations, some, or some districts. Writes a draft; with `publish`, and a fresh proof by a
+    passkey, it waits for a second person (`awaiting`). Approved, it is held for the time of undo, then with every
+    association. Needs an Idempotency-Key."""
     key, now = a_key(idempotency_key), house.clock()
     draft, at = data.draft(), instant(data.publish_at, "publishAt")
     asked = sha256(city.encode() + b"\0" + msgspec.json.encode(data)).digest()
@@ -43,13 +45,15 @@ async def write(
         _insist(caller, city)
         if caller.standing.clerk is None:
             raise NotAllowed()
+        if data.publish:
+            await fresh.insist(session, caller.tenant, caller.device, now)
         id = data.id or ids.new_id()
         made = await idempotency.once(session, caller.tenant, caller.person, key, asked, id, now)
         if made is not None:
             return await drafts.told(session, await publish.find(session, caller.standing, made))
         circular = await sending.write(session, caller.standing, draft, now, id)
         if data.publish:
-            await sending.send(session, caller.standing, circular, now, undo_of(house), at)
+            await sending.ask(session, caller.standing, circular, now, at)
         return await drafts.told(session, circular)
 
 

@@ -1,6 +1,7 @@
 """A notice over HTTP: written, sent, taken back, corrected, withdrawn; and who it has reached."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -18,13 +19,14 @@ from notices.finding import search
 from notices.ladder import lists
 from notices.ledger import reach, receipts, report
 from notices.models import Notice
+from notices.passkeys import fresh
 from notices.planning import misgivings
 from notices.planning.finished import finished
 from notices.privacy.naming import Reader
 from notices.publishing import amend, drafts, idempotency, publish
 from notices.publishing.compose import instant
 from notices.town.standing import Standing
-from server.edge.auth import reading, writing
+from server.edge.auth import Caller, reading, writing
 from server.edge.repeats import IdempotencyKey, a_key, undo_of
 from server.edge.wire import Correction, NewNotice, NewVisit, an_id
 from server.house import House
@@ -123,8 +125,8 @@ async def send(notice: FromPath[str], request: Asked, house: NamedDependency[Hou
     now = house.clock()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
-        if row.state not in ("held", "scheduled", "published"):
-            await _go(row)(session, caller.standing, row, now, undo_of(house))
+        if row.state not in ("awaiting", "held", "scheduled", "published"):
+            await _go(session, caller, row, now, undo_of(house))
         return await drafts.told(session, row)
 
 
@@ -223,9 +225,13 @@ async def told_in_person(
         return {"visit": id}
 
 
-def _go(notice: Notice) -> Callable[..., Awaitable[None]]:
-    """The press of the button, for an association or for the city."""
-    return publish.announce if notice.association is not None else sending.send
+async def _go(session: AsyncSession, caller: Caller, notice: Notice, now: datetime, undo: timedelta) -> None:
+    """The press of the button, for an association or for the city, where a second person has theirs to come."""
+    if notice.association is not None:
+        await publish.announce(session, caller.standing, notice, now, undo)
+    else:
+        await fresh.insist(session, caller.tenant, caller.device, now)
+        await sending.ask(session, caller.standing, notice, now)
 
 
 async def _own(session: AsyncSession, by: Standing, id: str) -> Notice:

@@ -316,6 +316,25 @@ export interface LoadOfAssociation {
   own: number;
   blocks: { block: Id; name: string; notices: number }[];
 }
+/** Record "approvals": a notice of the city that waits, or waited, for a second person. */
+export interface Approval {
+  notice: Id;
+  revision: number;
+  state: "awaiting" | "approved" | "refused" | "withdrawn";
+  kind: NoticeKind;
+  topic: string;
+  title: string;
+  body: string;
+  urgency: Urgency;
+  audience: "all" | { associations?: Id[]; districts?: string[] };
+  files: Attachment[];
+  deadline: string | null;
+  asked: { id: Id; name: string; title: string; at: Instant };
+  decided: { id: Id; name: string; at: Instant } | null;
+  reason: string | null;
+  /** Null until it is counted. */
+  forecast: (Pick<Forecast, "households" | "withChannel" | "paper" | "withoutChannel"> & { associations: number; people: number }) | null;
+}
 /** Answer of GET /api/v1/notices/{id}/deliveries. */
 export interface Report {
   total: number;

@@ -7,6 +7,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
+from notices.approval import asking as approvals
+from notices.approval import telling
 from notices.circulation import counting
 from notices.deliver import instead
 from notices.healing import paper
@@ -97,6 +99,8 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         await paper.come_back(session, house.keys.vault, piece.tenant, [piece.subject], now)
     elif piece.kind == asking.KIND:
         await mailing.send(session, house.keys.vault, piece.tenant, piece.subject, now)
+    elif piece.kind == approvals.KIND:
+        await telling.count_and_tell(session, piece.tenant, piece.subject, now)
     elif piece.kind == rewriting.KIND:
         await rewriting.rewrite(session, house.keys.vault, piece.tenant, piece.subject, now)
     elif piece.kind == "term":

@@ -34,19 +34,31 @@ class Official:
 def quietly(done: int, total: int) -> None: ...
 
 
-async def slip_for(here: Town, name: str, role: str = "clerk") -> str:
-    """Appointed from today on. → the code of their slip."""
-    args = {"role": role, "person": name, "from": today(here.clock()).isoformat()}
+async def slip_for(here: Town, name: str, role: str = "clerk", lives: str | None = None) -> str:
+    """Appointed from today on; `lives`: in which association, of somebody who is there already. → the code of their slip."""
+    args = {"role": role, "person": name, "from": today(here.clock()).isoformat(), "association": lives}
     made = await clerks.appoint(here.house, args, quietly)
     code: str = made["code"]
     return code
 
 
-async def official(here: Town, name: str, role: str = "clerk") -> Official:
+async def ticket_for(here: Town, name: str) -> str:
+    """Another slip, of the operator. → its code."""
+    code: str = (await clerks.ticket(here.house, {"person": name}, quietly))["code"]
+    return code
+
+
+async def official(
+    here: Town,
+    name: str,
+    role: str = "clerk",
+    lives: str | None = None,
+    passkey: Authenticator | None = None,
+) -> Official:
     phone = Phone(here.http(), name)
     here.phones.append(phone)
-    await phone.enrol(await slip_for(here, name, role))
-    passkey = Authenticator()
+    await phone.enrol(await slip_for(here, name, role, lives))
+    passkey = passkey or Authenticator()
     answer = await make(phone, passkey)
     assert answer.status_code == 201, answer.text
     return Official(phone, passkey)

@@ -147,7 +147,7 @@ async def test_only_clerks_write_for_the_city_and_only_to_its_own_associations(
         answer = await approver.http.get(f"/api/v1/notices/{circular['id']}/circulations")
         assert answer.status_code == 200
         assert (await president.http.get(f"/api/v1/notices/{circular['id']}/circulations")).status_code == 403
-        assert (await story.act(clerk, circular["id"], "publish")).status_code == 200
+        await circulars.publish(here, clerk, circular["id"])
         await president.pull()
         assert len(president.all("circulations")) == 1
 

@@ -1,5 +1,6 @@
 """A lost phone, no paper at hand, but a mailbox: eight digits by mail, and a couple that shares one."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -136,6 +137,22 @@ async def test_the_fifth_wrong_guess_is_the_last_whichever_process_counts(here: 
         assert await session.scalar(select(func.count()).select_from(Device)) == 0
     again = await asked_and_mailed(here, SACHI)
     assert (await confirms(here, SACHI, again)).status_code == 201, "a new code bears new guesses"
+
+
+async def test_guesses_that_come_at_once_are_counted_one_by_one(here: Town) -> None:
+    code = await asked_and_mailed(here, SACHI)
+    wrong = f"{(int(code.replace(' ', '')) + 1) % 10**8:08}"
+    answers = await asyncio.gather(*(confirms(here, SACHI, wrong) for _ in range(12)))
+    assert {answer.status_code for answer in answers} == {403}
+    async with here.house.db.read() as session:
+        assert await session.scalar(select(MailedCode.tries)) == 5
+    is_a_problem(await confirms(here, SACHI, code), 403, slug="mailed-code-refused")
+
+
+async def test_of_two_phones_with_the_code_at_once_one_comes_in(here: Town) -> None:
+    code = await asked_and_mailed(here, SACHI)
+    answers = await asyncio.gather(*(confirms(here, SACHI, code) for _ in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [201, 403]
 
 
 async def test_a_code_is_good_for_ten_minutes(here: Town) -> None:

@@ -121,6 +121,12 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             f"{a}/circulars",
             {"json": {"byItself": True}},
         ),
+        ("/api/v1/notices/{notice}/approve", "POST"): (f"{c}/approve", {"json": {"baseRevision": 1}}),
+        ("/api/v1/notices/{notice}/refuse", "POST"): (
+            f"{c}/refuse",
+            {"json": {"baseRevision": 1, "reason": "まちがい"}},
+        ),
+        ("/api/v1/notices/{notice}/recall", "POST"): (f"{c}/recall", {}),
         ("/api/v1/operations/lanes", "GET"): ("/api/v1/operations/lanes", {}),
         ("/api/v1/notices/{notice}/reach", "GET"): (f"{n}/reach", {}),
         ("/api/v1/notices/{notice}/walking-list", "GET"): (f"{n}/walking-list", {}),

@@ -1,6 +1,6 @@
 // One's own mail address, in the settings: asked for, and confirmed by the digits that were mailed there.
 
-import { html, nothing, Screen } from "../screen.js";
+import { html, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { say } from "../say.js";
 import { field } from "./choice.js";
@@ -68,9 +68,8 @@ class AddressBox extends Screen {
         @input=${(/** @type {InputEvent} */ e) => set(/** @type {HTMLInputElement} */ (e.target).value)} autocomplete=${isCode ? "one-time-code" : "email"}
         required aria-describedby=${described} aria-invalid=${invalid} />`;
     const submit = (/** @type {SubmitEvent} */ e) => (isCode ? this.confirm(e) : this.ask(e));
-    return html`${isCode ? html`<p role="status">${w.sent(this.email)}</p>` : nothing}
-      <form novalidate @submit=${submit}>
-        ${field({ id, label: isCode ? w.code : w.address, hint: isCode ? w.codeHint : "", error: this.error }, input)}
+    return html`<form novalidate @submit=${submit}>
+        ${field({ id, label: isCode ? w.code : w.address, hint: isCode ? w.sent(this.email) + w.codeHint : "", error: this.error }, input)}
         <button class="btn">${isCode ? w.confirm : w.ask}</button>
       </form>
       <button class="btn plain" @click=${() => this.turn("closed", "button")}>${w.stop}</button>`;

@@ -91,9 +91,8 @@ class MailDoor extends Screen {
     const input = (/** @type {string} */ described, /** @type {string} */ invalid) =>
       html`<input id="mailed-code" class="code" .value=${this.code} @input=${(/** @type {InputEvent} */ e) => (this.code = /** @type {HTMLInputElement} */ (e.target).value)}
         inputmode="numeric" autocomplete="one-time-code" required aria-describedby=${described} aria-invalid=${invalid} />`;
-    return html`<p role="status">${w.sent(this.email)}</p>
-      <form novalidate @submit=${(/** @type {SubmitEvent} */ e) => this.confirm(e)}>
-        ${field({ id: "mailed-code", label: w.code, hint: w.codeHint, error: this.error }, input)}
+    return html`<form novalidate @submit=${(/** @type {SubmitEvent} */ e) => this.confirm(e)}>
+        ${field({ id: "mailed-code", label: w.code, hint: w.sent(this.email) + w.codeHint, error: this.error }, input)}
         <button class="btn" ?disabled=${this.busy}>${w.come}</button>
       </form>
       <button class="btn plain" @click=${() => this.turn("address", "#mail")}>${w.again}</button>`;

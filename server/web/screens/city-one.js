@@ -2,6 +2,7 @@
 
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
+import { callProved } from "../data/passkeys.js";
 import { run } from "../data/sync.js";
 import { markdown } from "../parts/markdown.js";
 import { readOneOfCity } from "../read/circulars.js";
@@ -49,7 +50,8 @@ class CityOne extends Screen {
   async act(what, done) {
     this.asking = false;
     try {
-      await call("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
+      const ask = what === "publish" ? callProved : call;
+      await ask("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
       await run();
       this.trouble = "";
       say(done);
@@ -85,6 +87,7 @@ class CityOne extends Screen {
   /** @param {CityCircular} circular */
   actions({ state }) {
     if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish", w.published)}>${w.publish}</button></div>`;
+    if (state === "awaiting") return html`<div class="actions"><a class="btn plain" href="/approvals">${w.waits}</a></div>`;
     if (state === "held" || state === "scheduled") return html`<div class="actions"><button class="btn" @click=${() => this.act("undo", w.undone)}>${w.undo}</button></div>`;
     if (state !== "published") return nothing;
     if (!this.asking) return html`<div class="actions"><button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button></div>`;

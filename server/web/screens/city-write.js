@@ -1,7 +1,8 @@
 // Writing for the city: to whom, what, and before it goes out what these associations already got this month.
 
 import { html, nothing, Screen } from "../screen.js";
-import { call, sentenceOf } from "../data/api.js";
+import { sentenceOf } from "../data/api.js";
+import { callProved } from "../data/passkeys.js";
 import { run } from "../data/sync.js";
 import { giveUpAll } from "../data/uploads.js";
 import { checkbox, radios } from "../parts/choice.js";
@@ -82,7 +83,7 @@ class CityWrite extends Screen {
     try {
       const writing = wire(this.draft);
       const key = await idempotencyKey(/** @type {any} */ (writing));
-      const made = await call("POST", `/api/v1/cities/${await cityId()}/notices`, writing, { "Idempotency-Key": key });
+      const made = await callProved("POST", `/api/v1/cities/${await cityId()}/notices`, writing, { "Idempotency-Key": key });
       await run();
       await keep(undefined);
       go(`/city/${made.id}`);

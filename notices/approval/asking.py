@@ -1,0 +1,86 @@
+"""A clerk asks that a notice of the city may go out. It waits, and cannot be changed while it does."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audit, due, ids
+from notices.approval import records
+from notices.approval.approval_errors import ClerksOnly, NobodyToApprove
+from notices.errors import WrongState
+from notices.models import Approval, Notice, Seat, Term
+from notices.records.placing import files_of
+from notices.tokyo import today, wire
+from notices.town.standing import CITY, Held, Standing, terms
+
+KIND: Final = "approval"
+"""Of the due row, by which the worker counts whom it would reach, and tells those who may approve."""
+
+
+async def ask(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> Approval:
+    """From draft to awaiting. Raises ClerksOnly, WrongState, NobodyToApprove."""
+    seat = clerk_seat(by)
+    if notice.state != "draft" or notice.association is not None:
+        raise WrongState(state=notice.state)
+    if not await others(session, by.tenant, by.person, now):
+        raise NobodyToApprove
+    before = select(func.max(Approval.revision)).where(
+        Approval.tenant == by.tenant, Approval.notice == notice.id
+    )
+    row = Approval(
+        tenant=by.tenant,
+        id=ids.new_id(),
+        notice=notice.id,
+        revision=(await session.scalar(before) or 0) + 1,
+        said=await said(session, notice),
+        state="awaiting",
+        asked_by=by.person,
+        asked_name=by.name,
+        asked_title=seat.title,
+        asked_at=now,
+    )
+    session.add(row)
+    notice.state, notice.announced_by = "awaiting", by.person
+    await session.flush()
+    await records.keep(session, notice, row)
+    await records.grant(session, notice)
+    await audit.write(
+        session, by.tenant, by.person, "approval.asked", notice.id, {"revision": row.revision}, now
+    )
+    await due.put(session, by.tenant, KIND, row.id, now)
+    due.tap(session)
+    return row
+
+
+def clerk_seat(by: Standing) -> Held:
+    """By which they speak for the city. Raises ClerksOnly."""
+    for held in by.seats:
+        if held.role == "clerk":
+            return held
+    raise ClerksOnly
+
+
+async def others(session: AsyncSession, tenant: str, person: str, now: datetime) -> dict[str, set[str]]:
+    """Person → their roles in the city today, of all but this one."""
+    found: dict[str, set[str]] = {}
+    running = terms(today(now), Term.tenant == tenant)
+    for holder, _, role, *_ in await session.execute(running.where(Seat.role.in_(sorted(CITY)))):
+        if holder != person:
+            found.setdefault(holder, set()).add(role)
+    return found
+
+
+async def said(session: AsyncSession, notice: Notice) -> bytes:
+    """A hash of all that an approver answers for."""
+    files: Sequence[object] = await files_of(session, notice.tenant, notice.id)
+    whole = [
+        *(notice.kind, notice.topic, notice.title, notice.body, notice.urgency, notice.public),
+        *(notice.translations, notice.audience, notice.form, wire(notice.deadline), wire(notice.expires_at)),
+        files,
+    ]
+    return sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).digest()

@@ -1,0 +1,77 @@
+"""What the phones of the city hall hold of it: one record for each notice that was asked for, in the scope of clerks."""
+
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.models import Approval, City, FileGrant, Notice, NoticeFile
+from notices.records import audience as places
+from notices.records.placing import files_of
+from notices.tokyo import wire
+from sync import Change, record
+
+Body = dict[str, Any]
+
+
+async def keep(session: AsyncSession, notice: Notice, row: Approval) -> None:
+    city = await session.get_one(City, row.tenant)
+    body = await told(session, notice, row)
+    record(session, row.tenant, Change(places.clerks_scope(city.id), "approvals", row.notice, body))
+
+
+async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
+    """Whole, as an approver must see it; the body of the REST answers too."""
+    decided = row.decided_by and {
+        "id": row.decided_by,
+        "name": row.decided_name,
+        "at": wire(row.decided_at),
+    }
+    return {
+        "notice": row.notice,
+        "revision": row.revision,
+        "state": row.state,
+        "kind": notice.kind,
+        "topic": notice.topic,
+        "title": notice.title,
+        "body": notice.body,
+        "urgency": notice.urgency,
+        "audience": dict(notice.audience) or "all",
+        "files": await files_of(session, row.tenant, row.notice),
+        "deadline": wire(notice.deadline),
+        "asked": {
+            "id": row.asked_by,
+            "name": row.asked_name,
+            "title": row.asked_title,
+            "at": wire(row.asked_at),
+        },
+        "decided": decided,
+        "reason": row.reason,
+        "forecast": row.forecast,
+    }
+
+
+async def grant(session: AsyncSession, notice: Notice) -> None:
+    """The city hall may open its files before anybody else can."""
+    city = await session.get_one(City, notice.tenant)
+    scope = places.clerks_scope(city.id)
+    ours = delete(FileGrant).where(
+        FileGrant.tenant == notice.tenant,
+        FileGrant.notice == notice.id,
+        FileGrant.scope_kind == scope.kind,
+    )
+    await session.execute(ours)
+    files = select(NoticeFile.sha256).where(
+        NoticeFile.tenant == notice.tenant, NoticeFile.notice == notice.id
+    )
+    for sha256 in sorted(set(await session.scalars(files))):
+        session.add(
+            FileGrant(
+                tenant=notice.tenant,
+                sha256=sha256,
+                scope_kind=scope.kind,
+                scope_key=scope.key,
+                notice=notice.id,
+            )
+        )
+    await session.flush()

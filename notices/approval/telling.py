@@ -1,0 +1,104 @@
+"""Who is told: those who may approve that something waits, whoever asked what became of it. By all their channels."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import due
+from notices.approval import asking, recipients, records
+from notices.ladder.hours import Wishes, out_of_quiet
+from notices.memos.rows import Box, Said, memo_of, message_to
+from notices.models import Address, Approval, City, Memo, Message, Notice, Person
+from notices.planning import carried
+from notices.town.standing import standings
+from notices.vault import Vault
+from notices.wording.words import words_of
+
+ASKED: Final = "approval-asked"
+DECIDED: Final = "approval-decided"
+PATH: Final = "/approvals"
+
+
+async def count_and_tell(session: AsyncSession, tenant: str, approval: str, now: datetime) -> None:
+    """What a due row does, behind the answer to whoever asked: counting a city takes a while."""
+    row = await session.get(Approval, (tenant, approval))
+    if row is None or row.state != "awaiting":
+        return
+    notice = await session.get_one(Notice, (tenant, row.notice), with_for_update=True)
+    row.forecast = await recipients.count(session, notice)
+    await records.keep(session, notice, row)
+    roles = await asking.others(session, tenant, row.asked_by, now)
+    approvers = [person for person, held in roles.items() if "approver" in held]
+    await tell(session, row, ASKED, approvers or list(roles), now)
+
+
+async def tell(
+    session: AsyncSession, row: Approval, about: str, people: Collection[str], now: datetime
+) -> None:
+    """A memo to each mailbox, phone and LINE of theirs; one that is shared is written to once."""
+    query = (
+        select(Address, Person.quiet_from, Person.quiet_to)
+        .join(Person, and_(Person.tenant == Address.tenant, Person.id == Address.person))
+        .where(Address.tenant == row.tenant, Address.person.in_(sorted(people)), Address.state == "live")
+        .order_by(Address.id)
+    )
+    told: set[tuple[str, bytes]] = set()
+    for address, quiet_from, quiet_to in await session.execute(query):
+        if (address.channel, address.lookup) in told:
+            continue
+        told.add((address.channel, address.lookup))
+        at = out_of_quiet(Wishes(quiet_from, quiet_to), now)
+        box = Box(address.id, address.channel, address.lane)
+        message = message_to(row.tenant, address.person, box, at, urgency="urgent")
+        session.add(message)
+        session.add(memo_of(message, about, row.id, now))
+    due.tap(session)
+
+
+async def said(
+    session: AsyncSession,
+    vault: Vault,  # noqa: ARG001 - every room of memos is asked alike
+    tenant: str,
+    memos: Sequence[Memo],
+    now: datetime,
+) -> dict[str, Said]:
+    """Message → what it says, or why it says nothing after all."""
+    query = (
+        select(Memo, Approval, Address, Person.locale, City.name, Notice.title)
+        .join(Message, and_(Message.tenant == Memo.tenant, Message.id == Memo.message))
+        .join(Approval, and_(Approval.tenant == Memo.tenant, Approval.id == Memo.subject))
+        .join(Notice, and_(Notice.tenant == Memo.tenant, Notice.id == Approval.notice))
+        .join(Address, and_(Address.tenant == Memo.tenant, Address.id == Message.address))
+        .join(Person, and_(Person.tenant == Memo.tenant, Person.id == Memo.person))
+        .join(City, City.tenant == Memo.tenant)
+        .where(Memo.tenant == tenant, Memo.message.in_([each.message for each in memos]))
+    )
+    there = await standings(session, tenant, {each.person for each in memos}, now)
+    found: dict[str, Said] = {}
+    for memo, row, address, locale, city, title in await session.execute(query):
+        words = words_of(locale)
+        key = "asked" if memo.about == ASKED else row.state
+        heading, text = words.approvals[key]
+        here = there[memo.person].works_for_city and address.person == memo.person
+        found[memo.message] = Said(
+            box=Box(address.id, address.channel, address.lane, address.secret, address.failures),
+            id=row.id,
+            title=heading(title),
+            text=text(row.asked_name if memo.about == ASKED else row.decided_name or "", row.reason or ""),
+            path=PATH,
+            lang=locale,
+            sender=city,
+            why_not=_why_not(memo, row, address, here=here),
+        )
+    return found
+
+
+def _why_not(memo: Memo, row: Approval, address: Address, *, here: bool) -> str | None:
+    if not here:
+        return "moved"
+    if not carried.takes(address, "urgent"):
+        return carried.why_not(address)
+    return "approval-over" if memo.about == ASKED and row.state != "awaiting" else None

@@ -1,0 +1,143 @@
+// A second person: what waits before it goes to the whole city, whom it would reach, approve or give back.
+
+import { html, nothing, Screen } from "../screen.js";
+import { call, sentenceOf } from "../data/api.js";
+import { callProved } from "../data/passkeys.js";
+import { run } from "../data/sync.js";
+import { attachments } from "../parts/attachment.js";
+import { strip } from "../parts/bar.js";
+import { field } from "../parts/choice.js";
+import { markdown } from "../parts/markdown.js";
+import { readApprovals } from "../read/approvals.js";
+import { dayOfWeek, dayTime } from "../read/days.js";
+import { readMe, worksForCity } from "../read/me.js";
+import { say } from "../say.js";
+import { words } from "../words/words.js";
+
+/** @typedef {import("../types").Approval} Approval */
+/** @typedef {"approve" | "refuse" | "recall"} Act */
+
+const w = words.approvals;
+
+class Approvals extends Screen {
+  /** @type {import("../types").Me | null} */
+  me = null;
+  /** @type {Approval[]} */
+  awaiting = [];
+  /** @type {Approval[]} */
+  decided = [];
+  /** Which notice is about to be decided, and how. @type {{notice: string, act: Act} | null} */
+  asking = null;
+  reason = "";
+  trouble = "";
+  busy = false;
+
+  /** @override */
+  async load() {
+    this.me = await readMe();
+    ({ awaiting: this.awaiting, decided: this.decided } = await readApprovals());
+  }
+
+  /** @param {Approval} a @param {Act | null} act */
+  async ask(a, act) {
+    this.asking = act && { notice: a.notice, act };
+    this.trouble = "";
+    this.draw();
+    await this.focusOn(act === "refuse" ? "#reason" : act ? ".confirm button" : "h2");
+  }
+
+  /** @param {Approval} a @param {Act} act */
+  async decide(a, act) {
+    this.busy = true;
+    this.draw();
+    try {
+      const path = `/api/v1/notices/${a.notice}/${act}`;
+      const seen = { baseRevision: a.revision };
+      if (act === "approve") await callProved("POST", path, seen);
+      else await call("POST", path, act === "refuse" ? { ...seen, reason: this.reason } : undefined);
+      this.asking = null;
+      this.reason = "";
+      this.trouble = "";
+      say(w.done[act]);
+      await run();
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+      await run(); // somebody else may have been first
+    }
+    this.busy = false;
+    await this.refresh();
+    await this.focusOn(this.trouble ? ".problem" : "h2");
+  }
+
+  /** @override */
+  view() {
+    const { me } = this;
+    if (!me) return nothing;
+    if (!worksForCity(me)) return html`<p class="empty">${words.lanes.notClerk}</p>`;
+    return html`<h2 class="title" tabindex="-1">${this.awaiting.length > 0 ? w.heading(this.awaiting.length) : w.none}</h2>
+      ${this.awaiting.length > 0 ? nothing : html`<p class="empty">${w.noneHow}</p>`}
+      ${this.awaiting.map((a) => this.waiting(a, me))}
+      ${this.decided.length > 0 ? html`<h2>${w.decided}</h2><ul class="cards">${this.decided.map((a) => this.past(a))}</ul>` : nothing}`;
+  }
+
+  /** @param {Approval} a @param {import("../types").Me} me */
+  waiting(a, me) {
+    const own = a.asked.id === me.person.id;
+    const isClerk = me.seats.some((s) => s.role === "clerk");
+    return html`<article class="card new">
+      <p class="kind"><span>${own ? w.state.own : w.state.awaiting}</span>${a.deadline ? html`<span class="due">${words.list.due(dayOfWeek(a.deadline))}</span>` : nothing}</p>
+      <h3 class="title">${words.kinds[a.kind]}${words.colon}${a.title}</h3>
+      <p class="sub">${w.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
+      <div class="text">${markdown(a.body)}</div>
+      ${attachments(a.files)} ${this.reach(a)}
+      ${this.trouble && this.asking?.notice === a.notice ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
+      ${this.asking?.notice === a.notice ? this.sure(a, this.asking.act) : this.choices(a, own, isClerk)}
+    </article>`;
+  }
+
+  /** @param {Approval} a */
+  reach({ forecast: f, audience }) {
+    if (!f) return html`<p class="sub">${w.counting}</p>`;
+    /** @type {[string, string, number][]} */
+    const parts = [
+      ["onThePhone", words.forecast.withChannel, f.withChannel],
+      ["onPaper", words.forecast.paper, f.paper],
+      ["noChannel", words.forecast.withoutChannel, f.withoutChannel],
+    ];
+    const shown = parts.filter(([, , n]) => n > 0);
+    return html`<h4>${w.whom(audience === "all", f.associations, f.households, f.people)}</h4>
+      ${strip(shown.map(([colour, , n]) => [colour, n]), f.households, words.forecast.bar(shown.map(([, label, n]) => `${label}${words.households(n)}`).join(words.comma)))}
+      <dl class="legend">${shown.map(([colour, label, n]) => html`<div><dt class=${colour}>${label}</dt><dd>${words.households(n)}</dd></div>`)}</dl>`;
+  }
+
+  /** @param {Approval} a @param {boolean} own @param {boolean} isClerk */
+  choices(a, own, isClerk) {
+    const recall = html`<button class="btn plain" @click=${() => this.ask(a, "recall")}>${w.recall}</button>`;
+    if (own) return html`<p>${w.own}</p>${recall}`;
+    return html`<p class="two"><button class="btn" ?disabled=${!a.forecast} @click=${() => this.ask(a, "approve")}>${w.approve}</button>
+        <button class="btn plain" @click=${() => this.ask(a, "refuse")}>${w.refuse}</button></p>
+      ${isClerk ? recall : nothing}`;
+  }
+
+  /** @param {Approval} a @param {Act} act */
+  sure(a, act) {
+    const input = (/** @type {string} */ described, /** @type {string} */ invalid) =>
+      html`<textarea id="reason" rows="3" required .value=${this.reason} @input=${(/** @type {InputEvent} */ e) => (this.reason = /** @type {HTMLTextAreaElement} */ (e.target).value)} aria-describedby=${described} aria-invalid=${invalid}></textarea>`;
+    return html`<div class="confirm">
+      ${act === "refuse" ? field({ id: "reason", label: w.reason, hint: w.reasonHint }, input) : html`<p>${w.sure[act](a.forecast?.households ?? 0)}</p>`}
+      <p class="two"><button class="btn" ?disabled=${this.busy} @click=${() => this.decide(a, act)}>${w.press[act]}</button>
+        <button class="btn plain" @click=${() => this.ask(a, null)}>${words.keep}</button></p></div>`;
+  }
+
+  /** @param {Approval} a */
+  past(a) {
+    return html`<li class="card">
+      <p class="kind"><b>${a.title}</b><span>${w.state[a.state]}</span></p>
+      <p class="sub">${w.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
+      ${a.decided ? html`<p class="sub">${w.by(a.decided.name, dayTime(a.decided.at))}</p>` : nothing}
+      ${a.reason ? html`<p>${w.why}${words.colon}${a.reason}</p>` : nothing}
+    </li>`;
+  }
+}
+
+customElements.define("k-approvals", Approvals);
