@@ -49,6 +49,8 @@ async def _do_one(house: House) -> bool:
     if piece.kind == LEDGERS and await _write_ledgers(house, piece, now):
         return True
     try:
+        if await circulars.tally(house, piece, now):
+            return True
         async with house.db.write() as session:
             await _do(house, session, piece, now)
     except Exception as error:
