@@ -3,21 +3,22 @@
 Counted a moment after a ledger has moved, and never as somebody looks: 300 ledgers are too many for a page.
 """
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
 from notices.circulation import records
 from notices.ledger import reach
-from notices.models import Circulation, Notice
+from notices.models import Circulation, Due, Notice
 
 TALLY: Final = "tally"
 """Of due rows: `tally <circular>.<association>`."""
+AT_ONCE: Final = 100
+"""Ledgers counted in one transaction."""
 WAIT: Final = timedelta(seconds=1)
 _COLUMNS: Final = {name: column.key for name, column in records.GRADES.items()}
 
@@ -38,19 +39,29 @@ async def moved(session: AsyncSession, tenant: str, ledgers: Collection[str], no
         soon(session, tenant, circular, association, now)
 
 
-async def tally(session: AsyncSession, tenant: str, subjects: Collection[str]) -> None:
-    """Counts each `<circular>.<association>` anew."""
-    of: dict[str, list[str]] = defaultdict(list)
-    for subject in subjects:
-        circular, _, association = subject.partition(".")
-        of[circular].append(association)
-    for circular, associations in sorted(of.items()):
-        notice = await session.get(Notice, (tenant, circular))
-        if notice is None:
-            continue
-        for association in sorted(associations):
-            await _count(session, tenant, circular, association)
-        await records.keep(session, notice)
+async def tally(session: AsyncSession, tenant: str, circular: str, now: datetime) -> None:
+    """Counts the circular anew wherever a count of it is due, and keeps its totals.
+
+    The circular is locked first, so that of two workers the second adds up what the first has counted; then its passages,
+    and only then are the rows that are due taken: whoever passes it on locks these in that order. A passage that somebody
+    has in their hands just now is counted after them.
+    """
+    notice = await session.get(Notice, (tenant, circular), with_for_update=True, populate_existing=True)
+    if notice is None:
+        return
+    mine = (Due.tenant == tenant, Due.kind == TALLY, Due.at <= now)
+    rows = select(Due.subject).where(*mine, Due.subject.startswith(f"{circular}.", autoescape=True))
+    due_at = {subject.partition(".")[2] for subject in await session.scalars(rows.limit(AT_ONCE))}
+    passages = select(Circulation.association).where(
+        Circulation.tenant == tenant, Circulation.circular == circular, Circulation.association.in_(due_at)
+    )
+    free = await session.scalars(passages.order_by(Circulation.association).with_for_update(skip_locked=True))
+    associations = free.all()
+    taken = delete(Due).where(*mine, Due.subject.in_([f"{circular}.{each}" for each in associations]))
+    await session.execute(taken.execution_options(synchronize_session=False))
+    for association in associations:
+        await _count(session, tenant, circular, association)
+    await records.keep(session, notice)
 
 
 async def _count(session: AsyncSession, tenant: str, circular: str, association: str) -> None:

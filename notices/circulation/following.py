@@ -50,6 +50,8 @@ async def correct(
         await records.place(session, circular)
         if not circular.audience:
             await calls.tell(session, circular, "corrected", now)
+        if "deadline" in changes:
+            await nudges.remind(session, circular, now)
         await _tell(session, circular, resend, "again" if ask_again else "same", now)
     await records.keep(session, circular)
 

@@ -36,9 +36,17 @@ NUDGE: Final = "nudge"
 
 
 async def begin(session: AsyncSession, circular: Notice, now: datetime) -> None:
-    """The first word, and the reminders of the present deadline in place of those of an earlier one."""
+    """The first word, and the reminders of its deadline."""
+    for step, at in waiting.times(circular.urgency, circular.deadline, now).items():
+        await due.put(session, circular.tenant, NUDGE, f"{circular.id}.{step}", at)
+
+
+async def remind(session: AsyncSession, circular: Notice, now: datetime) -> None:
+    """The reminders of the present deadline in place of those of an earlier one."""
     await end(session, circular)
     for step, at in waiting.times(circular.urgency, circular.deadline, now).items():
+        if step == waiting.WORD:
+            continue
         await due.put(session, circular.tenant, NUDGE, f"{circular.id}.{step}", at)
 
 

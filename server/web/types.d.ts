@@ -222,6 +222,8 @@ export type Audience = "all" | { blocks: Id[] };
 export interface Notice {
   id: Id;
   association: Id;
+  /** The city's circular that it passes on. */
+  circular?: Id | null;
   kind: NoticeKind;
   topic: string;
   title: string;

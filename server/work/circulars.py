@@ -5,14 +5,12 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due
 from notices.circulation import counting, following, forwarding, nudges, sending
 from notices.models import Due, Notice
 from notices.publishing import amend, publish
+from server.house import House
 
-KINDS: Final = frozenset({sending.FORWARD, following.FOLLOW, counting.TALLY, nudges.NUDGE})
-AT_ONCE: Final = 50
-"""Ledgers counted in one transaction."""
+KINDS: Final = frozenset({sending.FORWARD, following.FOLLOW, nudges.NUDGE})
 
 
 async def do(session: AsyncSession, piece: Due, now: datetime) -> None:
@@ -24,9 +22,15 @@ async def do(session: AsyncSession, piece: Due, now: datetime) -> None:
         await following.follow(session, piece.tenant, piece.subject, now)
     elif piece.kind == nudges.NUDGE:
         await nudges.nudge(session, piece.tenant, piece.subject, now)
-    else:
-        alike = await due.take_alike(session, piece, now, AT_ONCE)
-        await counting.tally(session, piece.tenant, {piece.subject, *alike})
+
+
+async def tally(house: House, piece: Due, now: datetime) -> bool:
+    """Counts all that is due of its circular. False for another kind of work."""
+    if piece.kind != counting.TALLY:
+        return False
+    async with house.db.write() as session:
+        await counting.tally(session, piece.tenant, piece.subject.partition(".")[0], now)
+    return True
 
 
 async def release(session: AsyncSession, notice: Notice, now: datetime) -> None:

@@ -54,6 +54,8 @@ async def _do_one(house: House) -> bool:
     if piece.kind == LEDGERS and await _write_ledgers(house, piece, now):
         return True
     try:
+        if await circulars.tally(house, piece, now):
+            return True
         if piece.kind == erasure.KIND:
             await erased.when_due(house, piece, now)
         elif piece.kind == erasure.NAMELESS:

@@ -10,6 +10,7 @@ from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
+from tests.browser.test_access import tab_to
 from tests.browser.test_lanes_page import appoint_clerk
 from tests.journeys import circulars
 
@@ -114,3 +115,21 @@ async def test_an_officer_lets_circulars_go_on_by_themselves_and_a_resident_is_o
     ):
         await resident.open(path)
         await resident.sees(words)
+
+
+async def test_the_keyboard_alone_leads_from_the_list_to_the_homes(here: Site, take_up: TakeUp) -> None:
+    clerk = await circulars.clerk(here.town)
+    president = await take_up("山田 花子")
+    circular = await circulars.send(here.town, clerk, deadline=here.soon())
+    await president.open("/circulars")
+    await president.sees(TITLE)
+    await tab_to(president, TITLE)
+    await president.page.keyboard.press("Enter")
+    await president.page.get_by_role("button", name="町内会に回す").wait_for()
+    await tab_to(president, "添え書き")
+    await president.page.keyboard.type("Kouminkan ni mo arimasu.")
+    await tab_to(president, "町内会に回す")
+    await president.page.keyboard.press("Enter")
+    await president.sees("町内会に回しました")
+    seen = await circulars.page(clerk, circular["id"])
+    assert circulars.row_of(seen, here.town.sakura)["state"] == "forwarded"

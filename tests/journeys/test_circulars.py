@@ -6,8 +6,8 @@ from notices import ids
 from notices.circulation.passage import copy_id
 from tests.journeys import circulars, story
 from tests.journeys.circulars import decline, forward, page, row_of
-from tests.journeys.story import LEADER_2, MIDORI_PRESIDENT, PRESIDENT, RESIDENT
-from tests.town import town
+from tests.journeys.story import LEADER_2, MIDORI_PRESIDENT, OFFICER_2, PRESIDENT, RESIDENT
+from tests.town import SAKURA, town
 
 COVER = "公民館にも貼ってあります。わからないことは班長まで。"
 
@@ -283,6 +283,50 @@ async def test_a_forward_can_be_taken_back_while_it_is_held_and_then_made_anew(
         await resident.pull()
         assert COVER not in resident.all("notices")[0]["body"]
         assert (await story.act(clerk, circular, "undo")).status_code == 409
+
+
+async def test_a_forward_whose_officer_leaves_while_it_is_held_waits_for_todays_officers(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path, undo_seconds=60) as here:
+        clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
+        second, resident = await here.phone(OFFICER_2), await here.phone(RESIDENT)
+        circular = (await circulars.send(here, clerk))["id"]
+        here.clock.pass_(seconds=61)
+        await here.work()
+        assert (await forward(second, circular, cover=COVER)).status_code == 200
+        without = SAKURA.replace(
+            "ken.takahashi@example.jp,副会長,2026-04-01,2027-03-31", "ken.takahashi@example.jp,,,"
+        )
+        answer = await story.import_roster(president, here.sakura, without)
+        assert answer.status_code == 200, answer.text
+        here.clock.pass_(seconds=61)
+        await here.work()
+        await president.pull()
+        await resident.pull()
+        assert president.records["circulations", f"{circular}.{here.sakura}"]["state"] == "received"
+        assert resident.all("notices") == []
+        assert (await forward(second, circular)).status_code == 403
+        assert (await forward(president, circular)).status_code == 200
+
+
+async def test_a_deadline_that_the_city_moves_moves_in_the_copies_and_opens_the_circular_again(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
+        midori, resident = await here.phone(MIDORI_PRESIDENT), await here.phone(RESIDENT)
+        circular = (await circulars.send(here, clerk, deadline="2026-11-25"))["id"]
+        await forward(president, circular)
+        here.clock.pass_(days=6)
+        await here.work()
+        assert (await forward(midori, circular)).json()["slug"] == "circular-over"
+        answer = await story.correct(clerk, circular, deadline="2026-12-20")
+        assert answer.status_code == 200, answer.text
+        await here.work()
+        await resident.pull()
+        assert resident.all("notices")[0]["deadline"].startswith("2026-12-20")
+        assert (await forward(midori, circular)).status_code == 200
 
 
 async def test_a_circular_that_the_city_withdraws_while_a_copy_is_held_never_leaves(

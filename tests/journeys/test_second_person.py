@@ -45,7 +45,7 @@ async def city(by: Official) -> str:
 
 
 async def asks(by: Official, headers: dict[str, str] | None = None, **said: Any) -> httpx.Response:
-    body = {name: value for name, value in circular(**said).items() if name != "publish"}
+    body = circular(**said)
     key = {"Idempotency-Key": ids.new_id()} | (headers or {})
     return await by.http.post(f"/api/v1/cities/{await city(by)}/notices", json=body, headers=key)
 
@@ -217,7 +217,7 @@ async def test_given_back_with_a_reason_it_is_a_draft_and_the_clerk_reads_why(he
     made = await asked(clerk)
     for reason in ("", "   ", "字" * 501):
         answer = await approver.act(made["id"], "refuse", baseRevision=1, reason=reason)
-        is_a_problem(answer, 422, slug="reason-missing")
+        is_a_problem(answer, 422, slug="refusal-reason-missing")
     is_a_problem(await clerk.act(made["id"], "refuse", baseRevision=1, reason="x"), 403, slug="own-approval")
     reason = "日付がちがいます。11月29日です。"
     answer = await approver.act(made["id"], "refuse", baseRevision=1, reason=reason)
