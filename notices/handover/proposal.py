@@ -56,7 +56,8 @@ class Register:
 
     seats: Mapping[str, Seat]
     terms: Mapping[str, Sequence[Term]]
-    blocks: Mapping[str, str]
+    blocks: Mapping[str, tuple[str, int]]
+    """Name and place among the others."""
     people: Mapping[str, str]
     """Names of all who live here or hold a seat."""
     residents: Collection[str]
@@ -96,7 +97,7 @@ async def judged(session: AsyncSession, tenant: str, association: str, wish: Wis
     _insist_on_seats(wish, register)
     proposal = Proposal(wish, register)
     for seat, people in wish.seats:
-        _propose(proposal, seat, people)
+        propose(proposal, seat, people)
     if not proposal.altered and not proposal.added:
         raise HandoverOfNothing()
     proposal.with_device = await with_device(session, tenant, {person for _, person in proposal.added})
@@ -134,7 +135,7 @@ def _insist_on_seats(wish: Wish, register: Register) -> None:
         raise SuccessorForeign(people=sorted(strangers))
 
 
-def _propose(proposal: Proposal, seat: str, people: Sequence[str]) -> None:
+def propose(proposal: Proposal, seat: str, people: Sequence[str]) -> None:
     """Whoever holds the seat the day before and is named goes on without an end; the others leave after the overlap.
 
     What was to begin on that day or later never does.
@@ -169,7 +170,9 @@ async def read(session: AsyncSession, tenant: str, association: str, now: dateti
     terms: dict[str, list[Term]] = defaultdict(list)
     for term in await session.scalars(query.order_by(Term.begins, Term.id)):
         terms[term.seat].append(term)
-    blocks = select(Block.id, Block.name).where(Block.tenant == tenant, Block.association == association)
+    blocks = select(Block.id, Block.name, Block.position).where(
+        Block.tenant == tenant, Block.association == association
+    )
     residents = set(await session.scalars(_residents(tenant, association)))
     holders = {term.person for each in terms.values() for term in each}
     names = select(Person.id, Person.name).where(Person.tenant == tenant)
@@ -178,7 +181,7 @@ async def read(session: AsyncSession, tenant: str, association: str, now: dateti
     return Register(
         seats=found,
         terms=terms,
-        blocks={id: name for id, name in await session.execute(blocks)},
+        blocks={id: (name, position) for id, name, position in await session.execute(blocks)},
         people={id: name for id, name in await session.execute(people)},
         residents=residents,
     )

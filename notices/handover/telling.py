@@ -61,14 +61,18 @@ def _warnings(proposal: Proposal) -> list[Body]:
 
 
 def seat_of(seat: Seat, register: Register) -> Body:
-    block = None if seat.block is None else {"id": seat.block, "name": register.blocks.get(seat.block, "")}
+    block: Body | None = None
+    if seat.block is not None:
+        name, position = register.blocks.get(seat.block, ("", 0))
+        block = {"id": seat.block, "name": name, "position": position}
     return {"id": seat.id, "role": seat.role, "title": seat.title, "block": block}
 
 
 def in_order(seats: Collection[Body]) -> list[Body]:
-    return sorted(
-        seats, key=lambda each: (RANKS.index(each["role"]), (each["block"] or {}).get("name", ""), each["id"])
-    )
+    def place(each: Body) -> tuple[int, int, str]:
+        return RANKS.index(each["role"]), (each["block"] or {}).get("position", 0), each["id"]
+
+    return sorted(seats, key=place)
 
 
 def scheduled(row: Handover) -> Body:

@@ -30,7 +30,7 @@ class Notice(Base):
     topic: Mapped[str] = mapped_column(String(24))
     title: Mapped[str]
     body: Mapped[str]
-    words: Mapped[str] = mapped_column(default=_folded, server_default="", deferred=True)
+    words: Mapped[str] = mapped_column(default=_folded, server_default=text("''"), deferred=True)
     """Title and text as they are searched: finding/folding.py. Not read with the rest."""
     translations: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
     audience: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)

@@ -30,7 +30,7 @@ def upgrade() -> None:
     )
     op.create_index("handover_of_association", "handover", ["tenant", "association", "begins"], unique=False)
     op.add_column("term", sa.Column("handover", Id(), nullable=True))
-    op.add_column("notice", sa.Column("words", sa.String(), nullable=False, server_default=""))
+    op.add_column("notice", sa.Column("words", sa.String(), nullable=False, server_default=sa.text("''")))
     _fold_notices()
 
 

@@ -22,7 +22,7 @@ export function successorPicker({ seat, place, block }, blocks, act) {
         ${blocks.map((b) => html`<option value=${b.id} ?selected=${b.id === block}>${b.name}</option>`)}
       </select></div>
     <p>${w.pick}</p>
-    <ul class="cards">${people.map((p) => html`<li><button type="button" class="btn plain" @click=${() => act.take({ id: p.id, name: p.name })}>${p.name}${p.devices.length === 0 ? html`<span class="sub"> ${w.noPhone}</span>` : nothing}</button></li>`)}</ul>
+    <ul class="cards names">${people.map((p) => html`<li><button type="button" class="btn plain" @click=${() => act.take({ id: p.id, name: p.name })}>${p.name}${p.devices.length === 0 ? html`<span class="sub"> ${w.noPhone}</span>` : nothing}</button></li>`)}</ul>
     <div class="actions">
       <button type="button" class="btn plain" @click=${() => act.take(undefined)}>${w.keepHolder}</button>
       ${holder && seat.holders.length > 1 ? html`<button type="button" class="btn plain" @click=${() => act.take(null)}>${w.leaveEmpty}</button>` : nothing}

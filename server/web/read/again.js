@@ -3,10 +3,10 @@
 import { all } from "../data/store.js";
 import { tokyoDay } from "./days.js";
 import { blank, keep } from "./writing.js";
+import { words } from "../words/words.js";
 
 const DAY_MS = 86_400_000;
 const YEAR_OF_WEEKS = 364;
-const DATES = /(?:令和|平成)?\d{1,4}年度?(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日|\d{1,2}[/／]\d{1,2}/g;
 const MOST = 5;
 
 /** 52 weeks later, as often as it takes to lie ahead: a Sunday stays a Sunday. @param {string} day YYYY-MM-DD @param {string} today */
@@ -19,7 +19,7 @@ export function sameWeekday(day, today) {
 
 /** What looks like a date in it, for the reader to put right. @param {string} text @returns {string[]} */
 export function datesIn(text) {
-  return [...new Set(text.normalize("NFKC").match(DATES) ?? [])].slice(0, MOST);
+  return [...new Set(text.normalize("NFKC").match(words.finding.dateLike) ?? [])].slice(0, MOST);
 }
 
 /** @param {import("../types").Notice} notice */

@@ -23,6 +23,8 @@ export const finding = {
   again: "これをもとに、もう一度書く",
   copied: (/** @type {string} */ day) => `${day}に出したものを写しました。題と本文の日付を、今年のものに直してください。`,
   dates: (/** @type {string} */ found) => `日付のようなことば：${found}`,
+  /** What looks like a date, in plain widths. */
+  dateLike: /(?:令和|平成)?\d{1,4}年度?(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日|\d{1,2}[/／]\d{1,2}/g,
   deadline: (/** @type {string} */ before, /** @type {string} */ after) => `期限は、${before}と同じ曜日の${after}にしました。`,
   noPlaces: "前に選んだ班は、いまはありません。送り先を選びなおしてください。",
   keep: "送らずに、会の下書きに残す",
