@@ -15,6 +15,7 @@ from tests.journeys.story import (
     PRESIDENT,
     RESIDENT,
 )
+from tests.journeys.test_people_in import second_home
 from tests.town import town
 
 
@@ -295,6 +296,38 @@ async def test_a_home_moves_to_another_association_with_its_phones(database_url:
         assert "sachi.ito@example.jp" in story.sent_to(here)
         await other.pull()
         assert homes.changes(other) == ["arrived"]
+
+
+async def test_who_has_a_second_home_keeps_it_and_dies_in_both(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+        other = await here.phone(MIDORI_PRESIDENT)
+        await second_home(here, LEADER_2, "加藤")
+        follows = await homes.done(president, here.households["田中"], "move-out")
+        assert follows["seats"] == ["班長"], "the seat is Sakura's"
+        await homes.in_order(here)
+        await leader.pull()
+        (held,) = leader.all("memberships")
+        assert ([home["association"] for home in held["homes"]], held["seats"]) == ([here.midori], [])
+        assert (await homes.take_back(president, follows["change"])).status_code == 200
+        await homes.in_order(here)
+        await homes.done(president, here.households["田中"], "death", person=here.people[LEADER_2])
+        await homes.in_order(here)
+        held_there = await story.people(other, here.midori)
+        assert LEADER_2 not in story.names(held_there["households"])
+        assert (await leader.http.get("/api/v1/me")).status_code == 403
+
+
+async def test_what_was_told_leaves_the_phones_after_a_season(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+        await homes.done(president, here.households["伊藤"], "merge", into=here.households["渡辺"])
+        await leader.pull()
+        assert homes.changes(leader) == ["merged"]
+        here.clock.pass_(days=91)
+        await homes.done(president, here.households["渡辺"], "move-out")
+        await leader.pull()
+        assert homes.changes(leader) == ["moved-out"]
 
 
 async def test_a_new_address_is_known_to_officers_and_the_leader(database_url: str, tmp_path: Path) -> None:
