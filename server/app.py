@@ -17,6 +17,7 @@ from server.live.wiring import lines_open
 from server.reading.callers import get_ready
 from server.routes import (
     bounces,
+    city_reach,
     devices,
     files,
     health,
@@ -40,6 +41,7 @@ ROUTERS = (
     devices.router,
     notices.router,
     paper.router,
+    city_reach.router,
     people.router,
     files.router,
     uploads.router,

@@ -22,7 +22,7 @@ async def deliveries(session: AsyncSession, notice: Notice) -> dict[str, Any]:
     """Counts by state, the same by channel with the reasons, and a row for each delivery (at most ROWS, what failed first).
 
     Whose a row is it says of a circular, and where an officer must mend something; else household and name are None,
-    as reach.py names no doors of a mere notice either.
+    as doors.py names no homes of a mere notice either.
     """
     counts = await _counts(session, notice)
     states: Counter[str] = Counter()

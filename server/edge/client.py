@@ -44,6 +44,7 @@ SCREENS: Final = [
     "/people",
     "/people/{rest:path}",
     "/lanes",
+    "/city/reach",
     "/slips",
 ]
 DEMO_BANNER: Final = (

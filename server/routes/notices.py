@@ -17,6 +17,7 @@ from notices import ids
 from notices.errors import KeyMissing, NotAllowed, NotFound
 from notices.ladder import lists
 from notices.ledger import reach, receipts, report
+from notices.ledger.doors import doors
 from notices.models import Notice
 from notices.planning import misgivings
 from notices.planning.finished import finished
@@ -180,7 +181,7 @@ async def reached(
                 }
                 for line in lines
             ],
-            "rows": await reach.doors(session, row, blocks),
+            "rows": await doors(session, row, blocks),
         }
 
 

@@ -47,7 +47,7 @@ function places(me) {
   const n = words.nav;
   const officer = officerOf(me).length > 0;
   const links = officer ? [["/write", n.write], ["/sent", n.sent], ["/reach", n.reach], ["/people", n.people]] : leaderOf(me).length > 0 ? [["/reach", n.reach]] : [];
-  if (worksForCity(me)) links.push(["/lanes", n.lanes]);
+  if (worksForCity(me)) links.push(["/city/reach", n.cityReach], ["/lanes", n.lanes]);
   if (links.length === 0) return nothing;
   links.unshift(["/", n.list]);
   return html`<nav aria-label=${n.label}><ul>

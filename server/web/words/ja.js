@@ -83,9 +83,10 @@ export const ja = {
     people: "名簿と登録",
     slips: "登録の紙をつくる",
     lanes: "送信の様子",
+    cityReach: "市全体の届き具合",
     unreachable: "連絡のつかないお宅",
   },
-  nav: { label: "役のしごと", list: "一覧", write: "書く", sent: "出したもの", reach: "届き具合", people: "名簿", lanes: "送信の様子" },
+  nav: { label: "役のしごと", list: "一覧", write: "書く", sent: "出したもの", reach: "届き具合", people: "名簿", cityReach: "市全体", lanes: "送信の様子" },
   trouble: {
     offline: "電波がないか、つながりにくいようです。電波のよいところで、もう一度おためしください。",
     portal: "このWi-Fiは、はじめにログインが必要なようです。Wi-Fiを切るか、ログインしてください。保存したお知らせは消えません。",
@@ -564,6 +565,16 @@ export const ja = {
     slipAgain: "紙をつくりなおす",
     slipAgainSure: (/** @type {string} */ name) => `${name}さんの新しい紙をつくります。前の紙の番号は使えなくなります。`,
     slipStates: { none: "未登録", open: "紙を渡して待っています", used: "登録したスマホはありません" },
+  },
+  cityReach: {
+    month: (/** @type {number} */ year, /** @type {number} */ month) => `${year}年${month}月に出た回覧`,
+    loading: "数えています。",
+    none: "この月に出た回覧はありません。",
+    before: "前の月",
+    after: "次の月",
+    of: (/** @type {number} */ n, /** @type {number} */ homes) => `回覧${n}件、のべ${homes}世帯です。名前は出ません。`,
+    associations: "会ごと",
+    read: (/** @type {number} */ n, /** @type {number} */ stamped, /** @type {number} */ all) => `回覧${n}件、のべ${all}世帯のうち${stamped}世帯が読みました`,
   },
   lanes: {
     loading: "様子を受けとっています。",
