@@ -16,10 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import due, many
 from notices.ledger import homes
 from notices.many import Bare
-from notices.models import Block, Household, Notice, NoticeHousehold, Person, Planning, Resident
-from notices.privacy import naming
-from notices.privacy.naming import Reader
-from notices.tokyo import wire
+from notices.models import Block, Notice, NoticeHousehold, Planning, Resident
 
 GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
 HOWS = ("app", "paper", "told")
@@ -70,7 +67,7 @@ async def ledger(
     session: AsyncSession, notice: Notice, blocks: Collection[str] | None = None
 ) -> Sequence[BlockLedger]:
     """A line per block, in the association's order; `blocks` limits it to these."""
-    graded = grade(await _planning_open(session, notice)).label("grade")
+    graded = grade(await planning_open(session, notice)).label("grade")
     query = (
         select(Block.id, Block.name, graded, _row.paper, _row.stamped_how, _row.proxy, func.count())
         .select_from(_row)
@@ -90,7 +87,7 @@ async def ledger(
 
 async def counted(session: AsyncSession, notice: Notice) -> dict[str, int]:
     """The whole ledger in one line."""
-    graded = grade(await _planning_open(session, notice)).label("grade")
+    graded = grade(await planning_open(session, notice)).label("grade")
     query = select(graded, func.count()).where(_row.tenant == notice.tenant, _row.notice == notice.id)
     found = {name: count for name, count in await session.execute(query.group_by(graded))}
     return {each: found.get(each, 0) for each in GRADES}
@@ -106,57 +103,6 @@ def proofs(lines: Sequence[BlockLedger]) -> Body:
     return {"hows": hows, "proxies": sum(line.proxies for line in lines)}
 
 
-async def doors(
-    session: AsyncSession, notice: Notice, blocks: Collection[str] | None = None, reader: Reader = "officer"
-) -> list[Body]:
-    """A row per household, with its name, in walking order. For kinds that name homes to `reader`, and no others."""
-    if not naming.names(notice.kind, reader):
-        return []
-    query = (
-        select(
-            _row,
-            Household.name,
-            Household.left_at,
-            Household.block,
-            Person.name,
-            grade(await _planning_open(session, notice)),
-        )
-        .outerjoin(Person, (Person.tenant == _row.tenant) & (Person.id == _row.stamped_by))
-        .join(Household, (Household.tenant == _row.tenant) & (Household.id == _row.household))
-        .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
-        .where(_row.tenant == notice.tenant, _row.notice == notice.id)
-        .order_by(Block.position, _row.block, _row.walk, _row.household)
-    )
-    if blocks is not None:
-        query = query.where(_row.block.in_(blocks))
-    return [_door(*row) for row in (await session.execute(query)).all()]
-
-
-def _door(
-    row: NoticeHousehold, name: str, left_at: datetime | None, block: str, by: str | None, grade: str
-) -> Body:
-    delivered_at = row.handed_over_at if grade == "handedOver" else row.came_back_at
-    at = row.stamped_at or row.on_phone_at or delivered_at
-    return {
-        "household": row.household,
-        "name": name,
-        "block": row.block,
-        "walk": row.walk,
-        "paper": row.paper,
-        "grade": grade,
-        "how": row.stamped_how,
-        "by": row.stamped_by,
-        "byName": by,
-        "proxy": row.proxy,
-        "at": wire(at),
-        "notHomeAt": wire(row.not_home_at),
-        "doorAt": wire(row.door_at) if grade != "stamped" else None,
-        "gone": left_at is not None,
-        "nowIn": block if left_at is None and block != row.block else None,
-        "reason": row.failed if grade in ("noChannel", "planned") else None,
-    }
-
-
 async def changed(
     session: AsyncSession, tenant: str, notice: str, now: datetime, blocks: Collection[str] | None = None
 ) -> None:
@@ -168,7 +114,7 @@ async def changed(
     due.soon(session, tenant, "reach", subjects, now + DEBOUNCE)
 
 
-async def _planning_open(session: AsyncSession, notice: Notice) -> ColumnElement[bool]:
+async def planning_open(session: AsyncSession, notice: Notice) -> ColumnElement[bool]:
     query = (
         select(func.count())
         .select_from(Planning)

@@ -51,7 +51,7 @@ class Csv:
 
 
 def per_home(lines: Sequence[BlockLedger], rows: Sequence[Mapping[str, Any]], encoding: str) -> Csv:
-    """`rows`: of reach.doors. Raises ChoiceUnknown."""
+    """`rows`: of doors.py. Raises ChoiceUnknown."""
     names = {line.block: line.name for line in lines}
     return _written(_PER_HOME, (_home(names[row["block"]], row) for row in rows), encoding)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.ledger.reach import GRADES, BlockLedger, doors, ledger, total
+from notices.ledger.doors import doors
+from notices.ledger.reach import GRADES, BlockLedger, ledger, total
 from notices.models import Notice
 from notices.privacy import naming
 from notices.privacy.naming import Reader

@@ -22,7 +22,8 @@ _Outcome = tuple[str, str, str | None]
 async def deliveries(session: AsyncSession, notice: Notice) -> dict[str, Any]:
     """Counts by state, the same by channel with the reasons, and a row for each delivery (at most ROWS, what failed first).
 
-    Whose a row is it says by the rule of privacy/naming.py; else household and name are None.
+    Whose a row is it says by the rule of privacy/naming.py, as doors.py does, and where an officer must mend something;
+    else household and name are None.
     """
     counts = await _counts(session, notice)
     states: Counter[str] = Counter()

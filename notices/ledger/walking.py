@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import NoStampAsked
 from notices.ledger import reach
+from notices.ledger.doors import doors
 from notices.models import Notice
 
 Body = dict[str, Any]
@@ -21,7 +22,7 @@ async def doors_left(
     if notice.kind != "circular":
         raise NoStampAsked()
     lines = await reach.ledger(session, notice, blocks)
-    rows = await reach.doors(session, notice, blocks)
+    rows = await doors(session, notice, blocks)
     left = {
         block: [{name: row[name] for name in _KEPT} for row in rows if row["grade"] != "stamped"]
         for block, rows in groupby(rows, key=lambda row: row["block"])

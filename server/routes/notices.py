@@ -18,6 +18,7 @@ from notices.errors import NotAllowed, NotFound
 from notices.finding import search
 from notices.ladder import lists
 from notices.ledger import reach, receipts, report
+from notices.ledger.doors import doors
 from notices.models import Notice
 from notices.passkeys import fresh
 from notices.planning import misgivings
@@ -202,7 +203,7 @@ async def reached(
                 }
                 for line in lines
             ],
-            "rows": await reach.doors(session, row, blocks, _reader(caller.standing, row)),
+            "rows": await doors(session, row, blocks, _reader(caller.standing, row)),
         }
 
 

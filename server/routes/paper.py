@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import ChoiceUnknown, NotFound
 from notices.ledger import reach, reach_csv, walking
+from notices.ledger.doors import doors
 from notices.models import Notice, NoticeHousehold
 from notices.sheets import coming_back, printing
 from server.edge.auth import Caller, reading, writing
@@ -52,7 +53,7 @@ async def spreadsheet(
     async with reading(house, request) as (session, caller):
         row, visible = await _asked_of(session, caller, notice, block)
         lines = await reach.ledger(session, row, visible)
-        rows = await reach.doors(session, row, visible) if per == "home" else []
+        rows = await doors(session, row, visible) if per == "home" else []
     made = reach_csv.per_home(lines, rows, encoding) if rows else reach_csv.per_block(lines, encoding)
     headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="reach.csv"'}
     if made.replaced:

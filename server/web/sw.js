@@ -8,7 +8,7 @@
 const worker = /** @type {ServiceWorkerGlobalScope & {__VERSION__?: string, __ASSETS__?: string[]}} */ (/** @type {unknown} */ (self));
 const SHELL = `kairan-shell-${worker.__VERSION__ ?? "dev"}`;
 const FILES = "kairan-files"; // filled by data/files.js
-const SCREENS = /^\/($|n\/|enrol$|privacy$|settings$|write$|sent($|\/)|correct\/|reach($|\/)|people($|\/)|lanes$|slips$|handover($|\/)|orphans($|\/)|walk\/|sheet\/|back($|\/)|looks$|find$|approvals$)/;
+const SCREENS = /^\/($|n\/|enrol$|privacy$|settings$|write$|sent($|\/)|correct\/|reach($|\/)|people($|\/)|lanes$|slips$|handover($|\/)|orphans($|\/)|walk\/|sheet\/|back($|\/)|looks$|find$|approvals$|circulars($|\/)|city($|\/))/;
 const MOST_IN_A_PUSH = 100;
 const OURS = { "X-Kairan-Client": "web", "X-Sync-Schema": "1" };
 

@@ -191,6 +191,21 @@ export interface ReachRecord {
   proxies?: number;
   rows: ReachRow[];
 }
+/** Of many ledgers together. */
+export interface Counts {
+  households: number;
+  grades: Record<Exclude<Grade, "onPaper">, number>;
+  /** Of `noChannel`. */
+  paper: number;
+  hows: Hows;
+  proxies: number;
+  circulars: number;
+}
+/** Answer of GET /api/v1/cities/{id}/reach. */
+export interface CityReach extends Counts {
+  month: string;
+  associations: (Counts & { association: Id; name: string })[];
+}
 /** Record "roster": for leaders and officers. */
 export interface RosterRecord {
   household: Id;

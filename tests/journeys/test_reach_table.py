@@ -5,12 +5,13 @@ import io
 from pathlib import Path
 
 import httpx
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from notices.models import Household, NoticeHousehold, Person
+from notices.models import City, Household, NoticeHousehold, Person
 from tests.journeys import story
-from tests.journeys.story import LEADER_2, NO_CHANNEL, OFFICER_2, PRESIDENT, RESIDENT
+from tests.journeys.story import LEADER_2, MIDORI_PRESIDENT, NO_CHANNEL, OFFICER_2, PRESIDENT, RESIDENT
 from tests.phone import Phone
+from tests.server.test_watching import appoint
 from tests.town import Town, town
 
 
@@ -115,3 +116,41 @@ async def test_no_cell_is_a_formula_and_what_shift_jis_lacks_is_seen_and_said(
         assert answer.headers["x-replaced-characters"] == "U+20BB7"
         assert "〓に置きかえました" in said[0]
         assert "U+20BB7" in said[0]
+
+
+async def test_a_clerk_sees_counts_of_every_association_and_nobody_elses_role_does(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader, _ = await told(here)
+        midori = await here.phone(MIDORI_PRESIDENT)
+        await here.post(midori, here.midori)
+        gone = await here.post(president, title="取り下げる")
+        await here.post(president, kind="notice", deadline=None)
+        await here.work()
+        assert (await story.act(president, gone["id"], "withdraw")).status_code == 200
+        clerk = await here.phone(NO_CHANNEL)
+        await appoint(here, NO_CHANNEL, "clerk")
+        async with here.house.db.read() as session:
+            city = await session.scalar(select(City.id))
+        path = f"/api/v1/cities/{city}/reach"
+        answer = await clerk.http.get(path)
+        assert answer.status_code == 200, answer.text
+        seen = answer.json()
+        assert (seen["month"], seen["circulars"], seen["households"]) == ("2026-11", 2, 9)
+        assert seen["hows"] == {"app": 1, "paper": 1, "told": 1}
+        assert seen["proxies"] == 1
+        lines = {line["name"]: line for line in seen["associations"]}
+        assert {name: line["households"] for name, line in lines.items()} == {
+            "さくら町内会": 7,
+            "みどり自治会": 2,
+        }
+        assert (lines["さくら町内会"]["paper"], lines["さくら町内会"]["circulars"]) == (0, 1)
+        for grade, count in seen["grades"].items():
+            assert count == sum(line["grades"][grade] for line in lines.values())
+        assert not any(name in answer.text for name in ("渡辺", "伊藤", LEADER_2))
+        assert (await clerk.http.get(path, params={"month": "2026-10"})).json()["households"] == 0
+        assert (await clerk.http.get(path, params={"month": "秋"})).json()["slug"] == "date-unreadable"
+        assert (await clerk.http.get(f"/api/v1/cities/{here.sakura}/reach")).status_code == 404
+        for phone in (president, leader, midori):
+            assert (await phone.http.get(path)).status_code == 403

@@ -130,6 +130,7 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
         ("/api/v1/operations/lanes", "GET"): ("/api/v1/operations/lanes", {}),
         ("/api/v1/notices/{notice}/reach", "GET"): (f"{n}/reach", {}),
         ("/api/v1/notices/{notice}/walking-list", "GET"): (f"{n}/walking-list", {}),
+        ("/api/v1/cities/{city_id}/reach", "GET"): (f"/api/v1/cities/{thing.household}/reach", {}),
         ("/api/v1/notices/{notice}/reach.csv", "GET"): (f"{n}/reach.csv", {}),
         ("/api/v1/notices/{notice}/sheet", "GET"): (f"{n}/sheet", {}),
         ("/api/v1/notices/{notice}/sheet", "POST"): (f"{n}/sheet", {}),
