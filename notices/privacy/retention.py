@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Delete, delete, exists, select, update
+from sqlalchemy import Delete, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.attachments.files import UPLOADERS_DAY
@@ -182,9 +182,10 @@ async def left(session: AsyncSession, tenant: str, before: datetime) -> Sequence
 
 async def unread(session: AsyncSession, tenant: str, now: datetime) -> Sequence[str]:
     """SHA-256 of attachments that no notice has any more and nobody may read."""
-    needed = exists().where(NoticeFile.tenant == File.tenant, NoticeFile.sha256 == File.sha256)
-    granted = exists().where(FileGrant.tenant == File.tenant, FileGrant.sha256 == File.sha256)
-    query = select(File.sha256).where(File.tenant == tenant, ~needed, ~granted)
+    needed = select(NoticeFile.sha256).where(NoticeFile.tenant == tenant)
+    granted = select(FileGrant.sha256).where(FileGrant.tenant == tenant)
+    query = select(File.sha256).where(File.tenant == tenant)
+    query = query.where(File.sha256.not_in(needed), File.sha256.not_in(granted))
     query = query.where(File.uploaded_at < now - 2 * UPLOADERS_DAY).order_by(File.sha256)
     return (await session.scalars(query.limit(AT_ONCE // 10))).all()
 

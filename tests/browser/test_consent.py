@@ -30,7 +30,7 @@ async def test_enrolment_by_a_browser_keeps_what_was_agreed_to_and_asks_no_more(
     assert await agreed(here) == [NEWEST]
     await expect(resident.page.get_by_role("button", name="あとで")).to_have_count(0)
     await resident.open("/settings")
-    await resident.sees(f"{NEWEST}版に、")
+    await resident.sees("2026年11月版に、")
 
 
 async def test_a_newer_text_is_asked_for_gently_and_agreed_to_without_a_signal_by_keyboard(

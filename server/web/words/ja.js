@@ -32,6 +32,9 @@ const deeds = {
   passages: "市の回覧への返事",
 };
 
+/** @param {string} version of the privacy text, YYYY-MM */
+const edition = (version) => `${version.replace(/^(\d+)-0?(\d+)$/, "$1年$2月")}版`;
+
 /** @param {number} bytes */
 const size = (bytes) => (bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))}KB` : `${(bytes / 1_000_000).toFixed(1)}MB`);
 
@@ -471,14 +474,14 @@ export const ja = {
     short: "登録するとこうなります",
     more: "くわしく読む",
     agreeing: "登録すると、下の「登録するとこうなります」に同意したことになります。",
-    version: (/** @type {string} */ version) => `${version}版`,
+    version: edition,
     changed: "「個人情報のあつかい」が新しくなりました。お時間のあるときにお読みください。今までどおり使えます。",
     read: "読む",
     later: "あとで",
     newer: "新しい「個人情報のあつかい」",
     agree: "読みました。同意します",
     agreed: "同意した記録を残しました。",
-    agreedOn: (/** @type {string} */ version, /** @type {string} */ at) => `${version}版に、${at}に同意しました。`,
+    agreedOn: (/** @type {string} */ version, /** @type {string} */ at) => `${edition(version)}に、${at}に同意しました。`,
     notAgreed: "新しい版に、まだ同意していません。",
     named: {
       title: "名前が見える人",
@@ -993,7 +996,7 @@ export const ja = {
     preparing: "QRコードを用意しています",
     noSquares: "QRコードがそろいませんでした。電波のよいところで、もう一度「紙をつくる」を押してください。",
     to: (/** @type {string} */ name) => `${name} 様`,
-    consent: (/** @type {string} */ version) => `登録は「個人情報のあつかい」${version}版への同意になります。内容は登録の画面で読めます。`,
+    consent: (/** @type {string} */ version) => `登録は「個人情報のあつかい」（${edition(version)}）への同意になります。内容は登録の画面で読めます。`,
     steps: ["スマホのカメラで右の四角をうつす", "出てきた文字を押して開く", "「このスマホを登録する」を押す"],
     byHand: (/** @type {string} */ host) => `うつせないとき：${host}\u200b/enrol を開き、番号を入れる`,
     another: "ほかの紙をつくる",
