@@ -1,12 +1,11 @@
 """What a browser answers, read and checked by the library; its exceptions go no further.
 
 What people can do something about (another page, no screen lock, a copied key) is looked at first, and has a sentence of
-its own. Source: W3C Web Authentication Level 2, §7.1 and §7.2.
+its own. Whoever needs this module imports it where it is needed: the library takes 8 MB, and most processes check no passkey.
+Source: W3C Web Authentication Level 2, §7.1 and §7.2.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import webauthn
 from webauthn.helpers import (
@@ -19,10 +18,8 @@ from webauthn.helpers.structs import AuthenticatorData
 
 from notices.models import Passkey
 from notices.passkeys.challenges import Page
+from notices.passkeys.options import Credential
 from notices.passkeys.passkey_errors import PasskeyCopied, PasskeyElsewhere, PasskeyRefused, PasskeyUnverified
-
-Credential = Mapping[str, Any]
-"""A PublicKeyCredential as JSON, its bytes in base64url."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-import webauthn
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from webauthn.helpers import options_to_json_dict
-from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerificationRequirement
 
 from notices import audit
 from notices.enrolment import devices
 from notices.enrolment.devices import Enrolled
 from notices.enrolment.ticket_rows import SECRETS, enrollable
 from notices.models import City, Passkey
-from notices.passkeys import answers, challenges, fresh
-from notices.passkeys.answers import Credential
+from notices.passkeys import challenges, fresh
 from notices.passkeys.challenges import Page
+from notices.passkeys.options import Credential, to_sign
 from notices.passkeys.passkey_errors import PasskeyNotForYou, PasskeyRefused
 from notices.passkeys.registering import theirs
 from notices.town.standing import Standing
@@ -32,7 +29,7 @@ def sign_in_options(
 ) -> dict[str, Any]:
     """For `navigator.credentials.get`; which passkeys there are is not said to a stranger."""
     challenge = challenges.make(vault, challenges.SIGN_IN, now, random)
-    return _options(page, challenge, [])
+    return to_sign(page, challenge, [])
 
 
 async def step_up_options(
@@ -45,10 +42,10 @@ async def step_up_options(
     random: Callable[[int], bytes],
 ) -> dict[str, Any]:
     """Raises PasskeyNotForYou where they have none."""
-    known = [PublicKeyCredentialDescriptor(id=row.credential) for row in await theirs(session, by)]
+    known = [row.credential for row in await theirs(session, by)]
     if not known:
         raise PasskeyNotForYou
-    return _options(page, challenges.make(vault, _about(by, device), now, random), known)
+    return to_sign(page, challenges.make(vault, _about(by, device), now, random), known)
 
 
 async def sign_in(
@@ -97,6 +94,8 @@ async def _answered(
     by: Standing | None = None,
 ) -> Passkey:
     """Whose passkey has signed; `by`: it must be theirs. The row is locked: its counter goes up with each."""
+    from notices.passkeys import answers
+
     challenge = answers.challenge_in(credential)
     challenges.check(vault, challenge, about, now)
     tenants = select(City.tenant) if by is None else [by.tenant]
@@ -114,13 +113,3 @@ async def _answered(
 
 def _about(by: Standing, device: str) -> str:
     return challenges.about(STEP_UP, by.tenant, by.person, device)
-
-
-def _options(page: Page, challenge: bytes, known: list[PublicKeyCredentialDescriptor]) -> dict[str, Any]:
-    made = webauthn.generate_authentication_options(
-        rp_id=page.name,
-        challenge=challenge,
-        allow_credentials=known,
-        user_verification=UserVerificationRequirement.REQUIRED,
-    )
-    return options_to_json_dict(made)

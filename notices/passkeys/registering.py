@@ -6,23 +6,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import webauthn
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from webauthn.helpers import options_to_json_dict
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from notices import audit, ids
 from notices.enrolment import devices
 from notices.models import Device, Passkey, StepUp, Ticket
-from notices.passkeys import answers, challenges, fresh
-from notices.passkeys.answers import Credential
+from notices.passkeys import challenges, fresh
 from notices.passkeys.challenges import Page
+from notices.passkeys.options import Credential, to_make
 from notices.passkeys.passkey_errors import PasskeyNotForYou, PasskeyRefused, PasskeyUnknown, SlipWanted
 from notices.town.standing import Standing
 from notices.vault import Vault
@@ -42,20 +34,9 @@ async def options(
 ) -> dict[str, Any]:
     """For `navigator.credentials.create`. Raises PasskeyNotForYou, SlipWanted."""
     await _insist(session, by, device, now)
-    known = [PublicKeyCredentialDescriptor(id=row.credential) for row in await theirs(session, by)]
-    made = webauthn.generate_registration_options(
-        rp_id=page.name,
-        rp_name=city,
-        user_id=ids.bytes_of(by.person),
-        user_name=by.name,
-        challenge=challenges.make(vault, _about(by, device), now, random),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
-        ),
-        exclude_credentials=known,
-    )
-    return options_to_json_dict(made)
+    known = [row.credential for row in await theirs(session, by)]
+    challenge = challenges.make(vault, _about(by, device), now, random)
+    return to_make(page, city, ids.bytes_of(by.person), by.name, challenge, known)
 
 
 async def register(
@@ -69,6 +50,8 @@ async def register(
     now: datetime,
 ) -> Passkey:
     """A new passkey of theirs; that it is they is proved by it, too. Raises what `options` does, and what answers do."""
+    from notices.passkeys import answers
+
     await _insist(session, by, device, now)
     challenge = answers.challenge_in(credential)
     challenges.check(vault, challenge, _about(by, device), now)

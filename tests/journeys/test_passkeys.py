@@ -1,5 +1,7 @@
 """A clerk makes a passkey after the operator's slip, comes in by it on another device, and proves afresh who they are."""
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -221,3 +223,8 @@ async def test_where_the_origin_is_a_number_passkeys_are_not_offered(
     async with town(database_url, tmp_path, origin="http://127.0.0.1:8000") as here, here.http() as nobody:
         answer = await nobody.post("/api/v1/sign-in/passkey/options")
         is_a_problem(answer, 409, slug="passkeys-not-offered")
+
+
+def test_a_house_where_nobody_uses_a_passkey_never_loads_the_library() -> None:
+    program = "import sys, server.app, server.processes.run; sys.exit('webauthn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=120).returncode == 0
