@@ -1,13 +1,16 @@
 """What an officer presses when something changes in a home, and how the town must be left by it."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import httpx
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ids
 from notices.models import Household, Person, Resident, Term
+from sync.models import SyncRecord, SyncScope
 from tests.phone import Phone
 from tests.town import TENANT, Town
 
@@ -51,7 +54,8 @@ async def move_in(by: Phone, association: str, **said: Any) -> httpx.Response:
 
 
 async def in_order(here: Town) -> None:
-    """Everybody lives somewhere or has ended; no two homes at one place; nobody who has ended holds a seat."""
+    """Everybody lives somewhere or has ended; no two homes at one place; nobody who has ended holds a seat; lists are held by
+    whom they are for."""
     async with here.house.db.read() as session:
         homes = {row.id: row for row in await session.scalars(select(Household))}
         people = (await session.scalars(select(Person).where(Person.tenant == TENANT))).all()
@@ -62,6 +66,7 @@ async def in_order(here: Town) -> None:
         for person in people:
             at_home = person.id in lives
             assert at_home == (person.ended_at is None), f"{person.name} lives somewhere, or has ended"
+        await _lists_in_order(session, [row for row in homes.values() if row.left_at is None])
         places = Counter((row.block, row.walk) for row in homes.values() if row.left_at is None)
         assert max(places.values()) == 1, "one home at each place of a walk"
         ended = {person.id for person in people if person.ended_at is not None}
@@ -69,6 +74,18 @@ async def in_order(here: Town) -> None:
         for term in await session.scalars(select(Term)):
             over = term.ends is not None and (term.ends <= day or term.ends <= term.begins)
             assert over or term.person not in ended, "a seat is not held by somebody who is gone"
+
+
+async def _lists_in_order(session: AsyncSession, living: Iterable[Household]) -> None:
+    """Officers and the leader of its block hold each home, and no other leader holds it."""
+    query = (
+        select(SyncScope.kind, SyncScope.key, SyncRecord.rid)
+        .join(SyncScope, (SyncScope.tenant == SyncRecord.tenant) & (SyncScope.id == SyncRecord.scope_id))
+        .where(SyncRecord.type == "roster", SyncRecord.deleted.is_(False))
+    )
+    told = {tuple(row) for row in await session.execute(query)}
+    wanted = {("leader", row.block, f"{row.id}.{row.block}") for row in living}
+    assert told == wanted | {("officers", row.association, f"{row.id}.o") for row in living}
 
 
 def changes(phone: Phone) -> list[str]:
