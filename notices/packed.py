@@ -7,7 +7,7 @@ before it has it back. Here a thousand rows are one row, or one statement. Ids a
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -79,7 +79,7 @@ async def insert(
     if many.embedded(session):
         await connection.execute(_cut(table, *names), given | _pieces(kinds))
     else:
-        columns = dict(zip((*alike, *ids), _columns(kinds, len(ids)), strict=True))
+        columns = dict(zip((*alike, "begins", "ends", *ids), _columns(kinds, len(ids)), strict=True))
         await connection.execute(_unnested(table, *names), given | columns)
 
 
@@ -119,10 +119,11 @@ def _cut(table: Table, fixed: Sequence[str], alike: Sequence[str], ids: Sequence
 
 
 def _columns(kinds: _Kinds, width: int) -> Iterable[Sequence[Any]]:
-    turned = list(zip(*kinds, strict=True))
-    sizes = [len(each) // width for each in kinds.values()]
-    for values in turned:
-        yield [value for value, size in zip(values, sizes, strict=True) for _ in range(size)]
+    """What each kind has alike, the places of its first and last row, counted from 1; and the ids of all rows."""
+    yield from map(list, zip(*kinds, strict=True))
+    ends = list(accumulate(len(each) // width for each in kinds.values()))
+    yield [before + 1 for before in (0, *ends[:-1])]
+    yield ends
     flat = list(chain.from_iterable(kinds.values()))
     for place in range(width):
         yield flat[place::width]
@@ -130,15 +131,17 @@ def _columns(kinds: _Kinds, width: int) -> Iterable[Sequence[Any]]:
 
 @cache
 def _unnested(table: Table, fixed: Sequence[str], alike: Sequence[str], ids: Sequence[str]) -> TextClause:
-    """PostgreSQL takes an array for each column."""
-    names = (*alike, *ids)
-    types = {name: _cast(table.c[name]) for name in (*fixed, *names)}
+    """PostgreSQL takes an array for each column, and of the ids' cuts those of each kind."""
+    types = {name: _cast(table.c[name]) for name in (*fixed, *alike, *ids)}
+    places = types | {"begins": "INTEGER", "ends": "INTEGER"}
     same = [f"CAST(:{name} AS {types[name]})" for name in fixed]
-    arrays = ", ".join(f"CAST(:{name} AS {types[name]}[])" for name in names)
-    chosen = ", ".join((*same, *(f"each.{name}" for name in names)))
+    kinds = ", ".join(f"CAST(:{name} AS {places[name]}[])" for name in (*alike, "begins", "ends"))
+    rows = ", ".join(f"(CAST(:{name} AS {types[name]}[]))[kind.begins:kind.ends]" for name in ids)
+    chosen = (*same, *(f"kind.{name}" for name in alike), *(f"each.{name}" for name in ids))
     return text(
-        f"INSERT INTO {table.name} ({', '.join((*fixed, *names))}) "  # noqa: S608  our own names
-        f"SELECT {chosen} FROM unnest({arrays}) AS each ({', '.join(names)})"
+        f"INSERT INTO {table.name} ({', '.join((*fixed, *alike, *ids))}) "  # noqa: S608  our own names
+        f"SELECT {', '.join(chosen)} FROM unnest({kinds}) AS kind ({', '.join((*alike, 'begins', 'ends'))}), "
+        f"LATERAL unnest({rows}) AS each ({', '.join(ids)})"
     )
 
 
