@@ -128,7 +128,11 @@ async def test_the_keyboard_alone_leads_from_the_list_to_the_homes(here: Site, t
     await president.page.get_by_role("button", name="町内会に回す").wait_for()
     await tab_to(president, "添え書き")
     await president.page.keyboard.type("Kouminkan ni mo arimasu.")
-    await tab_to(president, "町内会に回す")
+    # Behind the field of a date, whose inner stops show rings of the browser's own.
+    for _ in range(12):
+        await president.page.keyboard.press("Tab")
+        if await president.page.evaluate("document.activeElement.textContent.trim()") == "町内会に回す":
+            break
     await president.page.keyboard.press("Enter")
     await president.sees("町内会に回しました")
     seen = await circulars.page(clerk, circular["id"])
