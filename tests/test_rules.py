@@ -29,7 +29,8 @@ from notices.life import life_errors
 from notices.privacy import privacy_errors
 from notices.town import address_errors, people_errors
 from server import migrate
-from server.edge.problems import SENTENCES, STATUS
+from server.edge.problems import SENTENCES
+from server.edge.statuses import STATUS
 from server.settings import Settings
 from sync import Base
 from tests.town import town
@@ -233,7 +234,7 @@ def test_every_error_has_a_status() -> None:
     }  # our own mistake: it stops a commit, and is answered as `unexpected`
     missing = sorted(each.__name__ for each in raised if each not in STATUS and not each.__subclasses__())
     assert not missing, (
-        f"an error without a status is a 500 for somebody (server/edge/problems.py): {missing}"
+        f"an error without a status is a 500 for somebody (server/edge/statuses.py): {missing}"
     )
     odd = [each.__name__ for each, status in STATUS.items() if not 400 <= status < 600]
     assert not odd, f"a problem is never a success: {odd}"

@@ -14,16 +14,17 @@ from notices.bounces import return_path
 from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
 from notices.deliver.answers import Answers
 from notices.deliver.in_hand import Claim
+from notices.deliver.short_letters import memo_of, nudge_of, question_of
 from notices.deliver.whom import Whereto
 from notices.memos.rows import Said
 from notices.models import Association, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.bundle import bundle_of
-from notices.wording.letter import MEMO, NUDGE, QUESTION, Letter
+from notices.wording.letter import QUESTION, Letter
 from notices.wording.line import LineBody, line_of
 from notices.wording.payload import PushBody, push_of
 from notices.wording.render import MailBody, bare_mail_of, mail_of
-from notices.wording.words import words_of
+from notices.wording.words import spoken
 
 Body = MailBody | PushBody | LineBody
 
@@ -164,60 +165,6 @@ class Letters:
     def _return_path(self, claim: Claim) -> str | None:
         vault, domain = self.office.vault, self.office.bounce_domain
         return return_path.made_for(vault, domain, claim.tenant, claim.id) if domain else None
-
-
-def question_of(association: Association, lang: str) -> Letter:
-    """Is all well? — in the association's name."""
-    title, body = words_of(lang).question
-    return Letter(
-        id=QUESTION,
-        kind=QUESTION,
-        title=title,
-        body=body,
-        association=association.name,
-        association_id=association.id,
-        author="",
-        contact=association.contact,
-        lang=spoken(lang),
-    )
-
-
-def memo_of(memo: Said) -> Letter:
-    return Letter(
-        id=memo.id,
-        kind=MEMO,
-        title=memo.title,
-        body=memo.text,
-        association=memo.sender,
-        association_id="city",
-        author="",
-        contact="",
-        urgency="urgent",
-        lang=spoken(memo.lang),
-        path=memo.path,
-    )
-
-
-def nudge_of(
-    association: Association, circular: str, city: str, title: str, again: bool, lang: str
-) -> Letter:
-    """A circular waits for the association: to its officers, in the city's name."""
-    heading, body = words_of(lang).waits(city, title, again)
-    return Letter(
-        id=circular,
-        kind=NUDGE,
-        title=heading,
-        body=body,
-        association=city,
-        association_id=association.id,
-        author=city,
-        contact=association.contact,
-        lang=spoken(lang),
-    )
-
-
-def spoken(lang: str) -> str:
-    return lang if lang in ("ja", "en") else "ja"
 
 
 def subscription(vault: Vault, tenant: str, secret: bytes) -> PushAddress:

@@ -1,5 +1,6 @@
 """The tables of the domain, by room; every primary key but those of `lane` and `canary` begins with the tenant."""
 
+from notices.models.address import Address
 from notices.models.approval import Approval
 from notices.models.bounce import Bounce
 from notices.models.canary import Canary
@@ -16,7 +17,6 @@ from notices.models.line import LineCode
 from notices.models.look import Look
 from notices.models.notice import File, FileGrant, Notice, NoticeFile, NoticeHousehold, NoticeRevision
 from notices.models.people import (
-    Address,
     Association,
     Block,
     City,

@@ -213,3 +213,8 @@ WORDS: Final[Mapping[str, Words]] = {
         day=_english_day,
     ),
 }
+
+
+def spoken(lang: str) -> str:
+    """A language that we have words in."""
+    return lang if lang in ("ja", "en") else "ja"

@@ -1,6 +1,5 @@
-"""A notice over HTTP: written, sent, taken back, corrected, withdrawn; and who it has reached."""
+"""A notice over HTTP: written, sent, taken back, corrected, withdrawn."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -14,22 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ids
 from notices.circulation import following, forwarding, sending
-from notices.errors import NotAllowed, NotFound
+from notices.errors import NotFound
 from notices.finding import search
-from notices.ladder import lists
-from notices.ledger import reach, receipts, report
-from notices.ledger.doors import doors
 from notices.models import Notice
 from notices.passkeys import fresh
 from notices.planning import misgivings
-from notices.planning.finished import finished
-from notices.privacy.naming import Reader
 from notices.publishing import amend, drafts, idempotency, publish
 from notices.publishing.compose import instant
 from notices.town.standing import Standing
 from server.edge.auth import Caller, reading, writing
 from server.edge.repeats import IdempotencyKey, a_key, undo_of
-from server.edge.wire import Correction, NewNotice, NewVisit, an_id
+from server.edge.wire import Correction, NewNotice, an_id
 from server.house import House
 
 Asked = Request[Any, Any, Any]
@@ -95,7 +89,7 @@ async def listed(
 async def one(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
     """As its officers see it; residents have it by sync."""
     async with reading(house, request) as (session, caller):
-        return await drafts.told(session, await _own(session, caller.standing, notice))
+        return await drafts.told(session, await own(session, caller.standing, notice))
 
 
 @patch("/notices/{notice:str}", opt=OFFICER_OR_CLERK, summary="Correct a notice")
@@ -173,59 +167,6 @@ async def insist(notice: FromPath[str], request: Asked, house: NamedDependency[H
         return await drafts.told(session, row)
 
 
-@get("/notices/{notice:str}/reach", opt=OFFICER_OR_LEADER, summary="Whom a notice has reached")
-async def reached(
-    notice: FromPath[str], request: Asked, house: NamedDependency[House], block: FromQuery[str | None] = None
-) -> Body:
-    """The ledger. Officers see every block, a block leader their own; names only where the kind needs them."""
-    async with reading(house, request) as (session, caller):
-        row = await session.get(Notice, (caller.tenant, an_id(notice, "notice")))
-        if row is None or row.published_at is None:
-            raise NotFound()
-        blocks = visible_blocks(caller.standing, row, block)
-        lines = await reach.ledger(session, row, blocks)
-        if not lines:
-            raise NotFound()
-        return {
-            "notice": row.id,
-            "households": sum(line.households for line in lines),
-            "grades": reach.total(lines),
-            **reach.proofs(lines),
-            "finished": await finished(session, row.tenant, row.id),
-            "ladder": await lists.counts(session, row, blocks),
-            "blocks": [
-                {
-                    "block": line.block,
-                    "name": line.name,
-                    "households": line.households,
-                    "grades": line.grades,
-                    **reach.proofs([line]),
-                }
-                for line in lines
-            ],
-            "rows": await doors(session, row, blocks, _reader(caller.standing, row)),
-        }
-
-
-@get("/notices/{notice:str}/deliveries", opt=OFFICER, summary="What was sent, and what became of it")
-async def deliveries(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
-    """A row per delivery with its state and reason; no address is shown."""
-    async with reading(house, request) as (session, caller):
-        return await report.deliveries(session, await _own(session, caller.standing, notice))
-
-
-@post("/notices/{notice:str}/stamps", opt=OFFICER_OR_LEADER, summary="Record what a household said")
-async def told_in_person(
-    notice: FromPath[str], data: JSONBody[NewVisit], request: Asked, house: NamedDependency[House]
-) -> Mapping[str, str]:
-    """By officers and block leaders, for paper and in person: writes a visit, never the household's own stamp."""
-    now, id = house.clock(), ids.new_id()
-    call = receipts.Call(id, an_id(notice, "notice"), data.household_id, data.how, now, data.by)
-    async with writing(house, request) as (session, caller):
-        await receipts.visit(session, caller.standing, call, now)
-        return {"visit": id}
-
-
 async def _go(session: AsyncSession, caller: Caller, notice: Notice, now: datetime, undo: timedelta) -> None:
     """The press of the button, for an association or for the city, where a second person has theirs to come."""
     if notice.association is not None:
@@ -235,25 +176,11 @@ async def _go(session: AsyncSession, caller: Caller, notice: Notice, now: dateti
         await sending.ask(session, caller.standing, notice, now)
 
 
-async def _own(session: AsyncSession, by: Standing, id: str) -> Notice:
+async def own(session: AsyncSession, by: Standing, id: str) -> Notice:
     row = await session.get(Notice, (by.tenant, an_id(id, "notice")))
     if row is None or not by.speaks_for(row.association):
         raise NotFound()
     return row
-
-
-def _reader(by: Standing, notice: Notice) -> Reader:
-    return "officer" if by.officer_of(notice.association) else "leader"
-
-
-def visible_blocks(by: Standing, notice: Notice, block: str | None) -> list[str] | None:
-    """The blocks of the ledger this person may see; None is all of them."""
-    if by.officer_of(notice.association):
-        return None if block is None else [an_id(block, "block")]
-    own = [held.block for held in by.seats if held.role == "block-leader" and held.block]
-    if block is not None and block not in own:
-        raise NotAllowed()
-    return own if block is None else [block]
 
 
 router = Router(
@@ -267,9 +194,6 @@ router = Router(
         undo,
         withdraw,
         insist,
-        reached,
-        deliveries,
-        told_in_person,
     ],
     tags=["notices"],
 )

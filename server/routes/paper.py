@@ -17,7 +17,7 @@ from notices.sheets import coming_back, printing
 from server.edge.auth import Caller, reading, writing
 from server.edge.wire import an_id
 from server.house import House
-from server.routes.notices import visible_blocks
+from server.routes.ledger import visible_blocks
 
 Asked = Request[Any, Any, Any]
 Body = dict[str, Any]

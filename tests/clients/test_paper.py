@@ -14,7 +14,7 @@ from notices.attachments.ingest import LARGEST
 from notices.attachments.uploads import AGE, MOST_OPEN, SMALLEST_PART
 from server.attachments.resumable import PART
 from server.edge.errors import LineSignatureWrong, SignatureWrong
-from server.edge.problems import STATUS
+from server.edge.statuses import STATUS
 from server.live.waiting import LONGEST
 from server.routes.sync import router
 from server.routes.sync.pushing import LARGEST_PUSH

@@ -118,7 +118,7 @@ async def test_a_clerk_who_tries_to_send_alone(here: Town) -> None:
     assert answer.json()["state"] == "approved"
     assert await state_of(here, made["id"]) == "published"
     await here.work()
-    assert story.sent_to(here)[1:] == ["makoto.ishikawa@example.jp"], "the clerk hears of it"
+    assert "makoto.ishikawa@example.jp" in story.sent_to(here)[1:], "the clerk hears of it"
     await clerk.phone.pull()
     assert record(clerk, made["id"])["decided"]["name"] == APPROVER
 
@@ -248,7 +248,7 @@ async def test_an_approver_cannot_send_and_a_clerk_alone_in_the_house_cannot_eit
     clerk = await official(here, CLERK)
     is_a_problem(await asks(clerk), 409, slug="nobody-to-approve")
     approver = await official(here, APPROVER, "approver")
-    is_a_problem(await asks(approver), 403, slug="clerks-only")
+    is_a_problem(await asks(approver), 403, slug="not-allowed")
     made = await asked(clerk)
     is_a_problem(await approver.act(made["id"], "recall"), 403, slug="clerks-only")
 
@@ -337,7 +337,7 @@ async def test_the_audit_names_both(here: Town) -> None:
         query = select(Audit.action, Audit.actor).where(Audit.subject == made["id"]).order_by(Audit.seq)
         entries = [(action, actor) for action, actor in await session.execute(query)]
     assert entries == [
-        ("notice.write", clerk.phone.person),
+        ("circular.write", clerk.phone.person),
         ("approval.asked", clerk.phone.person),
         ("approval.approved", approver.phone.person),
     ]

@@ -1,0 +1,56 @@
+"""Letters that carry no notice: is all well, a circular waits for you, and what the house has to say to one person."""
+
+from notices.memos.rows import Said
+from notices.models import Association
+from notices.wording.letter import MEMO, NUDGE, QUESTION, Letter
+from notices.wording.words import spoken, words_of
+
+
+def question_of(association: Association, lang: str) -> Letter:
+    """Is all well? — in the association's name."""
+    title, body = words_of(lang).question
+    return Letter(
+        id=QUESTION,
+        kind=QUESTION,
+        title=title,
+        body=body,
+        association=association.name,
+        association_id=association.id,
+        author="",
+        contact=association.contact,
+        lang=spoken(lang),
+    )
+
+
+def memo_of(memo: Said) -> Letter:
+    return Letter(
+        id=memo.id,
+        kind=MEMO,
+        title=memo.title,
+        body=memo.text,
+        association=memo.sender,
+        association_id="city",
+        author="",
+        contact="",
+        urgency="urgent",
+        lang=spoken(memo.lang),
+        path=memo.path,
+    )
+
+
+def nudge_of(
+    association: Association, circular: str, city: str, title: str, again: bool, lang: str
+) -> Letter:
+    """A circular waits for the association: to its officers, in the city's name."""
+    heading, body = words_of(lang).waits(city, title, again)
+    return Letter(
+        id=circular,
+        kind=NUDGE,
+        title=heading,
+        body=body,
+        association=city,
+        association_id=association.id,
+        author=city,
+        contact=association.contact,
+        lang=spoken(lang),
+    )

@@ -1,0 +1,91 @@
+"""The ledger of a notice over HTTP: whom it has reached, what was sent, and what was said at a door."""
+
+from collections.abc import Mapping
+
+from litestar import Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from notices import ids
+from notices.errors import NotAllowed, NotFound
+from notices.ladder import lists
+from notices.ledger import reach, receipts, report
+from notices.ledger.doors import doors
+from notices.models import Notice
+from notices.planning.finished import finished
+from notices.privacy.naming import Reader
+from notices.town.standing import Standing
+from server.edge.auth import reading, writing
+from server.edge.wire import NewVisit, an_id
+from server.house import House
+from server.routes.notices import OFFICER, OFFICER_OR_LEADER, Asked, Body, own
+
+
+@get("/notices/{notice:str}/reach", opt=OFFICER_OR_LEADER, summary="Whom a notice has reached")
+async def reached(
+    notice: FromPath[str], request: Asked, house: NamedDependency[House], block: FromQuery[str | None] = None
+) -> Body:
+    """The ledger. Officers see every block, a block leader their own; names only where the kind needs them."""
+    async with reading(house, request) as (session, caller):
+        row = await session.get(Notice, (caller.tenant, an_id(notice, "notice")))
+        if row is None or row.published_at is None:
+            raise NotFound()
+        blocks = visible_blocks(caller.standing, row, block)
+        lines = await reach.ledger(session, row, blocks)
+        if not lines:
+            raise NotFound()
+        return {
+            "notice": row.id,
+            "households": sum(line.households for line in lines),
+            "grades": reach.total(lines),
+            **reach.proofs(lines),
+            "finished": await finished(session, row.tenant, row.id),
+            "ladder": await lists.counts(session, row, blocks),
+            "blocks": [
+                {
+                    "block": line.block,
+                    "name": line.name,
+                    "households": line.households,
+                    "grades": line.grades,
+                    **reach.proofs([line]),
+                }
+                for line in lines
+            ],
+            "rows": await doors(session, row, blocks, _reader(caller.standing, row)),
+        }
+
+
+@get("/notices/{notice:str}/deliveries", opt=OFFICER, summary="What was sent, and what became of it")
+async def deliveries(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
+    """A row per delivery with its state and reason; no address is shown."""
+    async with reading(house, request) as (session, caller):
+        return await report.deliveries(session, await own(session, caller.standing, notice))
+
+
+@post("/notices/{notice:str}/stamps", opt=OFFICER_OR_LEADER, summary="Record what a household said")
+async def told_in_person(
+    notice: FromPath[str], data: JSONBody[NewVisit], request: Asked, house: NamedDependency[House]
+) -> Mapping[str, str]:
+    """By officers and block leaders, for paper and in person: writes a visit, never the household's own stamp."""
+    now, id = house.clock(), ids.new_id()
+    call = receipts.Call(id, an_id(notice, "notice"), data.household_id, data.how, now, data.by)
+    async with writing(house, request) as (session, caller):
+        await receipts.visit(session, caller.standing, call, now)
+        return {"visit": id}
+
+
+def _reader(by: Standing, notice: Notice) -> Reader:
+    return "officer" if by.officer_of(notice.association) else "leader"
+
+
+def visible_blocks(by: Standing, notice: Notice, block: str | None) -> list[str] | None:
+    """The blocks of the ledger this person may see; None is all of them."""
+    if by.officer_of(notice.association):
+        return None if block is None else [an_id(block, "block")]
+    own = [held.block for held in by.seats if held.role == "block-leader" and held.block]
+    if block is not None and block not in own:
+        raise NotAllowed()
+    return own if block is None else [block]
+
+
+router = Router("/api/v1", route_handlers=[reached, deliveries, told_in_person], tags=["notices"])
