@@ -29,6 +29,7 @@ from notices.life import life_errors
 from notices.privacy import privacy_errors
 from notices.town import address_errors, people_errors
 from server import migrate
+from server.edge.client import PLACES
 from server.edge.problems import SENTENCES
 from server.edge.statuses import STATUS
 from server.settings import Settings
@@ -515,6 +516,13 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
     assert makers == allowed, (
         f"what a client may know is decided in few places, read together (projection): {makers ^ allowed}"
     )
+
+
+def test_every_screen_has_a_place_that_opens_without_a_signal() -> None:
+    text = (ROOT / "server" / "web" / "router.js").read_text()
+    addresses = re.findall(r"""path: (?:/\^|RegExp\(`\^)\\?/([a-z]*)""", text)
+    assert len(addresses) == text.count("path: "), "the pattern above finds them all"
+    assert set(addresses) - {""} == set(PLACES), "server/edge/client.py: the page, and the worker's list"
 
 
 def test_words_of_the_screens_are_in_one_place() -> None:

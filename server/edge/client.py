@@ -25,38 +25,13 @@ from server.house import House
 
 WEB: Final = Path(__file__).parent.parent / "web"
 ANYONE: Final = {"who": "anyone"}
-SCREENS: Final = [
-    "/",
-    "/n/{rest:path}",
-    "/enrol",
-    "/privacy",
-    "/settings",
-    "/looks",
-    "/write",
-    "/sent",
-    "/sent/{rest:path}",
-    "/correct/{rest:path}",
-    "/reach",
-    "/reach/{rest:path}",
-    "/walk/{rest:path}",
-    "/sheet/{rest:path}",
-    "/back",
-    "/back/{rest:path}",
-    "/people",
-    "/people/{rest:path}",
-    "/find",
-    "/handover",
-    "/handover/sheet",
-    "/orphans",
-    "/orphans/{rest:path}",
-    "/approvals",
-    "/lanes",
-    "/circulars",
-    "/circulars/{rest:path}",
-    "/city",
-    "/city/{rest:path}",
-    "/slips",
-]
+PLACES: Final = (
+    *("n", "enrol", "privacy", "settings", "looks", "write", "sent", "correct", "find"),
+    *("reach", "walk", "sheet", "back", "people", "slips", "handover", "circulars"),
+    *("city", "approvals", "orphans", "lanes"),
+)
+"""First parts of the addresses of screens; the service worker has its list from here, router.js the screens themselves."""
+SCREENS: Final = ["/", *(f"/{place}{rest}" for place in PLACES for rest in ("", "/{rest:path}"))]
 DEMO_BANNER: Final = (
     '<aside class="demo-banner" aria-label="見本">これは見本です。人も町も実在しません。'
     '<a href="/demo">入口</a></aside>'
@@ -122,7 +97,8 @@ class Web:
             whole.update(path.encode() + b"\0" + data)
         modules = set(self.modules("app.js", lazily=True))
         names = [f"/web/{path}" for path in self.assets if path in modules or not path.endswith(".js")]
-        head = f"self.__VERSION__ = {dumps(whole.hexdigest()[:16])};\nself.__ASSETS__ = {dumps(names)};\n"
+        said = {"VERSION": whole.hexdigest()[:16], "ASSETS": names, "PLACES": ["", *PLACES]}
+        head = "".join(f"self.__{name}__ = {dumps(value)};\n" for name, value in said.items())
         return head.encode() + self.assets["sw.js"]
 
 

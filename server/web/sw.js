@@ -1,14 +1,15 @@
 // The service worker: keeps the app itself for offline use, shows pushes, and sends the outbox when no page is open.
 // Classic on purpose: a module worker fails on Firefox 140. The server puts before this text
-//   self.__VERSION__ = "<hash of all assets>"; self.__ASSETS__ = ["/web/app.js", …];
+//   self.__VERSION__ = "<hash of all assets>"; self.__ASSETS__ = ["/web/app.js", …]; self.__PLACES__ = ["", "n", …];
 // Promises: a push always ends in a visible notification (iOS revokes after three that do not); nothing of /api and /sync
 // is kept; files only those the reader opened; a new version waits until the page asks.
 /// <reference lib="webworker" />
 
-const worker = /** @type {ServiceWorkerGlobalScope & {__VERSION__?: string, __ASSETS__?: string[]}} */ (/** @type {unknown} */ (self));
+const worker = /** @type {ServiceWorkerGlobalScope & {__VERSION__?: string, __ASSETS__?: string[], __PLACES__?: string[]}} */ (/** @type {unknown} */ (self));
 const SHELL = `kairan-shell-${worker.__VERSION__ ?? "dev"}`;
 const FILES = "kairan-files"; // filled by data/files.js
-const SCREENS = /^\/($|n\/|enrol$|privacy$|settings$|write$|sent($|\/)|correct\/|reach($|\/)|people($|\/)|lanes$|slips$|handover($|\/)|orphans($|\/)|walk\/|sheet\/|back($|\/)|looks$|find$|approvals$|circulars($|\/)|city($|\/))/;
+/** @param {string} path */
+const isScreen = (path) => (worker.__PLACES__ ?? []).includes(path.split("/")[1] ?? "");
 const MOST_IN_A_PUSH = 100;
 const OURS = { "X-Kairan-Client": "web", "X-Sync-Schema": "1" };
 
@@ -35,7 +36,7 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (request.mode === "navigate" && SCREENS.test(url.pathname)) event.respondWith(kept("/", SHELL, request));
+  if (request.mode === "navigate" && isScreen(url.pathname)) event.respondWith(kept("/", SHELL, request));
   else if (url.pathname.startsWith("/web/")) event.respondWith(kept(url.pathname, SHELL, request));
   else if (url.pathname === "/manifest.webmanifest") event.respondWith(kept("/web/manifest.webmanifest", SHELL, request));
   else if (url.pathname.startsWith("/files/")) event.respondWith(kept(url.pathname, FILES, request));
