@@ -32,8 +32,7 @@ async def clerk_of(here: Site) -> Official:
 async def asked(here: Site, clerk: Official, **said: Any) -> str:
     await clerk.phone.pull()
     [city] = story.ids_of(clerk.phone, "cities")
-    whole = circular(deadline=here.soon(), **said)
-    body = {name: value for name, value in whole.items() if name != "publish"}
+    body = circular(deadline=here.soon(), **said)
     headers = {"Idempotency-Key": ids.new_id()}
     answer = await clerk.http.post(f"/api/v1/cities/{city}/notices", json=body, headers=headers)
     assert answer.status_code == 201, answer.text
@@ -41,10 +40,10 @@ async def asked(here: Site, clerk: Official, **said: Any) -> str:
     return id
 
 
-async def approver_with_passkey(here: Site, take_up: TakeUp) -> Handset:
+async def with_passkey(here: Site, take_up: TakeUp, name: str, role: str) -> Handset:
     held = await take_up()
     await with_authenticator(held)
-    await held.enrol(await city_hall.slip_for(here.town, APPROVER, "approver"))
+    await held.enrol(await city_hall.slip_for(here.town, name, role))
     await held.open("/settings")
     await held.press("この端末にパスキーを作る")
     await held.sees("に作りました")
@@ -60,7 +59,7 @@ async def long_ago(here: Site) -> None:
 async def test_an_approver_sees_whom_it_reaches_proves_themselves_and_approves(
     here: Site, take_up: TakeUp, tmp_path: Path
 ) -> None:
-    held = await approver_with_passkey(here, take_up)
+    held = await with_passkey(here, take_up, APPROVER, "approver")
     clerk = await clerk_of(here)
     await held.open("/approvals")
     await held.sees("承認を待つものはありません")
@@ -81,7 +80,7 @@ async def test_an_approver_sees_whom_it_reaches_proves_themselves_and_approves(
 
 
 async def test_given_back_with_a_reason_by_keyboard_alone(here: Site, take_up: TakeUp) -> None:
-    held = await approver_with_passkey(here, take_up)
+    held = await with_passkey(here, take_up, APPROVER, "approver")
     clerk = await clerk_of(here)
     notice = await asked(here, clerk)
     await held.open("/approvals")

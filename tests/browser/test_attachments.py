@@ -194,7 +194,8 @@ async def test_a_download_goes_on_where_the_line_broke(here: Site, take_up: Take
     await resident.press("PDFを開く")
     await resident.sees(f"「{NAME}」を見る")
     assert line.ranges[0] == ""
-    assert re.fullmatch(r"bytes=\d+-", line.ranges[1]), line.ranges
+    # Chromium may ask for a byte of its own first, to see whether what it has is still the same file.
+    assert re.fullmatch(r"bytes=[1-9]\d+-\d*", line.ranges[-1]), line.ranges
     kept = """async (sha) => {
         const body = await (await caches.match("/files/" + sha)).arrayBuffer();
         const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", body));

@@ -11,12 +11,12 @@ from tests.browser.handset import Handset
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.browser.test_access import tab_to
-from tests.browser.test_lanes_page import appoint_clerk
+from tests.browser.test_approvals import with_passkey
 from tests.journeys import circulars
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("here", [{"host": "localhost"}], indirect=True)]
 
-CLERK = "渡辺 誠"
+CLERK = "石川 真"
 TITLE = "ハザードマップの見なおしについて"
 
 
@@ -28,8 +28,9 @@ async def sound(held: Handset) -> None:
 async def test_a_clerk_writes_sees_the_load_sends_and_sees_what_became_of_it(
     here: Site, take_up: TakeUp, tmp_path: Path
 ) -> None:
-    await appoint_clerk(here, CLERK)
-    clerk, president = await take_up(CLERK), await take_up("山田 花子")
+    clerk, president = await with_passkey(here, take_up, CLERK, "clerk"), await take_up("山田 花子")
+    await circulars.second_person(here.town)
+    await clerk.open("/")
     await clerk.press("市の回覧")
     await clerk.sees("市の回覧はまだありません")
     await sound(clerk)
@@ -47,7 +48,10 @@ async def test_a_clerk_writes_sees_the_load_sends_and_sees_what_became_of_it(
     await clerk.page.get_by_text("町内会ごとに見る").click()
     await sound(clerk)
     await take(clerk.page, album(tmp_path) / "city-load.png")
-    await clerk.press("この回覧を送る")
+    await clerk.press("送る承認をたのむ")
+    await clerk.sees("承認待ち")
+    await sound(clerk)
+    await circulars.approve(here.town, clerk.page.url.rpartition("/")[2])
     await clerk.sees("回した 0・まだ 1・対象外 0")
     await expect(clerk.page.locator(".rows li")).to_contain_text("さくら町内会")
     await sound(clerk)
@@ -102,7 +106,7 @@ async def test_an_officer_lets_circulars_go_on_by_themselves_and_a_resident_is_o
     president, resident = await take_up("山田 花子"), await take_up("伊藤 さち")
     await president.open("/circulars")
     await president.sees("市からの回覧はまだありません")
-    await president.page.get_by_label("届いたら、そのまま自動で回す").check()
+    await president.page.get_by_label("届いたら、そのまま自動で回す").click()
     await president.sees("回し方を変えました")
     clerk = await circulars.clerk(here.town)
     await circulars.send(here.town, clerk, deadline=here.soon())

@@ -21,7 +21,8 @@ async def test_a_clerk_looks_at_a_month_and_the_one_before(
     await autumn(here)
     await appoint_clerk(here, "渡辺 誠")
     clerk, resident = await take_up("渡辺 誠"), await take_up("伊藤 さち")
-    await clerk.press("市全体")
+    await clerk.press("市の回覧")
+    await clerk.press("市全体の届き具合")
     await clerk.sees("名前は出ません。")
     await expect(clerk.page.get_by_role("listitem").filter(has_text="さくら町内会")).to_contain_text(
         "世帯が読みました"

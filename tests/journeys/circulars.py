@@ -22,7 +22,7 @@ class Official(Phone):
 
     def __init__(self, here: Town, name: str, tenant: str) -> None:
         super().__init__(here.http(), name)
-        self.passkey = Authenticator()
+        self.passkey = Authenticator(origin=here.house.settings.origin)
         self.tenant = tenant
 
 
