@@ -20,7 +20,7 @@ async def at_home(president: Handset, block: str, name: str) -> None:
     await president.open("/people")
     await president.page.locator("summary").filter(has_text=block).first.click()
     row = president.page.get_by_role("listitem").filter(has_text=name).first
-    await row.locator("summary").click()
+    await row.locator("summary").filter(has_text=f"{name}を変える").click()
     await row.get_by_role("link", name="何が変わりましたか").click()
     await president.sees("登録の紙を出し直す")
 
@@ -163,7 +163,7 @@ async def test_the_neighbours_take_in_whom_they_are_sent_and_the_leader_is_not_s
     await president.press("このとおりにする")
     await president.sees("伊藤を変えました。")
 
-    await leader.open(f"/reach/{circular['id']}")
+    await leader.open(f"/walk/{circular['id']}")
     await leader.sees("転出しました。行かなくてかまいません。")
     await neighbour.press("名簿")
     await neighbour.press("さいきんの変更　1件")
