@@ -392,7 +392,7 @@ async def test_wrong_methods_unknown_routes_and_huge_ids(here: Town) -> None:
         "/web/%2e%2e/%2e%2e/pyproject.toml",
         "/u/x",
         "/u/" + huge,
-        "/n",
+        "/nobody",
         "/favicon.txt",
     ):
         is_a_problem(await http.get(path), 400, 403, 404, 422, what=path)
