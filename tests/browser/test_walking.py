@@ -127,6 +127,7 @@ async def test_the_ledger_is_saved_as_a_table_and_what_shift_jis_lacks_is_said(
     await officer.open(f"/reach/{notice}")
     await officer.press("二班のまだの家を見る")
     await door(officer, "渡邉𠮷").get_by_role("button", name="伝えました").click()
+    await officer.sees("渡邉𠮷：伝えました、と記録しました。")
     await officer.open(f"/reach/{notice}")
     await officer.sees("読みましたの内わけ：伝えて1世帯。")
     await officer.page.locator("summary").filter(has_text="表にして保存する").click()
