@@ -80,7 +80,8 @@ async def said(session: AsyncSession, notice: Notice) -> bytes:
     files: Sequence[object] = await files_of(session, notice.tenant, notice.id)
     whole = [
         *(notice.kind, notice.topic, notice.title, notice.body, notice.urgency, notice.public),
-        *(notice.translations, notice.audience, notice.form, wire(notice.deadline), wire(notice.expires_at)),
+        *(notice.translations, notice.audience, notice.form),
+        *(wire(notice.deadline), wire(notice.expires_at), wire(notice.publish_at)),
         files,
     ]
     return sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).digest()

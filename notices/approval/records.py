@@ -39,6 +39,8 @@ async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
         "audience": dict(notice.audience) or "all",
         "files": await files_of(session, row.tenant, row.notice),
         "deadline": wire(notice.deadline),
+        "expiresAt": wire(notice.expires_at),
+        "publishAt": wire(notice.publish_at),
         "asked": {
             "id": row.asked_by,
             "name": row.asked_name,

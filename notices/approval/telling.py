@@ -28,6 +28,9 @@ async def count_and_tell(session: AsyncSession, tenant: str, approval: str, now:
     if row is None or row.state != "awaiting":
         return
     notice = await session.get_one(Notice, (tenant, row.notice), with_for_update=True)
+    await session.refresh(row)
+    if row.state != "awaiting":
+        return  # decided while we waited for the lock
     row.forecast = await recipients.count(session, notice)
     await records.keep(session, notice, row)
     roles = await asking.others(session, tenant, row.asked_by, now)

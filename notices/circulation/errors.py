@@ -73,3 +73,15 @@ class AwaitsNobody(KairanError):
     slug = "no-association"
     ja = "送り先に町内会がひとつもありません。送り先を選びなおしてください。"
     en = "There is no association in this audience. Choose again."
+
+
+class CorrectionAlone(KairanError):
+    slug = "correction-alone"
+    ja = (
+        "送った回覧の文は、ひとりでは直せません。期限だけ変えられます。"
+        "文を直すときは、取り下げて書きなおし、もう一度承認をたのんでください。"
+    )
+    en = (
+        "What has been sent was approved as it stands: you can move its deadline alone. To change what it says, withdraw it, "
+        "write it anew, and have it approved."
+    )

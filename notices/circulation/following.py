@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audit, due
 from notices.attachments import files
 from notices.circulation import counting, forwarding, nudges, passage, records, sending
+from notices.circulation.errors import CorrectionAlone
 from notices.errors import ChoiceUnknown
 from notices.gateways import calls
 from notices.models import Circulation, City, Due, Notice
@@ -34,9 +35,15 @@ async def correct(
     resend: str = "none",
     ask_again: bool = False,
 ) -> None:
-    """As amend.correct, of the city's circular; those who have it are told by their association's copy."""
+    """As amend.correct, of the city's circular; those who have it are told by their association's copy.
+
+    What is out was approved as it stands: one person alone moves its deadline, and nothing else. Raises CorrectionAlone.
+    """
     if resend not in amend.RESEND:
         raise ChoiceUnknown(field="resend", choices=", ".join(amend.RESEND))
+    says_more = bool(changes.keys() - {"deadline"}) or attached is not None
+    if circular.state == "published" and (says_more or resend != "none" or ask_again):
+        raise CorrectionAlone()
     amend.change(circular, base_revision, changes, now)
     sending.fits(circular.body)
     if attached is not None:

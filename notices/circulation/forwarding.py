@@ -4,6 +4,7 @@ The copy is the association's own notice, and goes out by publish.py as every ot
 """
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,9 @@ from notices.publishing.compose import Draft, checked_body
 from notices.records import projection
 from notices.town.standing import Standing
 
+SHARED: Final = {"read": True}
+"""Others forward it meanwhile; it is corrected or withdrawn before or after, so that a copy is never overlooked."""
+
 
 async def received(
     session: AsyncSession, by: Standing, circular: str, association: str | None
@@ -33,7 +37,7 @@ async def received(
     theirs = {held.association for held in by.seats if by.officer_of(held.association)}
     query = query.where(Circulation.association.in_(sorted(filter(None, theirs))))
     rows = (await session.scalars(query.order_by(Circulation.association).with_for_update())).all()
-    notice = await session.get(Notice, (by.tenant, circular))
+    notice = await session.get(Notice, (by.tenant, circular), with_for_update=SHARED)
     if notice is None or len(rows) != 1:
         raise CircularUnknown()
     return notice, rows[0]
@@ -80,7 +84,7 @@ async def by_itself(
     """By the association's standing order. Whoever was faster, or changed the order meanwhile, has the last word."""
     key = (tenant, circular_id, association)
     row = await session.get(Circulation, key, with_for_update=True)
-    circular = await session.get(Notice, (tenant, circular_id))
+    circular = await session.get(Notice, (tenant, circular_id), with_for_update=SHARED)
     place = await session.get(Association, (tenant, association))
     if row is None or circular is None or place is None or not place.forwards_by_itself:
         return

@@ -57,8 +57,8 @@ async def ask(
     """The press: it waits for a second person (notices/approval), to go out when approved, or `at`."""
     publish.insist(circular, "draft")
     await _insist(session, circular, max(now, at or now))
-    await asking.ask(session, by, circular, now)
     circular.publish_at = at
+    await asking.ask(session, by, circular, now)
     await records.keep(session, circular)
 
 

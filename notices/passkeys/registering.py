@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, ids
@@ -72,6 +72,9 @@ async def register(
         used_at=now,
     )
     session.add(row)
+    # The slip it came in by has served: a further passkey wants a proof by this one, or another slip.
+    came_in = update(Device).where(Device.tenant == by.tenant, Device.id == device).values(ticket=None)
+    await session.execute(came_in, execution_options={"journalled": True, "synchronize_session": False})
     await fresh.proved(session, by.tenant, device, row.id, now)
     await audit.write(session, by.tenant, by.person, "passkey.made", row.id, {"device": device}, now)
     return row

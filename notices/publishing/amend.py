@@ -44,7 +44,7 @@ async def correct(
     """
     if resend not in RESEND:
         raise ChoiceUnknown(field="resend", choices=", ".join(RESEND))
-    if notice.circular is not None and changes.keys() - {"deadline"}:
+    if notice.circular is not None and (changes or attached is not None):
         raise WordsOfTheCity()
     change(notice, base_revision, changes, now)
     if attached is not None:

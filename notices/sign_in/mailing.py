@@ -30,7 +30,11 @@ async def send(session: AsyncSession, vault: Vault, tenant: str, code: str, now:
     """Once, as its due row goes with it."""
     await _forget(session, tenant, now)
     row = await session.get(MailedCode, (tenant, code))
-    if row is None or row.expires_at <= now or await _is_too_often(session, row, now):
+    if row is None or row.expires_at <= now:
+        return
+    if await _is_too_often(session, row, now):
+        # A code that nobody was told is good for guessing alone.
+        row.used_at = now
         return
     if row.purpose == "address":
         lane = mail_address.domain_of(vault.decrypt(tenant, row.address))

@@ -68,6 +68,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     circulars.DeadlineAfterCity: 422,
     circulars.ReasonMissing: 422,
     circulars.WordsOfTheCity: 409,
+    circulars.CorrectionAlone: 409,
     circulars.AwaitsNobody: 422,
     files.FileRefused: 415,
     files.FileTooLarge: 413,

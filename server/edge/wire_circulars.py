@@ -1,16 +1,21 @@
 """What the routes of city circulars take: see wire.py."""
 
-from typing import Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 from notices.publishing.compose import Attached, Draft, instant
 from server.edge.wire import FileRef, Id, Urgency, Wire
 
+MOST: Final = 2_000
+"""Associations of the largest city there is, with room."""
+District = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")]
+
 
 class ToAssociations(Wire, kw_only=True, frozen=True):
-    associations: list[Id] | None = None
-    districts: list[str] | None = None
+    associations: Annotated[list[Id], Meta(max_length=MOST)] | None = None
+    districts: Annotated[list[District], Meta(max_length=MOST)] | None = None
 
 
 class NewCircular(Wire, kw_only=True, frozen=True):

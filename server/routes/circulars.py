@@ -45,12 +45,12 @@ async def write(
         _insist(caller, city)
         if caller.standing.clerk is None:
             raise NotAllowed()
-        if data.publish:
-            await fresh.insist(session, caller.tenant, caller.device, now)
         id = data.id or ids.new_id()
         made = await idempotency.once(session, caller.tenant, caller.person, key, asked, id, now)
         if made is not None:
             return await drafts.told(session, await publish.find(session, caller.standing, made))
+        if data.publish:
+            await fresh.insist(session, caller.tenant, caller.device, now)
         circular = await sending.write(session, caller.standing, draft, now, id)
         if data.publish:
             await sending.ask(session, caller.standing, circular, now, at)

@@ -100,6 +100,7 @@ async def correct(
     now, changes = house.clock(), data.changes()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
+        await _proved(session, caller, row, now)
         await (following if row.association is None else amend).correct(
             session,
             caller.standing,
@@ -136,12 +137,7 @@ async def undo(notice: FromPath[str], request: Asked, house: NamedDependency[Hou
     now = house.clock()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
-        await publish.undo(session, caller.standing, row, now)
-        if row.circular is not None:
-            told = await drafts.told(session, row)
-            await forwarding.took_back(session, row, now)
-            return told
-        return await drafts.told(session, row)
+        return await _take_back(session, caller.standing, row, now)
 
 
 @post("/notices/{notice:str}/withdraw", opt=OFFICER_OR_CLERK, status_code=200, summary="Withdraw a notice")
@@ -150,7 +146,10 @@ async def withdraw(notice: FromPath[str], request: Asked, house: NamedDependency
     now = house.clock()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
+        if row.circular is not None and row.state in ("held", "scheduled"):
+            return await _take_back(session, caller.standing, row, now)
         if row.state != "withdrawn":
+            await _proved(session, caller, row, now)
             await (following if row.association is None else amend).withdraw(
                 session, caller.standing, row, now
             )
@@ -165,6 +164,21 @@ async def insist(notice: FromPath[str], request: Asked, house: NamedDependency[H
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
         await misgivings.insist(session, caller.standing, row, now)
         return await drafts.told(session, row)
+
+
+async def _take_back(session: AsyncSession, by: Standing, row: Notice, now: datetime) -> Body:
+    """Before it has left. A circular's copy is then as if it had never been passed on."""
+    await publish.undo(session, by, row, now)
+    told = await drafts.told(session, row)
+    if row.circular is not None:
+        await forwarding.took_back(session, row, now)
+    return told
+
+
+async def _proved(session: AsyncSession, caller: Caller, notice: Notice, now: datetime) -> None:
+    """What is with every home already is touched by who has just proved themselves. Raises PasskeyNeeded."""
+    if notice.association is None and notice.state == "published":
+        await fresh.insist(session, caller.tenant, caller.device, now)
 
 
 async def _go(session: AsyncSession, caller: Caller, notice: Notice, now: datetime, undo: timedelta) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.enrolment import tickets
 from notices.handover import recovery
 from notices.models import Association, Person
+from notices.passkeys import fresh
 from notices.tokyo import wire
 from server.edge.auth import Caller, reading, writing
 from server.edge.wire import Id, Wire, an_id
@@ -52,10 +53,13 @@ async def stands(association: FromPath[str], request: Asked, house: NamedDepende
 async def appoint(
     association: FromPath[str], data: JSONBody[NewPresident], request: Asked, house: NamedDependency[House]
 ) -> Response[Body]:
-    """Only where nobody speaks for it, or nobody who does was heard of for two months. With the slip; on record."""
+    """Only where nobody speaks for it, or nobody who does was heard of for two months. With the slip; on record.
+
+    Wants a fresh proof by a passkey."""
     now, vault = house.clock(), house.keys.vault
     async with writing(house, request) as (session, caller):
         place = an_id(association, "association")
+        await fresh.insist(session, caller.tenant, caller.device, now)
         person = await recovery.appoint(session, vault, caller.standing, place, data.person, now)
         body = await _slip(house, session, caller, place, person)
     return Response(body, status_code=201, headers=NO_STORE)
@@ -67,10 +71,13 @@ async def appoint(
 async def let_in(
     association: FromPath[str], data: JSONBody[NewSlip], request: Asked, house: NamedDependency[House]
 ) -> Response[Body]:
-    """Whose phone is gone. The code is shown this once; an earlier slip of theirs stops working; on record."""
+    """Whose phone is gone. The code is shown this once; an earlier slip of theirs stops working; on record.
+
+    Wants a fresh proof by a passkey."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
         place = an_id(association, "association")
+        await fresh.insist(session, caller.tenant, caller.device, now)
         await recovery.officer(session, caller.standing, place, data.person, now)
         body = await _slip(house, session, caller, place, data.person)
     return Response(body, status_code=201, headers=NO_STORE)

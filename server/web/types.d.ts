@@ -346,6 +346,8 @@ export interface Approval {
   audience: "all" | { associations?: Id[]; districts?: string[] };
   files: Attachment[];
   deadline: string | null;
+  expiresAt: Instant | null;
+  publishAt: Instant | null;
   asked: { id: Id; name: string; title: string; at: Instant };
   decided: { id: Id; name: string; at: Instant } | null;
   reason: string | null;

@@ -16,6 +16,7 @@ from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.browser.test_access import tab_to
 from tests.browser.test_lanes_page import appoint_clerk
+from tests.journeys import city_hall
 from tests.town import TENANT
 
 pytestmark = pytest.mark.browser
@@ -41,6 +42,7 @@ async def test_a_clerk_brings_an_orphaned_association_back(
     await appoint_clerk(here, "小林 茂")
     await end_all_terms(here)
     clerk = await take_up("小林 茂")
+    await city_hall.proved(here.town, here.town.people["小林 茂"])
     await clerk.press("町内会")
     await clerk.sees("2の町内会のうち、2に役員の心配があります。")
     await accessible(clerk)
@@ -71,6 +73,7 @@ async def test_a_clerk_brings_an_orphaned_association_back(
 async def test_a_clerk_makes_a_slip_for_an_officer_whose_phone_is_gone(here: Site, take_up: TakeUp) -> None:
     await appoint_clerk(here, "小林 茂")
     clerk = await take_up("小林 茂")
+    await city_hall.proved(here.town, here.town.people["小林 茂"])
     await clerk.open(f"/orphans/{here.town.sakura}")
     await clerk.sees("会長　山田 花子")
     await expect(clerk.page.get_by_label("名前か住民番号")).to_be_visible()

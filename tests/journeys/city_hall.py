@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from sqlalchemy import select
 
+from notices import ids
+from notices.models import Device
+from notices.passkeys import fresh
 from notices.tokyo import today
 from server.operations import clerks
 from tests.authenticator import Authenticator
 from tests.phone import Phone
-from tests.town import Town
+from tests.town import TENANT, Town
 
 
 @dataclass
@@ -81,3 +85,11 @@ async def prove(phone: Phone, passkey: Authenticator) -> httpx.Response:
     if options.status_code != 200:
         return options
     return await phone.http.post("/api/v1/me/step-up", json={"credential": passkey.get(options.json())})
+
+
+async def proved(here: Town, person: str) -> None:
+    """As by a passkey just now, on each of their devices; for stories of something else."""
+    async with here.house.db.write() as session:
+        device = (await session.scalars(select(Device.id).where(Device.person == person))).all()
+        for each in device:
+            await fresh.proved(session, TENANT, each, ids.new_id(), here.clock())

@@ -11,7 +11,7 @@ from notices.models import Association, Audit, Device, Seat, Term
 from notices.records import projection
 from notices.records.projection import Touched
 from notices.tokyo import today
-from tests.journeys import story
+from tests.journeys import city_hall, story
 from tests.journeys.story import LEADER_1, MIDORI_LEADER, MIDORI_PRESIDENT, OFFICER_2, PRESIDENT, RESIDENT
 from tests.phone import Phone
 from tests.server.test_bad_input import in_both_languages, is_a_problem
@@ -42,7 +42,8 @@ async def state_of(clerk: Phone, association: str) -> dict[str, Any]:
     return row
 
 
-async def recover(clerk: Phone, association: str, person: str) -> Any:
+async def recover(here: Town, clerk: Phone, association: str, person: str) -> Any:
+    await city_hall.proved(here, clerk.person)
     return await clerk.http.post(f"/api/v1/associations/{association}/recovery", json={"person": person})
 
 
@@ -60,9 +61,9 @@ async def test_an_orphaned_association_is_seen_by_the_city_and_brought_back(
         assert (await state_of(clerk, here.sakura)).items() >= {"officers": 0, "state": "orphaned"}.items()
         assert (await here.try_post(president, deadline=None)).status_code == 403
 
-        made = await recover(clerk, here.sakura, "いとう")
+        made = await recover(here, clerk, here.sakura, "いとう")
         is_a_problem(made, 422, slug="nobody-of-that-name")
-        made = await recover(clerk, here.sakura, "伊藤さち")
+        made = await recover(here, clerk, here.sakura, "伊藤さち")
         assert made.status_code == 201, made.text
         [slip] = made.json()["tickets"]
         assert (slip["name"], slip["block"]) == (RESIDENT, "さくら町内会")
@@ -84,10 +85,10 @@ async def test_where_officers_are_at_work_the_city_seats_nobody(database_url: st
     async with town(database_url, tmp_path) as here:
         await here.phone(PRESIDENT)
         clerk = await clerk_of(here)
-        is_a_problem(await recover(clerk, here.sakura, RESIDENT), 409, slug="association-has-officers")
+        is_a_problem(await recover(here, clerk, here.sakura, RESIDENT), 409, slug="association-has-officers")
         path = f"/api/v1/associations/{here.sakura}/recovery"
         await in_both_languages(clerk.http, "POST", path, json={"person": RESIDENT})
-        is_a_problem(await recover(clerk, here.sakura, ""), 400, slug="body-unreadable")
+        is_a_problem(await recover(here, clerk, here.sakura, ""), 400, slug="body-unreadable")
 
 
 async def test_phones_that_nobody_has_heard_of_for_two_months_make_an_association_silent(
@@ -104,8 +105,8 @@ async def test_phones_that_nobody_has_heard_of_for_two_months_make_an_associatio
                 rows.values(created_at=long_ago, seen_at=None), execution_options={"journalled": True}
             )
         assert (await state_of(clerk, here.sakura))["state"] == "silent"
-        assert (await recover(clerk, here.sakura, PRESIDENT)).json()["slug"] == "holds-already"
-        assert (await recover(clerk, here.sakura, LEADER_1)).status_code == 201
+        assert (await recover(here, clerk, here.sakura, PRESIDENT)).json()["slug"] == "holds-already"
+        assert (await recover(here, clerk, here.sakura, LEADER_1)).status_code == 201
         held = (await clerk.http.get(f"/api/v1/associations/{here.sakura}/recovery")).json()["seats"]
         [chair] = [seat for seat in held if seat["role"] == "president"]
         assert [each["name"] for each in chair["holders"]] == [LEADER_1], (
@@ -119,6 +120,11 @@ async def test_an_officer_whose_phone_is_gone_comes_back_by_a_slip_of_the_city(
     async with town(database_url, tmp_path) as here:
         clerk = await clerk_of(here)
         path = f"/api/v1/associations/{here.sakura}/recovery/slips"
+        alone = await clerk.http.post(path, json={"person": here.people[OFFICER_2]})
+        is_a_problem(
+            alone, 403, slug="passkey-needed", what="a clerk's phone in other hands opens no association"
+        )
+        await city_hall.proved(here, clerk.person)
         made = await clerk.http.post(path, json={"person": here.people[OFFICER_2]})
         assert made.status_code == 201, made.text
         officer = Phone(here.http(), OFFICER_2)
@@ -142,7 +148,7 @@ async def test_nobody_but_the_city_of_an_association_recovers_it(database_url: s
             (here.sakura, await here.phone(RESIDENT), (403,)),
             (here.midori, await here.phone(MIDORI_PRESIDENT), (403,)),
         ):
-            is_a_problem(await recover(by, association, RESIDENT), *statuses)
+            is_a_problem(await recover(here, by, association, RESIDENT), *statuses)
             slips = f"/api/v1/associations/{association}/recovery/slips"
             is_a_problem(await by.http.post(slips, json={"person": here.people[PRESIDENT]}), *statuses)
             is_a_problem(await by.http.get(f"/api/v1/associations/{association}/recovery"), *statuses)

@@ -217,6 +217,16 @@ async def test_a_passkey_that_is_given_up_opens_nothing_more(here: Town) -> None
     is_a_problem(answer, 403, slug="passkey-refused")
 
 
+async def test_who_has_a_clerks_phone_in_hand_puts_no_key_of_their_own_in_the_place_of_the_clerks(
+    here: Town,
+) -> None:
+    clerk = await official(here, CLERK)
+    here.clock.pass_(minutes=11)
+    [kept] = (await passkeys(clerk.phone))["passkeys"]
+    assert (await clerk.http.delete(f"/api/v1/me/passkeys/{kept['id']}")).status_code == 204
+    is_a_problem(await make(clerk.phone, Authenticator()), 403, slug="passkey-slip-wanted")
+
+
 async def test_where_the_origin_is_a_number_passkeys_are_not_offered(
     database_url: str, tmp_path: Path
 ) -> None:

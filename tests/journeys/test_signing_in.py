@@ -230,6 +230,9 @@ async def test_a_mailbox_is_not_flooded_and_a_caller_does_not_ask_all_day(here: 
     is_a_problem(await asks(here, "nobody@example.jp"), 429, slug="too-many-tries")
     await here.work()
     assert len(story.mails(here)) == 3
+    async with here.house.db.read() as session:
+        good = select(func.count()).select_from(MailedCode).where(MailedCode.used_at.is_(None))
+        assert await session.scalar(good) == 3, "a code that nobody was told is good for nothing"
     here.clock.pass_(minutes=10)
     assert (await asks(here, SACHI)).status_code == 202, "and then they may again"
 

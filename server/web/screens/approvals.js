@@ -89,7 +89,9 @@ class Approvals extends Screen {
       <h3 class="title">${words.kinds[a.kind]}${words.colon}${a.title}</h3>
       <p class="sub">${w.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
       <div class="text">${markdown(a.body)}</div>
-      ${attachments(a.files)} ${this.reach(a)}
+      ${attachments(a.files)}
+      ${a.publishAt ? html`<p><b>${w.goesOut(dayTime(a.publishAt))}</b></p>` : nothing}
+      ${this.reach(a)}
       ${this.trouble && this.asking?.notice === a.notice ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${this.asking?.notice === a.notice ? this.sure(a, this.asking.act) : this.choices(a, own, isClerk)}
     </article>`;

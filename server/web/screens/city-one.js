@@ -50,7 +50,7 @@ class CityOne extends Screen {
   async act(what, done) {
     this.asking = false;
     try {
-      const ask = what === "publish" ? callProved : call;
+      const ask = what === "undo" ? call : callProved;
       await ask("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
       await run();
       this.trouble = "";

@@ -2,6 +2,7 @@
 
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
+import { callProved } from "../data/passkeys.js";
 import { field } from "../parts/choice.js";
 import { day } from "../read/days.js";
 import { readMe, worksForCity } from "../read/me.js";
@@ -60,7 +61,7 @@ class Orphans extends Screen {
   /** @param {string} path @param {object} body */
   slip(path, body) {
     return this.try(async () => {
-      keepSlips((await call("POST", `/api/v1/associations/${this.params[0]}/${path}`, body)).tickets);
+      keepSlips((await callProved("POST", `/api/v1/associations/${this.params[0]}/${path}`, body)).tickets);
       go("/slips");
     });
   }

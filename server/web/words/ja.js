@@ -776,6 +776,7 @@ export const ja = {
     heading: (/** @type {number} */ n) => `承認を待つもの　${n}件`,
     none: "承認を待つものはありません",
     noneHow: "市全体へのお知らせは、書いた方とは別の方が承認してから送ります。頼まれると、ここに出ます。",
+    goesOut: (/** @type {string} */ at) => `${at}に送ります`,
     counting: "届く世帯を数えています。数え終わると承認できます。",
     asked: (/** @type {string} */ title, /** @type {string} */ name, /** @type {string} */ at) => `${title}　${name}さんが${at}に頼みました`,
     whom: (/** @type {boolean} */ all, /** @type {number} */ associations, /** @type {number} */ homes, /** @type {number} */ people) =>
