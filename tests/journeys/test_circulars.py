@@ -1,6 +1,7 @@
 """A circular of the city: one press, every association, and through it every home."""
 
 from pathlib import Path
+from typing import Any
 
 from notices import ids
 from notices.circulation.passage import copy_id
@@ -194,12 +195,13 @@ async def test_what_one_clerk_may_do_to_what_is_out_follows_to_every_home_and_mo
         await resident.push()
         before = story.sent(here)
 
-        for said in (
+        too_much: tuple[dict[str, Any], ...] = (
             {"title": "ハザードマップ（改訂）"},
             {"files": []},
             {"resend": "all"},
             {"askAgain": True, "deadline": "2026-12-11"},
-        ):
+        )
+        for said in too_much:
             answer = await story.correct(clerk, circular, **said)
             assert (answer.status_code, answer.json()["slug"]) == (409, "correction-alone"), said
         here.clock.pass_(minutes=11)
@@ -222,7 +224,12 @@ async def test_what_one_clerk_may_do_to_what_is_out_follows_to_every_home_and_mo
         assert midori.records["circulations", f"{circular}.{here.midori}"]["revision"] == 2
 
         # The words, the papers and the days are the city's: an association changes none of them.
-        for own in ({"body": "ちがうことを言う"}, {"files": []}, {"deadline": "2027-03-31"}):
+        not_theirs: tuple[dict[str, Any], ...] = (
+            {"body": "ちがうことを言う"},
+            {"files": []},
+            {"deadline": "2027-03-31"},
+        )
+        for own in not_theirs:
             answer = await story.correct(president, copy_id(circular, here.sakura), **own)
             assert (answer.status_code, answer.json()["slug"]) == (409, "words-of-the-city")
 
