@@ -124,12 +124,6 @@ async def merge(scene: Scene, household: str, into: str, *, preview: bool = Fals
     return follows
 
 
-async def part(scene: Scene, household: str) -> None:
-    """The merger is taken back: each home reads for itself again."""
-    if (row := await scene.session.get(MergedHome, (scene.tenant, household))) is not None:
-        await scene.session.delete(row)
-
-
 async def _read_already(scene: Scene, household: str, into: str) -> None:
     """What the other home has stamped, this one, and what had become a part of it, need not any more."""
     joined = await homes.joined(scene.session, scene.tenant, [household])
