@@ -1,8 +1,9 @@
 """A press too much is taken back: within a week, once, and only where nobody has changed the same rows since.
 
 What an operation wrote is kept as the states of its rows, before and after; ids, days and words of our own, and nothing
-that is encrypted. Rows that it added end; rows that it changed are again as they were. Two things are not brought back:
-a seat that somebody else holds by now, and a phone that was told to wipe itself.
+that is encrypted. Rows that it added end; rows that it changed are again as they were. Not brought
+back are a seat that somebody else holds by now, one of a handover that was cancelled, and a phone that was told to wipe
+itself; nor anybody who asked to be forgotten, and was.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from notices.life import ending, walking
 from notices.life.changes import Changes
 from notices.life.life_errors import ChangedSince
 from notices.life.scene import Scene, homes_of, terms_of
-from notices.models import Address, Block, Household, Person, Resident, Term
+from notices.models import Address, Block, Handover, Household, Person, Resident, Term
 from sync import Base
 
 _MODELS: Final[Mapping[str, type[Base]]] = {
@@ -76,6 +77,7 @@ def _meant(said: Any) -> Any:
 async def collect(scene: Scene, kept: Sequence[State]) -> None:
     """Fills the scene's changes with the way back. Raises ChangedSince."""
     rows = [(state, await _row(scene.session, scene.tenant, state)) for state in kept]
+    await _insist_on_nobody_erased(scene, [row for _, row in rows])
     for state, row in rows:
         if "after" in state:
             await _back(scene, state, row)
@@ -96,7 +98,7 @@ async def _row(session: AsyncSession, tenant: str, state: State) -> Any:
 async def _back(scene: Scene, state: State, row: Any) -> None:
     before = {name: _meant(value) for name, value in state["before"].items()}
     after = {name: _meant(value) for name, value in state["after"].items()}
-    if isinstance(row, Term) and await _taken(scene.session, row):
+    if isinstance(row, Term) and (await _cancelled(scene.session, row) or await _taken(scene.session, row)):
         return
     if any(getattr(row, name) != value for name, value in after.items()):
         raise ChangedSince
@@ -110,6 +112,24 @@ async def _back(scene: Scene, state: State, row: Any) -> None:
         touched.people.add(row.person)
     if isinstance(row, Term):
         touched.seats.add(row.seat)
+
+
+async def _insist_on_nobody_erased(scene: Scene, rows: Sequence[Any]) -> None:
+    people = {row.person for row in rows if isinstance(row, Resident | Term)}
+    people |= {row.id for row in rows if isinstance(row, Person)}
+    query = select(Person.id).where(
+        Person.tenant == scene.tenant, Person.id.in_(sorted(people)), Person.erased_at.is_not(None)
+    )
+    if await scene.session.scalar(query.limit(1)) is not None:
+        raise ChangedSince
+
+
+async def _cancelled(session: AsyncSession, term: Term) -> bool:
+    """Whether the handover it came from was taken back: it is one that never began."""
+    if term.handover is None:
+        return False
+    handover = await session.get_one(Handover, (term.tenant, term.handover), populate_existing=True)
+    return handover.cancelled_at is not None
 
 
 async def _taken(session: AsyncSession, term: Term) -> bool:
