@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from notices import audit
 from notices.life import scene as scenes
-from notices.life import telling, undoing
+from notices.life import sharing_a_home, telling, undoing
 from notices.life.life_errors import CannotTakeBack, ChangeUnknown
 from notices.life.scene import Scene
 from notices.life.telling import Told
@@ -36,6 +36,9 @@ async def take_back(scene: Scene, change: str) -> Body:
     await undoing.collect(scene, row.states)
     await scenes.insist_on_an_officer(scene, row.association)
     await scene.changes.write(scene.session, scene.vault, scene.now, None)
+    said = Told(**row.said)
+    if row.kind == "merged" and said.other is not None:
+        await sharing_a_home.part(scene, row.household, said.other)
     row.undone_at = scene.now
     await scene.session.flush()
     await telling.tell(scene.session, row)
@@ -43,4 +46,4 @@ async def take_back(scene: Scene, change: str) -> Body:
     await audit.write(
         scene.session, scene.tenant, scene.actor, "life.taken-back", row.household, detail, scene.now
     )
-    return {"kind": row.kind, "household": row.household, "people": Told(**row.said).people}
+    return {"kind": row.kind, "household": row.household, "people": said.people}

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from sqlalchemy import update
+
 from notices.ids import new_id
+from notices.models import NoticeHousehold
 from tests.journeys import homes, story
-from tests.journeys.story import MIDORI_PRESIDENT, PRESIDENT, RESIDENT
+from tests.journeys.story import LEADER_2, MIDORI_PRESIDENT, NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.journeys.test_erasure import ask, pass_the_week
 from tests.journeys.test_handover import path, schedule, terms
 from tests.phone import Phone
@@ -56,6 +59,82 @@ async def test_what_else_is_taken_back_of_a_merged_home_leaves_it_merged(
         assert (await homes.take_back(president, moved.json()["follows"]["change"])).status_code == 200
         await stamp(resident, notice["id"], into)
         assert await grades(here, president, notice["id"], "渡辺") == ["stamped"]
+
+
+async def test_a_merger_taken_back_takes_with_it_what_only_the_other_home_has_read(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        leader, joined = await here.phone(LEADER_2), await here.phone(NO_CHANNEL)
+        before, own, after = [(await here.post(president, title=each))["id"] for each in "前自後"]
+        await here.work()
+        alone, into = here.households["渡辺"], here.households["伊藤"]
+        await stamp(joined, own, alone)
+        for each in (before, own):
+            await stamp(resident, each, into)
+        merged = await homes.done(president, alone, "merge", into=into)
+        await stamp(resident, after, into)
+        for each in (before, own, after):
+            assert await grades(here, president, each, "渡辺", "伊藤") == ["stamped", "stamped"]
+        assert (await homes.take_back(president, merged["change"])).status_code == 200
+        for each in (before, after):
+            alone_now, other = await grades(here, president, each, "渡辺", "伊藤")
+            assert (alone_now == "stamped", other) == (False, "stamped")
+        assert await grades(here, president, own, "渡辺") == ["stamped"]
+        await here.work()
+        await leader.pull()
+        told = {each["notice"]: each["grades"]["stamped"] for each in leader.all("reach")}
+        assert told == {before: 1, own: 2, after: 1}
+
+
+async def test_a_home_that_is_merged_is_answered_for_by_the_same_somebody_else(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        notice = (await here.post(president))["id"]
+        await here.work()
+        await stamp(resident, notice, here.households["伊藤"])
+        async with here.house.db.write() as session:
+            rows = update(NoticeHousehold).where(NoticeHousehold.household == here.households["伊藤"])
+            await session.execute(rows.values(proxy=True))
+        await homes.done(president, here.households["渡辺"], "merge", into=here.households["伊藤"])
+        assert (await story.reach(president, notice))["proxies"] == 2
+
+
+async def test_a_visit_taken_back_is_taken_back_for_the_homes_that_joined_too(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+        notice = (await here.post(president))["id"]
+        await here.work()
+        await homes.done(president, here.households["渡辺"], "merge", into=here.households["伊藤"])
+        await leader.pull()
+        pressed = leader.visit(notice, here.households["伊藤"], "told")
+        await leader.push()
+        assert await grades(here, president, notice, "渡辺", "伊藤") == ["stamped", "stamped"]
+        leader.take_back(pressed)
+        await leader.push()
+        assert "stamped" not in await grades(here, president, notice, "渡辺", "伊藤")
+
+
+async def test_a_visit_taken_back_leaves_what_the_home_it_joined_has_read(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+        resident, notice = await here.phone(RESIDENT), (await here.post(president))["id"]
+        await here.work()
+        await leader.pull()
+        await homes.done(president, here.households["渡辺"], "merge", into=here.households["伊藤"])
+        pressed = leader.visit(notice, here.households["渡辺"], "told")
+        await leader.push()
+        await stamp(resident, notice, here.households["伊藤"])
+        leader.take_back(pressed)
+        await leader.push()
+        assert await grades(here, president, notice, "渡辺", "伊藤") == ["stamped", "stamped"]
 
 
 async def test_a_seat_of_a_handover_that_was_cancelled_does_not_come_back_with_the_home(
