@@ -9,7 +9,7 @@ from notices.models import NoticeHousehold
 from tests.journeys import homes, story
 from tests.journeys.story import LEADER_2, MIDORI_PRESIDENT, NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.journeys.test_erasure import ask, pass_the_week
-from tests.journeys.test_handover import path, schedule, terms
+from tests.journeys.test_handover import DAY, path, schedule, terms
 from tests.phone import Phone
 from tests.town import Town, town
 
@@ -148,6 +148,23 @@ async def test_a_seat_of_a_handover_that_was_cancelled_does_not_come_back_with_t
         assert (await president.http.delete(path(here))).status_code == 204
         assert (await homes.take_back(president, gone["change"])).status_code == 200
         assert await terms(here) == before, "she is at home again, and nobody's successor"
+
+
+async def test_a_successor_who_leaves_before_the_day_is_said_to_be_missing_then_and_not_today(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        await schedule(president, here, {"会長": [LEADER_2], "副会長": [RESIDENT]})
+        missing = [{"title": "会長", "begins": DAY}]
+        dead = {"person": here.people[LEADER_2]}
+        follows = await homes.done(president, here.households["田中"], "death", **dead)
+        assert (follows["seats"], follows["unfilled"]) == (["班長"], missing), "she is president until then"
+        gone = await homes.done(president, here.households["伊藤"], "move-out")
+        assert (gone["seats"], gone["unfilled"]) == ([], [{"title": "副会長", "begins": DAY}])
+        await president.pull()
+        told = {each["change"]: each["unfilled"] for each in president.all("changes")}
+        assert told == {follows["change"]: missing, gone["change"]: gone["unfilled"]}
 
 
 async def test_who_was_erased_meanwhile_is_not_brought_back_with_the_home(
