@@ -33,7 +33,7 @@ async def take_back(scene: Scene, change: str) -> Body:
     late = scene.now - row.at > telling.TAKEN_BACK_WITHIN
     if late or row.kind not in telling.TAKES_BACK or row.undone_at or row.accepted_at:
         raise CannotTakeBack
-    await undoing.collect(scene, row.states)
+    await undoing.collect(scene, row.states, row.at)
     await scenes.insist_on_an_officer(scene, row.association)
     await scene.changes.write(scene.session, scene.vault, scene.now, None)
     said = Told(**row.said)

@@ -17,7 +17,7 @@ from notices.life import ending, walking
 from notices.life.changes import Changes
 from notices.life.life_errors import ChangedSince
 from notices.life.scene import Scene, homes_of, terms_of
-from notices.models import Address, Block, Handover, Household, Person, Resident, Term
+from notices.models import Address, Block, Handover, Household, Person, Resident, Seat, Term
 from sync import Base
 
 _MODELS: Final[Mapping[str, type[Base]]] = {
@@ -74,13 +74,13 @@ def _meant(said: Any) -> Any:
     return said
 
 
-async def collect(scene: Scene, kept: Sequence[State]) -> None:
-    """Fills the scene's changes with the way back. Raises ChangedSince."""
+async def collect(scene: Scene, kept: Sequence[State], since: datetime) -> None:
+    """Fills the scene's changes with the way back from what was done at `since`. Raises ChangedSince."""
     rows = [(state, await _row(scene.session, scene.tenant, state)) for state in kept]
     await _insist_on_nobody_erased(scene, [row for _, row in rows])
     for state, row in rows:
         if "after" in state:
-            await _back(scene, state, row)
+            await _back(scene, state, row, since)
     new = [row for state, row in rows if "after" not in state]
     await _end_what_was_new(scene, new)
     homes = {row.id for _, row in rows if isinstance(row, Household)}
@@ -95,13 +95,15 @@ async def _row(session: AsyncSession, tenant: str, state: State) -> Any:
     return row
 
 
-async def _back(scene: Scene, state: State, row: Any) -> None:
+async def _back(scene: Scene, state: State, row: Any, since: datetime) -> None:
     before = {name: _meant(value) for name, value in state["before"].items()}
     after = {name: _meant(value) for name, value in state["after"].items()}
     if isinstance(row, Term) and (await _cancelled(scene.session, row) or await _taken(scene.session, row)):
         return
     if any(getattr(row, name) != value for name, value in after.items()):
         raise ChangedSince
+    if isinstance(row, Term):
+        before |= await _end_without_handover(scene.session, row, before, since)
     if isinstance(row, Household):
         before |= await _place(scene, row, before, state["walk"])
     scene.changes.set(row, **before)
@@ -130,6 +132,28 @@ async def _cancelled(session: AsyncSession, term: Term) -> bool:
         return False
     handover = await session.get_one(Handover, (term.tenant, term.handover), populate_existing=True)
     return handover.cancelled_at is not None
+
+
+async def _end_without_handover(
+    session: AsyncSession, term: Term, before: Mapping[str, Any], since: datetime
+) -> dict[str, date | None]:
+    """Where a handover that was cancelled meanwhile had set its end: the one before that."""
+    seat = await session.get_one(Seat, (term.tenant, term.seat))
+    query = select(Handover.altered).where(
+        Handover.tenant == term.tenant,
+        Handover.association == seat.association,
+        Handover.cancelled_at >= since,
+        Handover.made_at <= since,
+    )
+    for altered in await session.scalars(query):
+        for each in altered:
+            if "ends" in before and (each["term"], _day(each["after"])) == (term.id, before["ends"]):
+                return {"ends": _day(each["before"])}
+    return {}
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 async def _taken(session: AsyncSession, term: Term) -> bool:

@@ -150,6 +150,20 @@ async def test_a_seat_of_a_handover_that_was_cancelled_does_not_come_back_with_t
         assert await terms(here) == before, "she is at home again, and nobody's successor"
 
 
+async def test_who_was_to_hand_over_keeps_the_seat_where_the_handover_was_cancelled_while_they_were_away(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        before = await terms(here)
+        await schedule(president, here, {"副会長": [RESIDENT]}, begins="2027-02-01")
+        assert await terms(here) != before
+        gone = await homes.done(president, here.households["高橋"], "move-out")
+        assert (await president.http.delete(path(here))).status_code == 204
+        assert (await homes.take_back(president, gone["change"])).status_code == 200
+        assert await terms(here) == before, "the seat does not run out on the day that is off"
+
+
 async def test_a_successor_who_leaves_before_the_day_is_said_to_be_missing_then_and_not_today(
     database_url: str, tmp_path: Path
 ) -> None:
