@@ -46,6 +46,14 @@ async def joined(
     return found
 
 
+async def read_by(session: AsyncSession, tenant: str, household: str) -> Sequence[str]:
+    """This home, and those that it has become a part of, one by the other: whoever reads in one of them has read for it."""
+    found = [household]
+    while (row := await session.get(MergedHome, (tenant, found[-1]))) is not None:
+        found.append(row.into)
+    return found
+
+
 async def lock(session: AsyncSession, tenant: str, notice: str, households: Collection[Bare]) -> None:
     """In order of household (of notice, by the caller), as an UPDATE of many rows locks them in any order it likes.
     On SQLite there is one writer.

@@ -1,7 +1,9 @@
 """A visit that was pressed by mistake is taken back by its author. The visit stays in its table and in the audit; what it
-alone had proved is proved no longer, and what others brought meanwhile counts from when it came.
+alone had proved, there and for the homes that have become a part of that one, is proved no longer, and what others brought
+meanwhile counts from when it came.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audit
 from notices.errors import NotAllowed, NotFound, Withdrawn
 from notices.ladder import beginning
-from notices.ledger import reach_records, receipts
+from notices.ledger import homes, reach_records, receipts
 from notices.ledger.visit_errors import NotYourVisit
 from notices.models import Notice, NoticeHousehold, Stamp, Visit
 from notices.town.standing import Standing
@@ -32,13 +34,16 @@ async def take_back(session: AsyncSession, by: Standing, visit_id: str, now: dat
     notice, row = await _place(session, by, visit)
     visit.taken_back_at = now
     receipts.take_off(session, visit, notice, row.block)
-    if visit.round == row.round:
-        await _reckon(session, notice, row, now)
+    rows = [row, *await _rows_joined(session, row)]
+    for each in rows:
+        if visit.round == each.round:
+            await reckon(session, notice, each, now)
     detail = {"notice": notice.id, "kind": visit.kind}
     await audit.write(session, by.tenant, by.person, "visit.taken-back", visit.household, detail, now)
     await session.flush()
     # At once and not after a second of quiet: the door comes back on the list with the answer to the press.
-    await reach_records.write(session, by.tenant, [f"{notice.id}.{row.block}"])
+    subjects = sorted({f"{notice.id}.{each.block}" for each in rows})
+    await reach_records.write(session, by.tenant, subjects)
 
 
 async def _place(session: AsyncSession, by: Standing, visit: Visit) -> tuple[Notice, NoticeHousehold]:
@@ -61,8 +66,21 @@ async def _place(session: AsyncSession, by: Standing, visit: Visit) -> tuple[Not
     return notice, row
 
 
-async def _reckon(session: AsyncSession, notice: Notice, row: NoticeHousehold, now: datetime) -> None:
-    """The row as if the visit had never been."""
+async def _rows_joined(session: AsyncSession, row: NoticeHousehold) -> Sequence[NoticeHousehold]:
+    joined = await homes.joined(session, row.tenant, [row.household])
+    if not joined:
+        return []
+    query = select(NoticeHousehold).where(
+        NoticeHousehold.tenant == row.tenant,
+        NoticeHousehold.notice == row.notice,
+        NoticeHousehold.household.in_(joined[row.household]),
+    )
+    query = query.order_by(NoticeHousehold.household).with_for_update()
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
+
+
+async def reckon(session: AsyncSession, notice: Notice, row: NoticeHousehold, now: datetime) -> None:
+    """The row, locked by the caller, by what still stands: as if what was taken back had never been."""
     await session.flush()
     proof = await _first_proof(session, row)
     was_proved = row.stamped_at is not None
@@ -73,13 +91,14 @@ async def _reckon(session: AsyncSession, notice: Notice, row: NoticeHousehold, n
 
 
 async def _first_proof(session: AsyncSession, row: NoticeHousehold) -> _Proof | None:
+    doors = await homes.read_by(session, row.tenant, row.household)
     stamps = select(Stamp).where(
         Stamp.tenant == row.tenant,
         Stamp.notice == row.notice,
-        Stamp.household == row.household,
+        Stamp.household.in_(doors),
         Stamp.round == row.round,
     )
-    visits = select(Visit).where(*_standing(row), Visit.kind != "not-home")
+    visits = select(Visit).where(*_standing(row, doors), Visit.kind != "not-home")
     found = [
         _Proof(each.received_at, "app", each.person, each.proxy) for each in await session.scalars(stamps)
     ]
@@ -89,16 +108,18 @@ async def _first_proof(session: AsyncSession, row: NoticeHousehold) -> _Proof | 
 
 
 async def _last_not_home(session: AsyncSession, row: NoticeHousehold) -> datetime | None:
-    query = select(func.max(Visit.received_at)).where(*_standing(row), Visit.kind == "not-home")
+    query = select(func.max(Visit.received_at)).where(
+        *_standing(row, [row.household]), Visit.kind == "not-home"
+    )
     last: datetime | None = await session.scalar(query)
     return last
 
 
-def _standing(row: NoticeHousehold) -> tuple[ColumnElement[bool], ...]:
+def _standing(row: NoticeHousehold, doors: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
     return (
         Visit.tenant == row.tenant,
         Visit.notice == row.notice,
-        Visit.household == row.household,
+        Visit.household.in_(doors),
         Visit.round == row.round,
         Visit.taken_back_at.is_(None),
     )

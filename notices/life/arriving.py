@@ -93,9 +93,12 @@ async def _is_in(scene: Scene, place: Place) -> bool:
 
 
 async def _still_away(scene: Scene, people: Sequence[str]) -> list[str]:
-    """As people again, whatever ended when they left. Who came back by a roster meanwhile has a home there as well then."""
-    query = select(Person).where(Person.tenant == scene.tenant, Person.id.in_(people)).order_by(Person.id)
-    rows = (await scene.session.scalars(query)).all()
+    """As people again, whatever ended when they left. Who came back by a roster meanwhile has a home there as well then; who
+    was forgotten meanwhile, at their own wish, does not arrive."""
+    query = select(Person).where(
+        Person.tenant == scene.tenant, Person.id.in_(people), Person.erased_at.is_(None)
+    )
+    rows = (await scene.session.scalars(query.order_by(Person.id))).all()
     for row in rows:
         scene.changes.set(row, ended_at=None)
     if not rows:

@@ -100,10 +100,11 @@ class Changes:
                 setattr(row, name, value)
             if isinstance(row, Person) and "area" in values:
                 preferences.keep(session, row)
-        moved = {
-            row.id for row, values in self.changed if isinstance(row, Household) and _AWAY & values.keys()
-        }
+        homes = [(row.id, values) for row, values in self.changed if isinstance(row, Household)]
+        moved = {id for id, values in homes if _AWAY & values.keys()}
         await session.flush()
+        back = {id for id, values in homes if values.get("left_at", now) is None}
+        await ledgers.returned(session, self.tenant, back)
         await ledgers.moved(session, self.tenant, moved, now)
         for model, rows in self._chunks():
             # Else rows with an empty cell and rows without one go in statement by statement.

@@ -61,6 +61,7 @@ async def _follows(scene: Scene, kind: str, household: str, told: Told) -> Body:
         "household": household,
         "people": [{"id": id, "name": found.get(id, "")} for id in told.people],
         "seats": told.seats,
+        "unfilled": told.unfilled,
         "ended": told.ended,
         "block": told.block,
         "to": told.to,

@@ -11,7 +11,8 @@ from notices.life import scene as scenes
 from notices.life.life_errors import AssociationUnknown, NotOfOneself
 from notices.life.scene import Home, Scene
 from notices.life.telling import Told
-from notices.models import Address, Association, Device
+from notices.models import Address, Association, Device, Seat, Term
+from notices.tokyo import today
 
 Body = dict[str, Any]
 
@@ -38,7 +39,7 @@ async def move_out(
     told.ended = len(going) == len(home.living)
     if told.ended and not going:
         ending.household(scene.changes, home.row, scene.now)
-    told.seats = await scenes.go(scene, home, going)
+    _tell_seats(scene, told, await scenes.go(scene, home, going))
     kind = "moved-out" if to is None else "sent"
     return await finishing.finish(scene, kind, home.row.association, household, told, preview=preview)
 
@@ -49,6 +50,15 @@ async def _insist_on_another(scene: Scene, home: Home, to: str) -> None:
     )
     if to == home.row.association or await scene.session.scalar(query) is None:
         raise AssociationUnknown
+
+
+def _tell_seats(scene: Scene, told: Told, ended: Sequence[tuple[Term, Seat]]) -> None:
+    """Whom a handover to come named leaves nobody's chair today; that the day will find it empty is said in time."""
+    for term, seat in ended:
+        if term.handover is not None and term.begins > today(scene.now):
+            told.unfilled.append({"title": seat.title, "begins": term.begins.isoformat()})
+        else:
+            told.seats.append(seat.title)
 
 
 async def die(scene: Scene, household: str, person: str, *, preview: bool = False) -> Body:
@@ -64,11 +74,11 @@ async def die(scene: Scene, household: str, person: str, *, preview: bool = Fals
     told = Told(people=[person], block=home.row.block, ended=len(home.living) == 1)
     for other in sorted(await scenes.homes_of(scene, person)):
         there = home if other == household else await scenes.home(scene, other)
-        told.seats += await scenes.go(scene, there, [person])
+        _tell_seats(scene, told, await scenes.go(scene, there, [person]))
     ended = {id(row) for row, _ in scene.changes.changed}
     for term, seat in await scenes.terms_of(scene, [person]):
         if id(term) not in ended and ending.term(scene.changes, term, scene.now):
-            told.seats.append(seat.title)
+            _tell_seats(scene, told, [(term, seat)])
     await scenes.insist_on_an_officer(scene, home.row.association)
     _, row = home.living[person]
     ending.person(scene.changes, row, scene.now)

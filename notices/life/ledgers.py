@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.ledger import reach
-from notices.models import Notice, NoticeHousehold
+from notices.models import MergedHome, Notice, NoticeHousehold
 
 _IN: Final = 500
 _row = NoticeHousehold
@@ -27,3 +27,14 @@ async def moved(session: AsyncSession, tenant: str, households: Collection[str],
         )
         for notice, block in (await session.execute(query)).all():
             await reach.changed(session, tenant, notice, now, [block])
+
+
+async def returned(session: AsyncSession, tenant: str, households: Collection[str]) -> None:
+    """These live again, by an officer's press or by a roster: those that had become a part of another read for themselves."""
+    ids = sorted(households)
+    for start in range(0, len(ids), _IN):
+        await session.execute(
+            delete(MergedHome).where(
+                MergedHome.tenant == tenant, MergedHome.household.in_(ids[start : start + _IN])
+            )
+        )

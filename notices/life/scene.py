@@ -105,9 +105,9 @@ async def settle_in(scene: Scene, household: str, people: Collection[str]) -> No
     scene.changes.touched.households.add(household)
 
 
-async def go(scene: Scene, home: Home, people: Sequence[str]) -> list[str]:
+async def go(scene: Scene, home: Home, people: Sequence[str]) -> list[tuple[Term, Seat]]:
     """They live here no more. Seats of an association in which they have no other home are vacant from today; who has no
-    home in the city and no seat elsewhere has left it. → titles of the seats. Raises LastOfficerLeaves.
+    home in the city and no seat elsewhere has left it. → terms that end, with their seats. Raises LastOfficerLeaves.
     """
     changes, now, association = scene.changes, scene.now, home.row.association
     for id in people:
@@ -115,20 +115,20 @@ async def go(scene: Scene, home: Home, people: Sequence[str]) -> list[str]:
     if len(people) == len(home.living):
         ending.household(changes, home.row, now)
     others = await _other_homes(scene, home.row.id, people)
-    titles: list[str] = []
+    ended: list[tuple[Term, Seat]] = []
     elsewhere: set[str] = {person for person, _ in others}
     for term, seat in await terms_of(scene, people):
         if seat.association != association:
             elsewhere.add(term.person)
         elif (term.person, association) not in others and ending.term(changes, term, now):
-            titles.append(seat.title)
+            ended.append((term, seat))
     for id in people:
         if (id, association) not in others:
             ending.area(changes, home.living[id][1], association)
         if id not in elsewhere:
             ending.person(changes, home.living[id][1], now)
     await insist_on_an_officer(scene, association)
-    return titles
+    return ended
 
 
 async def _other_homes(scene: Scene, but: str, people: Sequence[str]) -> set[tuple[str, str]]:

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from notices.ids import new_id
-from notices.ledger import homes
+from notices.ledger import homes, reach, taking_back
 from notices.life import ending, finishing, walking, words
 from notices.life import scene as scenes
 from notices.life.life_errors import MergeWithItself, SplitLeavesNobody
 from notices.life.moving import insist_on_block
 from notices.life.scene import Home, Scene
 from notices.life.telling import Told
-from notices.models import Household, MergedHome, Notice, NoticeHousehold
+from notices.models import Household, MergedHome, Notice, NoticeHousehold, Stamp, Visit
 from notices.roster.rows import same_number
 from notices.town.people_errors import HouseholdUnknown
 
@@ -124,12 +124,6 @@ async def merge(scene: Scene, household: str, into: str, *, preview: bool = Fals
     return follows
 
 
-async def part(scene: Scene, household: str) -> None:
-    """The merger is taken back: each home reads for itself again."""
-    if (row := await scene.session.get(MergedHome, (scene.tenant, household))) is not None:
-        await scene.session.delete(row)
-
-
 async def _read_already(scene: Scene, household: str, into: str) -> None:
     """What the other home has stamped, this one, and what had become a part of it, need not any more."""
     joined = await homes.joined(scene.session, scene.tenant, [household])
@@ -149,5 +143,34 @@ async def _read_already(scene: Scene, household: str, into: str) -> None:
             "stamped_at": proof.stamped_at,
             "stamped_how": proof.stamped_how,
             "stamped_by": proof.stamped_by,
+            "proxy": proof.proxy,
         }
         await scene.session.execute(rows.values(said).execution_options(synchronize_session=False))
+
+
+async def part(scene: Scene, household: str, other: str) -> None:
+    """The merger has been taken back: what the other home alone had read of circulars that are out is read here no longer.
+
+    What is so old that nobody keeps any more who has read it stays as it is.
+    """
+    joined = await homes.joined(scene.session, scene.tenant, [household])
+    readers = await homes.read_by(scene.session, scene.tenant, other)
+    row = NoticeHousehold
+    query = (
+        select(row, Notice)
+        .join(Notice, (Notice.tenant == row.tenant) & (Notice.id == row.notice))
+        .where(row.tenant == scene.tenant, row.household.in_([household, *joined.get(household, ())]))
+        .where(row.stamped_at.is_not(None), or_(_proved(Stamp, readers), _proved(Visit, readers)))
+        .where(Notice.state == "published")
+        .order_by(row.notice, row.household)
+    )
+    locked = query.with_for_update(of=row).execution_options(populate_existing=True)
+    for proved, notice in (await scene.session.execute(locked)).all():
+        await taking_back.reckon(scene.session, notice, proved, scene.now)
+        await reach.changed(scene.session, scene.tenant, notice.id, scene.now, [proved.block])
+
+
+def _proved(by: type[Stamp | Visit], doors: Sequence[str]) -> ColumnElement[bool]:
+    row = NoticeHousehold
+    brought = exists().where(by.tenant == row.tenant, by.notice == row.notice, by.household.in_(doors))
+    return brought.where(by.round == row.round)

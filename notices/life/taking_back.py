@@ -33,10 +33,12 @@ async def take_back(scene: Scene, change: str) -> Body:
     late = scene.now - row.at > telling.TAKEN_BACK_WITHIN
     if late or row.kind not in telling.TAKES_BACK or row.undone_at or row.accepted_at:
         raise CannotTakeBack
-    await undoing.collect(scene, row.states)
+    await undoing.collect(scene, row.states, row.at)
     await scenes.insist_on_an_officer(scene, row.association)
     await scene.changes.write(scene.session, scene.vault, scene.now, None)
-    await sharing_a_home.part(scene, row.household)
+    said = Told(**row.said)
+    if row.kind == "merged" and said.other is not None:
+        await sharing_a_home.part(scene, row.household, said.other)
     row.undone_at = scene.now
     await scene.session.flush()
     await telling.tell(scene.session, row)
@@ -44,4 +46,4 @@ async def take_back(scene: Scene, change: str) -> Body:
     await audit.write(
         scene.session, scene.tenant, scene.actor, "life.taken-back", row.household, detail, scene.now
     )
-    return {"kind": row.kind, "household": row.household, "people": Told(**row.said).people}
+    return {"kind": row.kind, "household": row.household, "people": said.people}

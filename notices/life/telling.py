@@ -34,6 +34,8 @@ class Told:
     people: list[str] = field(default_factory=list)
     seats: list[str] = field(default_factory=list)
     """Vacant from that day."""
+    unfilled: list[dict[str, str]] = field(default_factory=list)
+    """Of seats that a handover to come gave them: {title, begins}. Until that day nothing changes there."""
     ended: bool = False
     """Nobody is left in the home."""
     block: str | None = None
@@ -61,6 +63,7 @@ async def tell(session: AsyncSession, row: LifeChange) -> None:
         theirs = body | {
             "kind": "moved-out" if row.kind == "died" else row.kind,
             "seats": [],
+            "unfilled": [],
             "takeBack": None,
         }
         record(
@@ -72,6 +75,7 @@ async def tell(session: AsyncSession, row: LifeChange) -> None:
             "kind": "arriving",
             "association": said.to_association,
             "seats": [],
+            "unfilled": [],
             "takeBack": None,
         }
         scope = places.officers_scope(said.to_association)
@@ -104,6 +108,7 @@ async def _body(session: AsyncSession, row: LifeChange, said: Told) -> Body:
         "to": said.to,
         "other": _named(homes, said.other),
         "seats": said.seats,
+        "unfilled": said.unfilled,
         "ended": said.ended,
         "toAssociation": _named(associations, said.to_association),
         "fromAssociation": _named(associations, said.from_association),

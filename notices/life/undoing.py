@@ -1,8 +1,9 @@
 """A press too much is taken back: within a week, once, and only where nobody has changed the same rows since.
 
 What an operation wrote is kept as the states of its rows, before and after; ids, days and words of our own, and nothing
-that is encrypted. Rows that it added end; rows that it changed are again as they were. Two things are not brought back:
-a seat that somebody else holds by now, and a phone that was told to wipe itself.
+that is encrypted. Rows that it added end; rows that it changed are again as they were. Not brought
+back are a seat that somebody else holds by now, one of a handover that was cancelled, and a phone that was told to wipe
+itself; nor anybody who asked to be forgotten, and was.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from notices.life import ending, walking
 from notices.life.changes import Changes
 from notices.life.life_errors import ChangedSince
 from notices.life.scene import Scene, homes_of, terms_of
-from notices.models import Address, Block, Household, Person, Resident, Term
+from notices.models import Address, Block, Handover, Household, Person, Resident, Seat, Term
 from sync import Base
 
 _MODELS: Final[Mapping[str, type[Base]]] = {
@@ -73,12 +74,13 @@ def _meant(said: Any) -> Any:
     return said
 
 
-async def collect(scene: Scene, kept: Sequence[State]) -> None:
-    """Fills the scene's changes with the way back. Raises ChangedSince."""
+async def collect(scene: Scene, kept: Sequence[State], since: datetime) -> None:
+    """Fills the scene's changes with the way back from what was done at `since`. Raises ChangedSince."""
     rows = [(state, await _row(scene.session, scene.tenant, state)) for state in kept]
+    await _insist_on_nobody_erased(scene, [row for _, row in rows])
     for state, row in rows:
         if "after" in state:
-            await _back(scene, state, row)
+            await _back(scene, state, row, since)
     new = [row for state, row in rows if "after" not in state]
     await _end_what_was_new(scene, new)
     homes = {row.id for _, row in rows if isinstance(row, Household)}
@@ -93,13 +95,15 @@ async def _row(session: AsyncSession, tenant: str, state: State) -> Any:
     return row
 
 
-async def _back(scene: Scene, state: State, row: Any) -> None:
+async def _back(scene: Scene, state: State, row: Any, since: datetime) -> None:
     before = {name: _meant(value) for name, value in state["before"].items()}
     after = {name: _meant(value) for name, value in state["after"].items()}
-    if isinstance(row, Term) and await _taken(scene.session, row):
+    if isinstance(row, Term) and (await _cancelled(scene.session, row) or await _taken(scene.session, row)):
         return
     if any(getattr(row, name) != value for name, value in after.items()):
         raise ChangedSince
+    if isinstance(row, Term):
+        before |= await _end_without_handover(scene.session, row, before, since)
     if isinstance(row, Household):
         before |= await _place(scene, row, before, state["walk"])
     scene.changes.set(row, **before)
@@ -110,6 +114,46 @@ async def _back(scene: Scene, state: State, row: Any) -> None:
         touched.people.add(row.person)
     if isinstance(row, Term):
         touched.seats.add(row.seat)
+
+
+async def _insist_on_nobody_erased(scene: Scene, rows: Sequence[Any]) -> None:
+    people = {row.person for row in rows if isinstance(row, Resident | Term)}
+    people |= {row.id for row in rows if isinstance(row, Person)}
+    query = select(Person.id).where(
+        Person.tenant == scene.tenant, Person.id.in_(sorted(people)), Person.erased_at.is_not(None)
+    )
+    if await scene.session.scalar(query.limit(1)) is not None:
+        raise ChangedSince
+
+
+async def _cancelled(session: AsyncSession, term: Term) -> bool:
+    """Whether the handover it came from was taken back: it is one that never began."""
+    if term.handover is None:
+        return False
+    handover = await session.get_one(Handover, (term.tenant, term.handover), populate_existing=True)
+    return handover.cancelled_at is not None
+
+
+async def _end_without_handover(
+    session: AsyncSession, term: Term, before: Mapping[str, Any], since: datetime
+) -> dict[str, date | None]:
+    """Where a handover that was cancelled meanwhile had set its end: the one before that."""
+    seat = await session.get_one(Seat, (term.tenant, term.seat))
+    query = select(Handover.altered).where(
+        Handover.tenant == term.tenant,
+        Handover.association == seat.association,
+        Handover.cancelled_at >= since,
+        Handover.made_at <= since,
+    )
+    for altered in await session.scalars(query):
+        for each in altered:
+            if "ends" in before and (each["term"], _day(each["after"])) == (term.id, before["ends"]):
+                return {"ends": _day(each["before"])}
+    return {}
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 async def _taken(session: AsyncSession, term: Term) -> bool:

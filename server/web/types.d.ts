@@ -456,6 +456,8 @@ export interface LifeChange {
   to: Id | null;
   other: Person | null;
   seats: string[];
+  /** Seats of a handover to come that have lost their successor; older records are without it. */
+  unfilled?: { title: string; begins: string }[];
   ended: boolean;
   toAssociation: Person | null;
   fromAssociation: Person | null;
@@ -468,6 +470,8 @@ export interface Follows {
   household: Id;
   people: Person[];
   seats: string[];
+  /** Seats of a handover to come that have lost their successor; older records are without it. */
+  unfilled?: { title: string; begins: string }[];
   ended: boolean;
   block: Id | null;
   to: Id | null;

@@ -1,5 +1,6 @@
 // What would follow, in sentences, before the one press that does it.
 
+import { day } from "../read/days.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { words } from "../words/words.js";
 
@@ -35,6 +36,7 @@ export function sentencesOf(f, { home, people, to }) {
   const said = [told.what[f.kind]?.(home, joined(people), to) ?? ""];
   if (f.ended && f.kind !== "merged") said.push(told.ended(home));
   if (f.seats.length > 0) said.push(told.seats(f.seats));
+  for (const { title, begins } of f.unfilled ?? []) said.push(told.unfilled(day(begins), title));
   if (f.phones > 0 && told.phones[f.kind]) said.push(told.phones[f.kind]?.(f.phones) ?? "");
   const open = f.ended && f.kind !== "merged" ? told.openEnded : told.open[f.kind];
   if (f.openCirculars > 0 && open) said.push(open(f.openCirculars));

@@ -70,6 +70,7 @@ class Changes extends Screen {
       <p class="sub">${[where, people, association].filter(Boolean).join(words.comma)}</p>
       ${c.other ? html`<p class="sub">${w.other(c.other.name)}</p>` : nothing}
       ${c.seats.length > 0 ? html`<p class="due">${w.seats(c.seats)}</p>` : nothing}
+      ${(c.unfilled ?? []).map(({ title, begins }) => html`<p class="due">${w.unfilled(day(begins), title)}</p>`)}
       ${c.undone ? html`<p><b>${w.undone}</b></p>` : this.press(c)}
     </li>`;
   }

@@ -932,6 +932,7 @@ export const ja = {
       },
       ended: (/** @type {string} */ home) => `${home}には、だれもいなくなります。世帯も名簿から外れます。`,
       seats: (/** @type {string[]} */ titles) => `${titles.map((t) => `「${t}」`).join("")}が、今日から空きます。次の方を決めてください。`,
+      unfilled: (/** @type {string} */ day, /** @type {string} */ title) => `${day}の引き継ぎでは、「${title}」になるはずの方がいなくなります。引き継ぎを取り消して、次の方を決めなおしてください。`,
       /** @type {Record<string, (n: number) => string>} */
       phones: {
         "moved-out": (n) => `${n}台のスマホから、会のお知らせが消えます。`,
@@ -976,6 +977,7 @@ export const ja = {
       from: (/** @type {string} */ from, /** @type {string} */ to) => (to && from !== to ? `${from} → ${to}` : from),
       other: (/** @type {string} */ name) => `相手の世帯：${name}`,
       seats: (/** @type {string[]} */ titles) => `空いた役：${titles.join("、")}`,
+      unfilled: (/** @type {string} */ day, /** @type {string} */ title) => `${day}の引き継ぎで「${title}」になる方がいません`,
       by: (/** @type {string} */ at, /** @type {string} */ name) => (name ? `${at}　${name}さん` : at),
       undone: "取り消しました",
       takeBack: "取り消す",
