@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from notices.finding import folding
 from notices.ids import new_id
 from notices.models import (
     Delivery,
@@ -207,3 +208,23 @@ async def test_whoever_asks_is_told_how_long(sqlite_database: str, tmp_path: Pat
         told = (await http.get("/api/v1/privacy")).json()
     assert told["keeps"] == {"texts": 1826, "messages": 400, "proofs": 400, "looks": 90, "left": 366}
     assert told["namedTo"]["circular"] == ["leader", "officer"]
+
+
+async def words_of(here: Town, notice: str) -> str:
+    async with here.house.db.read() as session:
+        found = select(Notice.words).where(Notice.tenant == TENANT, Notice.id == notice)
+        return (await session.scalars(found)).one()
+
+
+async def test_a_text_that_is_gone_is_not_found_by_its_words_either(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path, chores=True) as here:
+        await keep_seats(here)
+        president = await here.phone(PRESIDENT)
+        told = await here.post(
+            president, kind="notice", topic="obituary", title="伊藤 さち様 ご逝去", deadline=None
+        )
+        await pass_days(here, 1827)
+        assert (await one(here, told["id"])).body == ""
+        assert await words_of(here, told["id"]) == folding.of(OBITUARY, "")
