@@ -14,6 +14,7 @@ from sqlalchemy.sql.dml import ReturningDelete
 
 from notices import audit, due
 from notices.enrolment import devices
+from notices.ledger import reach
 from notices.models import (
     Address,
     Consent,
@@ -23,6 +24,7 @@ from notices.models import (
     Idempotency,
     LineCode,
     Notice,
+    NoticeHousehold,
     Person,
     Question,
     Resident,
@@ -100,9 +102,24 @@ async def erase(session: AsyncSession, vault: Vault, tenant: str, person: str, n
     touched.seats = await _end_terms(session, tenant, person, today(now))
     _blank(row, now)
     await projection.refresh(session, vault, tenant, touched, now)
+    await _tell_ledgers(session, tenant, person, now)
     await audit.write(session, tenant, None, "person.erased", person, {}, now)
     await due.put(session, tenant, NAMELESS, person, now)
     return True
+
+
+async def _tell_ledgers(session: AsyncSession, tenant: str, person: str, now: datetime) -> None:
+    """The lists of homes that leaders and officers hold say who stamped, by name alone."""
+    row = NoticeHousehold
+    query = (
+        select(row.notice, row.block)
+        .join(Notice, (Notice.tenant == row.tenant) & (Notice.id == row.notice))
+        .where(Notice.tenant == tenant, Notice.state == "published", row.stamped_by == person)
+        .distinct()
+        .order_by(row.notice, row.block)
+    )
+    for notice, block in (await session.execute(query)).all():
+        await reach.changed(session, tenant, notice, now, [block])
 
 
 def _blank(row: Person, now: datetime) -> None:

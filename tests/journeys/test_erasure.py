@@ -11,7 +11,16 @@ from server.keeping import erased
 from server.operations import OPERATIONS
 from sync import Base
 from tests.journeys import story
-from tests.journeys.story import LEADER_2, MIDORI_PRESIDENT, NO_CHANNEL, OFFICER_2, PRESIDENT, RESIDENT
+from tests.journeys.story import (
+    HUSBAND,
+    LEADER_1,
+    LEADER_2,
+    MIDORI_PRESIDENT,
+    NO_CHANNEL,
+    OFFICER_2,
+    PRESIDENT,
+    RESIDENT,
+)
 from tests.journeys.test_delivering import subscription
 from tests.phone import Phone
 from tests.town import TENANT, Town, town
@@ -190,6 +199,31 @@ async def test_what_a_former_officer_wrote_stays_by_the_seat_alone(database_url:
         assert await where_it_stands(here, OFFICER_2) == set()
         await resident.pull()
         assert [each["from"] for each in resident.all("notices")] == [{"name": "", "title": "副会長"}]
+
+
+async def test_her_name_goes_from_the_lists_of_homes_that_leaders_and_officers_hold(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader, husband = [await here.phone(name) for name in (PRESIDENT, LEADER_1, HUSBAND)]
+        notice = await here.post(president)
+        await here.work()
+        await husband.pull()
+        husband.stamp(notice["id"], here.households["山田"])
+        await husband.push()
+        await here.work()
+        for phone in (leader, president):
+            await phone.pull()
+            assert HUSBAND in str(phone.all("reach"))
+        args = {"association": "sakura", "person": HUSBAND}
+        await OPERATIONS["people.erase"](here.house, args, lambda _done, _total: None)
+        here.clock.pass_(seconds=2)
+        await here.work()
+        for phone in (leader, president):
+            await phone.pull()
+            assert phone.all("reach")
+            assert HUSBAND not in str(phone.all("reach"))
+        assert await where_it_stands(here, HUSBAND) == set()
 
 
 async def test_a_restore_does_not_bring_her_back(database_url: str, tmp_path: Path) -> None:
