@@ -27,7 +27,15 @@ async def unsign(session: AsyncSession, tenant: str, person: str) -> bool:
 
 
 async def _notices(session: AsyncSession, tenant: str, person: str) -> bool:
+    """But not what an association passed on by itself: the name there is the seat's, at the city hall."""
+    by_itself = select(Circulation.circular).where(
+        Circulation.tenant == Notice.tenant,
+        Circulation.circular == Notice.circular,
+        Circulation.association == Notice.association,
+        Circulation.decided_by.is_(None),
+    )
     query = select(Notice).where(Notice.tenant == tenant, Notice.author == person, Notice.author_name != "")
+    query = query.where(~by_itself.exists())
     notices = (await session.scalars(query.order_by(Notice.id).limit(AT_ONCE))).all()
     for notice in notices:
         notice.author_name = ""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from notices.models import Audit, Household, MailedCode, Message, Passkey, Person, StepUp
+from notices.models import Audit, Household, MailedCode, Message, Notice, Passkey, Person, StepUp
 from notices.privacy import erasure
 from notices.privacy.consent import NEWEST
 from server.keeping import erased
@@ -274,6 +274,27 @@ def test_no_table_that_names_a_person_is_forgotten() -> None:
     known = set(erasure.GOES) | set(erasure.STAYS)
     assert naming - known == set(), "it goes, or it is said why not"
     assert known - naming == {"step_up"}, "and what is not there any more is not listed"
+
+
+async def test_what_an_association_passed_on_by_itself_keeps_the_name_that_is_the_seat_of_the_city(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
+        resident = await here.phone(RESIDENT)
+        assert (await circulars.by_itself(president, here.sakura)).status_code == 200
+        await circulars.send(here, clerk)
+        await here.work()
+        await here.work()
+        await erased.erase(here.house, TENANT, clerk.person, here.clock())
+        await here.work()
+        assert await where_it_stands(here, circulars.CLERK) == set()
+        await resident.pull()
+        [notice] = resident.all("notices")
+        assert notice["from"] == {"name": "市職員", "title": "花水木市"}
+        async with here.house.db.read() as session:
+            mine = select(Notice.author_name).where(Notice.id == notice["notice"])
+            assert await session.scalar(mine) == "市職員"
 
 
 async def test_a_restore_does_not_bring_her_back(database_url: str, tmp_path: Path) -> None:
