@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Delete, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices import ids
 from notices.attachments.files import UPLOADERS_DAY
 from notices.models import (
     Bounce,
@@ -20,11 +21,13 @@ from notices.models import (
     File,
     FileGrant,
     Look,
+    Memo,
     Message,
     Notice,
     NoticeFile,
     NoticeHousehold,
     NoticeRevision,
+    Nudge,
     Person,
     Question,
     Stamp,
@@ -62,9 +65,9 @@ async def _texts(session: AsyncSession, tenant: str, before: datetime) -> Rows:
     ).all()
 
 
-async def _empty(session: AsyncSession, tenant: str, ids: Rows, now: datetime) -> None:
+async def _empty(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:
     """The title and who sent it stay, so that the year can be read; of an obituary not even that."""
-    for id in ids:
+    for id in rows:
         notice = await session.get_one(Notice, (tenant, id))
         if notice.state == "published":
             notice.expires_at = now
@@ -92,17 +95,27 @@ async def _messages(session: AsyncSession, tenant: str, before: datetime) -> Row
     return (await session.scalars(query)).all()
 
 
+async def _without_notice(session: AsyncSession, tenant: str, before: datetime) -> Rows:
+    """Memos, nudges, and what has lost even those: by their ids, which begin with the time they were made."""
+    of_notice = select(Delivery.message).where(
+        Delivery.tenant == Message.tenant, Delivery.message == Message.id
+    )
+    query = select(Message.id).where(Message.tenant == tenant, Message.id < ids.first_of(before))
+    query = query.where(Message.settled_at < before, ~of_notice.exists())
+    return (await session.scalars(query.order_by(Message.id).limit(AT_ONCE))).all()
+
+
 async def _questions(session: AsyncSession, tenant: str, before: datetime) -> Rows:
     query = select(Question.message).where(Question.tenant == tenant, Question.at < before)
     return (await session.scalars(query.limit(AT_ONCE))).all()
 
 
-async def _forget_messages(session: AsyncSession, tenant: str, ids: Rows, now: datetime) -> None:  # noqa: ARG001
+async def _forget_messages(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:  # noqa: ARG001
     """To whom it went, by which address, and what became of it."""
-    of: tuple[Any, ...] = (Delivery, Bounce, Question)
+    of: tuple[Any, ...] = (Delivery, Bounce, Question, Memo, Nudge)
     for table in of:
-        await _delete(session, delete(table).where(table.tenant == tenant, table.message.in_(set(ids))))
-    await _delete(session, delete(Message).where(Message.tenant == tenant, Message.id.in_(set(ids))))
+        await _delete(session, delete(table).where(table.tenant == tenant, table.message.in_(set(rows))))
+    await _delete(session, delete(Message).where(Message.tenant == tenant, Message.id.in_(set(rows))))
 
 
 async def _stamps(session: AsyncSession, tenant: str, before: datetime) -> Rows:
@@ -163,8 +176,8 @@ async def _looks(session: AsyncSession, tenant: str, before: datetime) -> Rows:
 async def _forget_looks(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:  # noqa: ARG001
     for id, block in rows:
         record(session, tenant, Change(places.block_scope(block), "looks", id, None))
-    ids = [id for id, _ in rows]
-    await _delete(session, delete(Look).where(Look.tenant == tenant, Look.id.in_(ids)))
+    seen = [id for id, _ in rows]
+    await _delete(session, delete(Look).where(Look.tenant == tenant, Look.id.in_(seen)))
 
 
 async def _delete(session: AsyncSession, statement: Delete) -> None:
@@ -197,6 +210,7 @@ async def forget_file(session: AsyncSession, tenant: str, sha256: str) -> None:
 RULES: Final = (
     Rule("texts", "texts", _texts, _empty),
     Rule("messages", "messages", _messages, _forget_messages),
+    Rule("messages without a notice", "messages", _without_notice, _forget_messages),
     Rule("questions", "messages", _questions, _forget_messages),
     Rule("stamps", "proofs", _stamps, _forget_stamps),
     Rule("visits", "proofs", _visits, _forget_visits),
