@@ -14,9 +14,13 @@ from sqlalchemy import Delete, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ids
+from notices.approval import records as approvals
 from notices.attachments.files import UPLOADERS_DAY
+from notices.circulation import records as circulars
 from notices.models import (
+    Approval,
     Bounce,
+    Circulation,
     Delivery,
     File,
     FileGrant,
@@ -81,6 +85,21 @@ async def _empty(session: AsyncSession, tenant: str, rows: Rows, now: datetime) 
         await session.execute(said.values(said={}))
         await session.flush()
         await drafts.keep(session, notice)
+        if notice.association is None:
+            await _empty_passages(session, notice)
+
+
+async def _empty_passages(session: AsyncSession, circular: Notice) -> None:
+    """Of the city's own: what associations said to it, why it was approved, and what officers and clerks hold of it."""
+    of = (Circulation.tenant == circular.tenant, Circulation.circular == circular.id)
+    passages = (await session.scalars(select(Circulation).where(*of))).all()
+    for passage in passages:
+        passage.cover, passage.reason = "", None
+    await circulars.place(session, circular, passages)
+    asked = update(Approval).where(Approval.tenant == circular.tenant, Approval.notice == circular.id)
+    options = {"journalled": True, "synchronize_session": False}
+    await session.execute(asked.values(reason=None), execution_options=options)
+    await approvals.keep_newest(session, circular.tenant, circular.id)
 
 
 async def _messages(session: AsyncSession, tenant: str, before: datetime) -> Rows:

@@ -3,7 +3,6 @@ did it goes out of it, with what phones hold of it. Records that say a name besi
 (server/keeping/erased.py); those that say a bare name are placed anew.
 """
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import Select, Text, and_, cast, or_, select, update
@@ -53,18 +52,9 @@ async def _approvals(session: AsyncSession, tenant: str, person: str) -> bool:
     for nameless in (rows.where(asked).values(asked_name=""), rows.where(decided).values(decided_name="")):
         options = {"journalled": True, "synchronize_session": False}
         await session.execute(nameless, execution_options=options)
-    await place_approvals(session, tenant, found)
+    for notice in found:
+        await approvals.keep_newest(session, tenant, notice)
     return len(found) == AT_ONCE
-
-
-async def place_approvals(session: AsyncSession, tenant: str, notices: Iterable[str]) -> None:
-    """Of each its newest request, which is all that phones hold."""
-    for id in notices:
-        query = select(Approval).where(Approval.tenant == tenant, Approval.notice == id)
-        newest = query.order_by(Approval.revision.desc()).limit(1).execution_options(populate_existing=True)
-        row, notice = await session.scalar(newest), await session.get(Notice, (tenant, id))
-        if row is not None and notice is not None:
-            await approvals.keep(session, notice, row)
 
 
 async def _passages(session: AsyncSession, tenant: str, person: str) -> bool:

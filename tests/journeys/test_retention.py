@@ -31,7 +31,7 @@ from server.settings import WrongSetting
 from server.settings.names import Settings
 from server.settings.rules import checked
 from tests.journeys import circulars, story
-from tests.journeys.story import LEADER_2, NO_CHANNEL, PRESIDENT, RESIDENT
+from tests.journeys.story import LEADER_2, MIDORI_PRESIDENT, NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.journeys.test_delivering import subscription
 from tests.phone import Phone
 from tests.server.test_files import PDF
@@ -263,3 +263,29 @@ async def test_messages_that_hang_on_no_notice_go_as_those_of_notices_do(
             nudged = set(await session.scalars(select(Nudge.message)))
         assert nudged <= set(left)
         assert all(here.clock() - at < timedelta(days=400) for at in left.values())
+
+
+async def test_of_a_circular_of_the_city_no_text_stays_on_a_phone_either(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path, chores=True) as here:
+        clerk, approver = await circulars.clerk(here), await circulars.second_person(here)
+        president, midori = await here.phone(PRESIDENT), await here.phone(MIDORI_PRESIDENT)
+        await keep_seats(here)
+        circular = await circulars.send(here, clerk)
+        await here.work()
+        cover, reason = "伊藤さんのお宅の前に貼りました", "小林の家だけは対象です"
+        assert (await circulars.forward(president, circular["id"], cover=cover)).status_code == 200
+        assert (await circulars.decline(midori, circular["id"], reason=reason)).status_code == 200
+        await here.work()
+        phones = (clerk, approver, president, midori)
+        for phone in phones:
+            await phone.pull()
+            assert circular["body"] in str(phone.records)
+        assert (cover in str(president.records), reason in str(midori.records)) == (True, True)
+        await pass_days(here, 1827)
+        for phone in phones:
+            await phone.pull()
+            assert not any(text in str(phone.records) for text in (circular["body"], cover, reason))
+        assert president.all("circulations")
+        assert clerk.all("approvals")
