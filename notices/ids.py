@@ -5,6 +5,7 @@ In Python and on every wire an id is its 22 characters of base64url; only a colu
 
 import re
 from binascii import a2b_base64, b2a_base64
+from datetime import datetime
 
 import uuid_utils
 
@@ -19,6 +20,11 @@ def new_id() -> str:
 
 def new_bytes() -> bytes:
     return uuid_utils.uuid7().bytes
+
+
+def first_of(at: datetime) -> str:
+    """Less than every id that was made from that millisecond on: for what has no index by time."""
+    return text_of(int(at.timestamp() * 1000).to_bytes(6) + bytes(10))
 
 
 def new_uuid() -> uuid_utils.UUID:

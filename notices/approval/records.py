@@ -20,6 +20,15 @@ async def keep(session: AsyncSession, notice: Notice, row: Approval) -> None:
     record(session, row.tenant, Change(places.clerks_scope(city.id), "approvals", row.notice, body))
 
 
+async def keep_newest(session: AsyncSession, tenant: str, notice: str) -> None:
+    """The last request for it, which is all that phones hold; anew, as the rows are now. Nothing where there was none."""
+    query = select(Approval).where(Approval.tenant == tenant, Approval.notice == notice)
+    newest = query.order_by(Approval.revision.desc()).limit(1).execution_options(populate_existing=True)
+    row, letter = await session.scalar(newest), await session.get(Notice, (tenant, notice))
+    if row is not None and letter is not None:
+        await keep(session, letter, row)
+
+
 async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
     """Whole, as an approver must see it; the body of the REST answers too."""
     decided = row.decided_by and {

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, text
+from sqlalchemy import JSON, CheckConstraint, Connection, Index, String, event, inspect, text
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from notices.columns import Id, Key, MaybeRef, Ref, Tenant
 from notices.finding import folding
@@ -12,7 +12,7 @@ from sync import Base, synced
 
 
 def _folded(context: DefaultExecutionContext) -> str:
-    """Of a new notice, whoever makes it; a correction says it anew (amend.py)."""
+    """Of a new notice, whoever makes it."""
     row: dict[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]
     return folding.of(row["title"], row["body"])
 
@@ -63,6 +63,13 @@ class Notice(Base):
         Index("notice_of_association", "tenant", "association", "created_at"),
         Index("notice_by_publication", "tenant", "published_at"),
     )
+
+
+@event.listens_for(Notice, "before_update")
+def _fold_anew(_mapper: Mapper[Notice], _connection: Connection, row: Notice) -> None:
+    """Whoever changes what it says: a correction, the city in its copies, time that empties it."""
+    if any(inspect(row).attrs[name].history.has_changes() for name in ("title", "body")):
+        row.words = folding.of(row.title, row.body)
 
 
 class NoticeRevision(Base):

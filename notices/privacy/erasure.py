@@ -14,6 +14,7 @@ from sqlalchemy.sql.dml import ReturningDelete
 
 from notices import audit, due
 from notices.enrolment import devices
+from notices.ledger import reach
 from notices.models import (
     Address,
     Consent,
@@ -22,17 +23,20 @@ from notices.models import (
     Household,
     Idempotency,
     LineCode,
+    MailedCode,
     Notice,
+    NoticeHousehold,
+    Passkey,
     Person,
     Question,
     Resident,
+    StepUp,
     Term,
     Ticket,
 )
 from notices.privacy.privacy_errors import StillInOffice
-from notices.publishing import drafts
 from notices.records import audience as places
-from notices.records import placing, projection
+from notices.records import projection
 from notices.records.projection import Touched
 from notices.tokyo import today, wire
 from notices.vault import Vault
@@ -46,8 +50,44 @@ COOLING: Final = timedelta(days=7)
 
 NAMELESS: Final = "nameless"
 """Of the due row that follows: its name is taken out of what it signed and out of the log."""
-AT_ONCE: Final = 50
-"""Notices in one transaction."""
+
+GOES: Final = {
+    "person": "blanked but for the number",
+    "resident": "ends",
+    "term": "ends",
+    "device": "ends, without its name and key",
+    "ticket": "revoked",
+    "address": "deleted",
+    "line_code": "deleted",
+    "question": "deleted",
+    "idempotency": "deleted",
+    "consent": "deleted",
+    "passkey": "deleted",
+    "mailed_code": "deleted",
+    "step_up": "deleted, by her devices",
+    "notice": "without the name: unsigning.py",
+    "approval": "without the name: unsigning.py",
+    "circulation": "without the name: unsigning.py",
+    "handover": "without the name: unsigning.py",
+}
+"""Table that names a person → what becomes of her there."""
+STAYS: Final = {
+    "audit": "a number in the chained record",
+    "delivery": "a number, until retention.py takes it",
+    "file": "a number: who put it there",
+    "life_change": "a number, for a season",
+    "look": "a number, until retention.py takes it",
+    "memo": "a number, until retention.py takes it",
+    "message": "a number, until retention.py takes it",
+    "notice_household": "a number, until retention.py takes it",
+    "notice_revision": "a number: who corrected",
+    "nudge": "a number, until retention.py takes it",
+    "sheet": "a number: who printed",
+    "stamp": "a number, until retention.py takes it",
+    "upload": "parts of a file on its way, gone within days",
+    "visit": "a number, until retention.py takes it",
+}
+"""Table that names a person → why the row stays: it never held a name."""
 
 
 async def ask(session: AsyncSession, tenant: str, person: str, actor: str | None, now: datetime) -> datetime:
@@ -100,9 +140,24 @@ async def erase(session: AsyncSession, vault: Vault, tenant: str, person: str, n
     touched.seats = await _end_terms(session, tenant, person, today(now))
     _blank(row, now)
     await projection.refresh(session, vault, tenant, touched, now)
+    await _tell_ledgers(session, tenant, person, now)
     await audit.write(session, tenant, None, "person.erased", person, {}, now)
     await due.put(session, tenant, NAMELESS, person, now)
     return True
+
+
+async def _tell_ledgers(session: AsyncSession, tenant: str, person: str, now: datetime) -> None:
+    """The lists of homes that leaders and officers hold say who stamped, by name alone."""
+    row = NoticeHousehold
+    query = (
+        select(row.notice, row.block)
+        .join(Notice, (Notice.tenant == row.tenant) & (Notice.id == row.notice))
+        .where(Notice.tenant == tenant, Notice.state == "published", row.stamped_by == person)
+        .distinct()
+        .order_by(row.notice, row.block)
+    )
+    for notice, block in (await session.execute(query)).all():
+        await reach.changed(session, tenant, notice, now, [block])
 
 
 def _blank(row: Person, now: datetime) -> None:
@@ -125,23 +180,15 @@ async def _end_devices(session: AsyncSession, tenant: str, person: str, now: dat
 
 
 async def _delete_rows(session: AsyncSession, tenant: str, person: str) -> None:
-    tables: tuple[Any, ...] = (Address, LineCode, Question, Idempotency, Consent)
+    # Records of consents are in the person's own scope, of which nothing is left.
+    options = {"journalled": True, "synchronize_session": False}
+    phones = select(Device.id).where(Device.tenant == tenant, Device.person == person)
+    proofs = delete(StepUp).where(StepUp.tenant == tenant, StepUp.device.in_(phones))
+    await session.execute(proofs, execution_options=options)
+    tables: tuple[Any, ...] = (Address, LineCode, Question, Idempotency, Consent, Passkey, MailedCode)
     for table in tables:
         rows = delete(table).where(table.tenant == tenant, table.person == person)
-        # Records of consents are in the person's own scope, of which nothing is left.
-        options = {"journalled": True, "synchronize_session": False}
         await session.execute(rows, execution_options=options)
-
-
-async def unsign(session: AsyncSession, tenant: str, person: str) -> bool:
-    """What she wrote stays the association's, by her seat alone. True where there may be more."""
-    query = select(Notice).where(Notice.tenant == tenant, Notice.author == person, Notice.author_name != "")
-    notices = (await session.scalars(query.order_by(Notice.id).limit(AT_ONCE))).all()
-    for notice in notices:
-        notice.author_name = ""
-        await placing.place(session, notice)
-        await drafts.keep(session, notice)
-    return len(notices) == AT_ONCE
 
 
 async def _move_out(session: AsyncSession, tenant: str, person: str, now: datetime) -> set[str]:

@@ -13,18 +13,25 @@ from typing import Any, Final
 from sqlalchemy import Delete, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices import ids
+from notices.approval import records as approvals
 from notices.attachments.files import UPLOADERS_DAY
+from notices.circulation import records as circulars
 from notices.models import (
+    Approval,
     Bounce,
+    Circulation,
     Delivery,
     File,
     FileGrant,
     Look,
+    Memo,
     Message,
     Notice,
     NoticeFile,
     NoticeHousehold,
     NoticeRevision,
+    Nudge,
     Person,
     Question,
     Stamp,
@@ -62,9 +69,9 @@ async def _texts(session: AsyncSession, tenant: str, before: datetime) -> Rows:
     ).all()
 
 
-async def _empty(session: AsyncSession, tenant: str, ids: Rows, now: datetime) -> None:
+async def _empty(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:
     """The title and who sent it stay, so that the year can be read; of an obituary not even that."""
-    for id in ids:
+    for id in rows:
         notice = await session.get_one(Notice, (tenant, id))
         if notice.state == "published":
             notice.expires_at = now
@@ -78,6 +85,21 @@ async def _empty(session: AsyncSession, tenant: str, ids: Rows, now: datetime) -
         await session.execute(said.values(said={}))
         await session.flush()
         await drafts.keep(session, notice)
+        if notice.association is None:
+            await _empty_passages(session, notice)
+
+
+async def _empty_passages(session: AsyncSession, circular: Notice) -> None:
+    """Of the city's own: what associations said to it, why it was approved, and what officers and clerks hold of it."""
+    of = (Circulation.tenant == circular.tenant, Circulation.circular == circular.id)
+    passages = (await session.scalars(select(Circulation).where(*of))).all()
+    for passage in passages:
+        passage.cover, passage.reason = "", None
+    await circulars.place(session, circular, passages)
+    asked = update(Approval).where(Approval.tenant == circular.tenant, Approval.notice == circular.id)
+    options = {"journalled": True, "synchronize_session": False}
+    await session.execute(asked.values(reason=None), execution_options=options)
+    await approvals.keep_newest(session, circular.tenant, circular.id)
 
 
 async def _messages(session: AsyncSession, tenant: str, before: datetime) -> Rows:
@@ -92,17 +114,27 @@ async def _messages(session: AsyncSession, tenant: str, before: datetime) -> Row
     return (await session.scalars(query)).all()
 
 
+async def _without_notice(session: AsyncSession, tenant: str, before: datetime) -> Rows:
+    """Memos, nudges, and what has lost even those: by their ids, which begin with the time they were made."""
+    of_notice = select(Delivery.message).where(
+        Delivery.tenant == Message.tenant, Delivery.message == Message.id
+    )
+    query = select(Message.id).where(Message.tenant == tenant, Message.id < ids.first_of(before))
+    query = query.where(Message.settled_at < before, ~of_notice.exists())
+    return (await session.scalars(query.order_by(Message.id).limit(AT_ONCE))).all()
+
+
 async def _questions(session: AsyncSession, tenant: str, before: datetime) -> Rows:
     query = select(Question.message).where(Question.tenant == tenant, Question.at < before)
     return (await session.scalars(query.limit(AT_ONCE))).all()
 
 
-async def _forget_messages(session: AsyncSession, tenant: str, ids: Rows, now: datetime) -> None:  # noqa: ARG001
+async def _forget_messages(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:  # noqa: ARG001
     """To whom it went, by which address, and what became of it."""
-    of: tuple[Any, ...] = (Delivery, Bounce, Question)
+    of: tuple[Any, ...] = (Delivery, Bounce, Question, Memo, Nudge)
     for table in of:
-        await _delete(session, delete(table).where(table.tenant == tenant, table.message.in_(set(ids))))
-    await _delete(session, delete(Message).where(Message.tenant == tenant, Message.id.in_(set(ids))))
+        await _delete(session, delete(table).where(table.tenant == tenant, table.message.in_(set(rows))))
+    await _delete(session, delete(Message).where(Message.tenant == tenant, Message.id.in_(set(rows))))
 
 
 async def _stamps(session: AsyncSession, tenant: str, before: datetime) -> Rows:
@@ -163,8 +195,8 @@ async def _looks(session: AsyncSession, tenant: str, before: datetime) -> Rows:
 async def _forget_looks(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:  # noqa: ARG001
     for id, block in rows:
         record(session, tenant, Change(places.block_scope(block), "looks", id, None))
-    ids = [id for id, _ in rows]
-    await _delete(session, delete(Look).where(Look.tenant == tenant, Look.id.in_(ids)))
+    seen = [id for id, _ in rows]
+    await _delete(session, delete(Look).where(Look.tenant == tenant, Look.id.in_(seen)))
 
 
 async def _delete(session: AsyncSession, statement: Delete) -> None:
@@ -197,6 +229,7 @@ async def forget_file(session: AsyncSession, tenant: str, sha256: str) -> None:
 RULES: Final = (
     Rule("texts", "texts", _texts, _empty),
     Rule("messages", "messages", _messages, _forget_messages),
+    Rule("messages without a notice", "messages", _without_notice, _forget_messages),
     Rule("questions", "messages", _questions, _forget_messages),
     Rule("stamps", "proofs", _stamps, _forget_stamps),
     Rule("visits", "proofs", _visits, _forget_visits),

@@ -11,7 +11,6 @@ from notices import audit
 from notices.attachments import files
 from notices.circulation.errors import WordsOfTheCity
 from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
-from notices.finding import folding
 from notices.gateways import calls
 from notices.ladder import beginning
 from notices.ledger import reach
@@ -66,7 +65,6 @@ def change(notice: Notice, base_revision: int, changes: dict[str, Any], now: dat
         setattr(notice, name, value)
     checked_title(notice.title)
     checked_body(notice.body)
-    notice.words = folding.of(notice.title, notice.body)
     if "deadline" in changes and notice.deadline is not None and notice.deadline <= now:
         raise DeadlinePast()
 

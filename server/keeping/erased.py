@@ -12,7 +12,7 @@ from sqlalchemy import select
 from notices import due
 from notices.ids import is_id
 from notices.models import Due, Person
-from notices.privacy import erasure
+from notices.privacy import erasure, unsigning
 from server.attachments.store import Store
 from server.house import House
 from sync import Change, record
@@ -85,7 +85,7 @@ async def make_nameless(house: House, piece: Due, now: datetime) -> None:
     """The name is taken out of what it signed, and of every record that phones hold; a step at a time."""
     tenant, person = piece.tenant, piece.subject
     async with house.db.write() as session:
-        more = await erasure.unsign(session, tenant, person)
+        more = await unsigning.unsign(session, tenant, person)
     if more:
         return
     async with house.db.read() as session:
@@ -102,14 +102,5 @@ def _without(mention: Mention, person: str) -> Change | None:
     """None where nothing is to be taken out."""
     if mention.scope == ("person", person):
         return Change(mention.scope, mention.type, mention.id, None)
-    body = _nameless(mention.body, person)
+    body = unsigning.without_name(mention.body, person)
     return None if body == mention.body else Change(mention.scope, mention.type, mention.id, body)
-
-
-def _nameless(value: Any, person: str) -> Any:
-    if isinstance(value, list):
-        return [_nameless(each, person) for each in value]
-    if not isinstance(value, dict):
-        return value
-    clear = {"name": ""} if value.get("id") == person and "name" in value else {}
-    return {name: _nameless(each, person) for name, each in value.items()} | clear

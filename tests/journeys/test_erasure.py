@@ -3,16 +3,29 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+import pytest
+from sqlalchemy import func, select, update
 
-from notices.models import Audit, Household, Message, Person
+from notices.models import Audit, Household, MailedCode, Message, Notice, Passkey, Person, StepUp
+from notices.privacy import erasure
 from notices.privacy.consent import NEWEST
 from server.keeping import erased
 from server.operations import OPERATIONS
 from sync import Base
-from tests.journeys import story
-from tests.journeys.story import LEADER_2, MIDORI_PRESIDENT, NO_CHANNEL, OFFICER_2, PRESIDENT, RESIDENT
+from tests.journeys import circulars, story
+from tests.journeys.story import (
+    HUSBAND,
+    LEADER_1,
+    LEADER_2,
+    MIDORI_PRESIDENT,
+    NO_CHANNEL,
+    OFFICER_2,
+    PRESIDENT,
+    RESIDENT,
+)
 from tests.journeys.test_delivering import subscription
+from tests.journeys.test_export import NAMES_A_PERSON
+from tests.journeys.test_handover import schedule
 from tests.phone import Phone
 from tests.town import TENANT, Town, town
 
@@ -190,6 +203,98 @@ async def test_what_a_former_officer_wrote_stays_by_the_seat_alone(database_url:
         assert await where_it_stands(here, OFFICER_2) == set()
         await resident.pull()
         assert [each["from"] for each in resident.all("notices")] == [{"name": "", "title": "副会長"}]
+
+
+async def test_her_name_goes_from_the_lists_of_homes_that_leaders_and_officers_hold(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader, husband = [await here.phone(name) for name in (PRESIDENT, LEADER_1, HUSBAND)]
+        notice = await here.post(president)
+        await here.work()
+        await husband.pull()
+        husband.stamp(notice["id"], here.households["山田"])
+        await husband.push()
+        await here.work()
+        for phone in (leader, president):
+            await phone.pull()
+            assert HUSBAND in str(phone.all("reach"))
+        args = {"association": "sakura", "person": HUSBAND}
+        await OPERATIONS["people.erase"](here.house, args, lambda _done, _total: None)
+        here.clock.pass_(seconds=2)
+        await here.work()
+        for phone in (leader, president):
+            await phone.pull()
+            assert phone.all("reach")
+            assert HUSBAND not in str(phone.all("reach"))
+        assert await where_it_stands(here, HUSBAND) == set()
+
+
+async def test_whoever_worked_for_city_or_association_is_in_no_table_of_what_they_decided(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
+        midori, officer = await here.phone(MIDORI_PRESIDENT), await here.phone(OFFICER_2)
+        sent = await circulars.send(here, clerk)
+        await here.work()
+        assert (await circulars.forward(president, sent["id"])).status_code == 200
+        assert (await circulars.decline(midori, sent["id"], reason="高台です")).status_code == 200
+        await schedule(president, here, {"会長": [RESIDENT]})
+        await here.work()
+        approver = await circulars.second_person(here)
+        for name in (PRESIDENT, MIDORI_PRESIDENT, RESIDENT, circulars.CLERK, circulars.SECOND):
+            assert await where_it_stands(here, name) - {"person", "sync_rec"}, name
+        gone = [president, midori, await here.phone(RESIDENT), clerk, approver]
+        for phone in gone:
+            await erased.erase(here.house, TENANT, phone.person, here.clock())
+        here.clock.pass_(seconds=2)
+        await here.work()
+        names = (PRESIDENT, MIDORI_PRESIDENT, RESIDENT, circulars.CLERK, circulars.SECOND)
+        assert await where_it_stands(here, *names) == set()
+        await officer.pull()
+        assert officer.all("handovers")
+        assert officer.all("circulations")
+        assert not any(name in str(officer.records) for name in names)
+        people = [phone.person for phone in gone]
+        async with here.house.db.read() as session:
+            for table in (Passkey, MailedCode):
+                whose = select(func.count()).select_from(table).where(table.person.in_(people))
+                assert await session.scalar(whose) == 0
+            assert await session.scalar(select(func.count()).select_from(StepUp)) == 0
+
+
+@pytest.mark.everyday
+def test_no_table_that_names_a_person_is_forgotten() -> None:
+    naming = {
+        table.name
+        for table in Base.metadata.tables.values()
+        if NAMES_A_PERSON & {column.name for column in table.columns} or table.name == "person"
+    }
+    known = set(erasure.GOES) | set(erasure.STAYS)
+    assert naming - known == set(), "it goes, or it is said why not"
+    assert known - naming == {"step_up"}, "and what is not there any more is not listed"
+
+
+async def test_what_an_association_passed_on_by_itself_keeps_the_name_that_is_the_seat_of_the_city(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
+        resident = await here.phone(RESIDENT)
+        assert (await circulars.by_itself(president, here.sakura)).status_code == 200
+        await circulars.send(here, clerk)
+        await here.work()
+        await here.work()
+        await erased.erase(here.house, TENANT, clerk.person, here.clock())
+        await here.work()
+        assert await where_it_stands(here, circulars.CLERK) == set()
+        await resident.pull()
+        [notice] = resident.all("notices")
+        assert notice["from"] == {"name": "市職員", "title": "花水木市"}
+        async with here.house.db.read() as session:
+            mine = select(Notice.author_name).where(Notice.id == notice["notice"])
+            assert await session.scalar(mine) == "市職員"
 
 
 async def test_a_restore_does_not_bring_her_back(database_url: str, tmp_path: Path) -> None:

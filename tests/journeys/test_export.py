@@ -27,6 +27,9 @@ NAMES_A_PERSON = {
     "announced_by",
     "issued_by",
     "uploaded_by",
+    "asked_by",
+    "decided_by",
+    "printed_by",
 }
 
 

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from notices.finding import folding
 from notices.ids import new_id
 from notices.models import (
     Delivery,
     File,
     Look,
+    Memo,
     Message,
     Notice,
     NoticeRevision,
+    Nudge,
     Person,
     Question,
     Resident,
@@ -27,8 +30,9 @@ from notices.privacy.retention import OBITUARY
 from server.settings import WrongSetting
 from server.settings.names import Settings
 from server.settings.rules import checked
-from tests.journeys import story
-from tests.journeys.story import LEADER_2, NO_CHANNEL, PRESIDENT, RESIDENT
+from tests.journeys import circulars, story
+from tests.journeys.story import LEADER_2, MIDORI_PRESIDENT, NO_CHANNEL, PRESIDENT, RESIDENT
+from tests.journeys.test_delivering import subscription
 from tests.phone import Phone
 from tests.server.test_files import PDF
 from tests.town import TENANT, Town, town
@@ -207,3 +211,81 @@ async def test_whoever_asks_is_told_how_long(sqlite_database: str, tmp_path: Pat
         told = (await http.get("/api/v1/privacy")).json()
     assert told["keeps"] == {"texts": 1826, "messages": 400, "proofs": 400, "looks": 90, "left": 366}
     assert told["namedTo"]["circular"] == ["leader", "officer"]
+
+
+async def words_of(here: Town, notice: str) -> str:
+    async with here.house.db.read() as session:
+        found = select(Notice.words).where(Notice.tenant == TENANT, Notice.id == notice)
+        return (await session.scalars(found)).one()
+
+
+async def test_a_text_that_is_gone_is_not_found_by_its_words_either(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path, chores=True) as here:
+        await keep_seats(here)
+        president = await here.phone(PRESIDENT)
+        told = await here.post(
+            president, kind="notice", topic="obituary", title="伊藤 さち様 ご逝去", deadline=None
+        )
+        await pass_days(here, 1827)
+        assert (await one(here, told["id"])).body == ""
+        assert await words_of(here, told["id"]) == folding.of(OBITUARY, "")
+
+
+async def test_messages_that_hang_on_no_notice_go_as_those_of_notices_do(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path, chores=True) as here:
+        await keep_seats(here)
+        clerk = await circulars.clerk(here)
+        approver = await circulars.second_person(here)
+        given = await approver.http.put("/api/v1/me/push-subscription", json=subscription())
+        assert given.status_code == 200, given.text
+        sent = [(await circulars.try_send(here, clerk, deadline=None)).json()["id"] for _ in range(2)]
+        await here.work()
+        async with here.house.db.write() as session:
+            # As a code by mail leaves it, whose memo goes after a day.
+            memos = (await session.scalars(select(Memo))).all()
+            assert len(memos) == 2
+            await session.delete(memos[0])
+        for circular in sent:
+            await circulars.approve(here, circular)
+        await here.work()
+        assert min(await count(here, Memo, Nudge, Message)) > 0
+        await pass_days(here, 390)
+        assert min(await count(here, Memo, Nudge, Message)) > 0
+        await pass_days(here, 40)
+        assert await count(here, Memo) == [0]
+        async with here.house.db.read() as session:
+            left = {row.id: row.created_at for row in await session.scalars(select(Message))}
+            # Those who were told once more, as the year went by in one step.
+            nudged = set(await session.scalars(select(Nudge.message)))
+        assert nudged <= set(left)
+        assert all(here.clock() - at < timedelta(days=400) for at in left.values())
+
+
+async def test_of_a_circular_of_the_city_no_text_stays_on_a_phone_either(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path, chores=True) as here:
+        clerk, approver = await circulars.clerk(here), await circulars.second_person(here)
+        president, midori = await here.phone(PRESIDENT), await here.phone(MIDORI_PRESIDENT)
+        await keep_seats(here)
+        circular = await circulars.send(here, clerk)
+        await here.work()
+        cover, reason = "伊藤さんのお宅の前に貼りました", "小林の家だけは対象です"
+        assert (await circulars.forward(president, circular["id"], cover=cover)).status_code == 200
+        assert (await circulars.decline(midori, circular["id"], reason=reason)).status_code == 200
+        await here.work()
+        phones = (clerk, approver, president, midori)
+        for phone in phones:
+            await phone.pull()
+            assert circular["body"] in str(phone.records)
+        assert (cover in str(president.records), reason in str(midori.records)) == (True, True)
+        await pass_days(here, 1827)
+        for phone in phones:
+            await phone.pull()
+            assert not any(text in str(phone.records) for text in (circular["body"], cover, reason))
+        assert president.all("circulations")
+        assert clerk.all("approvals")
