@@ -3,16 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from notices import ids
 from notices.circulation.passage import copy_id
-from notices.finding import folding
-from notices.models import Notice
 from tests.journeys import circulars, story
 from tests.journeys.circulars import decline, forward, page, row_of
 from tests.journeys.story import LEADER_2, MIDORI_PRESIDENT, OFFICER_2, PRESIDENT, RESIDENT
-from tests.town import SAKURA, TENANT, town
+from tests.town import SAKURA, town
 
 COVER = "公民館にも貼ってあります。わからないことは班長まで。"
 
@@ -370,19 +366,3 @@ async def test_a_circular_that_the_city_withdraws_while_a_copy_is_held_never_lea
         await resident.pull()
         assert resident.all("notices") == []
         assert (await page(clerk, circular))["counts"]["forwarded"] == 0
-
-
-async def test_a_copy_is_found_by_the_words_of_the_city_as_they_are_now(
-    database_url: str, tmp_path: Path
-) -> None:
-    async with town(database_url, tmp_path) as here:
-        clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
-        circular = (await circulars.send(here, clerk))["id"]
-        await here.work()
-        copy = (await forward(president, circular)).json()["id"]
-        answer = await story.correct(clerk, circular, title="給水車の場所について")
-        assert answer.status_code == 200, answer.text
-        await here.work()
-        async with here.house.db.read() as session:
-            words = select(Notice.words).where(Notice.tenant == TENANT, Notice.id == copy)
-            assert folding.fold("給水車の場所") in (await session.scalars(words)).one()
