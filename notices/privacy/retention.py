@@ -5,7 +5,8 @@ The chained record of what officers did stays whole, as it holds numbers and cou
 could not be told from one cut out by somebody with something to hide.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +18,7 @@ from notices import ids
 from notices.approval import records as approvals
 from notices.attachments.files import UPLOADERS_DAY
 from notices.circulation import records as circulars
+from notices.ledger import reach
 from notices.models import (
     Approval,
     Bounce,
@@ -147,13 +149,15 @@ async def _stamps(session: AsyncSession, tenant: str, before: datetime) -> Rows:
     return (await session.execute(query)).all()
 
 
-async def _forget_stamps(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:  # noqa: ARG001
+async def _forget_stamps(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:
+    whose: dict[str, set[str]] = defaultdict(set)
     for notice, household, round in rows:
         id = f"st.{notice}.{household}.{round}"
         record(session, tenant, Change(places.household_scope(household), "stamps", id, None))
         key = (Stamp.tenant == tenant, Stamp.notice == notice, Stamp.household == household)
         await _delete(session, delete(Stamp).where(*key, Stamp.round == round))
-        await _forget_whose(session, tenant, notice, household)
+        whose[notice].add(household)
+    await _forget_whose(session, tenant, whose, now)
 
 
 async def _visits(session: AsyncSession, tenant: str, before: datetime) -> Rows:
@@ -172,19 +176,27 @@ async def _visits(session: AsyncSession, tenant: str, before: datetime) -> Rows:
     return (await session.execute(query)).all()
 
 
-async def _forget_visits(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:  # noqa: ARG001
+async def _forget_visits(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:
+    whose: dict[str, set[str]] = defaultdict(set)
     for id, notice, household, association, block in rows:
         # It stands in one of them, by the seat of whoever made it.
         for scope in (places.leader_scope(block), places.officers_scope(association)):
             record(session, tenant, Change(scope, "visits", id, None))
         await _delete(session, delete(Visit).where(Visit.tenant == tenant, Visit.id == id))
-        await _forget_whose(session, tenant, notice, household)
+        whose[notice].add(household)
+    await _forget_whose(session, tenant, whose, now)
 
 
-async def _forget_whose(session: AsyncSession, tenant: str, notice: str, household: str) -> None:
+async def _forget_whose(
+    session: AsyncSession, tenant: str, homes: Mapping[str, Collection[str]], now: datetime
+) -> None:
+    """`homes`: notice → households. The lists of homes on phones say who it was, by name."""
     row = NoticeHousehold
-    rows = update(row).where(row.tenant == tenant, row.notice == notice, row.household == household)
-    await session.execute(rows.values(stamped_by=None).execution_options(synchronize_session=False))
+    for notice, households in sorted(homes.items()):
+        rows = update(row).where(row.tenant == tenant, row.notice == notice, row.household.in_(households))
+        rows = rows.where(row.stamped_by.is_not(None)).values(stamped_by=None)
+        gone = rows.returning(row.block).execution_options(synchronize_session=False)
+        await reach.changed(session, tenant, notice, now, set(await session.scalars(gone)))
 
 
 async def _looks(session: AsyncSession, tenant: str, before: datetime) -> Rows:

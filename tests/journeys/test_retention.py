@@ -289,3 +289,24 @@ async def test_of_a_circular_of_the_city_no_text_stays_on_a_phone_either(
             assert not any(text in str(phone.records) for text in (circular["body"], cover, reason))
         assert president.all("circulations")
         assert clerk.all("approvals")
+
+
+async def test_who_stamped_is_forgotten_on_the_phones_of_leaders_and_officers_too(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path, chores=True) as here:
+        await keep_seats(here)
+        president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+        await a_circular(here, president)
+        await pass_days(here, 399)
+        for phone in (president, leader):
+            await phone.pull()
+            assert f"'byName': '{RESIDENT}'" in str(phone.all("reach"))
+        await pass_days(here, 2)
+        here.clock.pass_(seconds=2)
+        await here.work()
+        for phone in (president, leader):
+            await phone.pull()
+            rows = [row for each in phone.all("reach") for row in each["rows"]]
+            assert rows
+            assert {row["byName"] for row in rows} == {None}
