@@ -1,6 +1,6 @@
 """One seat is given to somebody, from a day on: by an operator, or by the city where nobody is left to do it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import or_, select
@@ -25,7 +25,11 @@ async def resident(session: AsyncSession, place: Association, named: str) -> Per
         .where(Person.tenant == place.tenant, Household.association == place.id)
         .where(Person.ended_at.is_(None), Resident.until.is_(None), Household.left_at.is_(None))
     )
-    rows = (await session.scalars(query)).all()
+    return called((await session.scalars(query)).all(), named, place)
+
+
+def called(rows: Sequence[Person], named: str, place: Association) -> Person:
+    """The one of these with that 住民番号 or name. Raises NobodyOfThatName, SeveralOfThatName."""
     by_number = {row.id: row for row in rows if row.number and same_number(row.number) == same_number(named)}
     meant = by_number or {row.id: row for row in rows if same(row.name) == same(named)}
     if not meant:

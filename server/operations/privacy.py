@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from notices import audit
-from notices.handover import appointing
 from notices.privacy import erasure, export
+from notices.privacy.known import known
 from server.house import House
 from server.keeping import erased
 from server.operations import places
@@ -17,7 +17,7 @@ async def export_person(house: House, args: Mapping[str, Any], progress: Progres
     now = house.clock()
     async with house.db.write() as session:
         place = await places.association(session, args["association"], args.get("city"))
-        person = await appointing.resident(session, place, args["person"])
+        person = await known(session, place, args["person"])
         told = await export.of_person(session, house.keys.vault, place.tenant, person.id, now)
         await audit.write(session, place.tenant, None, "person.exported", person.id, {}, now)
     return told
@@ -28,7 +28,7 @@ async def erase_person(house: House, args: Mapping[str, Any], progress: Progress
     now = house.clock()
     async with house.db.read() as session:
         place = await places.association(session, args["association"], args.get("city"))
-        person = (await appointing.resident(session, place, args["person"])).id
+        person = (await known(session, place, args["person"])).id
         await erasure.insist_on_no_seat(session, place.tenant, person, now)
     await erased.erase(house, place.tenant, person, now)
     return {"number": person}

@@ -78,3 +78,27 @@ async def test_the_keyboard_alone_leads_to_who_has_looked(here: Site, take_up: T
     await resident.sees("まだだれも見ていません。")
     assert await violations(resident.page) == []
     assert await sideways_at_double_text(resident.page) <= 0
+
+
+async def test_who_opens_a_home_or_looks_for_a_successor_has_looked_at_its_block(
+    here: Site, take_up: TakeUp
+) -> None:
+    president = await take_up("山田 花子")
+    await president.open(f"/people/home/{here.town.households['伊藤']}")
+    await president.sees("伊藤 さち")
+    await president.open("/settings")
+    await president.sees("すべて会に届いています。")
+    assert await blocks_looked_at(here) == ["二班"]
+    await president.open("/handover")
+    await president.page.get_by_role("button", name="次の方を選ぶ").first.click()
+    await president.page.get_by_role("button", name="鈴木 うめ").wait_for()
+    await president.open("/settings")
+    await president.sees("すべて会に届いています。")
+    assert await blocks_looked_at(here) == ["二班", "一班"]
+
+
+async def blocks_looked_at(here: Site) -> list[str]:
+    names = {id: name for name, id in here.town.blocks.items()}
+    async with here.town.house.db.read() as session:
+        rows = await session.scalars(select(Look.block).where(Look.tenant == TENANT).order_by(Look.at))
+        return [names[block] for block in rows]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from notices.handover.handover_errors import NobodyOfThatName
 from notices.models import Audit, Household, MailedCode, Message, Notice, Passkey, Person, StepUp
 from notices.privacy import erasure
 from notices.privacy.consent import NEWEST
@@ -333,3 +334,23 @@ async def test_the_operator_erases_at_once(database_url: str, tmp_path: Path) ->
         await here.work()
         assert made == {"number": here.people[RESIDENT]}
         assert await where_it_stands(here, NAME, HERS) == set()
+
+
+async def test_the_operator_tells_and_erases_somebody_who_has_moved_out(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        answer = await president.http.post(f"/api/v1/households/{here.households['伊藤']}/move-out", json={})
+        assert answer.status_code in (200, 201), answer.text
+        await here.work()
+        args = {"association": "sakura", "person": RESIDENT}
+        told = await OPERATIONS["people.export"](here.house, args, lambda _done, _total: None)
+        assert told["person"]["name"] == RESIDENT
+        made = await OPERATIONS["people.erase"](here.house, args, lambda _done, _total: None)
+        await here.work()
+        assert made == {"number": here.people[RESIDENT]}
+        assert await where_it_stands(here, NAME, HERS) == set()
+        for what in ("people.export", "people.erase"):
+            with pytest.raises(NobodyOfThatName):
+                await OPERATIONS[what](here.house, args, lambda _done, _total: None)

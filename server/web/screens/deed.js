@@ -7,6 +7,7 @@ import { checkbox, field, radios } from "../parts/choice.js";
 import { foreseen, sentencesOf } from "../parts/foreseen.js";
 import { placeFields } from "../parts/place.js";
 import { askNeighbours, doIt, foresee, readHome } from "../read/life.js";
+import { look } from "../read/looks.js";
 import { officerOf, readMe } from "../read/me.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
@@ -50,6 +51,8 @@ class Deed extends Screen {
     const me = await readMe();
     this.association ||= (me && officerOf(me)[0]) || "";
     const { blocks, home } = await readHome(this.association, this.params[0] ?? "");
+    // To put two homes together, those of every block are named.
+    if (home) look(this.params[1] === "merge" ? blocks.map(({ id }) => id) : [home.block]);
     const first = !this.loaded && home;
     [this.blocks, this.home, this.loaded] = [blocks, home, true];
     this.what = /** @type {What} */ (this.params[1]);

@@ -9,6 +9,7 @@ import { changes, scheduledBox, warnings } from "../parts/handover-box.js";
 import { seatCards, successorPicker } from "../parts/successor.js";
 import { day, isPast, tokyoDay } from "../read/days.js";
 import { hasFewOfficers, holdersThen, isChanged, nextApril, readScheduled } from "../read/handover.js";
+import { look } from "../read/looks.js";
 import { officerOf, readMe } from "../read/me.js";
 import { readPeople } from "../read/people.js";
 import { makeSlips } from "../read/slips.js";
@@ -142,7 +143,7 @@ class Handover extends Screen {
 
   /** @param {HeldSeat} seat @param {number} place */
   async pick(seat, place) {
-    this.picking = { seat, place, block: seat.block?.id ?? this.blocks[0]?.id ?? "" };
+    this.turnTo({ seat, place, block: seat.block?.id ?? this.blocks[0]?.id ?? "" });
     this.draw();
     scrollTo(0, 0);
     await this.focusOn("h2");
@@ -183,8 +184,14 @@ class Handover extends Screen {
 
   /** @param {string} block */
   turn(block) {
-    if (this.picking) this.picking = { ...this.picking, block };
+    if (this.picking) this.turnTo({ ...this.picking, block });
     this.draw();
+  }
+
+  /** The names of that block come on the screen. @param {{seat: HeldSeat, place: number, block: string}} picking */
+  turnTo(picking) {
+    this.picking = picking;
+    if (picking.block) look([picking.block]);
   }
 
   /** @param {import("../read/handover.js").Preview} preview */

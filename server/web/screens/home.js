@@ -5,6 +5,7 @@ import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
 import { officerOf, readMe } from "../read/me.js";
 import { readHome } from "../read/life.js";
+import { look } from "../read/looks.js";
 import { makeSlips } from "../read/slips.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
@@ -35,7 +36,9 @@ class Home extends Screen {
     this.home = home;
     this.block = blocks.find((b) => b.id === home?.block)?.name ?? "";
     this.loaded = true;
-    if (home) this.titled(w.titleOf(home.name));
+    if (!home) return;
+    this.titled(w.titleOf(home.name));
+    look([home.block]);
   }
 
   /** @param {Person} person @param {string} device */

@@ -30,6 +30,7 @@ const deeds = {
   preferences: "受けとり方",
   looks: "名前を見た記録",
   passages: "市の回覧への返事",
+  consents: "同意の記録",
 };
 
 /** @param {string} version of the privacy text, YYYY-MM */
