@@ -11,10 +11,11 @@ from typing import Final
 from sqlalchemy import and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due, ids
+from notices import due
 from notices.circulation import waiting
 from notices.ladder import steps
 from notices.ladder.hours import Wishes, out_of_quiet
+from notices.memos.rows import message_to
 from notices.models import (
     Address,
     Association,
@@ -70,7 +71,7 @@ async def nudge(session: AsyncSession, tenant: str, subject: str, now: datetime)
     for association, address in await _officers(session, tenant, id, now, first=first):
         box = (address.channel, address.lookup)
         if box not in messages:
-            messages[box] = _message(address, circular.urgency, now)
+            messages[box] = message_to(address.tenant, address.person, address, now, urgency=circular.urgency)
             session.add(messages[box])
         message = messages[box].id
         if (message, address.person) not in told:
@@ -107,25 +108,6 @@ async def _officers(
         for address in live
         if address.channel in steps.first_channels("ordinary", {each.channel for each in live})
     ]
-
-
-def _message(address: Address, urgency: str, now: datetime) -> Message:
-    return Message(
-        tenant=address.tenant,
-        id=ids.new_id(),
-        person=address.person,
-        address=address.id,
-        channel=address.channel,
-        lane=address.lane,
-        urgency=urgency,
-        state="due",
-        due_at=now,
-        digest=False,
-        attempt=0,
-        doubts=0,
-        crashes=0,
-        created_at=now,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from typing import Final
 from sqlalchemy import Select, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due, ids
+from notices import due
 from notices.healing import silence
 from notices.ladder import steps
 from notices.ladder.hours import Wishes, out_of_quiet
+from notices.memos.rows import message_to
 from notices.models import Address, Association, City, Household, Message, Person, Question, Resident
 from notices.planning import carried
 from notices.planning.soon import asleep
@@ -74,7 +75,7 @@ async def ask(session: AsyncSession, tenant: str, of: Sequence[str], now: dateti
     for address in await _addresses(session, tenant, list(people), now):
         box = (address.channel, address.lookup)
         if box not in messages:
-            messages[box] = _message(address, now)
+            messages[box] = message_to(address.tenant, address.person, address, now)
             session.add(messages[box])
         session.add(
             Question(
@@ -147,25 +148,6 @@ async def _addresses(
 def _chosen(live: Sequence[Address]) -> Sequence[Address]:
     beside = steps.first_channels("ordinary", {address.channel for address in live} - {"push"})
     return [address for address in live if address.channel in {"push", *beside}]
-
-
-def _message(address: Address, now: datetime) -> Message:
-    return Message(
-        tenant=address.tenant,
-        id=ids.new_id(),
-        person=address.person,
-        address=address.id,
-        channel=address.channel,
-        lane=address.lane,
-        urgency="ordinary",
-        state="due",
-        due_at=now,
-        digest=False,
-        attempt=0,
-        doubts=0,
-        crashes=0,
-        created_at=now,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from notices import ids
-from notices.models import Memo, Message
+from notices.models import Address, Memo, Message
 
 
 class Box(NamedTuple):
@@ -32,7 +32,9 @@ class Said:
     why_not: str | None = None
 
 
-def message_to(tenant: str, person: str, box: Box, now: datetime, *, urgency: str = "ordinary") -> Message:
+def message_to(
+    tenant: str, person: str, box: Box | Address, now: datetime, *, urgency: str = "ordinary"
+) -> Message:
     return Message(
         tenant=tenant,
         id=ids.new_id(),
