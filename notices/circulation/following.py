@@ -11,17 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, due
 from notices.attachments import files
-from notices.circulation import counting, forwarding, nudges, passage, records, sending
+from notices.circulation import counting, forwarding, nudges, records, sending
 from notices.circulation.errors import CorrectionAlone
 from notices.errors import ChoiceUnknown
 from notices.gateways import calls
-from notices.models import Circulation, City, Due, Notice
+from notices.models import Circulation, Due, Notice
 from notices.publishing import amend, drafts, publish
 from notices.publishing.compose import Attached
 from notices.town.standing import Standing
 
 FOLLOW: Final = "follow"
-"""Of due rows: `follow <copy>.<resend>.<again or same>.<revision>`."""
+"""Of due rows: `follow <copy>.<revision>.<p or w>`, of a circular that is published or withdrawn."""
 
 
 async def correct(
@@ -59,7 +59,7 @@ async def correct(
             await calls.tell(session, circular, "corrected", now)
         if "deadline" in changes:
             await nudges.remind(session, circular, now)
-        await _tell(session, circular, resend, "again" if ask_again else "same", now)
+        await _tell(session, circular, now)
     await records.keep(session, circular)
 
 
@@ -67,7 +67,7 @@ async def withdraw(session: AsyncSession, by: Standing, circular: Notice, now: d
     """The circular, and with it every copy."""
     await amend.withdraw(session, by, circular, now)
     await ended(session, circular)
-    await _tell(session, circular, "none", "same", now)
+    await _tell(session, circular, now)
 
 
 async def ended(session: AsyncSession, circular: Notice) -> None:
@@ -76,13 +76,13 @@ async def ended(session: AsyncSession, circular: Notice) -> None:
     await nudges.end(session, circular)
 
 
-async def _tell(session: AsyncSession, circular: Notice, resend: str, again: str, now: datetime) -> None:
+async def _tell(session: AsyncSession, circular: Notice, now: datetime) -> None:
     copies = select(Circulation.notice).where(
         Circulation.tenant == circular.tenant,
         Circulation.circular == circular.id,
         Circulation.notice.is_not(None),
     )
-    how = f"{resend}.{again}.{circular.revision}.{circular.state[0]}"
+    how = f"{circular.revision}.{circular.state[0]}"
     turns = [
         {"tenant": circular.tenant, "kind": FOLLOW, "subject": f"{copy}.{how}", "at": now}
         for copy in await session.scalars(copies)
@@ -94,7 +94,7 @@ async def _tell(session: AsyncSession, circular: Notice, resend: str, again: str
 
 async def follow(session: AsyncSession, tenant: str, subject: str, now: datetime) -> None:
     """One copy, as the circular is by now."""
-    id, resend, again, *_ = subject.split(".")
+    id, *_ = subject.split(".")
     copy = await session.get(Notice, (tenant, id), with_for_update=True)
     if copy is None or copy.circular is None or copy.association is None:
         return
@@ -102,9 +102,9 @@ async def follow(session: AsyncSession, tenant: str, subject: str, now: datetime
     if circular.state == "withdrawn":
         await _take_down(session, circular, copy, now)
     elif circular.state == "published" and copy.state in ("published", "held"):
-        await _say_anew(session, circular, copy)
+        await _move_deadline(session, circular, copy)
         if copy.state == "published":
-            await amend.put_forth(session, circular.author, copy, resend, now, asked_again=again == "again")
+            await amend.put_forth(session, circular.author, copy, "none", now, asked_again=False)
         else:
             await drafts.keep(session, copy)
     counting.soon(session, tenant, copy.circular, copy.association, now)
@@ -121,14 +121,9 @@ async def _take_down(session: AsyncSession, circular: Notice, copy: Notice, now:
         await forwarding.took_back(session, copy, now)
 
 
-async def _say_anew(session: AsyncSession, circular: Notice, copy: Notice) -> None:
+async def _move_deadline(session: AsyncSession, circular: Notice, copy: Notice) -> None:
     row = await session.get_one(Circulation, (copy.tenant, circular.id, copy.association))
-    city = (await session.scalars(select(City.name).where(City.tenant == copy.tenant))).one()
-    copy.title, copy.topic = circular.title, circular.topic
-    copy.body = passage.words(circular.body, row.cover, city)
-    copy.urgency = circular.urgency
     until = circular.deadline
     if row.deadline is not None and (until is None or row.deadline < until):
         until = row.deadline
     copy.deadline = until
-    await forwarding.copy_files(session, circular, copy)
