@@ -2,6 +2,7 @@
 
     vendor/lit-html/lit-html.js   the renderer; its directives and what they import beside it
     vendor/idb.js                 idb's one ES module
+    vendor/qr/index.js            makes QR codes; `decode.js` reads them from pixels, `dom.js` from a camera
     vendor/LICENSE.<package>      what their licences ask us to hand on
 
 Beside each module stands a `.d.ts` that points back to the package in node_modules, so that `tsc` sees its types.
@@ -12,7 +13,7 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ROOT / "node_modules"
+PACKAGES = (ROOT / "node_modules").resolve()
 VENDOR = ROOT / "server" / "web" / "vendor"
 
 DIRECTIVES = (
@@ -60,7 +61,13 @@ def main() -> None:
     shutil.rmtree(VENDOR, ignore_errors=True)
     copy_lit_html()
     copy_module(PACKAGES / "idb" / "build" / "index.js", VENDOR / "idb.js", "idb")
-    for package in ("lit-html", "idb"):
+    for name in ("index", "decode", "dom"):
+        copy_module(
+            PACKAGES / "qr" / f"{name}.js",
+            VENDOR / "qr" / f"{name}.js",
+            "qr" if name == "index" else f"qr/{name}.js",
+        )
+    for package in ("lit-html", "idb", "qr"):
         shutil.copyfile(PACKAGES / package / "LICENSE", VENDOR / f"LICENSE.{package}")
 
 
