@@ -7,7 +7,7 @@ from datetime import datetime
 from random import SystemRandom
 
 from notices.channels import Channel
-from notices.channels.gateway import GatewayHosts
+from notices.channels.gateway_hosts import GatewayHosts
 from notices.channels.push_hosts import PushHosts
 from notices.deliver import Office
 from notices.enrolment.guesses import Guesses

@@ -1,54 +1,17 @@
-"""A call to a gateway: https, to an address of the open internet, nowhere else, for ten seconds at most.
+"""A call to a gateway: to where one may stand (gateway_hosts.py), nowhere else, for ten seconds at most."""
 
-What an operator named in KAIRAN_GATEWAY_HOSTS by a full origin is taken as it stands: a loudspeaker's controller stands
-in the city's own network.
-"""
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 import aiohttp
 
-from notices.channels.push_hosts import NotPublic, PublicResolver, PushHosts
+from notices.channels.gateway_hosts import GatewayHosts
+from notices.channels.public_resolver import PublicResolver
+from notices.channels.push_hosts import NotPublic
 from notices.outcomes import Later, Outcome, Refused, Sent
-from notices.town.address_errors import GatewayRefused, PushEndpointRefused
+from notices.town.address_errors import GatewayRefused
 
 _ANSWER_BYTES: Final = 4096
-
-
-class GatewayHosts:
-    """Which addresses may be called at all."""
-
-    def __init__(self, entries: Iterable[str]) -> None:
-        """`entries`: full origins, `http://10.1.2.3:8080`. Raises ValueError with a sentence for the operator."""
-        given = [entry.strip() for entry in entries if entry.strip()]
-        if wrong := [entry for entry in given if "://" not in entry]:
-            raise ValueError(
-                f"KAIRAN_GATEWAY_HOSTS holds {wrong[0]!r}: write full origins (http://10.1.2.3:8080)."
-            )
-        try:
-            trusted = PushHosts.extended(given).origins
-        except ValueError as error:
-            raise ValueError(str(error).replace("KAIRAN_PUSH_HOSTS", "KAIRAN_GATEWAY_HOSTS")) from None
-        # Any name, as long as it is https on its usual port.
-        self._hosts = PushHosts(frozenset(), ("",), trusted)
-
-    def check(self, url: str) -> None:
-        """Raises GatewayRefused."""
-        try:
-            origin = self._hosts.check(url)
-        except PushEndpointRefused:
-            raise GatewayRefused from None
-        if origin in self._hosts.origins:
-            return
-        # The resolver is not asked about what is an address already, in whatever way it is written.
-        host = urlsplit(url).hostname or ""
-        if ":" in host or host.rstrip(".").rpartition(".")[2][:1].isdigit():
-            raise GatewayRefused
-
-    def resolver(self) -> PublicResolver:
-        return PublicResolver(self._hosts.exempt_hosts())
 
 
 class GatewayCaller:
@@ -87,7 +50,9 @@ class GatewayCaller:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._in_all, resolver=self._hosts.resolver()),
+                connector=aiohttp.TCPConnector(
+                    limit=self._in_all, resolver=PublicResolver(self._hosts.exempt())
+                ),
                 timeout=aiohttp.ClientTimeout(total=self._seconds),
                 trust_env=False,
                 auto_decompress=False,

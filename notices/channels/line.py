@@ -10,13 +10,15 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from notices.channels import Crossing, LineMessage, Outgoing, Settle, Urgency
-from notices.channels.line_answers import Answer, Quota, counted, meaning, tested
-from notices.channels.line_api import MOST_AT_ONCE, LineApi
+from notices.channels.line_answers import MOST_AT_ONCE, Answer, Quota, counted, meaning, tested
 from notices.outcomes import Crashed, Later, Outcome, Refused
+
+if TYPE_CHECKING:
+    from notices.channels.line_api import LineApi
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class _Batch:
 class LineChannel:
     name = "line"
 
-    def __init__(self, api: LineApi, calls: Calls | None = None) -> None:
+    def __init__(self, api: "LineApi", calls: Calls | None = None) -> None:
         self._api, self._calls = api, calls or Calls()
         self._ordinary = asyncio.Semaphore(self._calls.ordinary)
         self._emergency = asyncio.Semaphore(self._calls.emergency)

@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 from notices.outcomes import Gone, Later, Outcome, Refused, Sent, Unknown
 
+MOST_AT_ONCE: Final = 500
+"""Recipients of one multicast."""
 _MENDING: Final = timedelta(minutes=10)
 _REST: Final = timedelta(seconds=60)
 _RETRY_LEAST: Final = timedelta(seconds=1)

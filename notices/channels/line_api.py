@@ -14,8 +14,6 @@ import aiohttp
 from notices.channels.line_answers import Answer, Quota
 
 HOST: Final = "https://api.line.me"
-MOST_AT_ONCE: Final = 500
-"""Recipients of one multicast."""
 _SAID: Final = 4096
 
 
@@ -30,7 +28,7 @@ class LineApi:
         self._api: Any = None
 
     async def send(self, users: Sequence[str], text: str, key: str) -> Answer:
-        """One call for at most MOST_AT_ONCE different users. `key`: a UUID, the same for the same call."""
+        """One call for at most line_answers.MOST_AT_ONCE different users. `key`: a UUID, the same for the same call."""
         api = await self._opened()
         messages = [self._sdk.TextMessage(text=text)]
         if len(users) == 1:

@@ -1,9 +1,10 @@
 """Where a push may be sent: an exact allow-list, because an endpoint is an address that a stranger gives us.
 
-`check` judges the text, when a subscription is saved and again when it is used; `PublicResolver` judges what the
+`check` judges the text, when a subscription is saved and again when it is used; `addresses_of` judges what the
 name resolves to, and the connection goes to exactly those addresses, so a name cannot change its mind in between.
 """
 
+import asyncio
 import ipaddress
 import socket
 from base64 import urlsafe_b64decode
@@ -12,8 +13,6 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from notices.town.address_errors import PushEndpointRefused, PushKeysRefused
@@ -152,20 +151,19 @@ class NotPublic(OSError):
     """A push host resolved to an address inside: somebody's mistake, or an attack."""
 
 
-class PublicResolver(AbstractResolver):
-    """Resolves for aiohttp, which connects to what is returned here and asks nobody again."""
+Found = list[tuple[int, str]]
+"""Addresses, each with its family (AF_INET, AF_INET6)."""
 
-    def __init__(self, exempt: frozenset[str], inner: AbstractResolver | None = None) -> None:
-        self._exempt = exempt
-        self._inner = inner or ThreadedResolver()
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        if host not in self._exempt and not all(is_public(each["host"]) for each in found):
-            raise NotPublic(f"{host} resolves to an address that is not public")
-        return found
+async def addresses_of(host: str, port: int, exempt: frozenset[str], family: int = socket.AF_UNSPEC) -> Found:
+    """Where the name leads now; who connects, connects to these and asks nobody again. Raises NotPublic, OSError."""
+    found = await looked_up(host, port, family)
+    if host not in exempt and not all(is_public(address) for _, address in found):
+        raise NotPublic(f"{host} resolves to an address that is not public")
+    return found
 
-    async def close(self) -> None:
-        await self._inner.close()
+
+async def looked_up(host: str, port: int, family: int) -> Found:
+    asked = asyncio.get_running_loop().getaddrinfo
+    found = await asked(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return [(kind, str(address[0])) for kind, _, _, _, address in found]

@@ -18,7 +18,6 @@ from notices.channels.push import encoder, reference
 from notices.channels.push.ahead import KeysAhead
 from notices.channels.push.dispatch import Dispatch
 from notices.channels.push.lane import LaneHealth
-from notices.channels.push.plain import PlainTransport
 from notices.channels.push.transport import Transport
 from notices.channels.push_hosts import PushHosts
 from notices.channels.vapid import Vapid
@@ -120,9 +119,11 @@ class WebPushChannel:
 
 
 def _transport(carrier: Carrier) -> "Callable[..., Transport]":
+    # Only here: pycurl is not on every machine, and aiohttp is 8 MB for whoever has it.
     if carrier == "plain":
+        from notices.channels.push.plain import PlainTransport
+
         return PlainTransport
-    # Only here: pycurl is not on every machine.
     from notices.channels.push.curl import CurlTransport
 
     return CurlTransport

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, ids
-from notices.channels.gateway import GatewayCaller
 from notices.gateways.calls import listed
 from notices.gateways.payload import headers, told
 from notices.ledger.reasons import REASONS
@@ -74,6 +73,8 @@ async def test(house: House, args: Mapping[str, Any], progress: Progress) -> Res
         origin=house.settings.origin,
         at=now,
     )
+    from notices.channels.gateway import GatewayCaller  # and aiohttp with it, 8 MB: with the first call
+
     caller = GatewayCaller(house.gateway_hosts)
     try:
         outcome = await caller.call(url, body, headers(secret, body, "test", delivery, now))

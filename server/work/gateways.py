@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from notices.channels.gateway import GatewayCaller
 from notices.gateways import calls
 from notices.gateways.calls import Call
 from notices.outcomes import Later
 from server.house import House
 from server.work.clerk import moment
+
+if TYPE_CHECKING:
+    from notices.channels.gateway import GatewayCaller
 
 log = logging.getLogger("kairan.worker")
 
@@ -16,8 +20,13 @@ log = logging.getLogger("kairan.worker")
 class Gateways:
     def __init__(self, house: House) -> None:
         self._house = house
-        self._caller = GatewayCaller(house.gateway_hosts)
         self._calls: set[asyncio.Task[None]] = set()
+
+    @cached_property
+    def _caller(self) -> "GatewayCaller":
+        from notices.channels.gateway import GatewayCaller  # and aiohttp with it, 8 MB: with the first call
+
+        return GatewayCaller(self._house.gateway_hosts)
 
     async def turn(self) -> bool:
         """Begins what is due; True where there may be more of it. Most turns find nothing, and write nothing."""
@@ -43,7 +52,8 @@ class Gateways:
     async def end(self) -> None:
         """A call lasts ten seconds at most; what is not written after that is made again by the next worker."""
         await self.idle()
-        await self._caller.close()
+        if "_caller" in self.__dict__:
+            await self._caller.close()
 
     async def _make(self, call: Call) -> None:
         house = self._house

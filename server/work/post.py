@@ -8,7 +8,6 @@ from pathlib import Path
 from notices.channels import Channel
 from notices.channels.dkim import Signer
 from notices.channels.line import LineChannel
-from notices.channels.line_api import LineApi
 from notices.channels.mail import MailChannel
 from notices.channels.push_hosts import PushHosts
 from notices.channels.smtp_url import relay_of
@@ -31,6 +30,8 @@ def channels(
     )
     sending["push"] = WebPushChannel(Vapid(keys.vapid, contact, clock), hosts=hosts, now=clock)
     if settings.line_channel_token:
+        from notices.channels.line_api import LineApi  # and aiohttp with it, 8 MB: where LINE is spoken
+
         sending["line"] = LineChannel(LineApi(settings.line_channel_token, settings.line_api))
     if settings.smtp_url:
         sending["mail"] = MailChannel(

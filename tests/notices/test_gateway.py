@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from notices.channels.gateway import GatewayCaller, GatewayHosts
+from notices.channels.gateway import GatewayCaller
+from notices.channels.gateway_hosts import GatewayHosts
 from notices.outcomes import Later, Outcome, Refused, Sent
 from notices.town.address_errors import GatewayRefused
 from tests.gateway import Machine, dripping
-from tests.notices.test_webpush import Fixed
+from tests.notices.test_webpush import leads_to
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ async def test_a_name_whose_dns_turns_inside_after_it_was_allowed_is_not_called(
     url = "https://gateway.example.jp/hook"
     hosts = GatewayHosts([])
     hosts.check(url)
-    monkeypatch.setattr("notices.channels.push_hosts.ThreadedResolver", lambda: Fixed(*addresses))
+    monkeypatch.setattr("notices.channels.push_hosts.looked_up", leads_to(*addresses))
     assert await called(hosts, url) == Refused(None, "gateway-refused")
 
 

@@ -2,20 +2,21 @@
 
 import asyncio
 import json
+import socket
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 from aiohttp import web
-from aiohttp.abc import AbstractResolver, ResolveResult
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from notices.channels import Push, PushAddress
-from notices.channels.push_hosts import NotPublic, PublicResolver, PushHosts
+from notices.channels.public_resolver import PublicResolver
+from notices.channels.push_hosts import Found, NotPublic, PushHosts, addresses_of
 from notices.channels.vapid import Vapid
 from notices.channels.webpush import Carrier, WebPushChannel
 from notices.outcomes import Crashed, Gone, Later, Outcome, Refused, Sent
@@ -229,34 +230,34 @@ async def test_broken_keys_are_gone_without_a_request(sink: PushSink, channel: W
     assert sink.requests == 0
 
 
-class Fixed(AbstractResolver):
-    def __init__(self, *addresses: str) -> None:
-        self._addresses = addresses
+def leads_to(*addresses: str) -> Callable[[str, int, int], Awaitable[Found]]:
+    """A DNS that knows one answer."""
 
-    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
-        return [
-            ResolveResult(hostname=host, host=address, port=port, family=family or 2, proto=0, flags=0)
-            for address in self._addresses
-        ]
+    async def looked_up(host: str, port: int, family: int) -> Found:
+        return [(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in addresses]
 
-    async def close(self) -> None:
-        pass
+    return looked_up
 
 
-async def test_a_name_that_resolves_inside_is_refused_even_beside_a_public_address() -> None:
-    inside = PublicResolver(frozenset(), Fixed("142.250.0.1", "10.0.0.7"))
+async def test_a_name_that_resolves_inside_is_refused_even_beside_a_public_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("notices.channels.push_hosts.looked_up", leads_to("142.250.0.1", "10.0.0.7"))
     with pytest.raises(NotPublic):
-        await inside.resolve("fcm.googleapis.com", 443)
-    [found] = await PublicResolver(frozenset(), Fixed("142.250.0.1")).resolve("fcm.googleapis.com", 443)
+        await addresses_of("fcm.googleapis.com", 443, frozenset())
+    assert len(await addresses_of("push.home", 80, frozenset({"push.home"}))) == 2
+    monkeypatch.setattr("notices.channels.push_hosts.looked_up", leads_to("142.250.0.1"))
+    [(_, address)] = await addresses_of("fcm.googleapis.com", 443, frozenset())
+    assert address == "142.250.0.1"
+    [found] = await PublicResolver(frozenset()).resolve("fcm.googleapis.com", 443)
     assert found["host"] == "142.250.0.1"
-    assert await PublicResolver(frozenset({"push.home"}), Fixed("10.0.0.7")).resolve("push.home", 80)
 
 
 async def test_the_connection_goes_only_to_what_was_checked(
     sink: PushSink, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An allowed name whose DNS answers with loopback: no request leaves, whatever the port."""
-    monkeypatch.setattr("notices.channels.push_hosts.ThreadedResolver", lambda: Fixed("127.0.0.1"))
+    monkeypatch.setattr("notices.channels.push_hosts.looked_up", leads_to("127.0.0.1"))
     channel = opened(hosts=PushHosts())
     message = push(sink.subscribe("hanako"))
     endpoint = "https://fcm.googleapis.com/fcm/send/abc"

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from notices.channels.push.request import Route
 from notices.channels.push.transport import Answered, Post, Trouble
 from notices.channels.push.wire import Wire
-from notices.channels.push_hosts import NotPublic, PublicResolver, PushHosts
+from notices.channels.push_hosts import NotPublic, PushHosts, addresses_of
 
 _ROUTE_SECONDS: Final = 60.0
 _AT_ONCE: Final = 64
@@ -90,8 +90,8 @@ class CurlTransport:
         parts = urlsplit(origin)
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        found = await PublicResolver(self._exempt).resolve(host, port)
-        route = Route(origin, parts.scheme, host, port, tuple(each["host"] for each in found))
+        found = await addresses_of(host, port, self._exempt)
+        route = Route(origin, parts.scheme, host, port, tuple(address for _, address in found))
         before = self._known.get(origin)
         # The same object while it says the same: the thread keeps requests by it.
         return before.route if before is not None and before.route == route else route

@@ -7,8 +7,9 @@ from contextlib import suppress
 
 import aiohttp
 
+from notices.channels.public_resolver import PublicResolver
 from notices.channels.push.transport import ANSWER_BYTES, CONNECTIONS, DRAIN_SECONDS, Answered, Post, Trouble
-from notices.channels.push_hosts import NotPublic, PublicResolver, PushHosts
+from notices.channels.push_hosts import NotPublic, PushHosts
 
 
 class PlainTransport:
