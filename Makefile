@@ -17,7 +17,7 @@ help:
 	@echo "make demo       a town that works, in your browser; nothing to configure (ARGS=--once: without a browser)"
 	@echo "make setup      what development needs, into .venv and node_modules; the command is .venv/bin/kairan"
 	@echo "make test       the whole suite, on SQLite and PostgreSQL, and in two browsers (ARGS=… goes to pytest)"
-	@echo "make test-fast  the everyday suite: SQLite, a part on PostgreSQL, no browser, nothing slow"
+	@echo "make test-fast  the everyday suite: SQLite, a part on PostgreSQL, a few journeys, no browser, nothing slow"
 	@echo "make test-long  20,000 seeds of the simulated distribution, minutes of random kills; replay one by python -m tests.simulation SEED"
 	@echo "make bench-sync what sync costs, beside bare Litestar and its peers (ARGS=--only=pulls, --json, --big)"
 	@echo "make bench-fanout what distribution costs, beside others (ARGS=--only=ledger, --json, --small: a look)"

@@ -15,6 +15,7 @@ from server.migrate import upgrade
 from tests import dialects, postgres
 from tests.databases import Databases
 
+JOURNEYS = Path(__file__).parent / "journeys"
 POSTGRESQL = {"postgres_url", "postgresql_database", "sync_postgresql"}
 
 
@@ -62,9 +63,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs on PostgreSQL is for `make test`, except where a module or test says `everyday`."""
+    """What runs on PostgreSQL, and every journey, is for `make test`, except where a module or test says `everyday`."""
     for item in items:
-        if runs_on_postgresql(item) and item.get_closest_marker("everyday") is None:
+        long = runs_on_postgresql(item) or JOURNEYS in item.path.parents
+        if long and item.get_closest_marker("everyday") is None:
             item.add_marker(pytest.mark.slow)
 
 

@@ -153,6 +153,7 @@ async def test_a_worker_that_dies_in_the_middle_of_a_round_costs_that_round_alon
         assert it.told() == []
 
 
+@pytest.mark.slow
 async def test_a_mail_server_that_hangs_costs_no_further_round(
     sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.canary.rig import Rig, rig
 
 
@@ -21,6 +23,7 @@ async def killed(it: Rig, folder: Path) -> int:
     return await asyncio.wait_for(process.wait(), 60)
 
 
+@pytest.mark.slow
 async def test_a_round_whose_worker_is_killed_is_followed_by_another_workers(
     database_url: str, tmp_path: Path
 ) -> None:

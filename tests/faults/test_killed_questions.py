@@ -39,10 +39,8 @@ async def run(here: Town, mail: MailSink, folder: Path, point: str) -> int:
     return await asyncio.wait_for(process.wait(), 60)
 
 
-@pytest.mark.parametrize(
-    "point",
-    ["asked", *(pytest.param(point, marks=pytest.mark.slow) for point in ("claimed", "crossed", "sent"))],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["asked", "claimed", "crossed", "sent"])
 async def test_a_worker_killed_while_it_asks_neither_forgets_the_question_nor_asks_again(
     database_url: str, tmp_path: Path, point: str
 ) -> None:

@@ -19,8 +19,6 @@ from tests.phone import Phone
 from tests.server.test_bad_input import is_a_problem, japanese
 from tests.town import Town, town
 
-pytestmark = pytest.mark.everyday
-
 CLERK = "石川 真"
 
 
@@ -51,6 +49,7 @@ async def passkeys(phone: Phone) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.everyday
 async def test_a_clerk_comes_in_on_a_new_device_by_the_passkey_alone(here: Town) -> None:
     clerk = await official(here, CLERK)
     options = await sign_in_options(here)

@@ -26,8 +26,6 @@ from tests.server.test_bad_input import is_a_problem, japanese
 from tests.server.test_files import PDF
 from tests.town import TENANT, Town, circular, town
 
-pytestmark = pytest.mark.everyday
-
 CLERK, APPROVER, COLLEAGUE = "石川 真", "岡田 薫", "木下 薫"
 
 
@@ -76,6 +74,7 @@ def record(by: Official, notice: str) -> dict[str, Any]:
     return by.phone.records["approvals", notice]
 
 
+@pytest.mark.everyday
 async def test_a_clerk_who_tries_to_send_alone(here: Town) -> None:
     clerk, approver = await official(here, CLERK), await official(here, APPROVER, "approver")
     await has_mail(here, APPROVER, "kaoru.okada@example.jp")

@@ -22,8 +22,6 @@ from tests.phone import Phone
 from tests.server.test_bad_input import is_a_problem, japanese
 from tests.town import TENANT, Town, town
 
-pytestmark = pytest.mark.everyday
-
 SACHI, YAMADAS = "sachi.ito@example.jp", "hanako.yamada@example.jp"
 
 
@@ -61,6 +59,7 @@ async def asked_and_mailed(here: Town, email: str) -> str:
     return await code_mailed_to(here, email)
 
 
+@pytest.mark.everyday
 async def test_a_resident_comes_in_by_mail_and_reads_what_was_there(here: Town) -> None:
     president = await here.phone(PRESIDENT)
     notice = await here.post(president)

@@ -29,6 +29,7 @@ def servers(
             server.stop()
 
 
+@pytest.mark.slow
 def test_laws_1_to_11_hold_on_a_short_walk(sqlite_database: str, tmp_path: Path) -> None:
     with servers(sqlite_database, tmp_path) as running:
         walk(running, examples=1)

@@ -310,6 +310,7 @@ async def test_an_emergency_does_not_wait_behind_what_hangs(line: MessagingApi) 
     await channel.close()
 
 
+@pytest.mark.slow
 def test_a_house_without_line_never_loads_the_sdk() -> None:
     program = (
         "import sys, server.app, server.work.post, server.processes.run; sys.exit('linebot' in sys.modules)"

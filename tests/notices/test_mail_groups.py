@@ -88,6 +88,7 @@ async def test_a_server_that_hangs_up_after_a_final_dot_leaves_one_doubt_and_the
     assert (len(server.mails), server.connections) == (3, 2)
 
 
+@pytest.mark.slow
 async def test_a_message_does_not_wait_behind_a_final_dot_that_is_not_answered() -> None:
     def end(message: bytes) -> bytes:
         return SILENCE if b"<person0@" in message else b"250 kept\r\n"

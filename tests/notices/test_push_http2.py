@@ -66,6 +66,7 @@ async def under_way(channel: WebPushChannel, count: int) -> None:
             await asyncio.sleep(0)
 
 
+@pytest.mark.slow
 async def test_a_thousand_pushes_share_a_few_connections_and_no_key(
     sink: H2Sink, channel: WebPushChannel
 ) -> None:
@@ -110,6 +111,7 @@ async def test_what_a_service_does_to_one_stream_stays_in_it(
     assert (await sink.report())["requests"] == 21
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -151,6 +153,7 @@ async def test_an_emergency_has_room_in_a_lane_that_others_fill(sink: H2Sink) ->
     await channel.close()
 
 
+@pytest.mark.slow
 async def test_a_service_that_hangs_leaves_the_others_their_room(sink: H2Sink, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     async with h2sink(tmp_path / "other") as other:

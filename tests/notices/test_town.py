@@ -106,6 +106,7 @@ def test_nobody_is_reached_by_a_number_or_an_address_of_the_town(people: list[Pe
     assert all(domain == "example.jp" or domain.endswith(".example.jp") for domain in domains)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("households", [1, 7, 8, 21, 260, 5_000])
 def test_an_association_of_any_size_is_made_and_read(households: int) -> None:
     made = association(3, households, TODAY)

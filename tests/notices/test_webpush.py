@@ -380,6 +380,7 @@ def test_the_payload_is_json_that_both_kinds_of_browser_read(sink: PushSink) -> 
     assert message["notification"]["lang"] == "ja"
 
 
+@pytest.mark.slow
 async def test_a_thousand_dead_endpoints_beside_healthy_ones(sink: PushSink, channel: WebPushChannel) -> None:
     body, batch = push(sink.subscribe("any")).body, []
     for number in range(1100):

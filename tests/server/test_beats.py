@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from server.live.beats import Beats
 from server.live.lines import Line
 
@@ -40,6 +42,7 @@ def line(seconds: float) -> tuple[Line, Wire]:
     return made, wire
 
 
+@pytest.mark.slow
 async def test_lines_that_begin_at_different_times_all_get_their_signs_and_their_end() -> None:
     beats, now = Beats(lambda: 0.1), asyncio.get_running_loop().time()
     early, late = line(0.8), line(30)

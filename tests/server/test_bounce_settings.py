@@ -93,6 +93,7 @@ def test_doctor_says_whether_mail_that_comes_back_is_noticed(machine: Machine) -
             assert "taken by the listener and the webhook" in sentences(machine, "ok", **both)
 
 
+@pytest.mark.slow
 def test_a_running_house_takes_mail_that_comes_back_and_ends_with_a_line_open(either: Machine) -> None:
     port = free_port()
     either.settings |= {"bounce_domain": DOMAIN, "bounce_listen": f"127.0.0.1:{port}"}

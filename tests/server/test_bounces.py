@@ -243,6 +243,7 @@ async def test_a_mailbox_refused_in_the_dialogue_counts_by_the_same_rule(
         assert await house.state_of(YAMADA) == ("suppressed", "bounced"), "for both who share it"
 
 
+@pytest.mark.slow
 async def test_soft_failures_rest_a_mailbox_which_is_tried_again_when_they_have_faded(house: House) -> None:
     for _ in range(5):
         await house.circular()

@@ -107,6 +107,7 @@ def test_a_quick_lane_is_taken_in_larger_batches_and_a_slow_one_in_small_ones_ag
     assert pace.most == FIRST
 
 
+@pytest.mark.slow
 async def test_of_many_destinations_a_few_are_served_at_a_time_each_in_its_turn_and_emergencies_at_once(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -158,6 +158,7 @@ async def test_what_is_no_circular_is_refused_with_a_reason_and_leaves_nothing(
         assert sum(office.here.house.came_back.values()) == 1
 
 
+@pytest.mark.slow
 async def test_forty_megabytes_are_refused_and_twenty_one_of_pdf_as_well(office: Office) -> None:
     assert (await office.mail(letter(paper=b"%PDF-" + bytes(29 * 1024 * 1024)))).startswith("552 5.3.4")
     too_long = letter(paper=b"%PDF-" + bytes(21 * 1024 * 1024 - 64))

@@ -367,6 +367,7 @@ def test_an_officers_seat_still_needs_its_association(machine: Machine) -> None:
     assert (said.code, "--association is missing" in said.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_clerk_without_a_home_enrols_and_sees_the_lanes_until_the_seat_ends(machine: Machine) -> None:
     machine.init()
     code = machine("seats", "appoint", "--role", "clerk", "--person", "市川 直子", "--json").json["code"]

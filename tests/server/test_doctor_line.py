@@ -33,6 +33,7 @@ async def test_nothing_is_said_of_line_where_it_is_not_set(api: MessagingApi) ->
     assert await line(patient(api, token="")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limit", "used", "level"),
     [(None, 5, "ok"), (200, 10, "ok"), (200, 160, "warn"), (200, 200, "fail"), (0, 0, "fail")],

@@ -31,6 +31,9 @@ from tests.phone import Phone
 from tests.server.test_files import PDF
 from tests.town import MIDORI, SAKURA, Town, circular, town
 
+# A request per role and route: seconds. `make test` has them all.
+pytestmark = pytest.mark.slow
+
 WHO = ("anyone", "enrolled", "officer", "officer-or-leader", "officer-or-clerk", "clerk")
 TURNED_AWAY = (401, 403, 404)
 LAST_PART = {

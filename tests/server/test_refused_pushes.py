@@ -165,6 +165,7 @@ async def test_a_wrong_key_that_no_single_process_has_seen_enough_of_costs_no_ph
         assert (lane is not None and lane.alarm) == "vapid"
 
 
+@pytest.mark.slow
 async def test_one_phone_that_is_refused_again_and_again_among_others_is_given_up(
     database_url: str, tmp_path: Path
 ) -> None:
