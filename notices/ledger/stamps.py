@@ -25,6 +25,7 @@ from notices.ledger import homes, reach
 from notices.models import Notice, NoticeHousehold, Person, Stamp
 from notices.records import audience as places
 from notices.tokyo import wire
+from notices.town import speaking
 from notices.town.standing import Standing
 from sync import Change, record
 
@@ -83,6 +84,9 @@ async def _in(
     notices = await _notices(session, tenant, asked)
     rows = await _locked(session, tenant, [press for press in presses if press.notice in notices])
     refusals = [_refusal(press, notices.get(press.notice), rows) for press in presses]
+    for n, press in enumerate(presses):
+        if isinstance(refusals[n], NotYourHousehold) and ids.is_id(press.household):
+            refusals[n] = await speaking.why_not(session, tenant, press.by.person, press.household, now)
     good: dict[tuple[str, str, int], Press] = {}
     for press, refusal in zip(presses, refusals, strict=True):
         if refusal is None:

@@ -40,7 +40,7 @@ class Proxy(Base):
     """Whose phone that was: the represented person's, or the witness's."""
     recorded_at: Mapped[datetime]
     code_hash: Mapped[bytes | None]
-    """Of the code that takes it up; none once that was used."""
+    """Of the code that takes it up, for as long as it has not ended."""
     code_until: Mapped[datetime | None]
     seat: Mapped[MaybeRef]
     """Of a block leader: it is theirs for as long as they hold that seat."""
@@ -48,7 +48,7 @@ class Proxy(Base):
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[MaybeRef]
     reason: Mapped[str | None] = mapped_column(String(12))
-    """Why it ended: withdrawn, moved, seat, erased."""
+    """Why it ended: withdrawn, over, moved, seat, erased."""
     __table_args__ = (
         CheckConstraint("basis in ('family', 'commissioner', 'leader', 'other')", name="proxy_basis"),
         CheckConstraint("consent in ('phone', 'paper')", name="proxy_consent"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from notices.proxies.acting import WHATS
 from notices.town.standing import OFFICERS, Standing
 from sync import ScopeKey
 
@@ -48,7 +49,7 @@ def scopes_of(standing: Standing, city: str) -> list[ScopeKey]:
     wanted += [household_scope(home.household) for home in standing.homes]
     # A proxy reads as the home does: its notices where they may receive them, what was stamped in any case.
     received = [home for home in standing.acts if home.receive]
-    wanted += [household_scope(home.household) for home in standing.acts]
+    wanted += [household_scope(home.household) for home in standing.acts if any(map(home.may, WHATS))]
     wanted += [officers_scope(association) for association in officer]
     wanted += [clerks_scope(city)] if standing.works_for_city else []
     wanted += [leader_scope(block) for block in leader]
