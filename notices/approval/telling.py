@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import due
 from notices.approval import asking, recipients, records
 from notices.ladder.hours import Wishes, out_of_quiet
-from notices.memos.rows import Box, Said, memo_of, message_to
+from notices.memos.rows import Answer, Box, Said, memo_of, message_to
+from notices.memos.short_letters import short_of
 from notices.models import Address, Approval, City, Memo, Message, Notice, Person
+from notices.outcomes import Skipped
 from notices.planning import carried
 from notices.town.standing import standings
 from notices.vault import Vault
@@ -67,8 +69,7 @@ async def said(
     tenant: str,
     memos: Sequence[Memo],
     now: datetime,
-) -> dict[str, Said]:
-    """Message → what it says, or why it says nothing after all."""
+) -> dict[str, Answer]:
     query = (
         select(Memo, Approval, Address, Person.locale, City.name, Notice.title)
         .join(Message, and_(Message.tenant == Memo.tenant, Message.id == Memo.message))
@@ -80,23 +81,21 @@ async def said(
         .where(Memo.tenant == tenant, Memo.message.in_([each.message for each in memos]))
     )
     there = await standings(session, tenant, {each.person for each in memos}, now)
-    found: dict[str, Said] = {}
+    found: dict[str, Answer] = {}
     for memo, row, address, locale, city, title in await session.execute(query):
-        words = words_of(locale)
-        key = "asked" if memo.about == ASKED else row.state
-        heading, text = words.approvals[key]
         here = there[memo.person].works_for_city and address.person == memo.person
-        found[memo.message] = Said(
-            box=Box(address.id, address.channel, address.lane, address.secret, address.failures),
-            id=row.id,
-            title=heading(title),
-            text=text(row.asked_name if memo.about == ASKED else row.decided_name or "", row.reason or ""),
-            path=PATH,
-            lang=locale,
-            sender=city,
-            why_not=_why_not(memo, row, address, here=here),
-        )
+        if why := _why_not(memo, row, address, here=here):
+            found[memo.message] = Skipped(why)
+            continue
+        letter = short_of(row.id, _words(memo, row, title, locale), city, locale, PATH)
+        found[memo.message] = Said(address, letter)
     return found
+
+
+def _words(memo: Memo, row: Approval, title: str, locale: str) -> tuple[str, str]:
+    asked = memo.about == ASKED
+    heading, text = words_of(locale).approvals["asked" if asked else row.state]
+    return heading(title), text(row.asked_name if asked else row.decided_name or "", row.reason or "")
 
 
 def _why_not(memo: Memo, row: Approval, address: Address, *, here: bool) -> str | None:

@@ -1,5 +1,5 @@
-"""Officers are told that a circular waits for their association, and told again while it does. A nudge is a message like
-others (lanes, leases, the fence), and a row `nudge` instead of a delivery; both are written at once.
+"""Officers are told that a circular waits for their association, and told again while it does: memos (notices/memos). A row
+`nudge` says for whom of several who share a mailbox, and for which association.
 """
 
 from collections import defaultdict
@@ -15,13 +15,15 @@ from notices import due
 from notices.circulation import waiting
 from notices.ladder import steps
 from notices.ladder.hours import Wishes, out_of_quiet
-from notices.memos.rows import message_to
+from notices.memos.rows import Answer, Said, memo_of, message_to
+from notices.memos.short_letters import nudge_of
 from notices.models import (
     Address,
     Association,
     Circulation,
     City,
     Due,
+    Memo,
     Message,
     Notice,
     Nudge,
@@ -29,11 +31,13 @@ from notices.models import (
     Seat,
     Term,
 )
+from notices.outcomes import Held, Skipped
 from notices.planning import carried
 from notices.town.standing import OFFICERS, runs, standings
+from notices.vault import Vault
 
 NUDGE: Final = "nudge"
-"""Of due rows: `nudge <circular>.<step>`."""
+"""What its memos are about, and the kind of due rows: `nudge <circular>.<step>`."""
 
 
 async def begin(session: AsyncSession, circular: Notice, now: datetime) -> None:
@@ -72,7 +76,7 @@ async def nudge(session: AsyncSession, tenant: str, subject: str, now: datetime)
         box = (address.channel, address.lookup)
         if box not in messages:
             messages[box] = message_to(address.tenant, address.person, address, now, urgency=circular.urgency)
-            session.add(messages[box])
+            session.add_all((messages[box], memo_of(messages[box], NUDGE, id, now)))
         message = messages[box].id
         if (message, address.person) not in told:
             told.add((message, address.person))
@@ -147,10 +151,33 @@ class Waits:
         return out_of_quiet(Wishes(self.person.quiet_from, self.person.quiet_to), now)
 
 
-async def read(
+async def said(
+    session: AsyncSession,
+    vault: Vault,  # noqa: ARG001 - every room of memos is asked alike
+    tenant: str,
+    memos: Sequence[Memo],
+    now: datetime,
+) -> dict[str, Answer]:
+    read = await _read(session, tenant, [each.message for each in memos], now)
+    return {message: _said(waits, now) for message, waits in read.items()}
+
+
+def _said(waits: Sequence[Waits], now: datetime) -> Answer:
+    """It leaves as long as the circular waits for one of those it is for."""
+    reasons = [(each.why_not(), each) for each in waits]
+    to = next((each for reason, each in reasons if reason is None), None)
+    if to is None or to.address is None or to.person is None or to.association is None:
+        return Skipped(reasons[0][0] or "moved")
+    if (wakes := to.wakes_at(now)) > now:
+        return Held(wakes)
+    about = (to.circular, to.city, to.title)
+    return Said(to.address, nudge_of(to.association, *about, to.again, to.person.locale))
+
+
+async def _read(
     session: AsyncSession, tenant: str, messages: Sequence[str], now: datetime
 ) -> Mapping[str, Sequence[Waits]]:
-    """Of these messages, which carry no notice, those that nudge: message → whom."""
+    """Message → whom it is for."""
     query = (
         select(Nudge, Notice, City.name, Circulation.state, Address, Person, Association)
         .join(Message, and_(Message.tenant == Nudge.tenant, Message.id == Nudge.message))
@@ -176,6 +203,6 @@ async def read(
     for nudge, circular, city, passage, address, person, association in rows:
         who = stand.get(nudge.person)
         officer = who is not None and who.officer_of(nudge.association)
-        said = (circular.id, circular.title, city, nudge.again, passage, circular.state, officer)
-        found[nudge.message].append(Waits(*said, address, person, association, circular.urgency))
+        facts = (circular.id, circular.title, city, nudge.again, passage, circular.state, officer)
+        found[nudge.message].append(Waits(*facts, address, person, association, circular.urgency))
     return found

@@ -1,7 +1,7 @@
 """Who takes what: the oldest due messages of one lane, under a lease, looked at again before they leave."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -12,17 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import many
 from notices.channels import Outgoing
-from notices.circulation import nudges
 from notices.deliver import again, lanes, letters, whom
 from notices.deliver.in_hand import COLUMNS, EXPRESS, Claim, Moment, claim_of, lease
 from notices.deliver.letters import Letters, Office, Told
-from notices.deliver.whom import Recipient, Whereto
-from notices.healing import questions
+from notices.deliver.whom import Recipient
 from notices.memos import reading
-from notices.memos.rows import Said
+from notices.memos.rows import Answer, Said, Whereto
 from notices.models import Message
 from notices.outcomes import Crashed, Held, Outcome, Skipped
-from notices.wording.letter import MEMO, NUDGE, QUESTION
+from notices.wording.letter import Letter
 
 BATCH: Final = {"mail": 64, "push": 1_000, "line": 500}
 PROBE: Final = 8
@@ -146,20 +144,10 @@ async def _prepare(
     recipients = await whom.recipients(session, tenant, [each.bare for each in claims])
     said = await letters.read(session, office, tenant, whom.notices_of(recipients))
     bare = [each.id for each in claims if each.bare not in recipients]
-    asked = await _asked(session, tenant, bare, now)
-    rest = [each for each in bare if each not in asked]
-    waits = await nudges.read(session, tenant, rest, now) if rest else {}
-    rest = [each for each in rest if each not in waits]
-    memos = await reading.read(session, office.vault, tenant, rest, now) if rest else {}
+    memos = await reading.read(session, office.vault, tenant, bare, now) if bare else {}
     for claim in claims:
         if claim.id in memos:
             _say(said, claim, memos[claim.id], batch)
-            continue
-        if claim.id in asked:
-            _ask(said, claim, asked[claim.id], now, batch)
-            continue
-        if claim.id in waits:
-            _nudge(said, claim, waits[claim.id], now, batch)
             continue
         if out := _tell(said, claim, recipients.get(claim.bare, ()), now, batch):
             await again.fall_out(session, claim, out, now)
@@ -187,53 +175,16 @@ def _tell(
     return [(reason, each) for reason, each in reasons if reason is not None]
 
 
-async def _asked(
-    session: AsyncSession, tenant: str, messages: Sequence[str], now: datetime
-) -> Mapping[str, Sequence[questions.Asked]]:
-    """Of these, which carry no notice."""
-    return await questions.read(session, tenant, messages, now) if messages else {}
-
-
-def _ask(said: Letters, claim: Claim, asked: Sequence[questions.Asked], now: datetime, batch: Batch) -> None:
-    """A message that asks whether all is well leaves as long as one of those it asks is still to be asked."""
-    reasons = [(each.why_not(now), each) for each in asked]
-    to = next((each for reason, each in reasons if reason is None), None)
-    if to is None or to.address is None or to.person is None or to.association is None:
-        batch.claims[claim.id] = claim
-        batch.decided.append((claim.id, Skipped(reasons[0][0] or "moved")))
+def _say(said: Letters, claim: Claim, answer: Answer, batch: Batch) -> None:
+    """A memo."""
+    if isinstance(answer, Said):
+        _write(said, claim, answer.box, answer.letter, batch)
         return
-    told = Told((), QUESTION, to.person.locale, weekly=False, association=to.association.id)
-    said.associations[to.association.id] = to.association
-    _write(said, claim, to.address, told, batch)
+    batch.claims[claim.id] = claim
+    batch.decided.append((claim.id, answer))
 
 
-def _say(said: Letters, claim: Claim, memo: Said, batch: Batch) -> None:
-    if memo.why_not is not None:
-        batch.claims[claim.id] = claim
-        batch.decided.append((claim.id, Skipped(memo.why_not)))
-        return
-    _write(said, claim, memo.box, Told((), MEMO, memo.lang, weekly=False, memo=memo), batch)
-
-
-def _nudge(said: Letters, claim: Claim, waits: Sequence[nudges.Waits], now: datetime, batch: Batch) -> None:
-    """A message to officers leaves as long as the circular waits for one of those it is for."""
-    reasons = [(each.why_not(), each) for each in waits]
-    to = next((each for reason, each in reasons if reason is None), None)
-    if to is None or to.address is None or to.person is None or to.association is None:
-        batch.claims[claim.id] = claim
-        batch.decided.append((claim.id, Skipped(reasons[0][0] or "moved")))
-        return
-    if (wakes := to.wakes_at(now)) > now:
-        batch.claims[claim.id] = claim
-        batch.decided.append((claim.id, Held(wakes)))
-        return
-    told = Told((), NUDGE, to.person.locale, weekly=False, association=to.association.id)
-    said.associations[to.association.id] = to.association
-    told = told._replace(waits=(to.circular, to.city, to.title, to.again))
-    _write(said, claim, to.address, told, batch)
-
-
-def _write(said: Letters, claim: Claim, address: Whereto, told: Told, batch: Batch) -> None:
+def _write(said: Letters, claim: Claim, address: Whereto, told: Told | Letter, batch: Batch) -> None:
     if address.id != claim.address or address.failures:
         claim = claim._replace(address=address.id, refused=address.failures > 0)
     batch.claims[claim.id] = claim

@@ -14,13 +14,11 @@ from notices.bounces import return_path
 from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
 from notices.deliver.answers import Answers
 from notices.deliver.in_hand import Claim
-from notices.deliver.short_letters import memo_of, nudge_of, question_of
-from notices.deliver.whom import Whereto
-from notices.memos.rows import Said
+from notices.memos.rows import Whereto
 from notices.models import Association, City, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.bundle import bundle_of
-from notices.wording.letter import QUESTION, Letter
+from notices.wording.letter import MEMO, Letter
 from notices.wording.line import LineBody, line_of
 from notices.wording.payload import PushBody, push_of
 from notices.wording.render import MailBody, bare_mail_of, mail_of
@@ -54,12 +52,6 @@ class Told(NamedTuple):
     step: str
     lang: str
     weekly: bool
-    association: str = ""
-    """In whose name, where it is no notice but a question (healing/questions.py), or a nudge."""
-    waits: tuple[str, str, str, bool] | None = None
-    """Of a nudge (circulation/nudges.py): circular, city, title, and whether it was said before."""
-    memo: Said | None = None
-    """Where it is a memo."""
 
 
 @dataclass(slots=True)
@@ -72,25 +64,24 @@ class Letters:
     files: Mapping[str, Sequence[str]]
     city: City | None = None
     """In whose name its own notices go out."""
-    written: dict[tuple[Told, str], tuple[Body, str | None]] = field(default_factory=dict)
+    written: dict[tuple[Told | Letter, str], tuple[Body, str | None]] = field(default_factory=dict)
     """The words, and the link that stops them without its token, if anything does."""
 
-    def outgoing(self, claim: Claim, address: Whereto, told: Told) -> Outgoing:
-        """Raises whatever decrypting or rendering raises."""
+    def outgoing(self, claim: Claim, address: Whereto, told: Told | Letter) -> Outgoing:
+        """A `Letter`: a memo. Raises whatever decrypting or rendering raises."""
         key = (told, claim.channel)
-        if key not in self.written and told.memo is not None:
-            self.written[key] = self._memo(claim.channel, told.memo), None
         if key not in self.written:
-            self.written[key] = self._body(claim.channel, self._said(told)), self._unsubscribe(told)
+            self.written[key] = self._written(claim.channel, told)
         return self._addressed(claim, address, *self.written[key])
 
-    def _said(self, told: Told) -> Letter:
-        if told.step == QUESTION:
-            return question_of(self.associations[told.association], told.lang)
-        if told.waits is not None:
-            return nudge_of(self.associations[told.association], *told.waits, told.lang)
-        letters = [self._letter(self.notices[id], told) for id in told.notices]
-        return bundle_of(letters, origin=self.office.origin, weekly=told.weekly)
+    def _written(self, channel: str, told: Told | Letter) -> tuple[Body, str | None]:
+        if not isinstance(told, Letter):
+            letters = [self._letter(self.notices[id], told) for id in told.notices]
+            said = bundle_of(letters, origin=self.office.origin, weekly=told.weekly)
+            return self._body(channel, said), self._unsubscribe(told.notices)
+        if told.kind != MEMO:
+            return self._body(channel, told), self._unsubscribe(())
+        return (self._bare_mail(told) if channel == "mail" else self._body(channel, told)), None
 
     def _letter(self, notice: Notice, told: Told) -> Letter:
         association = self.associations.get(notice.association or "") or self.city
@@ -118,13 +109,11 @@ class Letters:
             return line_of(letter, origin=self.office.origin)
         return push_of(letter, origin=self.office.origin)
 
-    def _memo(self, channel: str, memo: Said) -> Body:
-        """A mail of it has the words alone: whoever waits for a code looks for nothing else."""
-        if channel != "mail":
-            return self._body(channel, memo_of(memo))
-        text = f"{memo.text}\n\n{self.office.origin}{memo.path}" if memo.path else memo.text
+    def _bare_mail(self, memo: Letter) -> MailBody:
+        """The words alone: whoever waits for a code looks for nothing else."""
+        text = f"{memo.body}\n\n{self.office.origin}{memo.path}" if memo.path else memo.body
         house = {"origin": self.office.origin, "sender": self.office.sender}
-        return bare_mail_of(memo.title, text, **house, name=memo.sender, lang=spoken(memo.lang))
+        return bare_mail_of(memo.title, text, **house, name=memo.association, lang=memo.lang)
 
     def _addressed(self, claim: Claim, address: Whereto, body: Body, unsubscribe: str | None) -> Outgoing:
         vault = self.office.vault
@@ -159,9 +148,9 @@ class Letters:
             urgency=urgency_of(claim.urgency),
         )
 
-    def _unsubscribe(self, told: Told) -> str:
+    def _unsubscribe(self, notices: Sequence[str]) -> str:
         """Offers to stop the topic, where there is one."""
-        topics = {self.notices[id].topic for id in told.notices}
+        topics = {self.notices[id].topic for id in notices}
         return "/".join((self.office.origin, "u", *topics)) if len(topics) == 1 else f"{self.office.origin}/u"
 
     def _return_path(self, claim: Claim) -> str | None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,17 +24,6 @@ _resident = cast(Table, Resident.__table__).c
 _now_in = cast(Table, Household.__table__).alias("now_in").c
 _was_in = cast(Table, Household.__table__).alias("was_in").c
 _audience = cast(Table, NoticeHousehold.__table__).c
-
-
-class Whereto(Protocol):
-    """What of an address a message needs that goes there."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def secret(self) -> bytes: ...
-    @property
-    def failures(self) -> int: ...
 
 
 class Box(NamedTuple):

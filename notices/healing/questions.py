@@ -1,7 +1,7 @@
 """The gentle question: whoever's phone has fallen silent is asked whether all is well, and to open the app once.
 
 Opening it is the answer. At most once in AGAIN and TWICE in one silence, by day, outside their quiet hours. A question is
-a message like others (lanes, leases, the fence), and a row `question` instead of a delivery; both are written at once.
+a memo (notices/memos); a row `question` for each of those it asks keeps them from being asked again.
 """
 
 from collections import defaultdict
@@ -17,12 +17,16 @@ from notices import due
 from notices.healing import silence
 from notices.ladder import steps
 from notices.ladder.hours import Wishes, out_of_quiet
-from notices.memos.rows import message_to
-from notices.models import Address, Association, City, Household, Message, Person, Question, Resident
+from notices.memos.rows import Answer, Said, memo_of, message_to
+from notices.memos.short_letters import question_of
+from notices.models import Address, Association, City, Household, Memo, Message, Person, Question, Resident
+from notices.outcomes import Skipped
 from notices.planning import carried
 from notices.planning.soon import asleep
 from notices.tokyo import TOKYO
+from notices.vault import Vault
 
+ABOUT: Final = "question"
 AT_ONCE: Final = 100
 """People asked in one transaction."""
 STRIDE: Final = 2_000
@@ -76,7 +80,8 @@ async def ask(session: AsyncSession, tenant: str, of: Sequence[str], now: dateti
         box = (address.channel, address.lookup)
         if box not in messages:
             messages[box] = message_to(address.tenant, address.person, address, now)
-            session.add(messages[box])
+            about = people[address.person]
+            session.add_all((messages[box], memo_of(messages[box], ABOUT, about, now)))
         session.add(
             Question(
                 tenant=tenant,
@@ -174,10 +179,30 @@ class Asked:
         return None if awake and by_day(now) and now - self.at < STALE else "question-late"
 
 
-async def read(
+async def said(
+    session: AsyncSession,
+    vault: Vault,  # noqa: ARG001 - every room of memos is asked alike
+    tenant: str,
+    memos: Sequence[Memo],
+    now: datetime,
+) -> dict[str, Answer]:
+    read = await _read(session, tenant, [each.message for each in memos], now)
+    return {message: _said(asked, now) for message, asked in read.items()}
+
+
+def _said(asked: Sequence[Asked], now: datetime) -> Answer:
+    """It leaves as long as one of those it asks is still to be asked."""
+    reasons = [(each.why_not(now), each) for each in asked]
+    to = next((each for reason, each in reasons if reason is None), None)
+    if to is None or to.address is None or to.person is None or to.association is None:
+        return Skipped(reasons[0][0] or "moved")
+    return Said(to.address, question_of(to.association, to.person.locale))
+
+
+async def _read(
     session: AsyncSession, tenant: str, messages: Sequence[str], now: datetime
 ) -> Mapping[str, Sequence[Asked]]:
-    """Of these messages, which carry no notice, those that ask: message → whom."""
+    """Message → whom it asks."""
     query = (
         select(Question.message, Question.at, Address, Person, Association)
         .add_columns(silence.silent(Question.tenant, Question.person, now))

@@ -9,31 +9,35 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.approval import telling
-from notices.memos.rows import Said
+from notices.circulation import nudges
+from notices.healing import questions
+from notices.memos.rows import Answer
 from notices.models import Memo
 from notices.sign_in import mailing
 from notices.vault import Vault
 
 Telling = Callable[
     [AsyncSession, Vault, str, Sequence[Memo], datetime],
-    Awaitable[Mapping[str, Said]],
+    Awaitable[Mapping[str, Answer]],
 ]
 ROOMS: Final[Mapping[str, Telling]] = {
     mailing.ABOUT: mailing.said,
     telling.ASKED: telling.said,
     telling.DECIDED: telling.said,
+    nudges.NUDGE: nudges.said,
+    questions.ABOUT: questions.said,
 }
 
 
 async def read(
     session: AsyncSession, vault: Vault, tenant: str, messages: Sequence[str], now: datetime
-) -> Mapping[str, Said]:
-    """Of these messages, those that are memos: message → what it says."""
+) -> Mapping[str, Answer]:
+    """Of these messages, those that are memos."""
     of: dict[str, list[Memo]] = defaultdict(list)
     query = select(Memo).where(Memo.tenant == tenant, Memo.message.in_(messages))
     for memo in await session.scalars(query):
         of[memo.about].append(memo)
-    found: dict[str, Said] = {}
+    found: dict[str, Answer] = {}
     for about, memos in sorted(of.items()):
         found |= await ROOMS[about](session, vault, tenant, memos, now)
     return found

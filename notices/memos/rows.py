@@ -1,15 +1,16 @@
 """The rows of a memo, and what it says as it leaves."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from notices import ids
 from notices.models import Address, Memo, Message
+from notices.outcomes import Held, Skipped
+from notices.wording.letter import Letter
 
 
 class Box(NamedTuple):
-    """Where it goes; as delivering asks for it (deliver/whom.Whereto)."""
+    """An address, or what stands for one that nobody has yet."""
 
     id: str
     channel: str
@@ -18,18 +19,26 @@ class Box(NamedTuple):
     failures: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """`path`: where it leads in the app, if anywhere. `sender`: in whose name. `why_not`: a slug of REASONS."""
+class Whereto(Protocol):
+    """What of an address a message needs that goes there."""
 
-    box: Box
-    id: str
-    title: str
-    text: str
-    path: str
-    lang: str
-    sender: str
-    why_not: str | None = None
+    @property
+    def id(self) -> str: ...
+    @property
+    def secret(self) -> bytes: ...
+    @property
+    def failures(self) -> int: ...
+
+
+class Said(NamedTuple):
+    """What leaves, and where to."""
+
+    box: Whereto
+    letter: Letter
+
+
+Answer = Said | Skipped | Held
+"""Of the room that a memo is about: its words, why it is not to leave after all, or until when it waits."""
 
 
 def message_to(

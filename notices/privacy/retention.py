@@ -117,7 +117,7 @@ async def _messages(session: AsyncSession, tenant: str, before: datetime) -> Row
 
 
 async def _without_notice(session: AsyncSession, tenant: str, before: datetime) -> Rows:
-    """Memos, nudges, and what has lost even those: by their ids, which begin with the time they were made."""
+    """Memos, and what has lost even those: by their ids, which begin with the time they were made."""
     of_notice = select(Delivery.message).where(
         Delivery.tenant == Message.tenant, Delivery.message == Message.id
     )

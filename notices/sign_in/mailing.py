@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import Select, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
 from notices.enrolment.ticket_rows import enrollable
-from notices.memos.rows import Box, Said, memo_of, message_to
+from notices.memos.rows import Answer, Box, Said, memo_of, message_to
+from notices.memos.short_letters import short_of
 from notices.models import Address, City, MailedCode, Memo, Person
+from notices.outcomes import Skipped
 from notices.planning.carried import BY_ITS_OWNER
 from notices.town import mail_address
 from notices.vault import Vault
@@ -85,42 +87,36 @@ async def _forget(session: AsyncSession, tenant: str, now: datetime) -> None:
 
 async def said(
     session: AsyncSession, vault: Vault, tenant: str, memos: Sequence[Memo], now: datetime
-) -> dict[str, Said]:
-    """Message → what it says, or why it says nothing after all."""
-    query = (
+) -> dict[str, Answer]:
+    found: dict[str, Answer] = {}
+    of = _codes().where(Memo.tenant == tenant, Memo.message.in_([each.message for each in memos]))
+    for message, code, address, locale, city in await session.execute(of):
+        if code.expires_at <= now or code.used_at is not None:
+            found[message] = Skipped("code-late")
+            continue
+        box = Box(code.id, "mail", "", code.address)
+        if code.purpose == "sign-in" and address is not None:
+            box = Box(address.id, "mail", address.lane, address.secret)
+        digits = vault.decrypt(tenant, code.code)
+        title, text = words_of(locale).codes[code.purpose]
+        words = title, text(f"{digits[:4]} {digits[4:]}", city)
+        found[message] = Said(box, short_of(code.id, words, city, locale))
+    return found
+
+
+def _codes() -> Select[str, MailedCode, Address, str, str]:
+    """(message, code, the address it is for where it is known, locale, city)"""
+    known = and_(
+        Address.tenant == Memo.tenant,
+        Address.person == Memo.person,
+        Address.lookup == MailedCode.lookup,
+        Address.channel == "mail",
+    )
+    return (
         select(Memo.message, MailedCode, Address, Person.locale, City.name)
         .join(MailedCode, and_(MailedCode.tenant == Memo.tenant, MailedCode.id == Memo.subject))
         .join(Person, and_(Person.tenant == Memo.tenant, Person.id == Memo.person))
         .join(City, City.tenant == Memo.tenant)
-        .outerjoin(
-            Address,
-            and_(
-                Address.tenant == Memo.tenant,
-                Address.person == Memo.person,
-                Address.lookup == MailedCode.lookup,
-                Address.channel == "mail",
-            ),
-        )
-        .where(Memo.tenant == tenant, Memo.message.in_([each.message for each in memos]))
+        .outerjoin(Address, known)
         .order_by(Address.id)
     )
-    found: dict[str, Said] = {}
-    for message, code, address, locale, city in await session.execute(query):
-        words = words_of(locale)
-        digits = vault.decrypt(tenant, code.code)
-        title, text = words.codes[code.purpose]
-        late = code.expires_at <= now or code.used_at is not None
-        box = Box(code.id, "mail", "", code.address)
-        if code.purpose == "sign-in" and address is not None:
-            box = Box(address.id, "mail", address.lane, address.secret)
-        found[message] = Said(
-            box=box,
-            id=code.id,
-            title=title,
-            text=text(f"{digits[:4]} {digits[4:]}", city),
-            path="",
-            lang=locale,
-            sender=city,
-            why_not="code-late" if late else None,
-        )
-    return found

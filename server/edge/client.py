@@ -4,6 +4,7 @@ The page asks for every module at once (modulepreload): found one by one, they c
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -36,8 +37,10 @@ DEMO_BANNER: Final = (
     '<aside class="demo-banner" aria-label="見本">これは見本です。人も町も実在しません。'
     '<a href="/demo">入口</a></aside>'
 )
-FIRST: Final = ("app.js", "screens/list.js", "screens/notice.js", "screens/enrol.js")
-"""What a resident's first visit needs."""
+ENROL: Final = ("app.js", "screens/enrol.js")
+"""What a stranger's first visit needs, which begins with a slip: all that follows is had while they read."""
+HOME: Final = ("app.js", "screens/list.js", "screens/notice.js")
+"""What the other pages ask for at once. The worker answers with it at any address: more would be in the way there."""
 _IMPORT: Final = re.compile(r"""(?:^|;)\s*(?:import|export)\b[^;"'(]*["'](\.[^"']+\.js)["']""", re.M)
 _LAZY: Final = re.compile(r"""\bimport\(["'](\.[^"']+\.js)["']\)""")
 _META: Final = '<meta name="kairan-{}" content="{}" />'
@@ -79,9 +82,12 @@ class Web:
                     waiting.append(module)
         return found
 
-    def page(self, demo: bool, contact: str, line: bool) -> bytes:
-        """`contact`: whom somebody may ask who is not enrolled yet. `line`: whether notices come on LINE here."""
-        first = dict.fromkeys(module for start in FIRST for module in self.modules(start, lazily=False))
+    def page(self, demo: bool, contact: str, line: bool, starts: Sequence[str] = HOME) -> bytes:
+        """`contact`: whom somebody may ask who is not enrolled yet. `line`: whether notices come on LINE here.
+
+        `starts`: modules that are asked for at once, with all that they import.
+        """
+        first = dict.fromkeys(module for start in starts for module in self.modules(start, lazily=False))
         preload = "\n    ".join(f'<link rel="modulepreload" href="/web/{path}" />' for path in first)
         html = (self.folder / "index.html").read_text()
         html = html.replace("<!--modulepreload-->", preload)
@@ -106,8 +112,9 @@ web: Final = Web()
 
 
 @get(SCREENS, opt=ANYONE, include_in_schema=False)
-async def screen(house: NamedDependency[House]) -> Response[bytes]:
-    return Response(await _page(house), media_type="text/html", headers=PAGE_HEADERS)
+async def screen(house: NamedDependency[House], request: Request[Any, Any, Any]) -> Response[bytes]:
+    starts = ENROL if request.url.path.startswith("/enrol") else HOME
+    return Response(await _page(house, starts), media_type="text/html", headers=PAGE_HEADERS)
 
 
 @get("/web/{path:path}", opt=ANYONE, include_in_schema=False)
@@ -135,11 +142,11 @@ async def manifest() -> Response[bytes]:
     return Response(data, media_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
 
 
-async def _page(house: House) -> bytes:
+async def _page(house: House, starts: Sequence[str] = HOME) -> bytes:
     async with house.db.read() as session:
         cities = (await session.execute(select(City.name, City.contact).limit(2))).all()
     contact = f"{cities[0].name}　{cities[0].contact}" if len(cities) == 1 else ""
-    return web.page(house.demo, contact, bool(house.settings.line_account))
+    return web.page(house.demo, contact, bool(house.settings.line_account), starts)
 
 
 router = Router("/", route_handlers=[screen, asset, service_worker, manifest])

@@ -5,7 +5,7 @@ import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { entries } from "./data/outbox.js";
 import { repost } from "./data/push.js";
 import { isLeaving, isSure, recognise } from "./data/session.js";
-import { database, meta, onChange, setMeta } from "./data/store.js";
+import { meta, onChange, setMeta } from "./data/store.js";
 import { run, startSync, state } from "./data/sync.js";
 import { contactLine } from "./parts/contact.js";
 import { readStrips, strips } from "./parts/strips.js";
@@ -24,7 +24,7 @@ const frame = {
   path: "",
   title: "",
   back: "",
-  /** @type {HTMLElement | null} */
+  /** @type {import("./screen.js").Screen | null} */
   screen: null,
   /** @type {Me | null} */
   me: null,
@@ -55,12 +55,12 @@ function places(me) {
   </ul></nav>`;
 }
 
-let painted = false;
+let begun = false;
 
 /** @param {unknown} page in place of the line that index.html shows meanwhile */
 function paint(page) {
-  if (!painted) root.replaceChildren();
-  painted = true;
+  if (!begun) root.replaceChildren();
+  begun = true;
   render(page, root);
 }
 
@@ -97,11 +97,12 @@ function retitle(event) {
 }
 
 async function readFrame() {
-  frame.me = await readMe();
-  frame.contact = await readContact(frame.me);
-  frame.strips = await readStrips();
-  const waiting = (await entries()).filter((e) => e.state === "waiting").length;
-  frame.status = statusLine({ ...state, syncedAt: (await meta("syncedAt")) ?? "", waiting, enrolled: frame.me !== null });
+  const [me, strips, presses, syncedAt] = await Promise.all([readMe(), readStrips(), entries(), meta("syncedAt")]);
+  frame.me = me;
+  frame.contact = await readContact(me);
+  frame.strips = strips;
+  const waiting = presses.filter((e) => e.state === "waiting").length;
+  frame.status = statusLine({ ...state, syncedAt: syncedAt ?? "", waiting, enrolled: me !== null });
 }
 
 async function homeTitle() {
@@ -123,7 +124,7 @@ async function show(first) {
   if (match(location.pathname)?.route !== route) return;
   frame.path = location.pathname;
   frame.back = route.back;
-  frame.screen = Object.assign(document.createElement(route.tag), { params });
+  frame.screen = Object.assign(/** @type {import("./screen.js").Screen} */ (document.createElement(route.tag)), { params });
   setTitle(route.title || (await homeTitle()));
   draw();
   if (first) return;
@@ -142,8 +143,18 @@ async function changed() {
   draw();
 }
 
+/** Until the first screen is before the reader's eyes nothing else is begun: on a slow phone all of it would come first. */
+async function painted() {
+  await frame.screen?.shown.catch(() => {}); // the page says it
+  // A page in the background is not painted at all.
+  await new Promise((done) => {
+    setTimeout(done, 200);
+    requestAnimationFrame(() => setTimeout(done));
+  });
+}
+
 async function start() {
-  await database();
+  match(location.pathname)?.route.load().catch(() => {}); // show() asks again, and says what is wrong
   await readFrame();
   // "?fresh": somebody else may have been enrolled in this browser a moment ago (the demo's buttons): ask before showing.
   if ((!frame.me && !match(location.pathname)?.route.open) || new URLSearchParams(location.search).has("fresh")) {
@@ -160,6 +171,7 @@ async function start() {
   onChange(changed);
   onSaid(draw);
   await show(true);
+  await painted();
   // The worker has no words of its own: it shows these when a push cannot be read.
   await setMeta("workerWords", words.worker, { quiet: true });
   const offer = (/** @type {() => void} */ take) => {
@@ -176,6 +188,6 @@ async function start() {
 
 // Without storage (a private window, a full phone) nothing works: say it, instead of showing an empty page.
 start().catch((error) => {
-  if (!painted) paint(html`<main class="text"><p>${words.trouble.start}</p>${contactLine(frame.contact)}</main>`);
+  if (!begun) paint(html`<main class="text"><p>${words.trouble.start}</p>${contactLine(frame.contact)}</main>`);
   throw error;
 });

@@ -13,6 +13,8 @@ export class Screen extends HTMLElement {
   /** @type {Promise<void> | null} */
   #reading = null;
   #again = false;
+  /** The first drawing. @type {Promise<void>} */
+  shown = Promise.resolve();
 
   connectedCallback() {
     const back = () => this.arrived();
@@ -22,7 +24,8 @@ export class Screen extends HTMLElement {
       stop();
       removeEventListener("k-back", back);
     };
-    this.refresh().then(back);
+    this.shown = this.refresh();
+    this.shown.then(back);
   }
 
   disconnectedCallback() {

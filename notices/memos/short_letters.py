@@ -1,6 +1,5 @@
 """Letters that carry no notice: is all well, a circular waits for you, and what the house has to say to one person."""
 
-from notices.memos.rows import Said
 from notices.models import Association
 from notices.wording.letter import MEMO, NUDGE, QUESTION, Letter
 from notices.wording.words import spoken, words_of
@@ -22,19 +21,21 @@ def question_of(association: Association, lang: str) -> Letter:
     )
 
 
-def memo_of(memo: Said) -> Letter:
+def short_of(id: str, said: tuple[str, str], sender: str, lang: str, path: str = "") -> Letter:
+    """`said`: title and words. `sender`: in whose name. `path`: where it leads in the app, if anywhere."""
+    title, body = said
     return Letter(
-        id=memo.id,
+        id=id,
         kind=MEMO,
-        title=memo.title,
-        body=memo.text,
-        association=memo.sender,
+        title=title,
+        body=body,
+        association=sender,
         association_id="city",
         author="",
         contact="",
         urgency="urgent",
-        lang=spoken(memo.lang),
-        path=memo.path,
+        lang=spoken(lang),
+        path=path,
     )
 
 
