@@ -47,6 +47,7 @@ async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
         "urgency": notice.urgency,
         "audience": dict(notice.audience) or "all",
         "files": await files_of(session, row.tenant, row.notice),
+        "form": notice.form,
         "deadline": wire(notice.deadline),
         "expiresAt": wire(notice.expires_at),
         "publishAt": wire(notice.publish_at),

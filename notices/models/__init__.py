@@ -8,6 +8,7 @@ from notices.models.circulation import Circulation, Nudge
 from notices.models.consent import Consent
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
+from notices.models.form import FormAnswer, FormTally
 from notices.models.gateway import Gateway, GatewayCall
 from notices.models.handover import Handover
 from notices.models.ladder import Rung
@@ -52,6 +53,8 @@ __all__ = [
     "Due",
     "File",
     "FileGrant",
+    "FormAnswer",
+    "FormTally",
     "Gateway",
     "GatewayCall",
     "Handover",

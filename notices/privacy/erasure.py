@@ -14,6 +14,7 @@ from sqlalchemy.sql.dml import ReturningDelete
 
 from notices import audit, due
 from notices.enrolment import devices
+from notices.forms import forgetting
 from notices.ledger import reach
 from notices.models import (
     Address,
@@ -65,6 +66,7 @@ GOES: Final = {
     "passkey": "deleted",
     "mailed_code": "deleted",
     "step_up": "deleted, by her devices",
+    "form_answer": "without what she wrote in words of her own; a number, until retention.py takes it",
     "notice": "without the name: unsigning.py",
     "approval": "without the name: unsigning.py",
     "circulation": "without the name: unsigning.py",
@@ -136,6 +138,7 @@ async def erase(session: AsyncSession, vault: Vault, tenant: str, person: str, n
     await _tell(session, tenant, person, None)
     await _end_devices(session, tenant, person, now)
     await _delete_rows(session, tenant, person)
+    await forgetting.unwrite(session, tenant, person)
     touched = Touched(people={person}, households=await _move_out(session, tenant, person, now))
     touched.seats = await _end_terms(session, tenant, person, today(now))
     _blank(row, now)

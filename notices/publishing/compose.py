@@ -20,6 +20,8 @@ from notices.errors import (
     UrgencyUnknown,
     WrongText,
 )
+from notices.forms import shape
+from notices.forms.shape import Form
 from notices.tokyo import end_of
 
 KINDS = frozenset({"notice", "circular"})
@@ -53,6 +55,7 @@ class Draft:
     deadline: datetime | None = None
     expires_at: datetime | None = None
     urgency: str = "ordinary"
+    form: Form | None = None
 
 
 def checked(draft: Draft, now: datetime) -> Draft:
@@ -76,6 +79,8 @@ def checked(draft: Draft, now: datetime) -> Draft:
             raise WrongText(field="files")
     checked_title(draft.title)
     checked_body(draft.body)
+    if draft.form is not None:
+        shape.checked(draft.form, has_deadline=draft.deadline is not None)
     return draft
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.circulation import recipients
 from notices.circulation import records as circulars
+from notices.forms import shape
 from notices.ledger.reasons import REASONS
 from notices.models import Notice, Person, Planning
 from notices.planning import forecast, ways
@@ -39,6 +40,7 @@ def drafted(
         body=draft.body,
         audience=dict(draft.audience),
         urgency=draft.urgency,
+        form=None if draft.form is None else shape.as_json(draft.form),
         state="draft",
         revision=1,
         stamp_round=1,
@@ -70,6 +72,7 @@ async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True
         "urgency": row.urgency,
         "audience": dict(row.audience) or "all",
         "files": await files_of(session, row.tenant, row.id),
+        "form": row.form,
         "deadline": wire(row.deadline),
         "expiresAt": wire(row.expires_at),
         "state": row.state,
