@@ -24,6 +24,7 @@ from notices import errors
 from notices.attachments import file_errors
 from notices.circulation import errors as circular_errors
 from notices.errors import KairanError
+from notices.forms import form_errors
 from notices.handover import handover_errors
 from notices.life import life_errors
 from notices.privacy import privacy_errors
@@ -228,6 +229,7 @@ def test_every_error_has_a_status() -> None:
         proxy_errors,
         life_errors,
         circular_errors,
+        form_errors,
     )
     for module in (server.edge.errors, errors, *rooms):
         assert module, "all the errors are imported, so that they can be counted"
@@ -499,6 +501,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/records/projection.py",
         "notices/records/placing.py",
         "notices/circulation/records.py",
+        "notices/forms/form_records.py",
         "notices/life/telling.py",
         "notices/ledger/receipts.py",
         "notices/ledger/stamps.py",

@@ -50,6 +50,7 @@ async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
         "step": notice.step,
         "audience": dict(notice.audience) or "all",
         "files": await files_of(session, row.tenant, row.notice),
+        "form": notice.form,
         "deadline": wire(notice.deadline),
         "expiresAt": wire(notice.expires_at),
         "publishAt": wire(notice.publish_at),

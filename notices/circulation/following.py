@@ -14,6 +14,8 @@ from notices.attachments import files
 from notices.circulation import counting, forwarding, nudges, records, sending
 from notices.circulation.errors import CorrectionAlone
 from notices.errors import ChoiceUnknown
+from notices.forms import shape
+from notices.forms.shape import Form
 from notices.gateways import calls
 from notices.models import Circulation, Due, Notice
 from notices.publishing import amend, drafts, publish
@@ -34,6 +36,7 @@ async def correct(
     now: datetime,
     resend: str = "none",
     ask_again: bool = False,
+    drop_answers: bool = False,  # noqa: ARG001 - what is out asks what it asked
 ) -> None:
     """As amend.correct, of the city's circular; those who have it are told by their association's copy.
 
@@ -44,7 +47,9 @@ async def correct(
     says_more = bool(changes.keys() - {"deadline"}) or attached is not None
     if circular.state == "published" and (says_more or resend != "none" or ask_again):
         raise CorrectionAlone()
-    amend.change(circular, base_revision, changes, now)
+    amend.change(circular, base_revision, {name: changes[name] for name in changes if name != "form"}, now)
+    if "form" in changes:
+        _ask(circular, changes["form"])
     sending.fits(circular.body)
     if attached is not None:
         await files.attach(session, by, circular.id, tuple(attached), now)
@@ -61,6 +66,13 @@ async def correct(
             await nudges.remind(session, circular, now)
         await _tell(session, circular, now)
     await records.keep(session, circular)
+
+
+def _ask(circular: Notice, form: Form | None) -> None:
+    sending.may_ask(form)
+    if form is not None:
+        shape.checked(form, has_deadline=circular.deadline is not None)
+    circular.form = None if form is None else shape.as_json(form)
 
 
 async def withdraw(session: AsyncSession, by: Standing, circular: Notice, now: datetime) -> None:

@@ -14,6 +14,7 @@ from notices.circulation import counting, passage, records
 from notices.circulation.errors import CircularUnknown, CoverTooLong, ReasonMissing
 from notices.circulation.passage import Act, Circular, State
 from notices.errors import KairanError, NotAllowed
+from notices.forms import shape
 from notices.models import Association, Circulation, City, Notice, NoticeFile
 from notices.publishing import drafts, publish
 from notices.publishing.compose import Draft, checked_body
@@ -177,6 +178,7 @@ async def _copy(
         deadline=until,
         expires_at=circular.expires_at,
         urgency=circular.urgency,
+        form=None if circular.form is None else shape.of_json(circular.form),
     )
     copy = drafts.drafted(
         by, row.association, draft, passage.copy_id(circular.id, row.association), title, now

@@ -113,6 +113,7 @@ async def _said(session: AsyncSession, circular: Notice) -> Body:
         "title": circular.title,
         "body": circular.body,
         "files": await files_of(session, circular.tenant, circular.id),
+        "form": circular.form,
         "urgency": circular.urgency,
         "deadline": wire(circular.deadline),
         "expiresAt": wire(circular.expires_at),

@@ -16,6 +16,8 @@ from notices.circulation import nudges, recipients, records
 from notices.circulation.errors import AwaitsNobody, CircularText
 from notices.circulation.passage import CIRCULAR_LENGTH
 from notices.errors import DeadlinePast, IdTaken, NotAllowed
+from notices.forms.form_errors import FormNotForCity
+from notices.forms.shape import Form
 from notices.gateways import calls
 from notices.models import Association, Circulation, Due, Notice
 from notices.publishing import drafts, publish
@@ -34,6 +36,7 @@ async def write(
         raise NotAllowed()
     checked(draft, now)
     fits(draft.body)
+    may_ask(draft.form)
     await recipients.insist(session, by.tenant, draft.audience)
     if id is not None and await session.get(Notice, (by.tenant, id)) is not None:
         raise IdTaken()
@@ -44,6 +47,12 @@ async def write(
     await records.keep(session, circular)
     await audit.write(session, by.tenant, by.person, "circular.write", circular.id, {"kind": draft.kind}, now)
     return circular
+
+
+def may_ask(form: Form | None) -> None:
+    """Each association's copy is answered for itself: a vote is an association's, and places are not shared out."""
+    if form is not None and (form.kind == "assembly" or form.places is not None):
+        raise FormNotForCity()
 
 
 def fits(body: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.approval import telling
 from notices.circulation import nudges
+from notices.forms import telling as places
 from notices.healing import questions
 from notices.memos.rows import Answer
 from notices.models import Memo
@@ -26,6 +27,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     telling.DECIDED: telling.said,
     nudges.NUDGE: nudges.said,
     questions.ABOUT: questions.said,
+    places.PLACE: places.said,
 }
 
 

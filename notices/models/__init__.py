@@ -8,6 +8,7 @@ from notices.models.circulation import Circulation, Nudge
 from notices.models.consent import Consent
 from notices.models.delivery import Delivery, Message, Planning
 from notices.models.due import Due
+from notices.models.form import FormAnswer, FormTally
 from notices.models.gateway import Gateway, GatewayCall
 from notices.models.handover import Handover
 from notices.models.ladder import Rung
@@ -54,6 +55,8 @@ __all__ = [
     "FamilyTold",
     "File",
     "FileGrant",
+    "FormAnswer",
+    "FormTally",
     "Gateway",
     "GatewayCall",
     "Greeting",

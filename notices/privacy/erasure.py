@@ -14,6 +14,7 @@ from sqlalchemy.sql.dml import ReturningDelete
 
 from notices import audit, due
 from notices.enrolment import devices
+from notices.forms import forgetting
 from notices.ledger import reach
 from notices.models import (
     Address,
@@ -67,6 +68,7 @@ GOES: Final = {
     "passkey": "deleted",
     "mailed_code": "deleted",
     "step_up": "deleted, by her devices",
+    "form_answer": "without what she wrote in words of her own; a number, until retention.py takes it",
     "notice": "without the name: unsigning.py",
     "approval": "without the name: unsigning.py",
     "circulation": "without the name: unsigning.py",
@@ -140,6 +142,7 @@ async def erase(session: AsyncSession, vault: Vault, tenant: str, person: str, n
     await _delete_rows(session, tenant, person)
     gone = await ending.with_people(session, tenant, [person], "erased", now)
     touched = Touched(people={person} | gone, households=await _move_out(session, tenant, person, now))
+    await forgetting.unwrite(session, tenant, person)
     touched.seats = await _end_terms(session, tenant, person, today(now))
     _blank(row, now)
     await projection.refresh(session, vault, tenant, touched, now)

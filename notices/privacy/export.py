@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Address, Person
-from notices.privacy import consent, export_families, export_rows
+from notices.privacy import consent, export_families, export_forms, export_rows
 from notices.tokyo import wire
 from notices.town import preferences
 from notices.vault import Vault
@@ -29,6 +29,7 @@ PARTS: Final = {
     "passkey": "passkeys",
     "stamp": "stamps",
     "notice_household": "stamps",
+    "form_answer": "answers",
     "visit": "visits",
     "look": "looks",
     "message": "messages",
@@ -74,6 +75,7 @@ async def of_person(session: AsyncSession, vault: Vault, tenant: str, person: st
         "preferences": preferences.told(row),
         "consents": [consent.told(each) for each in await consent.given(session, tenant, person)],
         "stamps": await export_rows.stamps(who),
+        "answers": await export_forms.answers(who),
         "visits": await export_rows.visits(who),
         "looks": await export_rows.looks(who),
         "messages": await export_rows.messages(who),

@@ -40,3 +40,13 @@ def names_whose_delivery(kind: str, *, failed: bool) -> bool:
 def told() -> dict[str, list[str]]:
     """The table as screens get it."""
     return {kind: [reader for reader in READERS if reader in readers] for kind, readers in NAMED_TO.items()}
+
+
+def names_who_answered(reader: Reader) -> bool:
+    """Whether `reader` is told who has answered a form: those who go and ask for what is missing."""
+    return reader in _WHO_KNOCKS
+
+
+def names_answers(reader: Reader, *, secret: bool) -> bool:
+    """Whether `reader` is told who answered a form how: the association that asked, unless the form is secret."""
+    return reader == "officer" and not secret

@@ -18,6 +18,7 @@ from notices import ids
 from notices.approval import records as approvals
 from notices.attachments.files import UPLOADERS_DAY
 from notices.circulation import records as circulars
+from notices.forms import forgetting
 from notices.ledger import reach
 from notices.models import (
     Approval,
@@ -67,9 +68,8 @@ class Rule:
 
 async def _texts(session: AsyncSession, tenant: str, before: datetime) -> Rows:
     old = (Notice.tenant == tenant, Notice.published_at < before, Notice.body != "")
-    return (
-        await session.scalars(select(Notice.id).where(*old).order_by(Notice.id).limit(AT_ONCE // 10))
-    ).all()
+    query = select(Notice.id).where(*old).order_by(Notice.id).limit(AT_ONCE // 10)
+    return (await session.scalars(query)).all()
 
 
 async def _empty(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:
@@ -246,5 +246,6 @@ RULES: Final = (
     Rule("questions", "messages", _questions, _forget_messages),
     Rule("stamps", "proofs", _stamps, _forget_stamps),
     Rule("visits", "proofs", _visits, _forget_visits),
+    Rule("form answers", "proofs", forgetting.old, forgetting.forget),
     Rule("looks", "looks", _looks, _forget_looks),
 )

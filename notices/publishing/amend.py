@@ -13,6 +13,8 @@ from notices.alarm.kinds import ALARMS
 from notices.attachments import files
 from notices.circulation.errors import WordsOfTheCity
 from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
+from notices.forms import changing, results, shape
+from notices.forms.shape import Form
 from notices.gateways import calls
 from notices.ladder import beginning
 from notices.ledger import reach
@@ -38,10 +40,12 @@ async def correct(
     now: datetime,
     resend: str = "none",
     ask_again: bool = False,
+    drop_answers: bool = False,
 ) -> None:
     """A new revision. Silent on phones unless `resend`; stamps stand unless `ask_again` begins a new round.
 
-    `changes`: any of title, body, topic, urgency, deadline, already read. A draft is simply rewritten.
+    `changes`: any of title, body, topic, urgency, deadline, form, already read. A draft is simply rewritten.
+    `drop_answers`: what its form asks no more may be lost.
     """
     if resend not in RESEND:
         raise ChoiceUnknown(field="resend", choices=", ".join(RESEND))
@@ -53,7 +57,11 @@ async def correct(
             notice.state != "draft" and not (alone and resend == "none" and not ask_again)
         ):
             raise AlarmStands()
-    change(notice, base_revision, changes, now)
+    change(notice, base_revision, {name: changes[name] for name in changes if name != "form"}, now)
+    if "form" in changes:
+        await _change_form(session, notice, changes["form"], now, drop=drop_answers)
+    if notice.form is not None:
+        shape.checked(shape.of_json(notice.form), has_deadline=notice.deadline is not None)
     if attached is not None:
         await files.attach(session, by, notice.id, tuple(attached), now)
     await audit.write(session, by.tenant, by.person, "notice.correct", notice.id, {"resend": resend}, now)
@@ -61,6 +69,17 @@ async def correct(
         await drafts.keep(session, notice)
         return
     await put_forth(session, by.person, notice, resend, now, asked_again=ask_again)
+
+
+async def _change_form(
+    session: AsyncSession, notice: Notice, form: Form | None, now: datetime, *, drop: bool
+) -> None:
+    if form is not None:
+        shape.checked(form, has_deadline=notice.deadline is not None)
+    if notice.state == "published":
+        await changing.change(session, notice, form, now, drop=drop)
+    else:
+        notice.form = None if form is None else shape.as_json(form)
 
 
 def change(notice: Notice, base_revision: int, changes: dict[str, Any], now: datetime) -> None:
@@ -98,6 +117,7 @@ async def put_forth(
     else:
         await beginning.remind(session, notice, now)
     await reach.changed(session, notice.tenant, notice.id, now)
+    results.followed(session, notice, now)
 
 
 async def withdraw(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> None:
@@ -129,6 +149,7 @@ async def _end(session: AsyncSession, notice: Notice, reason: str, now: datetime
     await calloff.stop(session, notice, reason, now)
     await calls.tell(session, notice, reason, now)
     await reach.changed(session, notice.tenant, notice.id, now)
+    results.followed(session, notice, now)
 
 
 async def _ask_again(session: AsyncSession, notice: Notice) -> None:

@@ -23,6 +23,8 @@ from notices.errors import (
     UrgencyUnknown,
     WrongText,
 )
+from notices.forms import shape
+from notices.forms.shape import Form
 from notices.tokyo import end_of
 
 KINDS = frozenset({"notice", "circular"}) | ALARMS
@@ -64,6 +66,7 @@ class Draft:
     refers_to: str | None = None
     step: str = chain.FIRST
     template: str | None = None
+    form: Form | None = None
 
 
 def checked(draft: Draft, now: datetime) -> Draft:
@@ -93,6 +96,8 @@ def checked(draft: Draft, now: datetime) -> Draft:
             raise ChoiceUnknown(field="translations", choices=", ".join(LANGUAGES))
         checked_title(said["title"])
         checked_body(said["body"])
+    if draft.form is not None:
+        shape.checked(draft.form, has_deadline=draft.deadline is not None)
     return draft
 
 

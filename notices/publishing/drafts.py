@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.alarm import kinds
 from notices.circulation import recipients
 from notices.circulation import records as circulars
+from notices.forms import shape
 from notices.ledger.reasons import REASONS
 from notices.models import City, Notice, Person, Planning
 from notices.planning import forecast, ways
@@ -44,6 +45,7 @@ def drafted(
         refers_to=draft.refers_to,
         step=draft.step,
         template=draft.template,
+        form=None if draft.form is None else shape.as_json(draft.form),
         state="draft",
         revision=1,
         stamp_round=1,
@@ -79,6 +81,7 @@ async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True
         "template": row.template,
         "audience": dict(row.audience) or "all",
         "files": await files_of(session, row.tenant, row.id),
+        "form": row.form,
         "deadline": wire(row.deadline),
         "expiresAt": wire(row.expires_at),
         "state": row.state,

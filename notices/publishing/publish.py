@@ -26,6 +26,7 @@ from notices.errors import (
     NotFound,
     WrongState,
 )
+from notices.forms import results
 from notices.gateways import calls
 from notices.ladder import beginning
 from notices.models import Block, Household, Notice, NoticeHousehold, NoticeRevision
@@ -144,6 +145,7 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     session.add(revision(notice, "all", notice.author, now))
     await files.grant(session, notice)
     await placing.place(session, notice)
+    await results.begin(session, notice, now)
     if notice.expires_at is not None:
         await due.put(session, notice.tenant, "expire", notice.id, notice.expires_at)
     await plan.begin(session, notice, "all", now)

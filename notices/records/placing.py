@@ -46,6 +46,8 @@ async def place(session: AsyncSession, row: Notice) -> None:
             "stampRound": row.stamp_round,
             "from": {"name": row.author_name, "title": row.author_title},
         }
+        if row.form is not None:
+            said["form"] = row.form
         if row.circular is not None:
             said["circular"] = row.circular
         said |= _of_alarms(row)

@@ -45,6 +45,8 @@ class Words:
     """Title and text for officers whose association has a circular to pass on: city, title, said before."""
     approvals: Mapping[str, tuple[Callable[[str], str], Callable[[str, str], str]]]
     """By what became of it, title (of the notice's) and text (who, and why) of a memo about a second person."""
+    place: tuple[Callable[[str], str], str]
+    """Title (of the notice's) and text for whoever waited for a place and has one now."""
     from_: str
     contact: str
     unsubscribe: str
@@ -131,6 +133,10 @@ WORDS: Final[Mapping[str, Words]] = {
                 lambda name, _: f"{name}さんが取り下げました。送っていません。",
             ),
         },
+        place=(
+            lambda title: f"席があきました：{title}",
+            "お待ちいただいていた席がとれました。おいでになれないときは、アプリの「欠席」を押してください。次の方に席が回ります。",
+        ),
         from_="差出人：",
         contact="連絡先：",
         unsubscribe="このメールを受け取らないようにするには、こちらをひらいてください。",
@@ -206,6 +212,10 @@ WORDS: Final[Mapping[str, Words]] = {
                 lambda name, _: f"{name} has taken it back. It was not sent.",
             ),
         },
+        place=(
+            lambda title: f"A place is yours: {title}",
+            "You waited for a place, and have one now. If you cannot come, say so in the app: the next has it then.",
+        ),
         from_="From: ",
         contact="Contact: ",
         unsubscribe="To stop receiving these mails, open:",

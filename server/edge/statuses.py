@@ -8,6 +8,7 @@ from notices.alarm import alarm_errors as alarms
 from notices.approval import approval_errors as approvals
 from notices.attachments import file_errors as files
 from notices.circulation import errors as circulars
+from notices.forms import form_errors as forms
 from notices.handover import handover_errors as handover
 from notices.ledger import visit_errors as visits
 from notices.life import life_errors as life
@@ -200,6 +201,22 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     proxies.NotAskedForThis: 403,
     proxies.GreetingOff: 409,
     proxies.GreetingDayWrong: 422,
+    forms.FormWrong: 422,
+    forms.FormNeedsDeadline: 422,
+    forms.FormNotForCity: 422,
+    forms.FormFixed: 409,
+    forms.OptionHasAnswers: 409,
+    forms.PlacesGiven: 409,
+    forms.NoFormHere: 409,
+    forms.FormClosed: 409,
+    forms.NotYourAnswer: 403,
+    forms.OptionGone: 422,
+    forms.AnswerMissing: 422,
+    forms.AnswerTooLong: 422,
+    forms.NoPlacesLeft: 409,
+    forms.DelegateUnknown: 422,
+    forms.DelegateAmbiguous: 409,
+    forms.DelegateAtHome: 409,
     sync.ResyncRequired: 410,
     sync.Ahead: 410,
     sync.CursorMalformed: 400,

@@ -8,6 +8,7 @@ import msgspec
 from notices.errors import FieldWrong
 from notices.ids import is_id
 from notices.publishing.compose import Attached, Draft, instant
+from server.edge.wire_forms import FormData
 
 Id = Annotated[
     str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{21}[AQgw]$", description="UUIDv7, 22 characters of base64url")
@@ -87,6 +88,7 @@ class NewNotice(OfAlarms, kw_only=True, frozen=True):
     """A day (`2026-11-30`: until its end in Tokyo) or an instant with offset."""
     expires_at: str | None = None
     urgency: Urgency = "ordinary"
+    form: FormData | None = None
     publish: bool = False
     publish_at: str | None = None
 
@@ -103,6 +105,7 @@ class NewNotice(OfAlarms, kw_only=True, frozen=True):
             expires_at=instant(self.expires_at, "expiresAt"),
             urgency=self.urgency,
             **self.of_alarms(),
+            form=None if self.form is None else self.form.form(),
         )
 
 
@@ -114,8 +117,11 @@ class Correction(Wire, kw_only=True, frozen=True):
     deadline: str | msgspec.UnsetType | None = msgspec.UNSET
     files: list[FileRef] | msgspec.UnsetType = msgspec.UNSET
     urgency: Urgency | msgspec.UnsetType = msgspec.UNSET
+    form: FormData | msgspec.UnsetType | None = msgspec.UNSET
     resend: str = "none"
     ask_again: bool = False
+    drop_answers: bool = False
+    """What the form asks no more may be lost."""
 
     def changes(self) -> dict[str, Any]:
         """What is to be set, by column. Raises DateUnreadable."""
@@ -123,6 +129,8 @@ class Correction(Wire, kw_only=True, frozen=True):
         changes: dict[str, Any] = {name: text for name, text in said.items() if text is not msgspec.UNSET}
         if self.deadline is not msgspec.UNSET:
             changes["deadline"] = instant(self.deadline, "deadline")
+        if self.form is not msgspec.UNSET:
+            changes["form"] = self.form and self.form.form()
         return changes
 
     def attached(self) -> list[Attached] | None:
@@ -171,36 +179,6 @@ class NewTickets(Wire, kw_only=True, frozen=True):
     people: list[Id] = []
     block: Id | None = None
     all: bool = False
-
-
-class StampData(msgspec.Struct):
-    """What a phone writes of its stamp; whatever else it sends along is none of ours."""
-
-    notice: Id
-    household: Id
-    round: int
-    at: str
-
-
-class VisitData(msgspec.Struct):
-    notice: Id
-    household: Id
-    kind: str
-    at: str
-    sheet: Id | None = None
-    """The printed sheet that came back."""
-
-
-class ConsentData(msgspec.Struct):
-    version: str
-    locale: str
-    at: str
-
-
-class LookData(msgspec.Struct):
-    block: Id
-    at: str
-    notice: Id | None = None
 
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from notices.publishing.compose import Attached, Draft, instant
 from server.edge.wire import FileRef, Id, OfAlarms, Urgency, Wire
+from server.edge.wire_forms import FormData
 
 MOST: Final = 2_000
 """Associations of the largest city there is, with room."""
@@ -30,6 +31,7 @@ class NewCircular(OfAlarms, kw_only=True, frozen=True):
     """A day (`2026-11-30`: until its end in Tokyo) or an instant with offset."""
     expires_at: str | None = None
     urgency: Urgency = "ordinary"
+    form: FormData | None = None
     publish: bool = False
     publish_at: str | None = None
 
@@ -46,6 +48,7 @@ class NewCircular(OfAlarms, kw_only=True, frozen=True):
             expires_at=instant(self.expires_at, "expiresAt"),
             urgency=self.urgency,
             **self.of_alarms(),
+            form=None if self.form is None else self.form.form(),
         )
 
     def _audience(self) -> dict[str, object]:

@@ -117,6 +117,7 @@ async def correct(
             now,
             data.resend,
             data.ask_again,
+            data.drop_answers,
         )
         return await drafts.told(session, row)
 

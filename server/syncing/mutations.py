@@ -22,18 +22,11 @@ from notices.records import audience
 from notices.tokyo import wire
 from notices.town import preferences
 from notices.town.standing import Standing
-from server.edge.wire import (
-    ConsentData,
-    LookData,
-    NewNotice,
-    StampData,
-    VisitData,
-    an_id,
-    pressed_at,
-    read,
-)
+from server.edge.wire import NewNotice, an_id, pressed_at, read
 from server.edge.wire_circulars import PassageData
+from server.edge.wire_phone import ConsentData, LookData, StampData, VisitData
 from server.edge.wire_preferences import Preferences
+from server.syncing import form_answers
 from sync import Change, ScopeKey, record
 from sync.present import present
 from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
@@ -193,6 +186,7 @@ HANDLERS: Mapping[str, Handler] = {
     "submissions": one_by_one(submission, refuse),
     "preferences": one_by_one(prefer, refuse),
     "passages": one_by_one(passage, refuse),
+    "form-answers": form_answers.in_order(one_by_one(form_answers.answer, refuse)),
 }
 
 

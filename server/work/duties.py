@@ -11,6 +11,7 @@ from notices.approval import asking as approvals
 from notices.approval import telling
 from notices.circulation import counting
 from notices.deliver import instead
+from notices.forms import answering, results
 from notices.healing import paper
 from notices.ladder import beginning
 from notices.ledger import reach_records
@@ -102,6 +103,8 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         await paper.come_back(session, house.keys.vault, piece.tenant, [piece.subject], now)
     elif piece.kind == asking.KIND:
         await mailing.send(session, house.keys.vault, piece.tenant, piece.subject, now)
+    elif piece.kind == answering.COUNT:
+        await results.write(session, piece.tenant, piece.subject, now)
     elif piece.kind == approvals.KIND:
         await telling.count_and_tell(session, piece.tenant, piece.subject, now)
     elif piece.kind == rewriting.KIND:
