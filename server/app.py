@@ -18,6 +18,7 @@ from server.reading.callers import get_ready
 from server.routes import (
     approvals,
     bounces,
+    bundles,
     circulars,
     city_reach,
     devices,
@@ -67,6 +68,7 @@ ROUTERS = (
     unsubscribe.router,
     bounces.router,
     line.router,
+    bundles.router,
     qr.router,
     health.router,
     watching.metrics_router,

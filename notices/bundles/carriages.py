@@ -1,0 +1,40 @@
+"""That a neighbour carried something is written here: for the owner, who reads by whom it arrived, and for the record."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audit, ids
+from notices.bundles.envelope import Bundle
+from notices.models import Carriage
+from notices.records import audience as places
+from notices.tokyo import wire
+from notices.town.standing import Standing
+from sync import Change, record
+
+
+async def note(
+    session: AsyncSession,
+    owner: Standing,
+    by: Standing,
+    bundle: Bundle,
+    arrived: Sequence[str],
+    now: datetime,
+) -> None:
+    """`arrived`: what came by this bundle first, `<type>.<record id>` each."""
+    carriage = Carriage(
+        tenant=owner.tenant,
+        id=ids.new_id(),
+        person=owner.person,
+        device=bundle.device,
+        by=by.person,
+        presses=len(arrived),
+        issued_at=bundle.issued_at,
+        received_at=now,
+    )
+    session.add(carriage)
+    body = {"by": {"id": by.person, "name": by.name}, "presses": len(arrived), "at": wire(now)}
+    record(session, owner.tenant, Change(places.person_scope(owner.person), "carriages", carriage.id, body))
+    detail = {"device": bundle.device, "issuedAt": bundle.issued_at.isoformat(), "arrived": list(arrived)}
+    await audit.write(session, owner.tenant, by.person, "bundle.carried", owner.person, detail, now)
