@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Final
 
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, ids
@@ -12,6 +14,8 @@ from notices.records import audience as places
 from notices.tokyo import wire
 from notices.town.standing import Standing
 from sync import Change, record
+
+_AT_ONCE: Final = 200
 
 
 async def note(
@@ -38,3 +42,17 @@ async def note(
     record(session, owner.tenant, Change(places.person_scope(owner.person), "carriages", carriage.id, body))
     detail = {"device": bundle.device, "issuedAt": bundle.issued_at.isoformat(), "arrived": list(arrived)}
     await audit.write(session, owner.tenant, by.person, "bundle.carried", owner.person, detail, now)
+
+
+async def old(session: AsyncSession, tenant: str, before: datetime) -> Sequence[Any]:
+    """For retention.py: (id, owner) of some that are older."""
+    query = select(Carriage.id, Carriage.person)
+    query = query.where(Carriage.tenant == tenant, Carriage.received_at < before)
+    return (await session.execute(query.limit(_AT_ONCE))).all()
+
+
+async def forget(session: AsyncSession, tenant: str, rows: Sequence[Any], now: datetime) -> None:  # noqa: ARG001
+    for id, person in rows:
+        record(session, tenant, Change(places.person_scope(person), "carriages", id, None))
+    gone = delete(Carriage).where(Carriage.tenant == tenant, Carriage.id.in_([id for id, _ in rows]))
+    await session.execute(gone, execution_options={"journalled": True, "synchronize_session": False})

@@ -17,12 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import ids
 from notices.approval import records as approvals
 from notices.attachments.files import UPLOADERS_DAY
+from notices.bundles import carriages
 from notices.circulation import records as circulars
 from notices.ledger import reach
 from notices.models import (
     Approval,
     Bounce,
-    Carriage,
     Circulation,
     Delivery,
     File,
@@ -212,20 +212,6 @@ async def _forget_looks(session: AsyncSession, tenant: str, rows: Rows, now: dat
     await _delete(session, delete(Look).where(Look.tenant == tenant, Look.id.in_(seen)))
 
 
-async def _carriages(session: AsyncSession, tenant: str, before: datetime) -> Rows:
-    query = select(Carriage.id, Carriage.person).where(
-        Carriage.tenant == tenant, Carriage.received_at < before
-    )
-    return (await session.execute(query.limit(AT_ONCE))).all()
-
-
-async def _forget_carriages(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:  # noqa: ARG001
-    for id, person in rows:
-        record(session, tenant, Change(places.person_scope(person), "carriages", id, None))
-    gone = [id for id, _ in rows]
-    await _delete(session, delete(Carriage).where(Carriage.tenant == tenant, Carriage.id.in_(gone)))
-
-
 async def _delete(session: AsyncSession, statement: Delete) -> None:
     """What phones hold of it is recorded by the caller."""
     options = {"journalled": True, "synchronize_session": False}
@@ -261,5 +247,5 @@ RULES: Final = (
     Rule("stamps", "proofs", _stamps, _forget_stamps),
     Rule("visits", "proofs", _visits, _forget_visits),
     Rule("looks", "looks", _looks, _forget_looks),
-    Rule("carriages", "proofs", _carriages, _forget_carriages),
+    Rule("carriages", "proofs", carriages.old, carriages.forget),
 )

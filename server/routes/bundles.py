@@ -37,11 +37,13 @@ async def hand_in(request: Asked, house: NamedDependency[House]) -> dict[str, An
 async def register(
     data: JSONBody[DeviceKey], request: Asked, house: NamedDependency[House]
 ) -> dict[str, str]:
-    """Another key replaces it: bundles signed with the one before count no more. → for which key bundles are sealed."""
+    """Another key replaces it: bundles signed with the one before count no more. → what stands in a bundle's head, and for
+    which key it is sealed.
+    """
     now = house.clock()
     async with writing(house, request) as (session, caller):
         await devices.register_key(session, caller.tenant, caller.person, caller.device, data.device_key, now)
-    return {"sealingKey": house.keys.bundle_key}
+    return {"tenant": caller.tenant, "device": caller.device, "sealingKey": house.keys.bundle_key}
 
 
 router = Router("/api/v1", route_handlers=[hand_in, register], tags=["bundles"])

@@ -44,7 +44,9 @@ class Signer:
     sealing_key: bytes = b""
 
     async def register(self) -> None:
-        answer = await self.phone.http.put("/api/v1/me/device-key", json={"deviceKey": b64url(point(self.key))})
+        answer = await self.phone.http.put(
+            "/api/v1/me/device-key", json={"deviceKey": b64url(point(self.key))}
+        )
         assert answer.status_code == 200, answer.text
         self.sealing_key = unb64url(answer.json()["sealingKey"])
 
