@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, ids
-from notices.bundles.envelope import Bundle
+from notices.bundles.envelope import CLOCKS, LIVES, Bundle
 from notices.models import Carriage
 from notices.records import audience as places
 from notices.tokyo import wire
@@ -42,6 +42,18 @@ async def note(
     record(session, owner.tenant, Change(places.person_scope(owner.person), "carriages", carriage.id, body))
     detail = {"device": bundle.device, "issuedAt": bundle.issued_at.isoformat(), "arrived": list(arrived)}
     await audit.write(session, owner.tenant, by.person, "bundle.carried", owner.person, detail, now)
+
+
+async def brought(session: AsyncSession, by: Standing, bundle: Bundle, now: datetime) -> bool:
+    """Whether it arrived by this very neighbour before: the answer that was lost is given again."""
+    query = select(Carriage.id).where(
+        Carriage.tenant == bundle.tenant,
+        Carriage.received_at > now - LIVES - CLOCKS,
+        Carriage.device == bundle.device,
+        Carriage.issued_at == bundle.issued_at,
+        Carriage.by == by.person,
+    )
+    return await session.scalar(query.limit(1)) is not None
 
 
 async def old(session: AsyncSession, tenant: str, before: datetime) -> Sequence[Any]:

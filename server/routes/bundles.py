@@ -20,8 +20,8 @@ ENROLLED = {"who": "enrolled"}
 
 @post("/bundles", opt=ENROLLED, status_code=200, summary="Hand in a neighbour's bundle")
 async def hand_in(request: Asked, house: NamedDependency[House]) -> dict[str, Any]:
-    """The body is one bundle as it is, application/octet-stream. `state`: taken; known (all of it had arrived by another
-    way); again (a part could not be taken now: keep the bundle). A bundle that is refused did nothing.
+    """The body is one bundle as it is, application/octet-stream. `state`: taken, also where it comes once more; known (all of it
+    had arrived by another way); again (a part could not be taken now: keep the bundle). A bundle that is refused did nothing.
     """
     token_of(house, request)
     raw = await request.body()

@@ -26,7 +26,7 @@ from sync.errors import Malformed
 from sync.push import Mutation, Push, Result, Rules, parse_mutations, push_all
 
 State = Literal["taken", "known", "again"]
-"""It arrived · all of it was there · a part must come again: keep the bundle."""
+"""It arrived by this neighbour · all of it was there · a part must come again: keep the bundle."""
 _CARRIER: Final = Limit(60, timedelta(minutes=10))
 
 
@@ -54,7 +54,8 @@ async def take(house: House, session: AsyncSession, caller: Caller, bundle: Bund
     fresh = _fresh(asked, results)
     if fresh and caller.device != device.id:
         await carriages.note(session, owner, caller.standing, bundle, fresh, now)
-    return Arrival(_state(results, bool(fresh)), len(asked))
+    hers = bool(fresh) or await carriages.brought(session, caller.standing, bundle, now)
+    return Arrival(_state(results, hers), len(asked))
 
 
 def _insist_on_patience(house: House, caller: Caller, now: datetime) -> None:
@@ -94,7 +95,7 @@ def _fresh(asked: list[Mutation], results: list[Result]) -> list[str]:
     ]
 
 
-def _state(results: list[Result], fresh: bool) -> State:
+def _state(results: list[Result], hers: bool) -> State:
     if any(result.status == "retry" for result in results):
         return "again"
-    return "taken" if fresh else "known"
+    return "taken" if hers else "known"

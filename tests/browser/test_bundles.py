@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +17,15 @@ from tests.browser.handset import Handset, handset
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.journeys import bundling, story
+from tests.journeys.bundling import framed, from_base45
 from tests.phone import Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-
-
-def from_base45(text: str) -> bytes:
-    """RFC 9285."""
-    raw = b""
-    for at in range(0, len(text), 3):
-        digits = [CHARACTERS.index(each) for each in text[at : at + 3]]
-        n = sum(digit * 45**place for place, digit in enumerate(digits))
-        raw += n.to_bytes(len(digits) - 1)
-    return raw
-
 
 def decoded(picture: Image.Image) -> str:
     """By a decoder that is none of ours."""
-    [code] = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    [code] = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     text: str = code.text
     return text
 
@@ -207,6 +195,7 @@ async def test_what_is_no_bundle_is_called_by_its_name_on_the_neighbours_phone(
     await in_the_cellar(resident, "stamps", await stamps(here, president, 1, "伊藤"))
     await choose_own(resident)
     await known(other)
+    other.expect("403")
     await other.open("/carry")
     await other.press("カメラで写す")
     await other.sees("カメラが見つかりません")
@@ -254,20 +243,6 @@ def png(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     picture.save(out, "PNG")
     return out.getvalue()
-
-
-def framed(raw: bytes) -> str:
-    return f"KAIRAN1:1/1:{sha256(raw).hexdigest()[:8].upper()}:{to_base45(raw)}"
-
-
-def to_base45(raw: bytes) -> str:
-    text = ""
-    for at in range(0, len(raw), 2):
-        n, digits = int.from_bytes(raw[at : at + 2]), 3 if at + 1 < len(raw) else 2
-        for _ in range(digits):
-            n, digit = divmod(n, 45)
-            text += CHARACTERS[digit]
-    return text
 
 
 def code(text: str) -> Image.Image:

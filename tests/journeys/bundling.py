@@ -7,6 +7,7 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -19,8 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.phone import Phone
 
-KEY_AT = 100
-"""Where the key of the sealing stands, behind the head."""
+CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+"""Of base45."""
 
 
 def b64url(raw: bytes) -> str:
@@ -91,3 +92,28 @@ async def hand_in(carrier: Phone, raw: bytes, lang: str = "ja") -> httpx.Respons
 def altered(raw: bytes, place: int) -> bytes:
     """The same with one byte that is another."""
     return raw[:place] + bytes([raw[place] ^ (1 + os.urandom(1)[0] % 255)]) + raw[place + 1 :]
+
+
+def from_base45(text: str) -> bytes:
+    """RFC 9285."""
+    raw = b""
+    for at in range(0, len(text), 3):
+        digits = [CHARACTERS.index(each) for each in text[at : at + 3]]
+        n = sum(digit * 45**place for place, digit in enumerate(digits))
+        raw += n.to_bytes(len(digits) - 1)
+    return raw
+
+
+def to_base45(raw: bytes) -> str:
+    text = ""
+    for at in range(0, len(raw), 2):
+        n, digits = int.from_bytes(raw[at : at + 2]), 3 if at + 1 < len(raw) else 2
+        for _ in range(digits):
+            n, digit = divmod(n, 45)
+            text += CHARACTERS[digit]
+    return text
+
+
+def framed(raw: bytes) -> str:
+    """The text of its one QR code."""
+    return f"KAIRAN1:1/1:{sha256(raw).hexdigest()[:8].upper()}:{to_base45(raw)}"

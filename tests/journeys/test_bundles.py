@@ -69,6 +69,8 @@ async def test_a_bundle_carried_by_two_neighbours_at_once_counts_once(
         assert sorted(each.json()["state"] for each in answers) == ["known", "taken"]
         assert [row["grade"] for row in await ledger(president, signer)] == ["stamped"] * 3
         assert {row["how"] for row in await ledger(president, signer)} == {"app"}
+        again = [(await hand_in(each, raw)).json()["state"] for each in (first, second)]
+        assert again == [each.json()["state"] for each in answers], "a lost answer is given again"
         [carriage] = await carriages(here)
         taken = (first, second)[[each.json()["state"] for each in answers].index("taken")]
         assert (carriage.by, carriage.person, carriage.presses) == (taken.person, resident.person, 3)
@@ -87,7 +89,7 @@ async def test_a_bundle_carried_by_two_neighbours_at_once_counts_once(
             query = select(Audit).where(Audit.tenant == TENANT, Audit.action == "bundle.carried")
             [entry] = await session.scalars(query)
         assert (entry.actor, entry.subject) == (taken.person, resident.person)
-        assert len(entry.detail["arrived"]) == 3
+        assert str(entry.detail["arrived"]).count("stamps.st.") == 3
 
 
 @pytest.mark.everyday
@@ -147,7 +149,7 @@ async def test_whatever_is_wrong_with_a_bundle_does_nothing_and_says_what_to_do(
         stranger = Signer(signer.phone, sealing_key=signer.sealing_key)
         other_house = Signer(signer.phone, signer.key, bundling.point(stranger.key))
         day, year = timedelta(days=1), timedelta(days=365)
-        look = {"mid": "m", "t": "looks", "id": "x", "op": "put", "d": {}, "base": None}
+        look: dict[str, Any] = {"mid": "m", "t": "looks", "id": "x", "op": "put", "d": {}, "base": None}
         wrong: dict[str, list[bytes]] = {
             "bundle-cut": [b"", good[:30], good[: len(good) // 2], good[:-1], good + b"\0"],
             "bundle-forged": [
