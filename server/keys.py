@@ -5,13 +5,18 @@ import os
 from base64 import b64decode, b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from notices.vault import Vault
+
+_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of the points of P-256 (SP 800-186, 3.2.1.3)."""
 
 
 class KeysMissing(Exception):
@@ -29,10 +34,19 @@ class Keys:
     @property
     def push_key(self) -> str:
         """What a browser subscribes with: the public point, uncompressed, base64url."""
-        point = self.vapid.public_key().public_bytes(
-            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-        )
-        return urlsafe_b64encode(point).rstrip(b"=").decode()
+        return _point(self.vapid)
+
+    @cached_property
+    def bundles(self) -> ec.EllipticCurvePrivateKey:
+        """Opens what neighbours carry. Derived, so that key files of before need nothing added."""
+        seed = HKDF(hashes.SHA256(), 48, salt=None, info=b"kairan bundles").derive(self.cursor)
+        # 48 bytes: what the remainder favours is less than one in 2^128 (FIPS 186-5, A.2.1).
+        return ec.derive_private_key(int.from_bytes(seed) % (_ORDER - 1) + 1, ec.SECP256R1())
+
+    @cached_property
+    def bundle_key(self) -> str:
+        """For which phones seal them: the public point, uncompressed, base64url."""
+        return _point(self.bundles)
 
 
 def make(file: Path) -> Keys:
@@ -71,6 +85,13 @@ def drop_encryption_keys_before(file: Path, number: int) -> None:
     kept = json.loads(file.read_text())
     kept["encryption"] = {key: value for key, value in kept["encryption"].items() if int(key) >= number}
     _write(file, kept)
+
+
+def _point(key: ec.EllipticCurvePrivateKey) -> str:
+    point = key.public_key().public_bytes(
+        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+    )
+    return urlsafe_b64encode(point).rstrip(b"=").decode()
 
 
 def _random() -> str:

@@ -498,6 +498,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
     }
     allowed = {
         "notices/approval/records.py",
+        "notices/bundles/carriages.py",
         "notices/records/projection.py",
         "notices/records/placing.py",
         "notices/circulation/records.py",

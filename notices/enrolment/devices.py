@@ -119,6 +119,19 @@ async def enrol(
     return Enrolled(tenant, person, device.id, device.number, token)
 
 
+async def register_key(
+    session: AsyncSession, tenant: str, person: str, device: str, public_key: str, now: datetime
+) -> None:
+    """With which it signs from now on; the one it has already is nothing new. Raises DeviceKeyWrong."""
+    point = _point(public_key)
+    row = update(Device).where(Device.tenant == tenant, Device.id == device)
+    row = row.where(Device.public_key.is_distinct_from(point)).values(public_key=point).returning(Device.id)
+    # No record says anything of a key.
+    options = {"journalled": True, "synchronize_session": False}
+    if await session.scalar(row, execution_options=options) is not None:
+        await audit.write(session, tenant, person, "device.key", device, {}, now)
+
+
 async def revoke_device(
     session: AsyncSession, tenant: str, device: str, actor: str | None, now: datetime
 ) -> None:

@@ -77,6 +77,7 @@ GOES: Final = {
 """Table that names a person → what becomes of her there."""
 STAYS: Final = {
     "audit": "a number in the chained record",
+    "carriage": "a number, until retention.py takes it",
     "delivery": "a number, until retention.py takes it",
     "file": "a number: who put it there",
     "life_change": "a number, for a season",

@@ -13,6 +13,7 @@ from notices.models import (
     Association,
     Audit,
     Block,
+    Carriage,
     Delivery,
     Device,
     File,
@@ -164,6 +165,15 @@ async def looks(who: Whose) -> list[Body]:
         .order_by(Look.at, Look.id)
     )
     return await told(who, query, "block", "notice", "by", "at", "byYou")
+
+
+async def carriages(who: Whose) -> list[Body]:
+    """What a neighbour brought for her, and what she brought for neighbours: not whose that was."""
+    mine = Carriage.by == who.person
+    columns = (mine, Carriage.presses, Carriage.issued_at, Carriage.received_at)
+    query = select(*columns).where(Carriage.tenant == who.tenant, or_(mine, Carriage.person == who.person))
+    names = ("byYou", "presses", "issuedAt", "receivedAt")
+    return await _told(who, query.order_by(Carriage.received_at, Carriage.id), *names)
 
 
 async def messages(who: Whose) -> list[Body]:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import ids
 from notices.approval import records as approvals
 from notices.attachments.files import UPLOADERS_DAY
+from notices.bundles import carriages
 from notices.circulation import records as circulars
 from notices.forms import forgetting
 from notices.ledger import reach
@@ -248,4 +249,5 @@ RULES: Final = (
     Rule("visits", "proofs", _visits, _forget_visits),
     Rule("form answers", "proofs", forgetting.old, forgetting.forget),
     Rule("looks", "looks", _looks, _forget_looks),
+    Rule("carriages", "proofs", carriages.old, carriages.forget),
 )

@@ -30,6 +30,7 @@ PLACES: Final = (
     *("n", "enrol", "privacy", "settings", "looks", "write", "sent", "correct", "find"),
     *("reach", "walk", "sheet", "back", "people", "slips", "handover", "circulars"),
     *("city", "approvals", "orphans", "lanes"),
+    *("ask", "carry"),
 )
 """First parts of the addresses of screens; the service worker has its list from here, router.js the screens themselves."""
 SCREENS: Final = ["/", *(f"/{place}{rest}" for place in PLACES for rest in ("", "/{rest:path}"))]

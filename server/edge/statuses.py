@@ -7,6 +7,7 @@ from notices import errors as domain
 from notices.alarm import alarm_errors as alarms
 from notices.approval import approval_errors as approvals
 from notices.attachments import file_errors as files
+from notices.bundles import bundle_errors as bundles
 from notices.circulation import errors as circulars
 from notices.forms import form_errors as forms
 from notices.handover import handover_errors as handover
@@ -52,6 +53,16 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     domain.NotInAudience: 409,
     domain.Withdrawn: 410,
     visits.NotYourVisit: 403,
+    bundles.BundleTooLarge: 413,
+    bundles.BundleCut: 422,
+    bundles.BundleTooNew: 422,
+    bundles.BundleForeign: 403,
+    bundles.BundleExpired: 422,
+    bundles.BundleFromTheFuture: 422,
+    bundles.BundleForged: 403,
+    bundles.BundleOfRevokedDevice: 403,
+    bundles.BundleUnreadable: 422,
+    bundles.TooManyBundles: 429,
     sheets.NobodyOnPaper: 409,
     sheets.SheetCodeMistyped: 422,
     sheets.SheetUnknown: 404,

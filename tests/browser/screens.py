@@ -25,6 +25,8 @@ def of_a_resident(autumn: Autumn) -> list[Screen]:
         Screen("settings", "/settings", "届いたときの知らせ"),
         Screen("privacy", "/privacy", "しないこと"),
         Screen("looks", "/looks", "名簿を持っている人"),
+        Screen("ask", "/ask", "送っていないものはありません"),
+        Screen("carry", "/carry", "預かっているものはありません"),
     ]
 
 

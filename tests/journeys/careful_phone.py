@@ -19,6 +19,7 @@ SCOPE_OF = {
     "memberships": "person",
     "corrections": "person",
     "consents": "person",
+    "carriages": "person",
     "households": "household",
     "stamps": "household",
     "visits": "seats",

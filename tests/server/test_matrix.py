@@ -243,6 +243,8 @@ OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("/api/v1/me/line", "GET"): {},
     ("/api/v1/me/line", "POST"): {},
     ("/api/v1/me/line", "DELETE"): {},
+    ("/api/v1/me/device-key", "PUT"): {"json": {"deviceKey": ""}},
+    ("/api/v1/bundles", "POST"): {"content": b"nothing"},
     ("/sync/v1/pull", "GET"): {},
     ("/sync/v1/push", "POST"): {"json": {"mutations": []}},
     ("/sync/v1/hello", "GET"): {},

@@ -109,6 +109,16 @@ export async function call(method, path, json, headers = {}) {
 }
 
 /**
+ * @param {string} path
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {Promise<any>} the answer's JSON
+ */
+export async function postBytes(path, bytes) {
+  const headers = ownHeaders({ "Content-Type": "application/octet-stream" });
+  return readAnswer(await send(path, { method: "POST", body: bytes, headers }));
+}
+
+/**
  * A file to be kept by its reader, a spreadsheet for instance.
  * @param {string} path
  * @returns {Promise<{data: Blob, headers: Headers}>}

@@ -65,8 +65,8 @@ export async function forget(n) {
   announce();
 }
 
-/** @param {OutboxEntry} entry */
-function wire({ mid, t, id, op, d, base }) {
+/** As it travels. @param {OutboxEntry} entry */
+export function wire({ mid, t, id, op, d, base }) {
   return { mid, t, id, op, d, base };
 }
 

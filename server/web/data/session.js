@@ -2,6 +2,7 @@
 // What is known of the person (name, homes, seats) comes by sync like everything else.
 
 import { call, hello, Trouble } from "./api.js";
+import { ownKey } from "./bundles/device-key.js";
 import { dropFiles } from "./files.js";
 import { hush } from "./live.js";
 import { newMutationId } from "./ids.js";
@@ -36,7 +37,7 @@ async function enrolKey(proof) {
 async function redeem(proof, deviceName) {
   const forget = () => setMeta("enrolKey", undefined, { quiet: true });
   try {
-    const answer = await call("POST", "/api/v1/enrol", { ...proof, deviceName, consent: { version: words.consent.version, locale: words.code } }, { "Idempotency-Key": await enrolKey(proof) });
+    const answer = await call("POST", "/api/v1/enrol", { ...proof, deviceName, deviceKey: (await ownKey())?.point ?? null, consent: { version: words.consent.version, locale: words.code } }, { "Idempotency-Key": await enrolKey(proof) });
     if (!answer?.person?.id) throw new Trouble("portal");
     await forget();
     return answer;

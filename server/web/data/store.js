@@ -5,22 +5,24 @@ import { openDB, deleteDB } from "../vendor/idb.js";
 /** @typedef {import("../types").Row} Row */
 
 const NAME = "kairan";
+const STORES = ["records", "outbox", "meta", "carried"];
 const changes = new EventTarget();
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("kairan") : null;
 
 /** @type {Promise<import("../vendor/idb.js").IDBPDatabase> | null} */
 let opened = null;
 
-/** Stores: records by [t, id], found by their scope too · outbox by n · meta by name. sw.js opens the same ones. */
+/** Stores: records by [t, id], found by their scope too · outbox by n · meta by name · carried by sha. sw.js opens the same ones. */
 export function database() {
-  opened ??= openDB(NAME, 2, {
+  opened ??= openDB(NAME, 3, {
     async upgrade(db, before, _after, tx) {
       if (before < 1) {
         db.createObjectStore("records", { keyPath: ["t", "id"] });
         db.createObjectStore("outbox", { keyPath: "n", autoIncrement: true });
         db.createObjectStore("meta");
       }
-      tx.objectStore("records").createIndex("scope", "s");
+      if (before < 2) tx.objectStore("records").createIndex("scope", "s");
+      if (before < 3) db.createObjectStore("carried", { keyPath: "sha" });
       // What was kept before knows no scopes: it is shown until a new snapshot is complete. The outbox stays.
       if (before === 1) await outdate(tx.objectStore("meta"));
     },
@@ -129,8 +131,8 @@ async function outdate(metas) {
 export async function wipe({ quiet = false } = {}) {
   // Emptied before it is deleted: a tab that does not let go holds up the deletion, not the forgetting.
   const db = await database();
-  const tx = db.transaction(["records", "outbox", "meta"], "readwrite");
-  for (const name of ["records", "outbox", "meta"]) tx.objectStore(name).clear();
+  const tx = db.transaction(STORES, "readwrite");
+  for (const name of STORES) tx.objectStore(name).clear();
   await tx.done;
   db.close();
   opened = null;

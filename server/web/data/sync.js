@@ -3,6 +3,8 @@
 // (live.js), and every minute while visible.
 
 import { pullPage, segment, Trouble } from "./api.js";
+import { handIn } from "./bundles/carrying.js";
+import { register } from "./bundles/device-key.js";
 import * as live from "./live.js";
 import { flush } from "./outbox.js";
 import { applyPage } from "./pages.js";
@@ -81,6 +83,7 @@ async function once() {
     weak = false;
     schedule(EVERY_MS);
     live.listen(run);
+    forNeighbours();
   } catch (error) {
     live.hush();
     state.trouble = error instanceof Trouble ? error : new Trouble("problem");
@@ -95,6 +98,16 @@ async function once() {
     announce();
   }
   return !state.trouble;
+}
+
+/** Beside: what fails here is tried again with the next run, and is no trouble of this phone's. */
+async function forNeighbours() {
+  try {
+    await handIn();
+    await register();
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+  }
 }
 
 /**

@@ -1,8 +1,10 @@
 // The list: what has come, newest first, under the association it came from. Everything here is on the phone already.
 
 import { html, nothing, Screen } from "../screen.js";
+import { carriable } from "../data/bundles/asking.js";
 import { pushState } from "../data/push.js";
 import { meta, setMeta } from "../data/store.js";
+import { state } from "../data/sync.js";
 import { seal } from "../parts/seal.js";
 import { day, dayOfWeek, isPast } from "../read/days.js";
 import { mayAskConsent } from "../read/consent.js";
@@ -24,6 +26,8 @@ class List extends Screen {
   /** @type {import("../types").Seat[]} */
   coming = [];
   askConsent = false;
+  /** How many presses cannot leave and might be carried. */
+  stuck = 0;
 
   /** @override */
   async load() {
@@ -36,6 +40,7 @@ class List extends Screen {
     this.coming = me.coming;
     this.offerPush = !(await meta("pushDeclined")) && ["off", "ios-browser"].includes(await pushState());
     this.askConsent = await mayAskConsent(me);
+    this.stuck = state.trouble?.kind === "offline" ? (await carriable()).length : 0;
     const open = cards.filter((c) => c.state === "unread" || c.state === "again").length;
     if ("setAppBadge" in navigator) navigator.setAppBadge(open).catch(() => {});
     this.titled(this.groups.length === 1 ? (this.groups[0]?.name ?? "") : words.app);
@@ -45,7 +50,7 @@ class List extends Screen {
   view() {
     const empty = this.groups.every((g) => g.cards.length === 0);
     return html`${this.coming.map((s) => html`<section class="strip" aria-label=${s.title}><p><b>${words.handover.coming(day(s.begins ?? ""), s.title)}</b></p><p>${words.handover.comingHow}</p></section>`)}
-      ${this.askConsent ? this.consent() : nothing} ${this.offerPush ? this.pushOffer() : nothing}
+      ${this.stuck > 0 ? this.neighbour() : nothing} ${this.askConsent ? this.consent() : nothing} ${this.offerPush ? this.pushOffer() : nothing}
       ${empty ? html`<p class="empty">${this.synced ? w.empty : w.first}</p>` : this.groups.map((g) => this.group(g))}`;
   }
 
@@ -56,6 +61,11 @@ class List extends Screen {
       <p class="two"><a class="btn small" href="/privacy">${read}</a>
       <button class="btn small plain" @click=${() => setMeta("consentLater", Date.now())}>${later}</button></p>
     </section>`;
+  }
+
+  neighbour() {
+    const { offer, askTitle } = words.bundles;
+    return html`<section class="strip" aria-label=${askTitle}><p>${offer(this.stuck)}</p><a class="btn small" href="/ask">${askTitle}</a></section>`;
   }
 
   pushOffer() {

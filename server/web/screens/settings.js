@@ -91,6 +91,7 @@ class Settings extends Screen {
     return html`<section class="card">
       <h2>${w.outbox}</h2>
       ${this.waiting.length === 0 ? html`<p>${w.outboxEmpty}</p>` : html`<ul>${this.waiting.map((e) => html`<li>${w.entry(e.t, dayTime(e.at))}</li>`)}</ul>`}
+      <p class="two">${this.waiting.length > 0 ? html`<a class="btn plain" href="/ask">${words.bundles.askTitle}</a>` : nothing}<a class="btn plain" href="/carry">${words.bundles.carryTitle}</a></p>
     </section>`;
   }
 
