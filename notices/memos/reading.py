@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.approval import telling
+from notices.auditing import mailing as heads
 from notices.memos.rows import Said
 from notices.models import Memo
 from notices.sign_in import mailing
@@ -22,6 +23,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     mailing.ABOUT: mailing.said,
     telling.ASKED: telling.said,
     telling.DECIDED: telling.said,
+    heads.ABOUT: heads.said,
 }
 
 
