@@ -6,7 +6,7 @@ Each hash covers the one before; the head is a locked row, so the order of the c
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due, last
 from notices.models import Audit, AuditHead
+from notices.tokyo import midnight, today
 
 GENESIS = bytes(32)
 MAIL_HEAD = "head"
@@ -55,7 +56,7 @@ async def _append(session: AsyncSession, tenant: str, entries: Sequence[_Entry])
     if head is None:
         head = AuditHead(tenant=tenant, seq=0, hash=GENESIS)
         session.add(head)
-        await due.put(session, tenant, MAIL_HEAD, tenant, entries[0].at)
+        await due.put(session, tenant, MAIL_HEAD, tenant, next_morning(entries[0].at))
     for entry in entries:
         head.seq += 1
         said = (entry.actor, entry.action, entry.subject, entry.detail)
@@ -73,6 +74,11 @@ async def _append(session: AsyncSession, tenant: str, entries: Sequence[_Entry])
             )
         )
     await session.flush()
+
+
+def next_morning(now: datetime) -> datetime:
+    """When a head is mailed: at nine, when somebody is there who sees that a mail is missing."""
+    return midnight(today(now - timedelta(hours=9)) + timedelta(days=1)) + timedelta(hours=9)
 
 
 def chained(

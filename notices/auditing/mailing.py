@@ -1,7 +1,7 @@
 """The head of a city's chain leaves the house by mail, every morning: what left cannot be rewritten."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import and_, delete, select
@@ -12,7 +12,7 @@ from notices.auditing.heads import Head, text_of
 from notices.memos.rows import Box, Said, memo_of, message_to
 from notices.models import Address, AuditHead, City, MailedHead, Memo, Message, Person, Seat, Term
 from notices.planning import carried
-from notices.tokyo import TOKYO, today
+from notices.tokyo import TOKYO
 from notices.town import mail_address
 from notices.town.standing import CITY, runs
 from notices.vault import Vault
@@ -20,8 +20,6 @@ from notices.wording.words import words_of
 
 KIND: Final = audit.MAIL_HEAD
 ABOUT: Final = "audit-head"
-HOUR: Final = time(9)
-"""In Tokyo: when somebody is there who sees that a mail is missing."""
 _KEPT: Final = timedelta(days=7)
 """Longer than any mail is tried."""
 _NOBODY: Final = ids.text_of(bytes(16))
@@ -29,7 +27,7 @@ _NOBODY: Final = ids.text_of(bytes(16))
 
 async def send(session: AsyncSession, vault: Vault, tenant: str, boxes: Sequence[str], now: datetime) -> None:
     """What the due row does, which comes again the next morning. `boxes`: KAIRAN_AUDIT_MAIL."""
-    await due.put(session, tenant, KIND, tenant, next_morning(now))
+    await due.put(session, tenant, KIND, tenant, audit.next_morning(now))
     await session.execute(
         delete(MailedHead).where(MailedHead.tenant == tenant, MailedHead.at < now - _KEPT),
         execution_options={"synchronize_session": False},
@@ -43,11 +41,6 @@ async def send(session: AsyncSession, vault: Vault, tenant: str, boxes: Sequence
         session.add(message)
         session.add(memo_of(message, ABOUT, row.id, now))
         due.tap(session)
-
-
-def next_morning(now: datetime) -> datetime:
-    morning = datetime.combine(today(now), HOUR, TOKYO)
-    return morning if morning > now else morning + timedelta(days=1)
 
 
 def _row(head: AuditHead, now: datetime, mailbox: bytes | None = None) -> MailedHead:

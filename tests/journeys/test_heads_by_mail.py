@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from notices.auditing import checking, heads, mailing
+from notices import audit
+from notices.auditing import checking, heads
 from notices.auditing.heads import Head
 from notices.channels import Mail
 from notices.tokyo import TOKYO
@@ -32,7 +33,7 @@ def the_mails(here: Town) -> list[Mail]:
 
 
 async def a_morning(here: Town) -> None:
-    here.clock.at = mailing.next_morning(here.clock()) + timedelta(seconds=1)
+    here.clock.at = audit.next_morning(here.clock()) + timedelta(seconds=1)
     await here.work()
 
 
