@@ -16,6 +16,7 @@ from server.house import House
 from server.live.wiring import lines_open
 from server.reading.callers import get_ready
 from server.routes import (
+    alarms,
     approvals,
     bounces,
     circulars,
@@ -55,6 +56,7 @@ ROUTERS = (
     paper.router,
     circulars.router,
     approvals.router,
+    alarms.router,
     city_reach.router,
     people.router,
     handover.router,

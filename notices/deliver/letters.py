@@ -17,7 +17,7 @@ from notices.deliver.in_hand import Claim
 from notices.deliver.short_letters import memo_of, nudge_of, question_of
 from notices.deliver.whom import Whereto
 from notices.memos.rows import Said
-from notices.models import Association, Notice, NoticeFile
+from notices.models import Association, City, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.bundle import bundle_of
 from notices.wording.letter import QUESTION, Letter
@@ -70,6 +70,8 @@ class Letters:
     notices: Mapping[str, Notice]
     associations: dict[str, Association]
     files: Mapping[str, Sequence[str]]
+    city: City | None = None
+    """In whose name its own notices go out."""
     written: dict[tuple[Told, str], tuple[Body, str | None]] = field(default_factory=dict)
     """The words, and the link that stops them without its token, if anything does."""
 
@@ -91,7 +93,7 @@ class Letters:
         return bundle_of(letters, origin=self.office.origin, weekly=told.weekly)
 
     def _letter(self, notice: Notice, told: Told) -> Letter:
-        association = self.associations.get(notice.association or "")
+        association = self.associations.get(notice.association or "") or self.city
         return Letter(
             id=notice.id,
             kind=notice.kind,
@@ -182,8 +184,10 @@ async def read(session: AsyncSession, office: Office, tenant: str, said: Collect
     """Everything that the words of these notices need, in three reads."""
     query = select(Notice).where(Notice.tenant == tenant, Notice.id.in_(said))
     notices = {notice.id: notice for notice in await session.scalars(query)}
-    authors = {notice.association for notice in notices.values() if notice.association}
-    associations = select(Association).where(Association.tenant == tenant, Association.id.in_(authors))
+    authors = {notice.association for notice in notices.values()}
+    associations = select(Association).where(
+        Association.tenant == tenant, Association.id.in_(authors - {None})
+    )
     names = select(NoticeFile.notice, NoticeFile.name).where(
         NoticeFile.tenant == tenant, NoticeFile.notice.in_(notices)
     )
@@ -194,5 +198,6 @@ async def read(session: AsyncSession, office: Office, tenant: str, said: Collect
         office=office,
         notices=notices,
         associations={row.id: row for row in await session.scalars(associations)},
+        city=await session.get(City, tenant) if None in authors else None,
         files=files,
     )
