@@ -1,21 +1,24 @@
-"""What officers did, appended and chained: an edit, a cut or a rewrite of the past is found and named.
+"""What officers did, appended and chained: an edit, a cut or a rewrite of the past is found and named (auditing/).
 
 Each hash covers the one before; the head is a locked row, so the order of the chain is the order of commits.
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import last
+from notices import due, last
 from notices.models import Audit, AuditHead
+from notices.tokyo import midnight, today
 
 GENESIS = bytes(32)
+MAIL_HEAD = "head"
+"""Of due rows: `head <city>`, every day from the first entry on (auditing/mailing.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ async def _append(session: AsyncSession, tenant: str, entries: Sequence[_Entry])
     if head is None:
         head = AuditHead(tenant=tenant, seq=0, hash=GENESIS)
         session.add(head)
+        await due.put(session, tenant, MAIL_HEAD, tenant, next_morning(entries[0].at))
     for entry in entries:
         head.seq += 1
         said = (entry.actor, entry.action, entry.subject, entry.detail)
@@ -72,6 +76,11 @@ async def _append(session: AsyncSession, tenant: str, entries: Sequence[_Entry])
     await session.flush()
 
 
+def next_morning(now: datetime) -> datetime:
+    """When a head is mailed: at nine, when somebody is there who sees that a mail is missing."""
+    return midnight(today(now - timedelta(hours=9)) + timedelta(days=1)) + timedelta(hours=9)
+
+
 def chained(
     before: bytes,
     seq: int,
@@ -85,20 +94,3 @@ def chained(
     entry = [seq, at.astimezone(UTC).isoformat(), actor, action, subject, detail]
     text = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return sha256(before + text.encode()).digest()
-
-
-async def breaks(session: AsyncSession, tenant: str) -> AsyncIterator[str]:
-    """A sentence for each place where the chain does not hold."""
-    before, expected = GENESIS, 1
-    entries = await session.stream_scalars(select(Audit).where(Audit.tenant == tenant).order_by(Audit.seq))
-    async for entry in entries:
-        if entry.seq != expected:
-            yield f"entries {expected} to {entry.seq - 1} are missing"
-        before = chained(before, entry.seq, entry.at, entry.actor, entry.action, entry.subject, entry.detail)
-        if before != entry.hash:
-            yield f"entry {entry.seq} was changed, or one before it"
-            before = entry.hash
-        expected = entry.seq + 1
-    head = await session.scalar(select(AuditHead).where(AuditHead.tenant == tenant))
-    if head is not None and (head.seq, head.hash) != (expected - 1, before):
-        yield f"the end is cut: {head.seq} entries were written, {expected - 1} are there"

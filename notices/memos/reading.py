@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.approval import telling
+from notices.auditing import mailing as heads
 from notices.circulation import nudges
 from notices.forms import telling as places
 from notices.healing import questions
@@ -28,6 +29,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     nudges.NUDGE: nudges.said,
     questions.ABOUT: questions.said,
     places.PLACE: places.said,
+    heads.ABOUT: heads.said,
 }
 
 

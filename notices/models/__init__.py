@@ -33,7 +33,7 @@ from notices.models.people import (
 from notices.models.proof import Stamp, Visit
 from notices.models.proxy import FamilyTold, Greeting, Proxy
 from notices.models.question import Question
-from notices.models.record import Audit, AuditHead, Idempotency
+from notices.models.record import Audit, AuditHead, Idempotency, MailedHead
 from notices.models.sheet import Sheet, SheetHome
 from notices.models.sign_in import MailedCode, Memo, Passkey, SpentChallenge, StepUp
 from notices.models.upload import Upload
@@ -70,6 +70,7 @@ __all__ = [
     "LineCode",
     "Look",
     "MailedCode",
+    "MailedHead",
     "Memo",
     "MergedHome",
     "Message",

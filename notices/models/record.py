@@ -33,6 +33,19 @@ class AuditHead(Base):
     hash: Mapped[bytes]
 
 
+class MailedHead(Base):
+    """A head on its way out of the house, which nobody who holds the database can take back."""
+
+    __tablename__ = "mailed_head"
+    tenant: Mapped[Tenant]
+    id: Mapped[Key]
+    seq: Mapped[int]
+    hash: Mapped[bytes]
+    mailbox: Mapped[bytes | None]
+    """Encrypted: one of KAIRAN_AUDIT_MAIL. None: to those who work for the city, at their own addresses."""
+    at: Mapped[datetime]
+
+
 class Idempotency(Base):
     """What an Idempotency-Key answered, for one person."""
 

@@ -173,7 +173,7 @@ async def carriages(who: Whose) -> list[Body]:
     columns = (mine, Carriage.presses, Carriage.issued_at, Carriage.received_at)
     query = select(*columns).where(Carriage.tenant == who.tenant, or_(mine, Carriage.person == who.person))
     names = ("byYou", "presses", "issuedAt", "receivedAt")
-    return await _told(who, query.order_by(Carriage.received_at, Carriage.id), *names)
+    return await told(who, query.order_by(Carriage.received_at, Carriage.id), *names)
 
 
 async def messages(who: Whose) -> list[Body]:

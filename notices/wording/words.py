@@ -47,6 +47,8 @@ class Words:
     """By what became of it, title (of the notice's) and text (who, and why) of a memo about a second person."""
     place: tuple[Callable[[str], str], str]
     """Title (of the notice's) and text for whoever waited for a place and has one now."""
+    head: tuple[Callable[[str, int], str], Callable[[datetime, str], str]]
+    """Title (city, entries) and text (when, head) of the mail with the head of the audit."""
     from_: str
     contact: str
     unsubscribe: str
@@ -137,6 +139,15 @@ WORDS: Final[Mapping[str, Words]] = {
             lambda title: f"席があきました：{title}",
             "お待ちいただいていた席がとれました。おいでになれないときは、アプリの「欠席」を押してください。次の方に席が回ります。",
         ),
+        head=(
+            lambda city, seq: f"{city} 記録の控え {seq}",
+            lambda at, head: (
+                f"{at:%Y年%-m月%-d日 %H:%M} の、操作の記録の控えです。\n\n{head}\n\n"
+                "このメールは消さずに、とっておいてください。記録が書きかえられていないかを、"
+                "あとからこの番号で確かめられます。\n\n"
+                f"kairan audit verify --head {head}"
+            ),
+        ),
         from_="差出人：",
         contact="連絡先：",
         unsubscribe="このメールを受け取らないようにするには、こちらをひらいてください。",
@@ -215,6 +226,14 @@ WORDS: Final[Mapping[str, Words]] = {
         place=(
             lambda title: f"A place is yours: {title}",
             "You waited for a place, and have one now. If you cannot come, say so in the app: the next has it then.",
+        ),
+        head=(
+            lambda city, seq: f"{city}: head of the record, {seq}",
+            lambda at, head: (
+                f"The head of the record of what officers did, as of {at:%Y-%m-%d %H:%M}:\n\n{head}\n\n"
+                "Keep this mail: by this number it can be told later whether the record was rewritten.\n\n"
+                f"kairan audit verify --head {head}"
+            ),
         ),
         from_="From: ",
         contact="Contact: ",

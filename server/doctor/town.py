@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from notices import audit
+from notices.auditing import checking
 from notices.models import Association, Audit, City, Due, Gateway, Message, Planning
 from notices.town import founding
 from server.doctor import Finding, Patient, fail, ok, warn
@@ -123,14 +123,9 @@ async def audit_chain(patient: Patient) -> Sequence[Finding]:
     findings = []
     async with patient.db.read() as session:
         for tenant in await session.scalars(select(City.tenant).order_by(City.tenant)):
-            findings += [
-                fail(
-                    "audit",
-                    f"{tenant}: {each}.",
-                    "Somebody changed the database by hand: find out who and why.",
-                )
-                async for each in audit.breaks(session, tenant)
-            ]
+            if (bad := (await checking.check(session, tenant)).bad) is not None:
+                mend = "Somebody changed the database by hand: find out who and why."
+                findings.append(fail("audit", f"{tenant}: {bad.sentence}.", mend))
     return findings or [ok("audit", "The record of what officers did is whole.")]
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from notices import audit
-from notices.models import Address, City, Gateway, Household, MailedCode, Person
+from notices.models import Address, City, Gateway, Household, MailedCode, MailedHead, Person
 from notices.vault import Vault
 from server import keys
 from server.db import Database
@@ -49,6 +49,7 @@ SECRETS: Final = (
     Secret(Household, Household.street, Household.street.is_not(None)),
     Secret(MailedCode, MailedCode.address, MailedCode.address.is_not(None)),
     Secret(MailedCode, MailedCode.code, MailedCode.code.is_not(None)),
+    Secret(MailedHead, MailedHead.mailbox, MailedHead.mailbox.is_not(None)),
     Secret(Person, Person.phone, Person.phone.is_not(None)),
     Secret(SyncRecord, SyncRecord.body, SyncRecord.sealed.is_(True) & SyncRecord.body.is_not(None)),
 )

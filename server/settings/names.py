@@ -119,6 +119,11 @@ class Settings:
         "Who is told by mail, comma-separated, when a channel's canary does not arrive. Clerks of the city are told by "
         "push and LINE besides.",
     )
+    audit_mail: str = _setting(
+        "",
+        "Who gets the head of the audit by mail every day, comma-separated: keep those mails where nobody who may write "
+        "to the database can delete them. Empty: those who work for the city, at their own addresses.",
+    )
     undo_seconds: int = _setting(60, "How long a notice is held, and can be taken back, after the press.")
     keep_texts_days: int = _setting(
         1826, "How long texts and attachments of notices are kept after they were published. 0: for ever."
@@ -154,3 +159,7 @@ class Settings:
         "Requests one device may make in a row faster than ten a second; a loop without a pause is then told to "
         "wait. 0: no limit.",
     )
+
+    @property
+    def audit_boxes(self) -> tuple[str, ...]:
+        return tuple(each.strip() for each in self.audit_mail.split(",") if each.strip())

@@ -57,9 +57,8 @@ def checked(settings: Settings) -> Settings:
         raise WrongSetting(
             "KAIRAN_REPLICA_URL must begin with postgresql+asyncpg://, as KAIRAN_DATABASE_URL then must"
         )
-    _check_files(settings)
-    _check_line(settings)
-    _check_canary(settings)
+    for check in (_check_files, _check_line, _check_canary, _check_audit):
+        check(settings)
     return settings
 
 
@@ -162,6 +161,13 @@ def _check_canary(settings: Settings) -> None:
         )
     for address in filter(None, settings.alarm_mail.split(",")):
         _check_mailbox("KAIRAN_ALARM_MAIL", address.strip())
+
+
+def _check_audit(settings: Settings) -> None:
+    for address in settings.audit_boxes:
+        _check_mailbox("KAIRAN_AUDIT_MAIL", address)
+    if settings.audit_boxes and not settings.mail_from:
+        raise WrongSetting("KAIRAN_AUDIT_MAIL is set, but KAIRAN_MAIL_FROM, the sender of the mail, is not")
 
 
 def _check_mailbox(name: str, address: str) -> None:

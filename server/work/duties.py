@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import due
 from notices.approval import asking as approvals
 from notices.approval import telling
+from notices.auditing import mailing as heads
 from notices.circulation import counting
 from notices.deliver import instead
 from notices.forms import answering, results
@@ -107,6 +108,8 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         await results.write(session, piece.tenant, piece.subject, now)
     elif piece.kind == approvals.KIND:
         await telling.count_and_tell(session, piece.tenant, piece.subject, now)
+    elif piece.kind == heads.KIND:
+        await heads.send(session, house.keys.vault, piece.tenant, house.settings.audit_boxes, now)
     elif piece.kind == rewriting.KIND:
         await rewriting.rewrite(session, house.keys.vault, piece.tenant, piece.subject, now)
     elif piece.kind == "term":

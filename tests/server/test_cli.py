@@ -390,19 +390,6 @@ def test_a_new_ticket_is_for_one_person_who_lives_there(machine: Machine) -> Non
     assert machine("ticket", "--association", "sakura", "--person", "99").code == 1
 
 
-def test_audit_verify_names_the_break(machine: Machine) -> None:
-    machine.init()
-    assert machine("audit", "verify").code == 0
-    with closing(sqlite3.connect(machine.database)) as database:
-        database.execute("DROP TRIGGER audit_refuses_update")
-        database.execute("UPDATE audit SET action = 'nothing.happened' WHERE seq = 2")
-        database.commit()
-    said = machine("audit", "verify")
-    assert said.code == 1
-    assert "hana: entry 2 was changed" in said.err
-    assert machine("audit", "verify", "--json").json["cities"][0]["breaks"]
-
-
 def test_hold_and_release_are_on_record(either: Machine) -> None:
     either.init()
     assert either("hold", "--json").json == {"cities": ["hana"]}

@@ -7,7 +7,7 @@ from notices.columns import Id
 from sync.models import Instant
 
 revision = "0021"
-down_revision = "0017"
+down_revision = "0020"
 
 
 def upgrade() -> None:
