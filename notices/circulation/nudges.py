@@ -120,7 +120,7 @@ class Waits:
 
     circular: str
     title: str
-    city: str
+    city: City
     again: bool
     passage: str
     state: str
@@ -170,8 +170,8 @@ def _said(waits: Sequence[Waits], now: datetime) -> Answer:
         return Skipped(reasons[0][0] or "moved")
     if (wakes := to.wakes_at(now)) > now:
         return Held(wakes)
-    about = (to.circular, to.city, to.title)
-    return Said(to.address, nudge_of(to.association, *about, to.again, to.person.locale))
+    letter = nudge_of(to.association, to.circular, to.city, to.title, to.again, to.person.locale)
+    return Said(to.address, letter)
 
 
 async def _read(
@@ -179,7 +179,7 @@ async def _read(
 ) -> Mapping[str, Sequence[Waits]]:
     """Message → whom it is for."""
     query = (
-        select(Nudge, Notice, City.name, Circulation.state, Address, Person, Association)
+        select(Nudge, Notice, City, Circulation.state, Address, Person, Association)
         .join(Message, and_(Message.tenant == Nudge.tenant, Message.id == Nudge.message))
         .join(Notice, and_(Notice.tenant == Nudge.tenant, Notice.id == Nudge.circular))
         .join(City, City.tenant == Nudge.tenant)

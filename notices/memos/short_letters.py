@@ -1,6 +1,6 @@
 """Letters that carry no notice: is all well, a circular waits for you, and what the house has to say to one person."""
 
-from notices.models import Association
+from notices.models import Association, City
 from notices.wording.letter import MEMO, NUDGE, QUESTION, Letter
 from notices.wording.words import spoken, words_of
 
@@ -40,18 +40,18 @@ def short_of(id: str, said: tuple[str, str], sender: str, lang: str, path: str =
 
 
 def nudge_of(
-    association: Association, circular: str, city: str, title: str, again: bool, lang: str
+    association: Association, circular: str, city: City, title: str, again: bool, lang: str
 ) -> Letter:
     """A circular waits for the association: to its officers, in the city's name."""
-    heading, body = words_of(lang).waits(city, title, again)
+    heading, body = words_of(lang).waits(city.name, title, again)
     return Letter(
         id=circular,
         kind=NUDGE,
         title=heading,
         body=body,
-        association=city,
+        association=city.name,
         association_id=association.id,
-        author=city,
-        contact=association.contact,
+        author="",
+        contact=city.contact,
         lang=spoken(lang),
     )
