@@ -21,6 +21,7 @@ from notices.wording.words import words_of
 
 ASKED: Final = "approval-asked"
 DECIDED: Final = "approval-decided"
+ALONE: Final = "approval-alone"
 PATH: Final = "/approvals"
 
 
@@ -35,15 +36,23 @@ async def count_and_tell(session: AsyncSession, tenant: str, approval: str, now:
         return  # decided while we waited for the lock
     row.forecast = await recipients.count(session, notice)
     await records.keep(session, notice, row)
-    roles = await asking.others(session, tenant, row.asked_by, now)
+    if notice.urgency != "emergency":  # whose approvers were told in the transaction of the press
+        await tell_approvers(session, row, now)
+
+
+async def tell_approvers(session: AsyncSession, row: Approval, now: datetime, *, all_: bool = False) -> None:
+    """That something waits for them. `all_`: everybody who could approve, whoever's task it is."""
+    roles = await asking.others(session, row.tenant, row.asked_by, now)
     approvers = [person for person, held in roles.items() if "approver" in held]
-    await tell(session, row, ASKED, approvers or list(roles), now)
+    await tell(session, row, ASKED, list(roles) if all_ else approvers or list(roles), now)
 
 
 async def tell(
     session: AsyncSession, row: Approval, about: str, people: Collection[str], now: datetime
 ) -> None:
-    """A memo to each mailbox, phone and LINE of theirs; one that is shared is written to once."""
+    """A memo to each mailbox, phone and LINE of theirs; one that is shared is written to once. Of an emergency at night, too."""
+    letter = await session.get_one(Notice, (row.tenant, row.notice))
+    urgency = "emergency" if letter.urgency == "emergency" else "urgent"
     query = (
         select(Address, Person.quiet_from, Person.quiet_to)
         .join(Person, and_(Person.tenant == Address.tenant, Person.id == Address.person))
@@ -55,9 +64,9 @@ async def tell(
         if (address.channel, address.lookup) in told:
             continue
         told.add((address.channel, address.lookup))
-        at = out_of_quiet(Wishes(quiet_from, quiet_to), now)
+        at = now if urgency == "emergency" else out_of_quiet(Wishes(quiet_from, quiet_to), now)
         box = Box(address.id, address.channel, address.lane)
-        message = message_to(row.tenant, address.person, box, at, urgency="urgent")
+        message = message_to(row.tenant, address.person, box, at, urgency=urgency)
         session.add(message)
         session.add(memo_of(message, about, row.id, now))
     due.tap(session)
@@ -71,7 +80,7 @@ async def said(
     now: datetime,
 ) -> dict[str, Answer]:
     query = (
-        select(Memo, Approval, Address, Person.locale, City.name, Notice.title)
+        select(Memo, Approval, Address, Person.locale, City.name, Notice)
         .join(Message, and_(Message.tenant == Memo.tenant, Message.id == Memo.message))
         .join(Approval, and_(Approval.tenant == Memo.tenant, Approval.id == Memo.subject))
         .join(Notice, and_(Notice.tenant == Memo.tenant, Notice.id == Approval.notice))
@@ -82,25 +91,27 @@ async def said(
     )
     there = await standings(session, tenant, {each.person for each in memos}, now)
     found: dict[str, Answer] = {}
-    for memo, row, address, locale, city, title in await session.execute(query):
+    for memo, row, address, locale, city, notice in await session.execute(query):
         here = there[memo.person].works_for_city and address.person == memo.person
-        if why := _why_not(memo, row, address, here=here):
+        urgency = "emergency" if notice.urgency == "emergency" else "urgent"
+        if why := _why_not(memo, row, address, urgency, here=here):
             found[memo.message] = Skipped(why)
             continue
-        letter = short_of(row.id, _words(memo, row, title, locale), city, locale, PATH)
+        letter = short_of(row.id, _words(memo, row, notice.title, locale), city, locale, PATH)
         found[memo.message] = Said(address, letter)
     return found
 
 
 def _words(memo: Memo, row: Approval, title: str, locale: str) -> tuple[str, str]:
-    asked = memo.about == ASKED
-    heading, text = words_of(locale).approvals["asked" if asked else row.state]
-    return heading(title), text(row.asked_name if asked else row.decided_name or "", row.reason or "")
+    key = {ASKED: "asked", ALONE: "alone"}.get(memo.about, row.state)
+    heading, text = words_of(locale).approvals[key]
+    who = row.asked_name if memo.about == ASKED else row.decided_name
+    return heading(title), text(who or "", row.reason or "")
 
 
-def _why_not(memo: Memo, row: Approval, address: Address, *, here: bool) -> str | None:
+def _why_not(memo: Memo, row: Approval, address: Address, urgency: str, *, here: bool) -> str | None:
     if not here:
         return "moved"
-    if not carried.takes(address, "urgent"):
+    if not carried.takes(address, urgency):
         return carried.why_not(address)
     return "approval-over" if memo.about == ASKED and row.state != "awaiting" else None

@@ -30,6 +30,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     questions.ABOUT: questions.said,
     places.PLACE: places.said,
     heads.ABOUT: heads.said,
+    telling.ALONE: telling.said,
 }
 
 

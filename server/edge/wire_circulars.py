@@ -47,7 +47,7 @@ class NewCircular(OfAlarms, kw_only=True, frozen=True):
             deadline=instant(self.deadline, "deadline"),
             expires_at=instant(self.expires_at, "expiresAt"),
             urgency=self.urgency,
-            **self.of_alarms(),
+            **self.of_alarms(self.kind),
             form=None if self.form is None else self.form.form(),
         )
 
