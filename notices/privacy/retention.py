@@ -67,9 +67,8 @@ class Rule:
 
 async def _texts(session: AsyncSession, tenant: str, before: datetime) -> Rows:
     old = (Notice.tenant == tenant, Notice.published_at < before, Notice.body != "")
-    return (
-        await session.scalars(select(Notice.id).where(*old).order_by(Notice.id).limit(AT_ONCE // 10))
-    ).all()
+    query = select(Notice.id).where(*old).order_by(Notice.id).limit(AT_ONCE // 10)
+    return (await session.scalars(query)).all()
 
 
 async def _empty(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:
