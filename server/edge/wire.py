@@ -43,12 +43,6 @@ class Enrol(Wire, kw_only=True, frozen=True):
     consent: Agreed | None = None
 
 
-class DeviceKey(Wire, kw_only=True, frozen=True):
-    """P-256 public key, base64url, uncompressed."""
-
-    device_key: str
-
-
 class FileRef(Wire, kw_only=True, frozen=True):
     sha256: Sha
     name: str

@@ -10,12 +10,18 @@ from notices.bundles import envelope
 from notices.bundles.bundle_errors import BundleTooLarge
 from notices.enrolment import devices
 from server.edge.auth import token_of, writing
-from server.edge.wire import DeviceKey
+from server.edge.wire import Wire
 from server.house import House
 from server.syncing import carried
 
 Asked = Request[Any, Any, Any]
 ENROLLED = {"who": "enrolled"}
+
+
+class DeviceKey(Wire, kw_only=True, frozen=True):
+    """P-256 public key, base64url, uncompressed."""
+
+    device_key: str
 
 
 @post("/bundles", opt=ENROLLED, status_code=200, summary="Hand in a neighbour's bundle")

@@ -220,6 +220,25 @@ async def test_what_is_no_bundle_is_called_by_its_name_on_the_neighbours_phone(
     await other.sees("署名を確かめられませんでした")
 
 
+async def test_a_phone_that_was_enrolled_before_there_were_keys_gets_one_by_itself(
+    here: Site, take_up: TakeUp
+) -> None:
+    resident = await take_up("伊藤 さち")
+    await known(resident)
+    await resident.lose_signal()
+    await resident.page.evaluate("""async () => {
+        const { setMeta } = await import("/web/data/store.js");
+        for (const name of ["deviceKey", "bundling"]) await setMeta(name, undefined);
+    }""")
+    [stamp] = await stamps(here, await here.town.phone("山田 花子"), 1, "伊藤")
+    await press(resident, "stamps", [stamp])
+    await resident.open("/ask")
+    await resident.sees("まだ準備ができていません")
+    await resident.find_signal()
+    await resident.open("/")
+    await known(resident)
+
+
 async def test_without_leave_to_use_the_camera_it_is_said_where_to_give_it(
     here: Site, tmp_path: Path, playwright: Playwright
 ) -> None:

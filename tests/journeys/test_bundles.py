@@ -217,6 +217,32 @@ async def test_a_bundle_of_a_phone_that_was_revoked_or_has_another_key_now_is_re
         assert {row["grade"] for row in await ledger(president, signer)}.isdisjoint({"stamped"})
 
 
+async def test_the_key_of_the_enrolment_is_the_one_that_counts_and_telling_it_again_changes_nothing(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with cellar(database_url, tmp_path, 1) as (here, _president, _signer, neighbour):
+        leader = Phone(here.http(), LEADER_1)
+        here.phones.append(leader)
+        signer, ticket = Signer(leader), await here.code_for(LEADER_1)
+        key = bundling.b64url(bundling.point(signer.key))
+        asked = {"ticket": ticket, "deviceName": "x", "deviceKey": key}
+        came = (await leader.http.post("/api/v1/enrol", json=asked)).json()
+        leader.device = came["device"]["id"]
+        leader.sign_in(came["token"])
+        for _ in range(2):
+            await signer.register()
+        async with here.house.db.read() as session:
+            keys = select(Audit).where(Audit.tenant == TENANT, Audit.subject == leader.device)
+            assert [each.action for each in await session.scalars(keys.order_by(Audit.seq))] == [
+                "device.enrolled"
+            ]
+        await leader.pull()
+        leader.stamp(leader.all("notices")[0]["notice"], leader.home())
+        assert (await hand_in(neighbour, signer.bundle(here.clock()))).json()["state"] == "taken"
+        wrong = await leader.http.put("/api/v1/me/device-key", json={"deviceKey": "AAAA"})
+        assert (wrong.status_code, wrong.json()["slug"]) == (422, "device-key-wrong")
+
+
 async def test_a_neighbour_of_another_city_cannot_hand_it_in_and_nobody_can_without_a_phone(
     database_url: str, tmp_path: Path
 ) -> None:

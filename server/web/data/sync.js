@@ -83,7 +83,7 @@ async function once() {
     weak = false;
     schedule(EVERY_MS);
     live.listen(run);
-    forNeighbours();
+    handIn().then(register).catch(() => {}); // no trouble of this phone's own; tried again with the next run
   } catch (error) {
     live.hush();
     state.trouble = error instanceof Trouble ? error : new Trouble("problem");
@@ -98,16 +98,6 @@ async function once() {
     announce();
   }
   return !state.trouble;
-}
-
-/** Beside: what fails here is tried again with the next run, and is no trouble of this phone's. */
-async function forNeighbours() {
-  try {
-    await handIn();
-    await register();
-  } catch (error) {
-    if (!(error instanceof Trouble)) throw error;
-  }
 }
 
 /**

@@ -4,13 +4,17 @@ import { encodeQR } from "../vendor/qr/index.js";
 
 const EDGE = 4; // squares of white around it (ISO/IEC 18004, 9.1)
 
+/** @typedef {boolean[][]} Squares with the white around them */
+
+/** @param {string} text in the characters of alphanumeric mode @returns {Squares} */
+export const squaresOf = (text) => encodeQR(text, "raw", { ecc: "low", encoding: "alphanumeric", border: EDGE });
+
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {string} text in the characters of alphanumeric mode
+ * @param {Squares} squares
  * @param {number} width CSS pixels there are
  */
-export function drawQr(canvas, text, width) {
-  const squares = encodeQR(text, "raw", { ecc: "low", encoding: "alphanumeric", border: EDGE });
+export function drawQr(canvas, squares, width) {
   const ratio = globalThis.devicePixelRatio || 1;
   const side = Math.max(1, Math.floor((width * ratio) / squares.length));
   canvas.width = canvas.height = side * squares.length;

@@ -5,7 +5,7 @@ import { bundle, carriable } from "../data/bundles/asking.js";
 import { able } from "../data/bundles/device-key.js";
 import { toFrames } from "../data/bundles/frames.js";
 import { all } from "../data/store.js";
-import { drawQr } from "../parts/qr-code.js";
+import { drawQr, squaresOf } from "../parts/qr-code.js";
 import { dayTime } from "../read/days.js";
 import { words } from "../words/words.js";
 
@@ -18,8 +18,8 @@ class AskNeighbour extends Screen {
   waiting = 0;
   count = 0;
   expires = "";
-  /** @type {string[]} */
-  frames = [];
+  /** One, or several that are shown in turn. @type {import("../parts/qr-code.js").Squares[]} */
+  codes = [];
   place = 0;
   moving = true;
   /** @type {Carriage[]} */
@@ -34,18 +34,18 @@ class AskNeighbour extends Screen {
     this.waiting = waiting.length;
     const mids = waiting.map((e) => e.mid).join();
     if (mids !== this.#made) await this.make(waiting);
-    this.#made = this.frames.length > 0 ? mids : "";
+    this.#made = this.codes.length > 0 ? mids : "";
     this.carriages = (await all("carriages")).map(({ d }) => /** @type {Carriage} */ (d)).sort((a, b) => b.at.localeCompare(a.at));
   }
 
   /** @param {import("../types").OutboxEntry[]} waiting */
   async make(waiting) {
     const made = waiting.length > 0 && able() ? await bundle(waiting) : null;
-    this.frames = made ? await toFrames(made.bytes) : [];
+    this.codes = made ? (await toFrames(made.bytes)).map(squaresOf) : [];
     this.count = made?.count ?? 0;
     this.expires = made ? new Date(made.expires).toISOString() : "";
     this.place = 0;
-    this.move(this.frames.length > 1);
+    this.move(this.codes.length > 1);
   }
 
   /** @param {boolean} moving */
@@ -57,7 +57,7 @@ class AskNeighbour extends Screen {
   }
 
   next() {
-    this.place = (this.place + 1) % this.frames.length;
+    this.place = (this.place + 1) % this.codes.length;
     this.draw();
   }
 
@@ -71,8 +71,8 @@ class AskNeighbour extends Screen {
   draw() {
     super.draw();
     const canvas = this.querySelector("canvas");
-    const text = this.frames[this.place];
-    if (canvas && text) drawQr(canvas, text, canvas.parentElement?.clientWidth ?? 320);
+    const code = this.codes[this.place];
+    if (canvas && code) drawQr(canvas, code, canvas.parentElement?.clientWidth ?? 320);
   }
 
   /** @override */
@@ -84,18 +84,18 @@ class AskNeighbour extends Screen {
   bundle() {
     if (this.waiting === 0) return html`<p class="empty">${w.empty}</p>`;
     if (!able()) return html`<p class="problem">${w.cannot}</p>`;
-    if (this.frames.length === 0) return html`<p class="problem">${w.notYet}</p>`;
+    if (this.codes.length === 0) return html`<p class="problem">${w.notYet}</p>`;
     return html`<ol class="text">${w.how.map((step) => html`<li>${step}</li>`)}</ol>
       <h2>${w.holds(this.count)}</h2>
       <p class="qr"><canvas role="img" aria-label=${w.label(this.count)}></canvas></p>
-      ${this.frames.length > 1 ? this.turning() : nothing}
+      ${this.codes.length > 1 ? this.turning() : nothing}
       <p>${w.until(dayTime(this.expires))}</p>
       ${this.waiting > this.count ? html`<p>${w.rest(this.waiting - this.count)}</p>` : nothing}
       <p>${w.twice}</p><p class="sub">${w.private}</p>`;
   }
 
   turning() {
-    return html`<p>${w.moving(this.place + 1, this.frames.length)}</p>
+    return html`<p>${w.moving(this.place + 1, this.codes.length)}</p>
       <p class="two"><button class="btn plain" @click=${() => this.move(!this.moving)}>${this.moving ? w.stop : w.move}</button>
       ${this.moving ? nothing : html`<button class="btn plain" @click=${() => this.next()}>${w.next}</button>`}</p>`;
   }

@@ -34,7 +34,7 @@ export async function registered() {
 export async function register() {
   const known = await registered();
   if (known && Date.now() < known.at + AGAIN_MS) return;
-  const key = await ownKey();
+  const key = (await meta("me")) && (await ownKey());
   if (!key) return;
   const answer = await call("PUT", "/api/v1/me/device-key", { deviceKey: key.point });
   const { tenant, device, sealingKey } = answer ?? {};
