@@ -7,8 +7,8 @@ from sqlalchemy import delete, select, text
 
 from notices.healing import questions
 from notices.models import Memo
-from tests.journeys.story import PRESIDENT, RESIDENT
-from tests.journeys.test_healing import HUSBAND, QUIET, mails_to, on_the_phone
+from tests.journeys.story import HUSBAND, PRESIDENT, RESIDENT
+from tests.journeys.test_healing import QUIET, mails_to, on_the_phone
 from tests.town import TENANT, town
 
 migration = import_module("server.migrations.versions.0024_one_way_for_memos")
