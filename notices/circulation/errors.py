@@ -69,6 +69,12 @@ class WordsOfTheCity(KairanError):
     en = "The text is the city's: an association cannot correct it. Tell the city of the mistake."
 
 
+class CircularExpired(KairanError):
+    slug = "circular-expired"
+    ja = "この回覧を消す日がもう過ぎています。書いた人にもどし、日を変えて、もう一度たのんでください。"
+    en = "The day on which this circular goes has passed. Give it back to its writer, who chooses a later one and asks again."
+
+
 class AwaitsNobody(KairanError):
     slug = "no-association"
     ja = "送り先に町内会がひとつもありません。送り先を選びなおしてください。"

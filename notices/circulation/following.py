@@ -17,7 +17,7 @@ from notices.errors import ChoiceUnknown
 from notices.forms import shape
 from notices.forms.shape import Form
 from notices.gateways import calls
-from notices.models import Circulation, Due, Notice
+from notices.models import Circulation, Due, Notice, NoticeRevision
 from notices.publishing import amend, drafts, publish
 from notices.publishing.compose import Attached
 from notices.town.standing import Standing
@@ -116,10 +116,17 @@ async def follow(session: AsyncSession, tenant: str, subject: str, now: datetime
     elif circular.state == "published" and copy.state in ("published", "held"):
         await _move_deadline(session, circular, copy)
         if copy.state == "published":
-            await amend.put_forth(session, circular.author, copy, "none", now, asked_again=False)
+            by = await _corrected_by(session, circular)
+            await amend.put_forth(session, by, copy, "none", now, asked_again=False)
         else:
             await drafts.keep(session, copy)
     counting.soon(session, tenant, copy.circular, copy.association, now)
+
+
+async def _corrected_by(session: AsyncSession, circular: Notice) -> str:
+    """Whose correction it is that follows: seldom the author's own."""
+    row = await session.get(NoticeRevision, (circular.tenant, circular.id, circular.revision))
+    return row.by if row is not None else circular.author
 
 
 async def _take_down(session: AsyncSession, circular: Notice, copy: Notice, now: datetime) -> None:

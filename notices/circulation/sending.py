@@ -13,7 +13,7 @@ from notices import audit, due, ids
 from notices.approval import asking
 from notices.attachments import files
 from notices.circulation import nudges, recipients, records
-from notices.circulation.errors import AwaitsNobody, CircularText
+from notices.circulation.errors import AwaitsNobody, CircularExpired, CircularText
 from notices.circulation.passage import CIRCULAR_LENGTH
 from notices.errors import DeadlinePast, IdTaken, NotAllowed
 from notices.forms.form_errors import FormNotForCity
@@ -81,6 +81,8 @@ async def approved(session: AsyncSession, circular: Notice, now: datetime, undo:
 async def _insist(session: AsyncSession, circular: Notice, goes_out: datetime) -> None:
     if circular.deadline is not None and circular.deadline <= goes_out:
         raise DeadlinePast()
+    if circular.expires_at is not None and circular.expires_at <= goes_out:
+        raise CircularExpired()
     if not await _anybody(session, circular):
         raise AwaitsNobody()
 

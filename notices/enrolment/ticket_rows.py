@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, Select, Update, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.enrolment import codes
-from notices.models import City, Person, Resident, Ticket
+from notices.models import City, Person, Resident, Seat, Term, Ticket
 from notices.tokyo import today
 from notices.town.people_errors import CarryBusy, CodeRefused
 from notices.town.standing import acting_for, held_by, homes_of
@@ -37,6 +37,15 @@ async def enrollable(session: AsyncSession, tenant: str, people: Sequence[str], 
         here |= {row[0] for row in await session.execute(acting_for(tenant, batch, today(now)))}
         found |= here & set(await session.scalars(living))
     return found
+
+
+def city_staff(tenant: str) -> Select[str]:
+    """Who works for the city, or is to: terms that have ended too, for what they were given is still theirs to lose."""
+    return (
+        select(Term.person)
+        .join(Seat, (Seat.tenant == Term.tenant) & (Seat.id == Term.seat))
+        .where(Term.tenant == tenant, Seat.role.in_(("clerk", "approver")))
+    )
 
 
 async def take(session: AsyncSession, query: Select[Ticket], now: datetime) -> Ticket:

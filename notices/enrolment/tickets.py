@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
@@ -23,6 +23,7 @@ from notices.enrolment.ticket_rows import (
     SECRETS,
     batches,
     by_hash,
+    city_staff,
     enrollable,
     fresh_codes,
     take,
@@ -106,7 +107,7 @@ async def issue(
         raise TicketsForNobody
     if strangers := set(wanted) - await enrollable(session, tenant, wanted, now):
         raise CannotEnrol(people=sorted(strangers))
-    await _revoke_earlier(session, tenant, wanted, now)
+    await _revoke_earlier(session, tenant, wanted, issued_by, now)
     fresh = await fresh_codes(session, vault, tenant, len(wanted), source)
     expires = now + QR_LIVES if kind == "qr" else None
     issued = [
@@ -126,13 +127,20 @@ async def issue(
     return issued
 
 
-async def _revoke_earlier(session: AsyncSession, tenant: str, people: Sequence[str], now: datetime) -> None:
+async def _revoke_earlier(
+    session: AsyncSession, tenant: str, people: Sequence[str], issued_by: str | None, now: datetime
+) -> None:
+    """But the operator's slip of somebody who works for the city: an officer who prints slips for a block knows nothing of it."""
     # Two officers at once would each revoke what they see, and leave both new tickets open.
     for batch in batches(sorted(people, key=bytes_of)):
         them = select(Person.id).where(Person.tenant == tenant, Person.id.in_(batch)).order_by(Person.id)
         await session.execute(them.with_for_update())
     for batch in batches(people):
         theirs = unused(tenant).where(Ticket.person.in_(batch), Ticket.kind != "carry")
+        if issued_by is not None:
+            theirs = theirs.where(
+                or_(Ticket.issued_by.is_not(None), Ticket.person.not_in(city_staff(tenant)))
+            )
         await session.execute(theirs.values(revoked_at=now))
 
 

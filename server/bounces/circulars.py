@@ -78,6 +78,8 @@ def is_signed(raw: bytes, sender: str, txt: Txt | None) -> bool:
 
 
 async def _draft(house: House, tenant: str, incoming: Incoming) -> str:
+    async with house.db.read() as session:
+        await _clerk(house, session, tenant)  # before anything is kept for a city that is not here
     for _, kept in incoming.files:
         await house.store.put(tenant, kept.sha256, kept.data)
     now = house.clock()

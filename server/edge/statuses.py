@@ -84,6 +84,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     circulars.WordsOfTheCity: 409,
     circulars.CorrectionAlone: 409,
     circulars.AwaitsNobody: 422,
+    circulars.CircularExpired: 422,
     files.FileRefused: 415,
     files.FileTooLarge: 413,
     files.ImageTooLarge: 413,

@@ -3,7 +3,7 @@ they need no home in any association.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, insert, or_, select
@@ -27,6 +27,10 @@ from server.processes.admin import Progress, Refused, Result
 ROLES: Final = {"clerk": "市職員", "approver": "承認者"}
 """Each with what the seat is called unless something else is given."""
 _LENGTH: Final = 60
+_TWICE: Final = (
+    "Somebody called {name!r} works for the city already, appointed without --association. If it is the same human, leave "
+    "--association out; if not, end that seat first and appoint them under a name that tells the two apart."
+)
 
 
 async def appoint(house: House, args: Mapping[str, Any], progress: Progress) -> Result:  # noqa: ARG001
@@ -122,16 +126,23 @@ async def _city(session: AsyncSession, named: str | None) -> City:
 async def _person(session: AsyncSession, city: City, args: Mapping[str, Any], now: Any) -> str:
     if args.get("association"):
         place = await places.association(session, args["association"], city.tenant)
-        return (await appointing.resident(session, place, args["person"])).id
+        row = await appointing.resident(session, place, args["person"])
+        if await _working(session, city.tenant, row.name, now) not in (None, row.id):
+            raise Refused(_TWICE.format(name=row.name))
+        return row.id
     name = _checked(args["person"], "--person")
-    for each in await held(session, city.tenant, today(now)):
-        if same(each.name) == same(name):
-            known: str = each.person
-            return known
-    row = Person(tenant=city.tenant, id=new_id(), name=name, created_at=now)
-    session.add(row)
+    if (known := await _working(session, city.tenant, name, now)) is not None:
+        return known
+    newcomer = Person(tenant=city.tenant, id=new_id(), name=name, created_at=now)
+    session.add(newcomer)
     await session.flush()
-    return row.id
+    return newcomer.id
+
+
+async def _working(session: AsyncSession, tenant: str, name: str, now: datetime) -> str | None:
+    """The person of that name who works for the city, or is to."""
+    there = await held(session, tenant, today(now))
+    return next((each.person for each in there if same(each.name) == same(name)), None)
 
 
 def _checked(text: str, option: str) -> str:

@@ -21,13 +21,32 @@ _DOMAIN = re.compile(
 
 
 def checked(settings: Settings) -> Settings:
-    origin = urlsplit(settings.origin)
+    _check_origin(settings.origin)
+    _check_mail(settings)
+    if settings.metrics_token and len(settings.metrics_token) < 16:
+        raise WrongSetting("KAIRAN_METRICS_TOKEN is short enough to be guessed: take 16 characters or more")
+    _check_bounces(settings)
+    _check_circulars(settings)
+    _check_numbers(settings)
+    _check_databases(settings)
+    _check_files(settings)
+    _check_line(settings)
+    _check_canary(settings)
+    _check_audit(settings)
+    return settings
+
+
+def _check_origin(named: str) -> None:
+    origin = urlsplit(named)
     if origin.scheme not in ("http", "https") or not origin.netloc or origin.path or origin.query:
-        raise WrongSetting(f"KAIRAN_ORIGIN must be like https://kairan.example.jp, not {settings.origin!r}")
+        raise WrongSetting(f"KAIRAN_ORIGIN must be like https://kairan.example.jp, not {named!r}")
     if origin.scheme == "http" and origin.hostname not in ("localhost", "127.0.0.1", "::1"):
         raise WrongSetting(
             "KAIRAN_ORIGIN must begin with https:// (phones refuse push and offline use without it)"
         )
+
+
+def _check_mail(settings: Settings) -> None:
     if settings.smtp_url and not settings.mail_from:
         raise WrongSetting("KAIRAN_SMTP_URL is set, but KAIRAN_MAIL_FROM, the sender of the mail, is not")
     if bool(settings.dkim_key_file) != bool(settings.dkim_selector):
@@ -36,10 +55,9 @@ def checked(settings: Settings) -> Settings:
         raise WrongSetting(
             "KAIRAN_DKIM_KEY_FILE is set, but KAIRAN_MAIL_FROM, whose domain it signs for, is not"
         )
-    if settings.metrics_token and len(settings.metrics_token) < 16:
-        raise WrongSetting("KAIRAN_METRICS_TOKEN is short enough to be guessed: take 16 characters or more")
-    _check_bounces(settings)
-    _check_circulars(settings)
+
+
+def _check_numbers(settings: Settings) -> None:
     if not 0 <= settings.undo_seconds <= 3600:
         raise WrongSetting("KAIRAN_UNDO_SECONDS must be between 0 and 3600")
     for what in ("texts", "messages", "proofs", "looks", "left"):
@@ -48,6 +66,9 @@ def checked(settings: Settings) -> Settings:
     for name in ("live_connections", "requests_at_once", "device_requests"):
         if getattr(settings, name) < (1 if name == "requests_at_once" else 0):
             raise WrongSetting(f"KAIRAN_{name.upper()} cannot be {getattr(settings, name)}")
+
+
+def _check_databases(settings: Settings) -> None:
     if _driver(settings.database_url) not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
         raise WrongSetting(
             "KAIRAN_DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"
@@ -57,9 +78,6 @@ def checked(settings: Settings) -> Settings:
         raise WrongSetting(
             "KAIRAN_REPLICA_URL must begin with postgresql+asyncpg://, as KAIRAN_DATABASE_URL then must"
         )
-    for check in (_check_files, _check_line, _check_canary, _check_audit):
-        check(settings)
-    return settings
 
 
 def listen_at(text: str) -> Path | tuple[str, int]:

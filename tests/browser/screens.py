@@ -78,6 +78,11 @@ async def make_slips(president: Handset) -> None:
     await president.sees("人分の紙ができました")
 
 
+async def open_menu(officer: Handset) -> None:
+    """Of the list of homes: what else there is to do."""
+    await officer.page.locator("summary").filter(has_text="転入・引き継ぎ").click()
+
+
 async def open_a_block(president: Handset) -> None:
     await president.open("/people")
     await president.page.locator("summary").filter(has_text="二班").click()

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from tests.browser import screens
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.browser.test_access import tab_to
+from tests.browser.test_life_of_a_town import at_home
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +38,7 @@ async def test_the_president_hands_over_by_touch_and_takes_it_back(
 ) -> None:
     president, successor = await take_up("山田 花子"), await take_up("伊藤 さち")
     await president.press("名簿")
+    await screens.open_menu(president)
     await president.press("引き継ぎ")
     await president.sees("役職と次の方")
     await accessible(president)
@@ -45,6 +48,10 @@ async def test_the_president_hands_over_by_touch_and_takes_it_back(
     await president.page.get_by_label("2週間はいっしょに務める").check()
     await choose(president, "会長", "二班", "伊藤 さち")
     await choose(president, "副会長", "三班", "池田 勇")
+    await president.page.reload()
+    await president.sees("次：池田 勇")
+    await president.sees("次：伊藤 さち")
+    await expect(president.page.get_by_label("2週間はいっしょに務める")).to_be_checked()
     await president.press("選びなおす")
     await president.sees("お名前を押してください。")
     await accessible(president)
@@ -98,6 +105,28 @@ async def test_the_keyboard_alone_leads_through_a_handover(here: Site, take_up: 
     await tab_to(president, "この内容で決める")
     await keyboard.press("Enter")
     await president.sees("4月1日に引き継ぎます")
+
+
+async def test_when_a_successor_dies_it_is_said_before_the_press_and_after_it(
+    here: Site, take_up: TakeUp
+) -> None:
+    president = await take_up("山田 花子")
+    await president.open("/handover")
+    await president.sees("役職と次の方")
+    await choose(president, "会長", "二班", "伊藤 さち")
+    await president.press("たしかめる")
+    await president.press("この内容で決める")
+    await president.sees("4月1日に引き継ぎます")
+    await at_home(president, "二班", "伊藤")
+    await president.press("亡くなった")
+    await president.page.get_by_label("伊藤 さち").check()
+    await president.press("たしかめる")
+    await president.sees("4月1日の引き継ぎでは、「会長」になるはずの方がいなくなります。")
+    await accessible(president)
+    await president.press("このとおりにする")
+    await president.press("さいきんの変更　1件")
+    await president.sees("4月1日の引き継ぎで「会長」になる方がいません")
+    await accessible(president)
 
 
 async def test_another_officer_sees_what_is_to_come_and_cannot_press(here: Site, take_up: TakeUp) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from tests.browser import screens
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
@@ -105,6 +106,7 @@ async def test_somebody_has_died_and_somebody_else_moves_in(
     await president.press("このとおりにする")
     await president.sees("田中を変えました。")
 
+    await screens.open_menu(president)
     await president.press("転入（新しい世帯）")
     president.expect("422")
     await president.page.get_by_label("班", exact=True).select_option(label="二班")

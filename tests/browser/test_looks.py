@@ -69,6 +69,23 @@ async def test_an_officer_looks_where_a_block_is_opened_and_not_where_it_is_only
     assert await looks_at(here) == [("山田 花子", False)]
 
 
+async def test_a_look_is_kept_before_it_is_noted_that_it_was(here: Site, take_up: TakeUp) -> None:
+    settled = await autumn(here)
+    leader = await take_up("田中 実")
+    # As if the page were left between the two.
+    await leader.page.add_init_script("""
+        const put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (value, key) {
+            if (key === "looked") throw new Error("left");
+            return put.call(this, value, key);
+        };""")
+    await leader.open(f"/walk/{settled.cleaning}")
+    await leader.sees("伊藤")
+    await leader.open("/settings")
+    await leader.sees("すべて会に届いています。")
+    assert await looks_at(here) == [("田中 実", True)]
+
+
 async def test_the_keyboard_alone_leads_to_who_has_looked(here: Site, take_up: TakeUp) -> None:
     resident = await take_up("伊藤 さち")
     await resident.open("/privacy")

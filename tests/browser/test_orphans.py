@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from notices.models import Seat, Term
 from notices.tokyo import today
-from tests.browser import printed
+from tests.browser import printed, screens
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
@@ -89,6 +89,7 @@ async def test_the_sheet_for_the_drawer_is_one_page_of_a4_and_needs_no_signal(
 ) -> None:
     president = await take_up("山田 花子")
     await president.press("名簿")
+    await screens.open_menu(president)
     await president.press("スマホがなくなったときの紙")
     await president.sees("もしものときの紙")
     await accessible(president)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser import printed
+from tests.browser import printed, screens
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
 from tests.browser.site import Site
@@ -39,6 +39,7 @@ async def row_of(president: Handset, block: str, household: str) -> None:
 async def test_slips_of_a_block_are_printed_on_a4_with_code_and_qr(here: Site, take_up: TakeUp) -> None:
     president = await take_up("山田 花子")
     await president.press("名簿")
+    await screens.open_menu(president)
     await president.press("登録の紙をつくる")
     await president.page.get_by_label("二班").check()
     await president.press("紙をつくる")

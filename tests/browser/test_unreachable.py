@@ -7,6 +7,7 @@ from playwright.async_api import Locator, expect
 from sqlalchemy import update
 
 from notices.models import Address
+from tests.browser import screens
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
@@ -29,6 +30,7 @@ async def set_mail(here: Site, name: str, state: str, reason: str) -> None:
 
 async def look(president: Handset) -> None:
     await president.press("名簿")
+    await screens.open_menu(president)
     await president.press("連絡のつかないお宅")
     await president.sees("連絡のつかないお宅は4軒です")
 

@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from notices import ids
 from notices.circulation.passage import copy_id
+from notices.models import NoticeRevision, Person
 from tests.journeys import circulars, story
 from tests.journeys.circulars import decline, forward, page, row_of
 from tests.journeys.story import LEADER_2, MIDORI_PRESIDENT, OFFICER_2, PRESIDENT, RESIDENT
@@ -348,6 +351,40 @@ async def test_a_deadline_that_the_city_moves_moves_in_the_copies_and_opens_the_
         await resident.pull()
         assert resident.all("notices")[0]["deadline"].startswith("2026-12-20")
         assert (await forward(midori, circular)).status_code == 200
+
+
+async def test_what_follows_bears_the_name_of_the_clerk_who_moved_the_deadline(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, colleague = await circulars.clerk(here), await circulars.clerk(here, "石川 真")
+        president = await here.phone(PRESIDENT)
+        circular = (await circulars.send(here, clerk))["id"]
+        assert (await forward(president, circular)).status_code == 200
+        copy = copy_id(circular, here.sakura)
+        await circulars.prove(colleague)
+        answer = await story.correct(colleague, circular, deadline="2026-12-11")
+        assert answer.status_code == 200, answer.text
+        await here.work()
+        async with here.house.db.read() as session:
+            names = select(Person.name).join(NoticeRevision, NoticeRevision.by == Person.id)
+            of = (NoticeRevision.notice == copy, NoticeRevision.revision == 2)
+            assert (await session.scalars(names.where(*of))).all() == ["石川 真"]
+
+
+async def test_a_circular_whose_last_day_has_passed_is_not_approved(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, approver = await circulars.clerk(here), await circulars.second_person(here)
+        last = "2026-11-25T00:00:00Z"
+        circular = (await circulars.try_send(here, clerk, deadline=None, expiresAt=last)).json()["id"]
+        here.clock.pass_(days=10)
+        await circulars.prove(approver)
+        answer = await approver.http.post(f"/api/v1/notices/{circular}/approve", json={"baseRevision": 1})
+        assert (answer.status_code, answer.json()["slug"]) == (422, "circular-expired")
+        told = (await clerk.http.get(f"/api/v1/notices/{circular}")).json()
+        assert told["state"] == "awaiting", "it can still be given back"
 
 
 async def test_a_circular_that_the_city_withdraws_while_a_copy_is_held_never_leaves(

@@ -158,6 +158,16 @@ async def test_what_is_no_circular_is_refused_with_a_reason_and_leaves_nothing(
         assert sum(office.here.house.came_back.values()) == 1
 
 
+async def test_of_a_mail_for_a_city_that_is_not_here_no_file_is_kept(office: Office) -> None:
+    answer = await office.mail(letter(paper=pdf()), TO.replace(TENANT, "nobody"))
+    assert answer.startswith("550 5.1.1"), answer
+    assert await asyncio.to_thread(_files_below, office.here.house.settings.files_url) == []
+
+
+def _files_below(folder: str) -> list[Path]:
+    return [each for each in Path(folder).rglob("*") if each.is_file()]
+
+
 @pytest.mark.slow
 async def test_forty_megabytes_are_refused_and_twenty_one_of_pdf_as_well(office: Office) -> None:
     assert (await office.mail(letter(paper=b"%PDF-" + bytes(29 * 1024 * 1024)))).startswith("552 5.3.4")

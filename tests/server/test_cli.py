@@ -361,6 +361,17 @@ def test_a_city_gets_its_first_clerk_and_a_way_in_for_them(either: Machine) -> N
     assert either("audit", "verify").code == 0
 
 
+def test_the_same_human_is_not_made_twice_at_the_city_hall(machine: Machine) -> None:
+    machine.init()
+    args = ["seats", "appoint", "--person", "伊藤 さち", "--json"]
+    assert machine(*args, "--role", "clerk").json["person"] == "伊藤 さち"
+    refused = machine(*args, "--role", "approver", "--association", "sakura")
+    assert "works for the city already, appointed without --association" in refused.err
+    assert machine(*args, "--role", "approver").json["title"] == "承認者"
+    held = [(row["role"], row["person"]) for row in machine("seats", "--clerks", "--json").json]
+    assert held == [("clerk", "伊藤 さち"), ("approver", "伊藤 さち")]
+
+
 def test_an_officers_seat_still_needs_its_association(machine: Machine) -> None:
     machine.init()
     said = machine("seats", "appoint", "--role", "president", "--person", "7")

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from notices import ids
-from tests.journeys import story
+from tests.journeys import city_hall, story
 from tests.journeys.story import NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.phone import Phone
 from tests.town import Town, town
@@ -76,6 +76,21 @@ async def test_a_code_is_read_as_people_write_it(database_url: str, tmp_path: Pa
             code = await here.code_for(RESIDENT)
             answer = await enrol(here, change(code))
             assert answer.status_code == 201, f"{number}: {answer.text}"
+
+
+async def test_an_officer_who_prints_for_a_block_leaves_a_clerk_the_operators_slip(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        slip = await city_hall.slip_for(here, RESIDENT, lives="sakura")
+        await tickets(here, president, RESIDENT, NO_CHANNEL)
+        (again,) = await tickets(here, president, NO_CHANNEL)
+        assert (await enrol(here, slip)).status_code == 201
+        assert (await enrol(here, again["code"])).status_code == 201
+        first, second = [await city_hall.ticket_for(here, RESIDENT) for _ in range(2)]
+        assert (await enrol(here, first)).status_code == 403, "the operator's own later slip ends the earlier"
+        assert (await enrol(here, second)).status_code == 201
 
 
 async def test_a_slip_of_the_pen_is_told_from_a_code_that_is_no_good(

@@ -1,6 +1,6 @@
 // Seats and who is to hold them: what the server says of today, and from the store what is scheduled.
 
-import { all } from "../data/store.js";
+import { all, meta, setMeta } from "../data/store.js";
 import { tokyoDay } from "./days.js";
 
 /** @typedef {import("../types").Person} Person */
@@ -38,6 +38,22 @@ export function nextApril() {
  * Who is to hold a seat: for each of today's holders undefined (goes on), null (leaves) or a successor; then those who come besides.
  * @typedef {(Person | null | undefined)[]} Slots
  */
+
+/**
+ * What is being chosen, kept on the phone at every press; `chosen`: by seat.
+ * @typedef {{association: string, key: string, begins: string, weeks: string, chosen: Map<string, Slots>}} Wish
+ */
+
+/** @param {Wish | undefined} wish undefined: nothing is being chosen any more */
+export const keepWish = (wish) => setMeta("handover", wish, { quiet: true });
+
+/** @param {string} association @returns {Promise<Wish | undefined>} what was begun earlier on this phone; a day that has passed is chosen anew */
+export async function begunWish(association) {
+  /** @type {Wish | undefined} */
+  const wish = await meta("handover");
+  if (wish?.association !== association) return undefined;
+  return wish.begins > tokyoDay(new Date()) ? wish : { ...wish, begins: nextApril() };
+}
 
 /** @param {HeldSeat} seat @param {Slots} slots @returns {string[]} ids of all who hold it then */
 export function holdersThen(seat, slots) {

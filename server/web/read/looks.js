@@ -43,9 +43,10 @@ async function lookAt(block, notice) {
   /** @type {Record<string, number>} */
   const kept = (await meta("looked")) ?? {};
   if (now - (kept[key] ?? 0) < ONE_LOOK_MS) return;
+  // First the look itself: whoever leaves the page in between has looked all the same, and at worst is told of twice.
+  await press("looks", newId(), { block, notice, at: new Date(now).toISOString() });
   const recent = Object.entries(kept).filter(([, at]) => now - at < ONE_LOOK_MS);
   await setMeta("looked", { ...Object.fromEntries(recent), [key]: now }, { quiet: true });
-  await press("looks", newId(), { block, notice, at: new Date(now).toISOString() });
 }
 
 /** @param {import("../types").Me} me @returns {Promise<LookLine[]>} at the blocks of one's own homes, newest first */

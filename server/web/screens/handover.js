@@ -8,7 +8,7 @@ import { field, radios } from "../parts/choice.js";
 import { changes, scheduledBox, warnings } from "../parts/handover-box.js";
 import { seatCards, successorPicker } from "../parts/successor.js";
 import { day, isPast, tokyoDay } from "../read/days.js";
-import { hasFewOfficers, holdersThen, isChanged, nextApril, readScheduled } from "../read/handover.js";
+import { begunWish, hasFewOfficers, holdersThen, isChanged, keepWish, nextApril, readScheduled } from "../read/handover.js";
 import { look } from "../read/looks.js";
 import { officerOf, readMe } from "../read/me.js";
 import { readPeople } from "../read/people.js";
@@ -40,6 +40,7 @@ class Handover extends Screen {
   /** @type {import("../read/handover.js").Preview | null} */
   preview = null;
   key = newId();
+  begun = false;
   busy = false;
   asking = false;
   trouble = "";
@@ -51,6 +52,14 @@ class Handover extends Screen {
     this.scheduled = await readScheduled(this.association);
     this.blocks = await readPeople(this.association);
     this.few = await hasFewOfficers(this.association);
+    if (!this.begun) Object.assign(this, await begunWish(this.association));
+    this.begun = true;
+  }
+
+  /** So that a reload loses nothing. */
+  keep() {
+    const { association, key, begins, weeks, chosen } = this;
+    keepWish({ association, key, begins, weeks, chosen });
   }
 
   /** @override */
@@ -131,6 +140,7 @@ class Handover extends Screen {
     this.preview = null;
     this.chosen = new Map();
     this.key = newId();
+    keepWish(undefined);
   }
 
   /** @param {string[]} people */
@@ -157,6 +167,7 @@ class Handover extends Screen {
     slots[place] = person;
     this.chosen.set(seat.id, slots);
     this.picking = null;
+    this.keep();
     this.draw();
     await this.focusOn(`#s${seat.id}-${place}`);
   }
@@ -220,9 +231,11 @@ class Handover extends Screen {
       <p>${w.intro}</p>
       ${field({ id: "begins", label: w.day }, () => html`<input id="begins" type="date" min=${tokyoDay(new Date())} .value=${this.begins} @input=${(/** @type {Event} */ e) => {
         this.begins = /** @type {HTMLInputElement} */ (e.target).value;
+        this.keep();
       }} />`)}
       ${radios("weeks", w.overlap, WEEKS.map((value) => ({ value, label: w.together(Number(value)) })), this.weeks, (value) => {
         this.weeks = value;
+        this.keep();
         this.draw();
       })}
       <h2 class="title" tabindex="-1">${w.seats}</h2>

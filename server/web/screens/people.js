@@ -85,14 +85,26 @@ class People extends Screen {
     const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
     if (this.blocks.length === 0) return html`<p class="empty">${this.synced ? w.nobody : w.loading}</p>`;
     return html`${trouble}
-      <p><a class="btn plain" href="/people/unreachable">${words.titles.unreachable}</a></p>
-      <p><a class="btn plain" href="/slips">${w.slips}</a></p>
       ${this.few ? html`<p class="due" role="note">${words.handover.fewNow}</p>` : nothing}
-      <p><a class="btn plain" href="/handover">${words.titles.handover}</a></p>
-      <p><a class="btn plain" href="/handover/sheet">${words.recoverySheet.link}</a></p>
-      <p><a class="btn plain" href="/people/new">${words.life.moveIn}</a></p>
-      <p><a class="btn plain" href="/people/changes">${words.life.changes.link(this.changes)}</a></p>
+      ${this.changes > 0 ? html`<p><a class="btn plain" href="/people/changes">${words.life.changes.link(this.changes)}</a></p>` : nothing}
+      <details class="card"><summary><b>${w.menu}</b></summary>
+        ${this.menu().map(([href, text]) => html`<p><a class="btn plain" href=${href}>${text}</a></p>`)}
+      </details>
       ${this.blocks.map((block) => this.block(block))}`;
+  }
+
+  /** @returns {[string, string][]} what else there is to do with the list */
+  menu() {
+    /** @type {[string, string][]} */
+    const changes = this.changes > 0 ? [] : [["/people/changes", words.life.changes.link(0)]];
+    return [
+      ["/people/unreachable", words.titles.unreachable],
+      ["/slips", w.slips],
+      ["/people/new", words.life.moveIn],
+      ...changes,
+      ["/handover", words.titles.handover],
+      ["/handover/sheet", words.recoverySheet.link],
+    ];
   }
 
   /** @param {import("../read/people.js").BlockOfList} block */

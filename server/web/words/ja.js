@@ -755,6 +755,7 @@ export const ja = {
   people: {
     loading: "名簿を受けとっています。電波のあるところで、少しお待ちください。",
     nobody: "名簿にはまだ誰もいません。",
+    menu: "転入・引き継ぎ・登録の紙など",
     slips: "登録の紙をつくる",
     joined: (/** @type {number} */ n, /** @type {number} */ all) => `${all}世帯のうち${n}世帯が登録`,
     paper: "紙の家",
