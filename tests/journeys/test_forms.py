@@ -71,7 +71,7 @@ async def test_every_wrong_answer_is_refused_with_a_sentence_and_changes_nothing
         for code, said in wrong:
             forms.reply(resident, n, at=now, **said)
             assert await forms.sent(resident) == [("rejected", code)], said
-        good = {"answers": {"when": "am"}}
+        good: dict[str, Any] = {"answers": {"when": "am"}}
         forms.reply(resident, plain["id"], at=now, **good)
         forms.reply(resident, ended["id"], at=now, **good)
         forms.reply(resident, ids.new_id(), at=now, **good)
