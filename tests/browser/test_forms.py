@@ -35,8 +35,8 @@ async def test_an_attendance_with_two_places_is_asked_answered_offline_and_hande
     president = await take_up("山田 花子")
     resident, other = await take_up("伊藤 さち"), await take_up("田中 実")
     await begin(president, "敬老の集い")
-    await president.page.get_by_label("出欠").check()
-    await president.page.get_by_label("定員").fill("2")
+    await president.page.get_by_label("出欠").first.check()
+    await president.page.get_by_label("定員（人数").fill("2")
     await president.page.get_by_text("回答を聞きますか").scroll_into_view_if_needed()
     await take(president.page, album(tmp_path) / "form-write.png")
     await accessible(president)
@@ -75,7 +75,7 @@ async def test_an_attendance_with_two_places_is_asked_answered_offline_and_hande
 
     await president.press("回答の集まり具合")
     await president.sees("出席（人）")
-    await president.sees("のうち2の回答")
+    await president.sees("のうち2世帯が回答")
     await accessible(president)
 
 
@@ -107,7 +107,7 @@ async def test_a_vote_is_answered_by_letter_and_stands_as_bars(
     await president.page.get_by_text("議長への委任は、").scroll_into_view_if_needed()
     await take(president.page, album(tmp_path) / "form-results.png")
     await president.press("紙の回答を書きうつす")
-    await president.page.get_by_label("世帯", exact=True).select_option(label="3番 鈴木")
+    await president.page.get_by_label("世帯", exact=True).select_option(here.town.households["鈴木"])
     for motion in ("m1", "m2"):
         await president.page.locator(f"[data-question={motion}]").get_by_label("棄権").check()
     await accessible(president)
@@ -115,7 +115,7 @@ async def test_a_vote_is_answered_by_letter_and_stands_as_bars(
     await president.press("この内容で回答する")
     await president.sees("鈴木の回答を書きうつしました。")
     await president.press("回答の集まり具合")
-    await president.sees("のうち4の回答")
+    await president.sees("のうち4世帯が回答")
 
 
 async def test_an_answer_to_an_option_that_was_removed_is_shown_and_given_again(
@@ -141,7 +141,7 @@ async def test_an_answer_to_an_option_that_was_removed_is_shown_and_given_again(
     await accessible(resident)
     await resident.page.locator("[data-question=when]").get_by_label("午前").check()
     await resident.press("この内容で回答する")
-    await resident.sees("会に届きました。")
+    await expect(resident.page.locator(".answered")).to_contain_text("会に届きました。")
     assert (await forms.stands(president, notice["id"]))["counts"]["questions"]["when"]["am"] == 1
 
 

@@ -71,9 +71,10 @@ export async function readAnswers() {
   for (const { id, d, state } of await entries("form-answers")) {
     const before = known.get(id) ?? { answer: null, waiting: false, refused: null };
     const pressed = /** @type {FormAnswer} */ (d);
+    // Somebody at home may have answered later, or the same person again.
+    if (before.answer && Date.parse(before.answer.at) > Date.parse(pressed.at)) continue;
     if (state === "rejected") known.set(id, { ...before, refused: pressed });
-    // Somebody at home may have answered later.
-    else if (!before.answer || Date.parse(before.answer.at) <= Date.parse(pressed.at)) known.set(id, { answer: pressed, waiting: state === "waiting", refused: null });
+    else known.set(id, { answer: pressed, waiting: state === "waiting", refused: null });
   }
   return known;
 }

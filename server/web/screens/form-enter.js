@@ -59,7 +59,7 @@ class FormEnter extends Screen {
     return html`<h2 class="title">${notice.title}</h2><p class="sub">${w.enterHow}</p>
       ${field({ id: "household", label: w.chooseHome }, () => html`<select id="household" @change=${(/** @type {Event} */ e) => this.choose(e, "household")}>
         <option value="" ?selected=${!home}>${w.pick}</option>
-        ${homes.map((h) => html`<option value=${h.household} ?selected=${h.household === this.household}>${words.reach.doorNumber(h.walk)} ${h.name}</option>`)}</select>`)}
+        ${homes.map((h) => html`<option value=${h.household} ?selected=${h.household === this.household}>${words.reach.doorNumber(h.walk)}${h.name}</option>`)}</select>`)}
       ${home && notice.form.per === "person" ? this.people(home) : nothing}
       ${this.box(notice, home)}${back}`;
   }

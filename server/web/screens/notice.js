@@ -55,7 +55,13 @@ class Notice extends Screen {
         ${c.seals.map((s) => this.seal(s))}
         ${this.me && seesReach(this.me) && c.kind === "circular" ? html`<p><a class="btn plain" href="/reach/${c.notice}">${w.reach}</a></p>` : nothing}
       </article>
-      ${c.state === "unread" || c.state === "again" ? html`<div class="foot"><button class="btn" @click=${() => this.stamp(c)}>${w.read}</button></div>` : nothing}`;
+      ${c.state === "unread" || c.state === "again" ? this.press(c) : nothing}`;
+  }
+
+  /** Where a form waits, its answer is the one thing to do; whoever answers has read. @param {Card} c */
+  press(c) {
+    if (c.asks) return html`<p><button class="btn plain" @click=${() => this.stamp(c)}>${words.forms.readLater}</button></p>`;
+    return html`<div class="foot"><button class="btn" @click=${() => this.stamp(c)}>${w.read}</button></div>`;
   }
 
   /** What it asks of each of my homes, or of me. @param {Card} c */

@@ -94,11 +94,15 @@ export const forms = {
   toChair: "議長に委任",
   toPerson: (/** @type {string} */ name) => `${name}さんに委任`,
   chip: "回答をお願いします",
+  readLater: "読みました（回答はあとで）",
   // how it stands
   results: "回答の集まり具合",
   none: "まだ数えていません。電波のあるところで、少しお待ちください。",
   notYours: "このお知らせの回答は、出した会の役員と班長が見られます。",
-  answeredOf: (/** @type {number} */ n, /** @type {number} */ all) => `${all}のうち${n}の回答`,
+  answeredOf: {
+    household: (/** @type {number} */ n, /** @type {number} */ all) => `${all}世帯のうち${n}世帯が回答`,
+    person: (/** @type {number} */ n, /** @type {number} */ all) => `${all}人のうち${n}人が回答`,
+  },
   hidden: "無記名のため、結果はしめきりのあとに出ます。",
   open: "受けつけています",
   over: "受けつけは終わりました",
