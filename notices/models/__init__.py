@@ -30,6 +30,7 @@ from notices.models.people import (
     Ticket,
 )
 from notices.models.proof import Stamp, Visit
+from notices.models.proxy import FamilyTold, Greeting, Proxy
 from notices.models.question import Question
 from notices.models.record import Audit, AuditHead, Idempotency
 from notices.models.sheet import Sheet, SheetHome
@@ -51,12 +52,14 @@ __all__ = [
     "Delivery",
     "Device",
     "Due",
+    "FamilyTold",
     "File",
     "FileGrant",
     "FormAnswer",
     "FormTally",
     "Gateway",
     "GatewayCall",
+    "Greeting",
     "Handover",
     "Household",
     "Idempotency",
@@ -76,6 +79,7 @@ __all__ = [
     "Passkey",
     "Person",
     "Planning",
+    "Proxy",
     "Question",
     "Resident",
     "Rung",
