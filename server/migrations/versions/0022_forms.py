@@ -7,7 +7,7 @@ from notices.columns import Id
 from sync.models import Instant
 
 revision = "0022"
-down_revision = "0017"
+down_revision = "0020"
 
 
 def upgrade() -> None:
