@@ -7,6 +7,7 @@ household the one pressed later stands, whichever comes first. An answer to a ci
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +21,7 @@ from notices.forms.shape import Form
 from notices.ledger import receipts, stamps
 from notices.models import FormAnswer, FormTally, Household, Notice, NoticeHousehold, Resident
 from notices.records import audience as places
+from notices.town.speaking import may_speak_for
 from notices.town.standing import Standing
 
 COUNT = "form"
@@ -62,7 +64,7 @@ async def answer(session: AsyncSession, reply: Reply, now: datetime) -> bool:
     """→ whether it stands; False where a newer one is there. Raises NotFound, Withdrawn, and what form_errors.py has."""
     await lock(session, reply.by.tenant, [reply.notice])
     asked = await _asked(session, reply, now)
-    await _insist(session, reply, asked)
+    speaks = await _speaks(session, reply, asked, now)
     given, letter_to = await _read(session, reply, asked)
     key = (reply.by.tenant, reply.notice)
     tally = await session.get_one(FormTally, key)
@@ -76,7 +78,7 @@ async def answer(session: AsyncSession, reply: Reply, now: datetime) -> bool:
         row.has_place, row.turn, row.people = False, None, 0
         session.add(row)
     row.household, row.person, row.how = reply.household, reply.by.person, "paper" if reply.entered else "app"
-    row.proxy = not reply.entered and not reply.by.lives_in(reply.household)
+    row.proxy = speaks == "proxy"
     row.said, row.letter_to, row.again = given.as_json(), letter_to, False
     row.people, row.turn, row.has_place = people, seat.turn, seat.has_place
     row.at, row.received_at = reply.at, now
@@ -114,23 +116,32 @@ def _reaches(notice: Notice, home: Household) -> bool:
     return here and (blocks is None or home.block in blocks)
 
 
-async def _insist(session: AsyncSession, reply: Reply, asked: _Asked) -> None:
-    """Whoever answers speaks for whom they answer. Raises NotYourAnswer."""
+async def _speaks(
+    session: AsyncSession, reply: Reply, asked: _Asked, now: datetime
+) -> Literal["own", "proxy", "seat"]:
+    """By what right they answer for whom they answer for. Raises NotYourAnswer."""
     by = reply.by
+    right: Literal["own", "proxy", "seat"] | None
+    per_home = asked.form.per == "household"
     if reply.entered:
-        if not (by.leads(asked.block) or by.officer_of(asked.notice.association)):
-            raise NotYourAnswer()
-    elif not by.lives_in(reply.household):
+        goes_there = by.leads(asked.block) or by.officer_of(asked.notice.association)
+        lives = per_home or await _lives(session, reply)
+        right = "seat" if goes_there and lives else None
+    else:
+        right = await may_speak_for(session, by.tenant, by.person, reply.household, "answer", now)
+        # What is asked of a person is theirs to say: nobody else at home sees it, and so nobody answers it for them.
+        if not per_home and (right != "own" or reply.whose != by.person):
+            right = None
+    if right is None or (per_home and reply.whose != reply.household):
         raise NotYourAnswer()
-    if asked.form.per == "household":
-        if reply.whose != reply.household:
-            raise NotYourAnswer()
-    elif reply.entered:
-        lives = await session.get(Resident, (by.tenant, reply.household, reply.whose))
-        if lives is None or lives.until is not None:
-            raise NotYourAnswer()
-    elif reply.whose != by.person:
-        raise NotYourAnswer()
+    return right
+
+
+async def _lives(session: AsyncSession, reply: Reply) -> bool:
+    if not ids.is_id(reply.whose):
+        return False
+    row = await session.get(Resident, (reply.by.tenant, reply.household, reply.whose))
+    return row is not None and row.until is None
 
 
 async def _read(session: AsyncSession, reply: Reply, asked: _Asked) -> tuple[Said, str | None]:
@@ -153,6 +164,6 @@ async def _prove(session: AsyncSession, reply: Reply, asked: _Asked, now: dateti
     if reply.entered:
         call = receipts.Call(ids.new_id(), notice.id, reply.household, "paper", reply.at)
         await receipts.visit(session, by, call, now)
-    elif by.lives_in(reply.household):
+    elif by.speaks_for_home(reply.household, "stamp"):
         press = stamps.Press(by, reply.device, notice.id, reply.household, notice.stamp_round, reply.at)
         await stamps.stamp(session, press, now)

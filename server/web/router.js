@@ -54,6 +54,8 @@ const routes = [
   { path: /^\/city\/write$/, tag: "k-city-write", load: () => import("./screens/city-write.js"), title: t.cityWrite, back: "/city" },
   { path: /^\/city\/reach$/, tag: "k-city-reach", load: () => import("./screens/city-reach.js"), title: t.cityReach, back: "/city" },
   { path: RegExp(`^/city/${ID}$`), tag: "k-city-one", load: () => import("./screens/city-one.js"), title: t.city, back: "/city" },
+  { path: RegExp(`^/forms/${ID}$`), tag: "k-form-results", load: () => import("./screens/form-results.js"), title: t.forms, back: "/" },
+  { path: RegExp(`^/forms/${ID}/enter$`), tag: "k-form-enter", load: () => import("./screens/form-enter.js"), title: t.formEnter, back: "/" },
   { path: /^\/slips$/, tag: "k-slips", load: () => import("./screens/slips.js"), title: t.slips, back: "/people" },
 ];
 

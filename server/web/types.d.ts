@@ -75,6 +75,73 @@ export interface Attachment {
 }
 export type NoticeKind = "notice" | "circular";
 
+export interface FormQuestion {
+  id: string;
+  asks: "one" | "many" | "text" | "vote";
+  text: string;
+  needed: boolean;
+  options: { id: string; text: string }[];
+}
+/** What a notice asks. */
+export interface FormShape {
+  kind: "attendance" | "survey" | "assembly";
+  per: "household" | "person";
+  secret: boolean;
+  places: number | null;
+  questions: FormQuestion[];
+}
+/** `people`: how many come, 0 nobody. `letter`: a proxy letter, to the chair or to somebody. */
+export interface FormSaid {
+  answers: Record<string, string | string[]>;
+  people: number | null;
+  letter: "chair" | { id?: Id; name: string } | null;
+}
+/** Record "form-answers". The client writes it without `how`, `by` and what follows from it. */
+export interface FormAnswer extends FormSaid {
+  notice: Id;
+  whose: Id;
+  household: Id;
+  at: Instant;
+  how?: "app" | "paper";
+  by?: Person;
+  proxy?: boolean;
+  place?: "given" | "waiting" | null;
+  line?: number | null;
+  again?: boolean;
+  entered?: boolean;
+}
+/** How a form stands; `hidden`: secret, and not closed. */
+export interface FormCounts {
+  answered: number;
+  asked?: number;
+  hidden?: boolean;
+  questions?: Record<string, Record<string, number>>;
+  places?: number | null;
+  [sum: string]: unknown;
+}
+/** Of GET /api/v1/notices/{id}/form. */
+export interface FormRow {
+  block: string;
+  walk: number;
+  home: string;
+  whose: Id;
+  name: string;
+  answered: boolean;
+  how?: "app" | "paper";
+  at?: Instant;
+  place?: "given" | "waiting" | null;
+  answers?: Record<string, string | string[]>;
+  people?: number | null;
+  letter?: "chair" | { name: string } | null;
+}
+export interface FormStands {
+  notice: Id;
+  title: string;
+  form: FormShape;
+  closed?: boolean;
+  counts?: FormCounts;
+  rows: FormRow[];
+}
 /** Record "notices": what a resident's phone holds. */
 export interface NoticeRecord {
   notice: Id;
@@ -91,6 +158,7 @@ export interface NoticeRecord {
   revision: number;
   stampRound: number;
   from: { name: string; title: string };
+  form?: FormShape;
   block?: Id;
 }
 /** Record "stamps". The client writes it without `how` and `by`. */
@@ -246,6 +314,7 @@ export interface Notice {
   urgency: Urgency;
   audience: Audience;
   files: Attachment[];
+  form?: FormShape | null;
   deadline: string | null;
   expiresAt: Instant | null;
   state: NoticeState;
@@ -269,6 +338,7 @@ export interface CircularSaid {
   title: string;
   body: string;
   files: Attachment[];
+  form?: FormShape | null;
   urgency: Urgency;
   deadline: Instant | null;
   expiresAt: Instant | null;
@@ -345,6 +415,7 @@ export interface Approval {
   urgency: Urgency;
   audience: "all" | { associations?: Id[]; districts?: string[] };
   files: Attachment[];
+  form?: FormShape | null;
   deadline: string | null;
   expiresAt: Instant | null;
   publishAt: Instant | null;
@@ -386,6 +457,7 @@ export interface Writing {
   urgency: Urgency;
   audience: Audience;
   files: { sha256: string; name: string }[];
+  form?: FormShape;
   deadline: string | null;
   publish: boolean;
 }

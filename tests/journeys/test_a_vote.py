@@ -4,11 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
+from notices import ids
+from notices.models import Proxy
 from tests.journeys import forms, story
 from tests.journeys.forms import VOTE, votes
 from tests.journeys.story import LEADER_1, LEADER_2, NO_CHANNEL, OFFICER_2, PRESIDENT, RESIDENT
-from tests.town import town
+from tests.town import TENANT, Town, town
 
 
 @pytest.mark.everyday
@@ -124,3 +127,53 @@ async def test_a_letter_to_nobody_known_to_two_or_to_ones_own_home_is_refused(
         forms.reply(president, notice["id"], letter={"name": "山田 太郎"}, at=here.clock())
         assert await forms.sent(president) == [("rejected", "delegate-at-home")]
         assert (await forms.stands(president, notice["id"]))["counts"]["answered"] == 0
+
+
+async def test_a_proxy_votes_for_the_home_whose_consent_they_have_and_for_no_other(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        await _consent(here, RESIDENT, to=NO_CHANNEL, answer=True)
+        await _consent(here, RESIDENT, to=LEADER_1, answer=False)
+        notice = await here.post(president, form=VOTE)
+        await resident.pull()
+        for home in ("渡辺", "佐藤", "伊藤"):
+            whose = here.households[home]
+            forms.reply(resident, notice["id"], home=whose, at=here.clock(), answers=votes("for", "abstain"))
+        assert await forms.sent(resident) == [("ok", ""), ("rejected", "not-your-answer"), ("ok", "")]
+        told = await forms.stands(president, notice["id"])
+        assert told["counts"]["questions"]["m1"]["for"] == 2
+        assert {row["home"]: row["proxy"] for row in told["rows"] if row["answered"]} == {
+            "渡辺": True,
+            "伊藤": False,
+        }
+        owner = await here.phone(NO_CHANNEL)
+        held = await forms.on_the_phone(owner, notice["id"]) or await forms.on_the_phone(owner, notice["id"])
+        assert held is not None
+        assert (held["proxy"], held["by"]["name"]) == (True, RESIDENT), "the home sees who answered for it"
+        ledger = await story.reach(president, notice["id"])
+        assert ledger["proxies"] == 1, "and whoever answered for them has stamped for them"
+
+
+async def _consent(here: Town, person: str, *, to: str, answer: bool) -> None:
+    day = here.clock().date()
+    row = {
+        "tenant": TENANT,
+        "id": ids.new_id(),
+        "represented": here.people[to],
+        "person": here.people[person],
+        "name": person,
+        "basis": "other",
+        "receive": True,
+        "stamp": True,
+        "answer": answer,
+        "begins": day - timedelta(days=1),
+        "ends": day + timedelta(days=300),
+        "consent": "paper",
+        "recorded_by": here.people[PRESIDENT],
+        "recorded_at": here.clock(),
+        "accepted_at": here.clock(),
+    }
+    async with here.house.db.write() as session:
+        await session.execute(insert(Proxy), row, execution_options={"journalled": True})

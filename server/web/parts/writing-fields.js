@@ -6,6 +6,7 @@ import { tokyoDay } from "../read/days.js";
 import { TOPICS } from "../read/writing.js";
 import { words } from "../words/words.js";
 import { field } from "./choice.js";
+import { formFields } from "./form-fields.js";
 import "./uploads.js";
 
 const w = words.write;
@@ -29,9 +30,10 @@ export function writingFields(draft, errors, set) {
     html`<select id="topic" @change=${(/** @type {Event} */ e) => set({ topic: valueOf(e) })}>
       ${TOPICS.map((topic) => html`<option value=${topic} ?selected=${draft.topic === topic}>${words.topics[topic]}</option>`)}
     </select>`)}
+  ${formFields(draft.form ?? null, errors.form ?? "", (form) => set({ form }), draft.association === "")}
   ${errors.files && draft.unfinished ? html`<p class="problem" role="alert">${errors.files}</p>` : ""}
   <k-uploads .draft=${draft.id} .files=${draft.files} .tell=${(/** @type {number} */ unfinished) => unfinished !== (draft.unfinished ?? 0) && set({ unfinished })} .set=${(/** @type {import("../types").Attachment[]} */ files) => set({ files })}></k-uploads>`;
 }
 
 /** Points the writer to the first field that needs something. @param {import("../read/writing.js").Errors} errors */
-export const firstWrong = (errors) => (["blocks", "title", "body", "deadline", "files"]).find((name) => name in errors);
+export const firstWrong = (errors) => (["blocks", "title", "body", "form", "deadline", "files"]).find((name) => name in errors);

@@ -41,6 +41,7 @@ export async function writeAgain(notice) {
     to: notice.audience === "all" ? "all" : "blocks",
     blocks: there,
     files: notice.files,
+    form: notice.form ?? null,
     copied: { on: notice.publishedAt ?? notice.createdAt, deadline: before, dates: datesIn(`${notice.title}\n${notice.body}`), lost: there.length < blocks.length },
   });
 }

@@ -89,7 +89,7 @@ export function checkDraft(draft) {
 }
 
 /** @param {CityDraft} draft */
-export function wire({ id, kind, topic, title, body, urgency, deadline, to, files, ...chosen }) {
+export function wire({ id, kind, topic, title, body, urgency, deadline, to, files, form, ...chosen }) {
   return {
     id,
     kind,
@@ -99,6 +99,7 @@ export function wire({ id, kind, topic, title, body, urgency, deadline, to, file
     urgency,
     audience: to === "all" ? "all" : { [to]: chosen[to] },
     files: files.map(({ sha256, name }) => ({ sha256, name })),
+    ...(form ? { form } : {}),
     deadline: deadline ? endOfDay(deadline) : null,
     publish: true,
   };

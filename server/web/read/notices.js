@@ -2,6 +2,7 @@
 
 import { entries, press } from "../data/outbox.js";
 import { all } from "../data/store.js";
+import { answerId, isClosed, readAnswers, targets } from "./forms.js";
 
 /** @typedef {import("../types").NoticeRecord} NoticeRecord */
 /** @typedef {import("../types").Home} Home */
@@ -11,7 +12,9 @@ import { all } from "../data/store.js";
  * One household's answer to one notice. `waiting`: pressed here, not yet with the association.
  * @typedef {{home: Home, stamp: Stamp | null, waiting: boolean}} Seal
  */
-/** @typedef {NoticeRecord & {seals: Seal[], state: "notice" | "unread" | "again" | "read"}} Card */
+/** @typedef {NoticeRecord & {seals: Seal[], state: "notice" | "unread" | "again" | "read", asks: boolean}} Card */
+
+/** @typedef {Awaited<ReturnType<typeof readAnswers>>} Answers */
 
 /** @param {string} notice @param {string} household @param {number} round */
 export const stampId = (notice, household, round) => `st.${notice}.${household}.${round}`;
@@ -30,16 +33,26 @@ async function readStamps() {
  * @param {NoticeRecord} notice
  * @param {import("../types").Me} me
  * @param {Map<string, {stamp: Stamp, waiting: boolean}>} stamps
+ * @param {Answers} answers
  * @returns {Card}
  */
-function card(notice, me, stamps) {
+function card(notice, me, stamps, answers) {
   const isMine = (/** @type {Home} */ h) => h.association === notice.association && (!notice.block || h.block === notice.block);
   const homes = notice.kind === "circular" ? me.homes.filter(isMine) : [];
   const seals = homes.map((home) => {
     const found = stamps.get(stampId(notice.notice, home.household, notice.stampRound));
     return { home, stamp: found?.stamp ?? null, waiting: found?.waiting ?? false };
   });
-  return { ...notice, seals, state: stateOf(notice, seals, stamps) };
+  return { ...notice, seals, state: stateOf(notice, seals, stamps), asks: asks(notice, me, answers) };
+}
+
+/** Is there a form that waits for me? @param {NoticeRecord} notice @param {import("../types").Me} me @param {Answers} answers */
+function asks(notice, me, answers) {
+  if (!notice.form || isClosed(notice)) return false;
+  return targets(notice, me).some(({ whose }) => {
+    const known = answers.get(answerId(notice.notice, whose));
+    return !known?.answer || known.refused !== null || Boolean(known.answer.again);
+  });
 }
 
 /**
@@ -57,12 +70,12 @@ function stateOf(notice, seals, stamps) {
 
 /** @param {import("../types").Me} me @returns {Promise<Card[]>} newest first; a notice that came to two of my blocks is one */
 export async function readCards(me) {
-  const stamps = await readStamps();
+  const [stamps, answers] = [await readStamps(), await readAnswers()];
   /** @type {Map<string, Card>} */
   const cards = new Map();
   for (const { d } of await all("notices")) {
     const notice = /** @type {NoticeRecord} */ (d);
-    const found = card(notice, me, stamps);
+    const found = card(notice, me, stamps, answers);
     const before = cards.get(notice.notice);
     if (!before || found.seals.length > before.seals.length) cards.set(notice.notice, found);
   }
@@ -74,7 +87,7 @@ export async function readCard(id, me) {
   return (await readCards(me)).find((c) => c.notice === id) ?? null;
 }
 
-/** The press. One stamp for each of my homes that was asked. @param {Card} notice */
+/** The press. One stamp for each of my homes that was asked. @param {NoticeRecord & {seals: Seal[]}} notice */
 export async function stamp(notice) {
   const at = new Date().toISOString();
   for (const { home, stamp: before } of notice.seals) {

@@ -3,6 +3,7 @@
 import { newId, newMutationId } from "../data/ids.js";
 import { meta, setMeta } from "../data/store.js";
 import { endOfDay, isPast } from "./days.js";
+import { wrongIn } from "./forms.js";
 import { words } from "../words/words.js";
 
 /** @typedef {import("../types").Attachment} Attachment */
@@ -19,10 +20,11 @@ import { words } from "../words/words.js";
  * @property {"all" | "blocks"} to
  * @property {string[]} blocks
  * @property {Attachment[]} files
+ * @property {import("../types").FormShape | null} [form] what is asked
  * @property {{on: string, deadline: string, dates: string[], lost: boolean}} [copied] from what was sent before: read/again.js
  * @property {number} [unfinished] how many files are still on their way, or refused and not yet taken away
  */
-/** @typedef {Partial<Record<"title" | "body" | "deadline" | "blocks" | "files", string>>} Errors */
+/** @typedef {Partial<Record<"title" | "body" | "deadline" | "blocks" | "files" | "form", string>>} Errors */
 
 export const TOPICS = /** @type {const} */ (["garbage", "disaster", "events", "children", "obituary", "rules", "money", "other"]);
 const LONGEST_TITLE = 100;
@@ -58,7 +60,7 @@ export async function startAgain({ title, body, association = "" }) {
 }
 
 /** @param {Draft} draft @returns {Errors} empty when it may go */
-export function check({ title, body, deadline, to, blocks, unfinished }) {
+export function check({ title, body, deadline, to, blocks, unfinished, form = null }) {
   const w = words.write.errors;
   /** @type {Errors} */
   const errors = {};
@@ -68,12 +70,14 @@ export function check({ title, body, deadline, to, blocks, unfinished }) {
   else if (body.length > LONGEST_BODY) errors.body = w.bodyLong(LONGEST_BODY);
   if (deadline && isPast(deadline)) errors.deadline = w.deadline;
   if (to === "blocks" && blocks.length === 0) errors.blocks = w.blocks;
+  const wrong = wrongIn(form, deadline);
+  if (wrong) errors.form = wrong;
   if (unfinished) errors.files = words.uploads.unfinished;
   return errors;
 }
 
 /** @param {Draft} draft @returns {import("../types").Writing} */
-export function wire({ id, association, kind, topic, title, body, urgency, deadline, to, blocks, files }) {
+export function wire({ id, association, kind, topic, title, body, urgency, deadline, to, blocks, files, form }) {
   return {
     id,
     association,
@@ -84,6 +88,7 @@ export function wire({ id, association, kind, topic, title, body, urgency, deadl
     urgency,
     audience: to === "all" ? "all" : { blocks },
     files: files.map(({ sha256, name }) => ({ sha256, name })),
+    ...(form ? { form } : {}),
     deadline: deadline ? endOfDay(deadline) : null,
     publish: true,
   };

@@ -7,6 +7,7 @@ import { run } from "../data/sync.js";
 import { attachments } from "../parts/attachment.js";
 import { strip } from "../parts/bar.js";
 import { field } from "../parts/choice.js";
+import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { readApprovals } from "../read/approvals.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
@@ -89,6 +90,7 @@ class Approvals extends Screen {
       <h3 class="title">${words.kinds[a.kind]}${words.colon}${a.title}</h3>
       <p class="sub">${w.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
       <div class="text">${markdown(a.body)}</div>
+      ${formPreview(a.form)}
       ${attachments(a.files)}
       ${a.publishAt ? html`<p><b>${w.goesOut(dayTime(a.publishAt))}</b></p>` : nothing}
       ${this.reach(a)}

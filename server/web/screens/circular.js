@@ -6,6 +6,7 @@ import { press } from "../data/outbox.js";
 import { run } from "../data/sync.js";
 import { attachments } from "../parts/attachment.js";
 import { field } from "../parts/choice.js";
+import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { checkReply, isOpen, isOver, readPassagesOf } from "../read/circulars.js";
 import { dayOfWeek, dayTime, endOfDay, tokyoDay } from "../read/days.js";
@@ -92,6 +93,7 @@ class Circular extends Screen {
     return html`<p class="kind"><b>${first.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${w.from(first.city, dayTime(first.receivedAt))}</b>${first.deadline ? html`<span class="due">${words.list.due(dayOfWeek(first.deadline))}</span>` : nothing}</p>
       <h2 class="title" tabindex="-1">${first.title}</h2>
       <div class="text">${markdown(first.body)}</div>
+      ${formPreview(first.form)}
       ${attachments(first.files)}
       ${this.error ? html`<p class="problem" role="alert" id="reply-error">${this.error}</p>` : nothing}
       ${this.passages.map((passage) => this.passage(passage))}`;

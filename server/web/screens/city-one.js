@@ -4,6 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { callProved } from "../data/passkeys.js";
 import { run } from "../data/sync.js";
+import { formSums } from "../parts/form-sums.js";
 import { markdown } from "../parts/markdown.js";
 import { readOneOfCity } from "../read/circulars.js";
 import { dayOfWeek } from "../read/days.js";
@@ -21,6 +22,8 @@ class CityOne extends Screen {
   circular = null;
   /** @type {Row[] | null} */
   rows = null;
+  /** What all associations have answered. @type {import("../types").FormStands | null} */
+  stands = null;
   works = true;
   writes = false;
   asking = false;
@@ -43,6 +46,7 @@ class CityOne extends Screen {
     if (!this.works || !this.circular || this.circular.counts.associations === 0) return;
     const answer = await call("GET", `/api/v1/notices/${this.params[0]}/circulations`).catch(() => null);
     this.rows = answer?.rows ?? this.rows;
+    if (this.circular.form && this.writes) this.stands = await call("GET", `/api/v1/notices/${this.params[0]}/form/city`).catch(() => this.stands);
     this.draw();
   }
 
@@ -81,6 +85,7 @@ class CityOne extends Screen {
       ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
       ${counts.associations > 0 ? html`<section class="card"><p><b>${w.associations(counts.associations)}</b></p><p>${w.counts(counts)}</p><p>${w.homes(counts)}</p></section>` : nothing}
       <details class="card"><summary>${w.text}</summary><div class="text">${markdown(circular.body)}</div></details>
+      ${this.stands?.counts ? html`<section class="card"><h3>${words.forms.city}</h3>${formSums(this.stands.form, this.stands.counts)}</section>` : nothing}
       ${this.writes ? this.actions(circular) : nothing} ${counts.associations > 0 ? this.table() : nothing}`;
   }
 

@@ -6,6 +6,7 @@ import { callProved } from "../data/passkeys.js";
 import { run } from "../data/sync.js";
 import { giveUpAll } from "../data/uploads.js";
 import { checkbox, radios } from "../parts/choice.js";
+import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
 import { askLoad, begun, blank, checkDraft, chosenOf, cityId, keep, wire } from "../read/circulars.js";
@@ -153,6 +154,7 @@ class CityWrite extends Screen {
         <div class="text">${markdown(draft.body)}</div>
         ${draft.files.map((f) => html`<p class="file"><b>${f.name}</b><span class="sub">${words.file.about(f.type, f.size)}</span></p>`)}
       </article>
+      ${formPreview(draft.form)}
       ${this.load_ ? this.burden(chosenOf(draft, this.load_)) : html`<p class="empty">${w.loading}</p>`}
       ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
       <div class="foot">

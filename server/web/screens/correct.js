@@ -1,7 +1,7 @@
 // Correcting what is out, or changing what was taken back. Who is told again is the writer's choice; by default nobody.
 
 import { html, nothing, Screen } from "../screen.js";
-import { call, sentenceOf } from "../data/api.js";
+import { call, sentenceOf, Trouble } from "../data/api.js";
 import { run } from "../data/sync.js";
 import { checkbox, radios } from "../parts/choice.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
@@ -29,6 +29,9 @@ class Correct extends Screen {
   /** @type {Resend} */
   resend = "none";
   askAgain = false;
+  /** What the form asks no more has answers: they are lost only if the writer says so. */
+  losing = false;
+  dropAnswers = false;
   busy = false;
   trouble = "";
 
@@ -45,8 +48,8 @@ class Correct extends Screen {
     if (!n) return;
     this.notice = n;
     const deadline = n.deadline ? tokyoDay(n.deadline) : "";
-    const { id, association, kind, topic, title, body, urgency, files } = n;
-    this.draft = { id, association, kind, topic, title, body, urgency, files, deadline, to: "all", blocks: [] };
+    const { id, association, kind, topic, title, body, urgency, files, form = null } = n;
+    this.draft = { id, association, kind, topic, title, body, urgency, files, form, deadline, to: "all", blocks: [] };
   }
 
   /** @param {Event} event */
@@ -64,16 +67,18 @@ class Correct extends Screen {
   }
 
   /** @param {Notice} notice @param {import("../read/writing.js").Draft} draft */
-  async patch(notice, { title, body, topic, deadline, files }) {
+  async patch(notice, { title, body, topic, deadline, files, form = null }) {
     const change = { title: title.trim(), body, topic, deadline: deadline ? endOfDay(deadline) : null, files: files.map(({ sha256, name }) => ({ sha256, name })) };
+    const asks = JSON.stringify(form) === JSON.stringify(notice.form ?? null) ? {} : { form, dropAnswers: this.dropAnswers };
     try {
       const how = { baseRevision: notice.revision, resend: this.resend, askAgain: this.askAgain };
-      await call("PATCH", `/api/v1/notices/${notice.id}`, { ...how, ...change });
+      await call("PATCH", `/api/v1/notices/${notice.id}`, { ...how, ...change, ...asks });
       await run();
       go(`/sent/${notice.id}`);
       say(w.done);
     } catch (error) {
       this.trouble = sentenceOf(error);
+      this.losing = error instanceof Trouble && error.slug === "option-has-answers";
       this.busy = false;
       this.draw();
     }
@@ -94,6 +99,10 @@ class Correct extends Screen {
     const out = this.notice.state === "published";
     return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.send(e)}>
       ${writingFields(this.draft, this.errors, (change) => this.set(change))} ${out ? this.choices() : nothing} ${trouble}
+      ${this.losing ? checkbox(words.forms.drop, this.dropAnswers, (on) => {
+        this.dropAnswers = on;
+        this.draw();
+      }) : nothing}
       <button class="btn" ?disabled=${this.busy}>${out ? w.button : w.save}</button>
       <a class="btn plain" href="/sent/${this.notice.id}">${words.keep}</a>
     </form>`;

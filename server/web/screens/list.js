@@ -91,8 +91,8 @@ class List extends Screen {
 function card(c) {
   const open = c.state === "unread" || c.state === "again";
   const [first] = c.seals;
-  return html`<a class=${open ? "card new" : "card"} href="/n/${c.notice}">
-    <span class="kind"><b>${w.state[c.state]}</b><span>${day(c.publishedAt)}</span></span>
+  return html`<a class=${open || c.asks ? "card new" : "card"} href="/n/${c.notice}">
+    <span class="kind"><b>${c.asks ? words.forms.chip : w.state[c.state]}</b><span>${day(c.publishedAt)}</span></span>
     <span class="card-line">
       <span><span class="title">${c.title}</span>${c.deadline && c.state !== "read" ? html`<span class="due">${isPast(c.deadline) ? w.duePast(dayOfWeek(c.deadline)) : w.due(dayOfWeek(c.deadline))}</span>` : nothing}</span>
       ${c.state === "read" && first?.stamp ? seal(first.home.blockName, first.stamp.at, true) : nothing}

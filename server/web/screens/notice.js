@@ -2,10 +2,12 @@
 
 import { html, nothing, Screen } from "../screen.js";
 import { attachments } from "../parts/attachment.js";
+import "../parts/form-box.js";
 import { markdown } from "../parts/markdown.js";
 import { seal } from "../parts/seal.js";
 import { state as network } from "../data/sync.js";
 import { day, dayOfWeek, dayTime, isPast } from "../read/days.js";
+import { targets } from "../read/forms.js";
 import { readMe } from "../read/me.js";
 import { readCard, stamp } from "../read/notices.js";
 import { seesReach } from "../read/reach.js";
@@ -49,10 +51,25 @@ class Notice extends Screen {
         ${c.state === "again" ? html`<p class="corrected"><b>${w.again}</b></p>` : nothing}
         <div class="text">${markdown(c.body)}</div>
         ${attachments(c.files)}
+        ${this.form(c)}
         ${c.seals.map((s) => this.seal(s))}
         ${this.me && seesReach(this.me) && c.kind === "circular" ? html`<p><a class="btn plain" href="/reach/${c.notice}">${w.reach}</a></p>` : nothing}
       </article>
-      ${c.state === "unread" || c.state === "again" ? html`<div class="foot"><button class="btn" @click=${() => this.stamp(c)}>${w.read}</button></div>` : nothing}`;
+      ${c.state === "unread" || c.state === "again" ? this.press(c) : nothing}`;
+  }
+
+  /** Where a form waits, its answer is the one thing to do; whoever answers has read. @param {Card} c */
+  press(c) {
+    if (c.asks) return html`<p><button class="btn plain" @click=${() => this.stamp(c)}>${words.forms.readLater}</button></p>`;
+    return html`<div class="foot"><button class="btn" @click=${() => this.stamp(c)}>${w.read}</button></div>`;
+  }
+
+  /** What it asks of each of my homes, or of me. @param {Card} c */
+  form(c) {
+    if (!c.form || !this.me) return nothing;
+    const mine = targets(c, this.me);
+    return html`${mine.map((target) => html`<k-form-box .notice=${c} .target=${target} .named=${mine.length > 1}></k-form-box>`)}
+      ${seesReach(this.me) ? html`<p><a class="btn plain" href="/forms/${c.notice}">${words.forms.results}</a></p>` : nothing}`;
   }
 
   /** @param {import("../read/notices.js").Seal} s */

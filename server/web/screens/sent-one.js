@@ -4,6 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
 import { forecast } from "../parts/forecast.js";
+import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
 import { writeAgain } from "../read/again.js";
@@ -99,7 +100,7 @@ class SentOne extends Screen {
     return html`<p class="kind"><b>${n.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b>${n.deadline ? html`<span class="due">${words.list.due(dayOfWeek(n.deadline))}</span>` : nothing}</p>
       <h2 class="title" tabindex="-1">${n.title}</h2>
       ${trouble} ${this.stateBox(n)} ${this.forecast(n)}
-      <details class="card"><summary>${w.text}</summary><div class="text">${markdown(n.body)}</div></details>
+      <details class="card"><summary>${w.text}</summary><div class="text">${markdown(n.body)}</div>${formPreview(n.form)}</details>
       ${this.actions(n)}
       ${n.state === "held" ? nothing : html`<div class="actions"><button class="btn plain" @click=${() => this.again(n)}>${words.finding.again}</button></div>`}`;
   }
@@ -124,10 +125,10 @@ class SentOne extends Screen {
   }
 
   /** @param {Notice} n */
-  actions({ id, state, circular }) {
+  actions({ id, state, circular, form }) {
     if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish")}>${w.publish}</button><a class="btn plain" href="/correct/${id}">${w.edit}</a></div>`;
     if (state !== "published") return nothing;
-    return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a><a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>${circular ? nothing : html`<a class="btn plain" href="/correct/${id}">${w.correct}</a>`}
+    return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a>${form ? html`<a class="btn plain" href="/forms/${id}">${words.forms.results}</a>` : nothing}<a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>${circular ? nothing : html`<a class="btn plain" href="/correct/${id}">${w.correct}</a>`}
       ${this.asking ? this.sure() : html`<button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button>`}</div>`;
   }
 

@@ -10,6 +10,7 @@ import { checkbox, radios } from "../parts/choice.js";
 import { forecast } from "../parts/forecast.js";
 import { copiedNote } from "../parts/copied.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
+import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
 import { askForecast, isAbout, ofAudience, readForecast } from "../read/forecast.js";
@@ -192,6 +193,7 @@ class Write extends Screen {
         <div class="text">${markdown(draft.body)}</div>
         ${draft.files.map((f) => html`<p class="file"><b>${f.name}</b><span class="sub">${words.file.about(f.type, f.size)}</span></p>`)}
       </article>
+      ${formPreview(draft.form)}
       <p><b>${w.goesTo(draft.to === "all" ? w.to.all : names.join(words.comma))}</b></p>
       ${this.foreseen ? this.forecast(this.foreseen, draft) : nothing}
       ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}

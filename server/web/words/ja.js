@@ -2,6 +2,7 @@
 
 import { bundles } from "./ja-bundles.js";
 import { finding } from "./ja-finding.js";
+import { formRefusals, forms } from "./ja-forms.js";
 import { handover, orphans, recoverySheet } from "./ja-seats.js";
 import { consent } from "./consent.js";
 
@@ -21,6 +22,7 @@ const refusals = {
   "unknown-notice": "そのお知らせが見つかりませんでした。",
   withdrawn: "そのお知らせは取り下げられていました。",
   unreadable: "内容をサーバーが読みとれませんでした。",
+  ...formRefusals,
 };
 
 /** @type {Record<string, string>} */
@@ -32,6 +34,7 @@ const deeds = {
   looks: "名前を見た記録",
   passages: "市の回覧への返事",
   consents: "同意の記録",
+  "form-answers": "フォームの回答",
 };
 
 /** @param {string} version of the privacy text, YYYY-MM */
@@ -103,6 +106,8 @@ export const ja = {
     orphans: orphans.title,
     finding: finding.title,
     recoverySheet: recoverySheet.title,
+    forms: forms.titleResults,
+    formEnter: forms.titleEnter,
     home: "お宅の変更",
     moveIn: "転入",
     changes: "さいきんの変更",
@@ -115,6 +120,7 @@ export const ja = {
   recoverySheet,
   finding,
   bundles,
+  forms,
   nav: { label: "役のしごと", list: "一覧", write: "書く", sent: "出したもの", reach: "届き具合", people: "名簿", lanes: "送信の様子", circulars: "市から", city: "市の回覧", approvals: "承認" },
   trouble: {
     offline: "電波がないか、つながりにくいようです。電波のよいところで、もう一度おためしください。",
