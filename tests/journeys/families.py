@@ -4,8 +4,9 @@ from typing import Any
 
 import httpx
 
+from notices.town import addresses
 from tests.phone import Phone
-from tests.town import Town
+from tests.town import TENANT, Town
 
 Body = dict[str, Any]
 DAUGHTER = "青木 恵"
@@ -62,3 +63,10 @@ def mine(by: Phone) -> list[Body]:
     return sorted(
         {each["proxy"]: each for each in by.all("proxies")}.values(), key=lambda each: each["proxy"]
     )
+
+
+async def mail(here: Town, of: Phone, address: str) -> None:
+    """A mailbox of theirs, as if they had confirmed it."""
+    async with here.house.db.write() as session:
+        vault, now = here.house.keys.vault, here.clock()
+        await addresses.give_mail(session, vault, TENANT, of.person, address, None, now)
