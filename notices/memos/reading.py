@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.approval import telling
 from notices.memos.rows import Said
 from notices.models import Memo
+from notices.proxies import telling as families
 from notices.sign_in import mailing
 from notices.vault import Vault
 
@@ -22,6 +23,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     mailing.ABOUT: mailing.said,
     telling.ASKED: telling.said,
     telling.DECIDED: telling.said,
+    families.ABOUT: families.said,
 }
 
 
