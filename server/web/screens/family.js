@@ -133,7 +133,7 @@ class Family extends Screen {
     const input = () => html`<input id="proxy-typed" class="code" .value=${this.typed} autocomplete="off" autocapitalize="characters" spellcheck="false"
       @input=${(/** @type {Event} */ e) => (this.typed = /** @type {HTMLInputElement} */ (e.target).value)} />`;
     return html`<section class="card"><h2>${w.takeUp}</h2><p>${w.takeUpHow}</p>
-      ${field({ id: "proxy-typed", label: w.code }, input)} ${this.problem("take")}
+      ${field({ id: "proxy-typed", label: w.given }, input)} ${this.problem("take")}
       <button class="btn plain" ?disabled=${this.busy} @click=${() => this.take()}>${w.take}</button></section>`;
   }
 }

@@ -52,6 +52,7 @@ export const family = {
   qr: "番号の四角い印",
   done: "書きとめました",
   takeUp: "番号をもらった方",
+  given: "もらった番号",
   takeUpHow: "だれかにたのまれたときは、もらった番号を入れてください。",
   take: "引き受ける",
   taken: "引き受けました。",
