@@ -15,6 +15,7 @@ from notices.forms import telling as places
 from notices.healing import questions
 from notices.memos.rows import Answer
 from notices.models import Memo
+from notices.proxies import telling as families
 from notices.sign_in import mailing
 from notices.vault import Vault
 
@@ -31,6 +32,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     places.PLACE: places.said,
     heads.ABOUT: heads.said,
     telling.ALONE: telling.said,
+    families.ABOUT: families.said,
 }
 
 

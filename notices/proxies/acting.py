@@ -56,11 +56,15 @@ def acting(day: date | ColumnElement[date], *whose: ColumnElement[bool]) -> Sele
     )
 
 
+def open_() -> ColumnElement[bool]:
+    """Of Proxy: it was taken up and has not ended, as far as workers have written it down."""
+    return and_(Proxy.accepted_at.is_not(None), Proxy.ended_at.is_(None))
+
+
 def stands(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Of Proxy: it was taken up, has not ended, and today is one of its days."""
     return and_(
-        Proxy.accepted_at.is_not(None),
-        Proxy.ended_at.is_(None),
+        open_(),
         Proxy.begins <= day,
         Proxy.ends > day,
         or_(Proxy.seat.is_(None), _holds_it(day)),

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, due
 from notices.models import Person, Proxy, Resident, Term
-from notices.proxies import records
+from notices.proxies import greeting, records
 from notices.proxies.proxy_errors import ProxyUnknown
 from notices.tokyo import midnight, today
 from notices.town.standing import Standing, homes_of
@@ -80,6 +80,7 @@ async def with_people(
         some = ordered[start : start + records.IN]
         over = await _open(session, tenant, or_(Proxy.person.in_(some), Proxy.represented.in_(some)))
         gone |= await _end(session, tenant, over, reason, None, now)
+        await greeting.stop(session, tenant, some)
     return gone - set(people)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.models import Household, Person, Proxy, Resident
+from notices.models import Greeting, Household, Person, Proxy, Resident
 from notices.proxies.acting import WHATS
 from notices.records import audience as places
 from notices.tokyo import today, wire
@@ -101,3 +101,16 @@ async def _homes_ever(session: AsyncSession, tenant: str, people: set[str]) -> d
     for person, household in await session.execute(query):
         found[person].append(household)
     return found
+
+
+def greeting(session: AsyncSession, tenant: str, person: str, row: Greeting | None) -> None:
+    """To the person alone: a family hears when it is missing, and sees no days."""
+    body: Body | None = None
+    if row is not None:
+        body = {
+            "until": f"{row.until // 60:02}:{row.until % 60:02}",
+            "awayTo": row.away_to.isoformat() if row.away_to else None,
+            "pressedFor": row.pressed_for.isoformat() if row.pressed_for else None,
+            "pressedAt": wire(row.pressed_at),
+        }
+    record(session, tenant, Change(places.person_scope(person), "greetings", person, body))

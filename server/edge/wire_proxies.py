@@ -28,8 +28,8 @@ class NewProxy(Wire, kw_only=True, frozen=True):
 
     def wish(self, person: str | None = None) -> Wish:
         """Raises DateUnreadable."""
-        begins = None if self.begins is None else _day(self.begins, "begins")
-        until = _day(self.until, "until")
+        begins = None if self.begins is None else day_of(self.begins, "begins")
+        until = day_of(self.until, "until")
         return Wish(self.basis, self.whats, until, self.name, begins, self.hear_after, person)
 
 
@@ -51,6 +51,13 @@ class GreetingWish(Wire, kw_only=True, frozen=True):
     until: TimeOfDay | None = None
     away_to: Day | None = None
 
+    def minute(self) -> int | None:
+        return None if self.until is None else int(self.until[:2]) * 60 + int(self.until[3:])
+
+    def away(self) -> date | None:
+        """Raises DateUnreadable."""
+        return None if self.away_to is None else day_of(self.away_to, "awayTo")
+
 
 class GreetingData(msgspec.Struct):
     """What a phone writes when 「元気です」 is pressed, with or without a signal; its id is the person's."""
@@ -59,7 +66,7 @@ class GreetingData(msgspec.Struct):
     at: str
 
 
-def _day(said: str, field: str) -> date:
+def day_of(said: str, field: str) -> date:
     try:
         return date.fromisoformat(said)
     except ValueError:

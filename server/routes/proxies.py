@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Request, Response, Router, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import NotAllowed
-from notices.proxies import ending, inviting, taking_up
+from notices.proxies import ending, greeting, inviting, taking_up
 from notices.proxies.inviting import Invited
 from notices.proxies.proxy_errors import ProxyHasNoHome
 from notices.records.projection import Touched, refresh
@@ -17,7 +17,7 @@ from notices.town import directory
 from notices.town.standing import OFFICERS
 from server.edge.auth import Caller, reading, writing
 from server.edge.wire import an_id
-from server.edge.wire_proxies import NewProxy, PaperProxy, TakeUp
+from server.edge.wire_proxies import GreetingWish, NewProxy, PaperProxy, TakeUp
 from server.house import House
 
 Asked = Request[Any, Any, Any]
@@ -56,6 +56,14 @@ async def withdraw(proxy: FromPath[str], request: Asked, house: NamedDependency[
     async with writing(house, request) as (session, caller):
         gone = await ending.withdraw(session, caller.standing, an_id(proxy, "proxy"), now)
         await refresh(session, house.keys.vault, caller.tenant, Touched(people=gone), now)
+
+
+@put("/api/v1/me/greeting", opt=ENROLLED, summary="The daily 「お元気ですか」: by when, on a journey, off")
+async def greet_me(data: JSONBody[GreetingWish], request: Asked, house: NamedDependency[House]) -> None:
+    """Where it is not pressed by then, those hear who may hear of me. (The press itself is a mutation, `greetings`.)"""
+    now, until, away_to = house.clock(), data.minute(), data.away()
+    async with writing(house, request) as (session, caller):
+        await greeting.wish(session, caller.standing, until, away_to, now)
 
 
 @post("/api/v1/associations/{association:str}/proxies", opt=ENROLLED, summary="Consent on paper is recorded")
@@ -98,4 +106,4 @@ def _shown(invited: Invited) -> Body:
     return {"proxy": invited.proxy, "code": invited.code, "codeUntil": wire(invited.code_until)}
 
 
-router = Router("/", route_handlers=[ask, accept, withdraw, record, recorded], tags=["proxies"])
+router = Router("/", route_handlers=[ask, accept, withdraw, greet_me, record, recorded], tags=["proxies"])

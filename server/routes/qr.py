@@ -15,7 +15,7 @@ from server.house import House
 LONGEST = 300
 
 
-@get("/api/v1/qr.svg", opt={"who": "officer-or-leader"}, summary="A QR code of one of our links")
+@get("/api/v1/qr.svg", opt={"who": "enrolled"}, summary="A QR code of one of our links")
 async def qr(
     text: FromQuery[str], request: Request[Any, Any, Any], house: NamedDependency[House]
 ) -> Response[bytes]:

@@ -27,6 +27,7 @@ from server.edge.wire_circulars import PassageData
 from server.edge.wire_phone import ConsentData, LookData, StampData, VisitData
 from server.edge.wire_preferences import Preferences
 from server.syncing import form_answers
+from server.syncing.families import greet
 from sync import Change, ScopeKey, record
 from sync.present import present
 from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
@@ -187,6 +188,7 @@ HANDLERS: Mapping[str, Handler] = {
     "preferences": one_by_one(prefer, refuse),
     "passages": one_by_one(passage, refuse),
     "form-answers": form_answers.in_order(one_by_one(form_answers.answer, refuse)),
+    "greetings": one_by_one(greet, refuse),
 }
 
 

@@ -19,7 +19,7 @@ from notices.ledger import reach_records
 from notices.models import Due, Notice
 from notices.planning import plan
 from notices.privacy import erasure
-from notices.proxies import ending
+from notices.proxies import ending, greeting, unseen, waiting
 from notices.publishing import drafts
 from notices.records import rewriting
 from notices.records.projection import Touched, refresh
@@ -118,6 +118,10 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         touched = Touched(people={piece.subject} | gone, seats=seats)
         await refresh(session, house.keys.vault, piece.tenant, touched, now)
         await people.await_next_turn(session, piece.tenant, piece.subject, now)
+    elif piece.kind == waiting.UNSEEN:
+        await unseen.look(session, piece.tenant, piece.subject, now)
+    elif piece.kind == greeting.KIND:
+        await greeting.look(session, piece.tenant, piece.subject, now)
     elif piece.kind == ending.KIND:
         touched = Touched(people=await ending.turn(session, piece.tenant, piece.subject, now))
         await refresh(session, house.keys.vault, piece.tenant, touched, now)

@@ -9,7 +9,16 @@ from sqlalchemy import select
 from notices.models import Person
 from tests.journeys import families, homes, story
 from tests.journeys.families import DAUGHTER
-from tests.journeys.story import LEADER_1, LEADER_2, MIDORI_PRESIDENT, OFFICER_2, PAPER, PRESIDENT, RESIDENT
+from tests.journeys.story import (
+    LEADER_1,
+    LEADER_2,
+    MIDORI_PRESIDENT,
+    NO_CHANNEL,
+    OFFICER_2,
+    PAPER,
+    PRESIDENT,
+    RESIDENT,
+)
 from tests.town import TENANT, town
 
 
@@ -273,3 +282,30 @@ async def test_who_is_forgotten_is_forgotten_on_both_sides(database_url: str, tm
         notice = await here.post(president)
         assert (await families.try_ask(mother)).status_code == 201, "and another one can be asked"
         assert notice["id"]
+
+
+async def test_what_is_sent_to_the_home_is_sent_to_who_reads_for_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, silent = await here.phone(PRESIDENT), await here.phone(NO_CHANNEL)
+        asked = await families.ask(silent)
+        daughter = await families.daughter(here, asked["code"])
+        reader = await families.daughter(
+            here, (await families.ask(silent, whats=["stamp"], name="青木 次郎"))["code"], "青木 次郎"
+        )
+        await families.mail(here, daughter, "megumi.aoki@example.jp")
+        await families.mail(here, reader, "jiro.aoki@example.jp")
+        notice = await here.post(president)
+        await here.work()
+        assert "megumi.aoki@example.jp" in story.sent_to(here)
+        assert "jiro.aoki@example.jp" not in story.sent_to(here), (
+            "who was not asked to receive is written nothing"
+        )
+        ledger = await story.reach(president, notice["id"])
+        assert story.grade_of(ledger, here.households["渡辺"]) == "handedOver"
+        second = await here.post(president, title="二つ目の回覧について", publish=False)
+        assert (await families.end(silent, asked["proxy"])).status_code == 204
+        assert (await story.act(president, second["id"], "publish")).status_code == 200
+        await here.work()
+        assert story.sent_to(here).count("megumi.aoki@example.jp") == 1, "withdrawn before it left"

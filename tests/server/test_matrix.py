@@ -240,6 +240,7 @@ OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("/api/v1/me/erasure", "DELETE"): {},
     ("/api/v1/me/carry", "POST"): {},
     ("/api/v1/me/proxies", "POST"): {"json": families.wish()},
+    ("/api/v1/me/greeting", "PUT"): {"json": {"until": "10:00"}},
     ("/api/v1/me/proxies/accept", "POST"): {"json": {"code": "AAAAA-AAAAA"}},
     ("/api/v1/me/devices", "GET"): {},
     ("/api/v1/me/push-subscription", "PUT"): {"json": subscription()},

@@ -69,7 +69,7 @@ class FormBox extends Screen {
     if (wrong) return this.focusOn(`[data-question="${wrong}"]`);
     await answer(notice, target, said, this.entered);
     // Whoever has answered has read.
-    if (!this.entered && notice.seals) await stamp({ ...notice, seals: notice.seals.filter((s) => s.home.household === target.household) });
+    if (!this.entered && notice.seals) await stamp(notice, notice.seals.filter((s) => s.home.household === target.household));
     this.draft = null;
     say(this.entered ? w.entered(target.name) : w.pressed);
     await this.refresh();

@@ -1,6 +1,7 @@
 // Every Japanese sentence of the interface. Plain words, full sentences, and always what to do next.
 
 import { bundles } from "./ja-bundles.js";
+import { family } from "./ja-family.js";
 import { finding } from "./ja-finding.js";
 import { formRefusals, forms } from "./ja-forms.js";
 import { handover, orphans, recoverySheet } from "./ja-seats.js";
@@ -35,6 +36,7 @@ const deeds = {
   passages: "市の回覧への返事",
   consents: "同意の記録",
   "form-answers": "フォームの回答",
+  greetings: "「元気です」",
 };
 
 /** @param {string} version of the privacy text, YYYY-MM */
@@ -105,6 +107,8 @@ export const ja = {
     handover: handover.title,
     orphans: orphans.title,
     finding: finding.title,
+    family: family.title,
+    familyPaper: family.paper,
     recoverySheet: recoverySheet.title,
     forms: forms.titleResults,
     formEnter: forms.titleEnter,
@@ -121,6 +125,7 @@ export const ja = {
   finding,
   bundles,
   forms,
+  family,
   nav: { label: "役のしごと", list: "一覧", write: "書く", sent: "出したもの", reach: "届き具合", people: "名簿", lanes: "送信の様子", circulars: "市から", city: "市の回覧", approvals: "承認" },
   trouble: {
     offline: "電波がないか、つながりにくいようです。電波のよいところで、もう一度おためしください。",
