@@ -100,7 +100,7 @@ export async function readCard(id, me) {
   return (await readCards(me)).find((c) => c.notice === id) ?? null;
 }
 
-/** The press. One stamp for each of these homes that was asked. @param {Card} notice @param {Seal[]} seals */
+/** The press. One stamp for each of these homes that was asked. @param {NoticeRecord} notice @param {Seal[]} seals */
 export async function stamp(notice, seals) {
   const at = new Date().toISOString();
   for (const { home, stamp: before } of seals) {
