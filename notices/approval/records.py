@@ -30,7 +30,8 @@ async def keep_newest(session: AsyncSession, tenant: str, notice: str) -> None:
 
 
 async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
-    """Whole, as an approver must see it; the body of the REST answers too."""
+    """Whole, as an approver must see it; the body of the REST answers too. `before`: of a correction, what is out."""
+    wished = row.correction or {}
     decided = row.decided_by and {
         "id": row.decided_by,
         "name": row.decided_name,
@@ -42,8 +43,9 @@ async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
         "state": row.state,
         "kind": notice.kind,
         "topic": notice.topic,
-        "title": notice.title,
-        "body": notice.body,
+        "title": wished.get("title", notice.title),
+        "body": wished.get("body", notice.body),
+        "before": row.correction and {"title": wished["titleBefore"], "body": wished["bodyBefore"]},
         "urgency": notice.urgency,
         "audience": dict(notice.audience) or "all",
         "files": await files_of(session, row.tenant, row.notice),

@@ -94,7 +94,10 @@ async def said(
 
 def _words(memo: Memo, row: Approval, title: str, locale: str) -> tuple[str, str]:
     asked = memo.about == ASKED
-    heading, text = words_of(locale).approvals["asked" if asked else row.state]
+    what = "asked" if asked else row.state
+    if row.correction is not None and what in ("asked", "approved"):
+        what = f"correction-{what}"
+    heading, text = words_of(locale).approvals[what]
     return heading(title), text(row.asked_name if asked else row.decided_name or "", row.reason or "")
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.approval import deciding, records
-from notices.circulation import sending
+from notices.circulation import following
 from notices.models import Approval, Notice
 from notices.passkeys import fresh
 from server.edge.auth import writing
@@ -41,7 +41,7 @@ async def approve(
     async with writing(house, request) as (session, caller):
         await deciding.insist(session, caller.standing, id, data.base_revision, now)
         await fresh.insist(session, caller.tenant, caller.device, now)
-        send = partial(sending.approved, undo=undo_of(house))
+        send = partial(following.approved, undo=undo_of(house))
         await deciding.approve(session, caller.standing, id, data.base_revision, now, send)
         return await _told(session, caller.tenant, id)
 
