@@ -43,3 +43,9 @@ class RefusalReasonMissing(KairanError):
     slug = "refusal-reason-missing"
     ja = "差し戻すわけを、{most}文字までで書いてください。"
     en = "Say why you give it back, in at most {most} characters."
+
+
+class CorrectionWaits(KairanError):
+    slug = "correction-waits"
+    ja = "この回覧には、承認を待っている訂正がもうあります。その承認を待つか、取り下げてから、もう一度お出しください。"
+    en = "A correction of this circular waits for approval already. Wait for it, or take it back first."

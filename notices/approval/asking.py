@@ -1,7 +1,8 @@
-"""A clerk asks that a notice of the city may go out. It waits, and cannot be changed while it does."""
+"""A clerk asks that a notice of the city may go out: it waits, and cannot be changed while it does. Or that what is out may
+say something else: then it stays out as it is meanwhile."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, due, ids
 from notices.approval import records
-from notices.approval.approval_errors import ClerksOnly, NobodyToApprove
+from notices.approval.approval_errors import ClerksOnly, CorrectionWaits, NobodyToApprove
 from notices.errors import WrongState
 from notices.models import Approval, Notice, Seat, Term
 from notices.records.placing import files_of
@@ -24,9 +25,44 @@ KIND: Final = "approval"
 
 async def ask(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> Approval:
     """From draft to awaiting. Raises ClerksOnly, WrongState, NobodyToApprove."""
-    seat = clerk_seat(by)
     if notice.state != "draft" or notice.association is not None:
         raise WrongState(state=notice.state)
+    row = await _request(session, by, notice, None, now)
+    notice.state, notice.announced_by = "awaiting", by.person
+    return await _asked(session, by, notice, row, now)
+
+
+async def ask_correction(
+    session: AsyncSession, by: Standing, notice: Notice, title: str, body: str, now: datetime
+) -> Approval:
+    """What is out is to say this instead. Raises ClerksOnly, WrongState, NobodyToApprove, CorrectionWaits."""
+    if notice.state != "published" or notice.association is not None:
+        raise WrongState(state=notice.state)
+    if await _waiting(session, notice) is not None:
+        raise CorrectionWaits
+    wished = {"title": title, "body": body, "titleBefore": notice.title, "bodyBefore": notice.body}
+    row = await _request(session, by, notice, wished, now)
+    return await _asked(session, by, notice, row, now)
+
+
+async def drop(session: AsyncSession, notice: Notice, now: datetime) -> None:
+    """What is out no more needs no correction: one that waits is put aside."""
+    if (row := await _waiting(session, notice)) is not None:
+        row.state, row.decided_at = "withdrawn", now
+        await records.keep(session, notice, row)
+
+
+async def _waiting(session: AsyncSession, notice: Notice) -> Approval | None:
+    query = select(Approval).where(
+        Approval.tenant == notice.tenant, Approval.notice == notice.id, Approval.state == "awaiting"
+    )
+    return await session.scalar(query.execution_options(populate_existing=True))
+
+
+async def _request(
+    session: AsyncSession, by: Standing, notice: Notice, correction: dict[str, str] | None, now: datetime
+) -> Approval:
+    seat = clerk_seat(by)
     nobody = not await others(session, by.tenant, by.person, now)
     # An emergency in a city hall of one waits for its few minutes, and then goes out with a reason.
     if nobody and not await records.alone_after(session, notice):
@@ -34,20 +70,25 @@ async def ask(session: AsyncSession, by: Standing, notice: Notice, now: datetime
     before = select(func.max(Approval.revision)).where(
         Approval.tenant == by.tenant, Approval.notice == notice.id
     )
-    row = Approval(
+    return Approval(
         tenant=by.tenant,
         id=ids.new_id(),
         notice=notice.id,
         revision=(await session.scalar(before) or 0) + 1,
-        said=await said(session, notice),
+        said=await said(session, notice, correction),
+        correction=correction,
         state="awaiting",
         asked_by=by.person,
         asked_name=by.name,
         asked_title=seat.title,
         asked_at=now,
     )
+
+
+async def _asked(
+    session: AsyncSession, by: Standing, notice: Notice, row: Approval, now: datetime
+) -> Approval:
     session.add(row)
-    notice.state, notice.announced_by = "awaiting", by.person
     await session.flush()
     await records.keep(session, notice, row)
     await records.grant(session, notice)
@@ -77,8 +118,8 @@ async def others(session: AsyncSession, tenant: str, person: str, now: datetime)
     return found
 
 
-async def said(session: AsyncSession, notice: Notice) -> bytes:
-    """A hash of all that an approver answers for."""
+async def said(session: AsyncSession, notice: Notice, correction: Mapping[str, str] | None = None) -> bytes:
+    """A hash of all that an approver answers for; of a correction also of the revision that it replaces."""
     files: Sequence[object] = await files_of(session, notice.tenant, notice.id)
     whole = [
         *(notice.kind, notice.topic, notice.title, notice.body, notice.urgency, notice.public),
@@ -86,5 +127,6 @@ async def said(session: AsyncSession, notice: Notice) -> bytes:
         *(wire(notice.deadline), wire(notice.expires_at), wire(notice.publish_at)),
         *((notice.step, notice.refers_to) if notice.refers_to is not None else ()),
         files,
+        *(() if correction is None else (notice.revision, correction["title"], correction["body"])),
     ]
     return sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).digest()

@@ -23,8 +23,8 @@ from notices.town.standing import Standing, standing
 
 REASON_LENGTH: Final = 500
 
-Publish = Callable[[AsyncSession, Notice, datetime], Awaitable[None]]
-"""Sends a notice of the city whose approval was given; it also moves it from `awaiting` on."""
+Publish = Callable[[AsyncSession, Notice, Approval, datetime], Awaitable[None]]
+"""Sends a notice of the city whose approval was given, and moves it from `awaiting` on; or corrects what is out."""
 
 
 async def insist(session: AsyncSession, by: Standing, notice: str, revision: int, now: datetime) -> None:
@@ -43,7 +43,7 @@ async def approve(
     if row.state == "approved":
         return row
     await _decide(session, by, row, "approve", None, now)
-    await publish(session, letter, now)
+    await publish(session, letter, row, now)
     await records.keep(session, letter, row)
     return row
 
@@ -51,7 +51,10 @@ async def approve(
 async def refuse(
     session: AsyncSession, by: Standing, notice: str, revision: int, reason: str, now: datetime
 ) -> Approval:
-    """Back to a draft. Raises as `approve`, but that the one who asked may have left; RefusalReasonMissing."""
+    """Back to a draft; of a correction nothing changes.
+
+    Raises as `approve`, but that the one who asked may have left; RefusalReasonMissing.
+    """
     text = reason.strip()
     if not text or len(text) > REASON_LENGTH:
         raise RefusalReasonMissing(most=REASON_LENGTH)
@@ -99,7 +102,7 @@ async def _approvable(
     if row.asked_by == by.person:
         raise OwnApproval
     _insist_on_revision(row, revision)
-    if row.said != await asking.said(session, letter):
+    if row.said != await asking.said(session, letter, row.correction):
         raise ApprovalOld(revision=row.revision)
     asker = await standing(session, by.tenant, row.asked_by, now)
     if asker is None or not any(held.role == "clerk" for held in asker.seats):
@@ -157,7 +160,8 @@ async def _back(
     now: datetime,
 ) -> None:
     await _decide(session, by, row, act, reason, now)
-    letter.state = "draft"
+    if row.correction is None:
+        letter.state = "draft"
     await records.keep(session, letter, row)
 
 

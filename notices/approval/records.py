@@ -38,7 +38,8 @@ async def alone_after(session: AsyncSession, notice: Notice) -> int:
 
 
 async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
-    """Whole, as an approver must see it; the body of the REST answers too."""
+    """Whole, as an approver must see it; the body of the REST answers too. `before`: of a correction, what is out."""
+    wished = row.correction or {}
     decided = row.decided_by and {
         "id": row.decided_by,
         "name": row.decided_name,
@@ -51,8 +52,9 @@ async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
         "state": row.state,
         "kind": notice.kind,
         "topic": notice.topic,
-        "title": notice.title,
-        "body": notice.body,
+        "title": wished.get("title", notice.title),
+        "body": wished.get("body", notice.body),
+        "before": row.correction and {"title": wished["titleBefore"], "body": wished["bodyBefore"]},
         "urgency": notice.urgency,
         "translations": notice.translations,
         "refersTo": notice.refers_to,

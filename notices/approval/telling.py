@@ -103,8 +103,10 @@ async def said(
 
 
 def _words(memo: Memo, row: Approval, title: str, locale: str) -> tuple[str, str]:
-    key = {ASKED: "asked", ALONE: "alone"}.get(memo.about, row.state)
-    heading, text = words_of(locale).approvals[key]
+    what = {ASKED: "asked", ALONE: "alone"}.get(memo.about, row.state)
+    if row.correction is not None and what in ("asked", "approved"):
+        what = f"correction-{what}"
+    heading, text = words_of(locale).approvals[what]
     who = row.asked_name if memo.about == ASKED else row.decided_name
     return heading(title), text(who or "", row.reason or "")
 

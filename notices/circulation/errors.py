@@ -84,10 +84,10 @@ class AwaitsNobody(KairanError):
 class CorrectionAlone(KairanError):
     slug = "correction-alone"
     ja = (
-        "送った回覧の文は、ひとりでは直せません。期限だけ変えられます。"
-        "文を直すときは、取り下げて書きなおし、もう一度承認をたのんでください。"
+        "送った回覧で直せるのは、期限か、題と本文です（題と本文は、ほかの方が承認すると直ります）。一度にはどちらかにしてください。"
+        "そのほかを変えるときは、取り下げて書きなおし、もう一度承認をたのんでください。"
     )
     en = (
-        "What has been sent was approved as it stands: you can move its deadline alone. To change what it says, withdraw it, "
-        "write it anew, and have it approved."
+        "Of what has been sent you can move the deadline, or correct title and text, which a second person approves; one of the "
+        "two at a time. To change anything else, withdraw it, write it anew, and have it approved."
     )

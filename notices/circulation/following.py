@@ -3,13 +3,14 @@ withdrawal as a withdrawal. Each copy in a transaction of its own: a circular of
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, due
+from notices.approval import asking
 from notices.attachments import files
 from notices.circulation import counting, forwarding, nudges, records, sending
 from notices.circulation.errors import CorrectionAlone
@@ -17,7 +18,7 @@ from notices.errors import ChoiceUnknown
 from notices.forms import shape
 from notices.forms.shape import Form
 from notices.gateways import calls
-from notices.models import Circulation, Due, Notice, NoticeRevision
+from notices.models import Approval, Circulation, Due, Notice, NoticeRevision
 from notices.publishing import amend, drafts, publish
 from notices.publishing.compose import Attached
 from notices.town.standing import Standing
@@ -40,31 +41,30 @@ async def correct(
 ) -> None:
     """As amend.correct, of the city's circular; those who have it are told by their association's copy.
 
-    What is out was approved as it stands: one person alone moves its deadline, and nothing else. Raises CorrectionAlone.
+    What is out was approved as it stands: one person alone moves its deadline. Another title or text waits for a second
+    person (approved), and nothing else of it changes. Raises CorrectionAlone, and what asking.ask_correction raises.
     """
     if resend not in amend.RESEND:
         raise ChoiceUnknown(field="resend", choices=", ".join(amend.RESEND))
-    says_more = bool(changes.keys() - {"deadline"}) or attached is not None
-    if circular.state == "published" and (says_more or resend != "none" or ask_again):
+    out = circular.state == "published"
+    if out and (attached is not None or resend != "none" or ask_again or not _is_one_step(changes)):
         raise CorrectionAlone()
+    said = circular.title, circular.body
     amend.change(circular, base_revision, {name: changes[name] for name in changes if name != "form"}, now)
     if "form" in changes:
         _ask(circular, changes["form"])
     sending.fits(circular.body)
+    wished = circular.title, circular.body
+    if out:
+        circular.title, circular.body = said
     if attached is not None:
         await files.attach(session, by, circular.id, tuple(attached), now)
     await audit.write(session, by.tenant, by.person, "circular.correct", circular.id, {"resend": resend}, now)
-    if circular.state == "published":
-        circular.revision += 1
-        circular.corrected_at = now
-        session.add(publish.revision(circular, resend, by.person, now))
-        await files.grant(session, circular)
-        await records.place(session, circular)
-        if not circular.audience:
-            await calls.tell(session, circular, "corrected", now)
-        if "deadline" in changes:
-            await nudges.remind(session, circular, now)
-        await _tell(session, circular, now)
+    if out and wished != said:
+        await asking.ask_correction(session, by, circular, *wished, now)
+    elif out and "deadline" in changes:
+        await nudges.remind(session, circular, now)
+        await _put_forth(session, circular, by.person, now)
     await records.keep(session, circular)
 
 
@@ -75,15 +75,44 @@ def _ask(circular: Notice, form: Form | None) -> None:
     circular.form = None if form is None else shape.as_json(form)
 
 
-async def withdraw(session: AsyncSession, by: Standing, circular: Notice, now: datetime) -> None:
-    """The circular, and with it every copy."""
-    await amend.withdraw(session, by, circular, now)
-    await ended(session, circular)
+def _is_one_step(changes: dict[str, Any]) -> bool:
+    return changes.keys() <= {"deadline"} or changes.keys() <= {"title", "body"}
+
+
+async def approved(
+    session: AsyncSession, circular: Notice, row: Approval, now: datetime, undo: timedelta
+) -> None:
+    """A second person has pressed: it goes out, or what is out says what they have seen, here and in every copy."""
+    if row.correction is None:
+        await sending.approved(session, circular, now, undo)
+        return
+    publish.insist(circular, "published")
+    circular.title, circular.body = row.correction["title"], row.correction["body"]
+    await _put_forth(session, circular, row.asked_by, now)
+    await records.keep(session, circular)
+
+
+async def _put_forth(session: AsyncSession, circular: Notice, by: str, now: datetime) -> None:
+    circular.revision += 1
+    circular.corrected_at = now
+    session.add(publish.revision(circular, "none", by, now))
+    await files.grant(session, circular)
+    await records.place(session, circular)
+    if not circular.audience:
+        await calls.tell(session, circular, "corrected", now)
     await _tell(session, circular, now)
 
 
-async def ended(session: AsyncSession, circular: Notice) -> None:
-    """Officers see that it is over, and hear no more of it."""
+async def withdraw(session: AsyncSession, by: Standing, circular: Notice, now: datetime) -> None:
+    """The circular, and with it every copy."""
+    await amend.withdraw(session, by, circular, now)
+    await ended(session, circular, now)
+    await _tell(session, circular, now)
+
+
+async def ended(session: AsyncSession, circular: Notice, now: datetime) -> None:
+    """Officers see that it is over, and hear no more of it; a correction that waits is put aside."""
+    await asking.drop(session, circular, now)
     await records.place(session, circular)
     await nudges.end(session, circular)
 
@@ -114,7 +143,7 @@ async def follow(session: AsyncSession, tenant: str, subject: str, now: datetime
     if circular.state == "withdrawn":
         await _take_down(session, circular, copy, now)
     elif circular.state == "published" and copy.state in ("published", "held"):
-        await _move_deadline(session, circular, copy)
+        await _say_as_the_city(session, circular, copy)
         if copy.state == "published":
             by = await _corrected_by(session, circular)
             await amend.put_forth(session, by, copy, "none", now, asked_again=False)
@@ -140,9 +169,11 @@ async def _take_down(session: AsyncSession, circular: Notice, copy: Notice, now:
         await forwarding.took_back(session, copy, now)
 
 
-async def _move_deadline(session: AsyncSession, circular: Notice, copy: Notice) -> None:
+async def _say_as_the_city(session: AsyncSession, circular: Notice, copy: Notice) -> None:
+    """Its words under the association's own note, its deadline unless theirs is sooner."""
     row = await session.get_one(Circulation, (copy.tenant, circular.id, copy.association))
     until = circular.deadline
     if row.deadline is not None and (until is None or row.deadline < until):
         until = row.deadline
     copy.deadline = until
+    copy.title, copy.body = circular.title, await forwarding.words_of_copy(session, circular, row.cover)

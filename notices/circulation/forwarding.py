@@ -174,7 +174,7 @@ async def _copy(
         kind=circular.kind,
         topic=circular.topic,
         title=circular.title,
-        body=passage.words(circular.body, row.cover, await _city(session, row.tenant)),
+        body=await words_of_copy(session, circular, row.cover),
         deadline=until,
         expires_at=circular.expires_at,
         urgency=circular.urgency,
@@ -188,6 +188,10 @@ async def _copy(
     await session.flush()
     await copy_files(session, circular, copy)
     return copy
+
+
+async def words_of_copy(session: AsyncSession, circular: Notice, cover: str) -> str:
+    return passage.words(circular.body, cover, await _city(session, circular.tenant))
 
 
 async def copy_files(session: AsyncSession, circular: Notice, copy: Notice) -> None:

@@ -21,6 +21,8 @@ class Approval(Base):
     """Counts the requests for this notice, from 1: an approval names the one that was seen."""
     said: Mapped[bytes]
     """SHA-256 of what is to be approved."""
+    correction: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    """Of what is out already: {"title", "body"} as they are to be, {"titleBefore", "bodyBefore"} as they were."""
     state: Mapped[str] = mapped_column(String(12))
     asked_by: Mapped[Ref]
     asked_name: Mapped[str]

@@ -101,7 +101,7 @@ async def _empty_passages(session: AsyncSession, circular: Notice) -> None:
     await circulars.place(session, circular, passages)
     asked = update(Approval).where(Approval.tenant == circular.tenant, Approval.notice == circular.id)
     options = {"journalled": True, "synchronize_session": False}
-    await session.execute(asked.values(reason=None), execution_options=options)
+    await session.execute(asked.values(reason=None, correction=None), execution_options=options)
     await approvals.keep_newest(session, circular.tenant, circular.id)
 
 

@@ -128,6 +128,17 @@ WORDS: Final[Mapping[str, Words]] = {
                     f"{name}さんが、承認を待たずに緊急のお知らせを送りました。わけ：\n\n{reason}"
                 ),
             ),
+            "correction-asked": (
+                lambda title: f"【訂正の承認のお願い】{title}",
+                lambda name, _: (
+                    f"{name}さんが、送った回覧の文を直す承認を求めています。"
+                    "アプリで前と後の文を見て、承認するか、差し戻してください。"
+                ),
+            ),
+            "correction-approved": (
+                lambda title: f"【訂正が承認されました】{title}",
+                lambda name, _: f"{name}さんが承認し、届いている回覧の文を直しました。",
+            ),
             "approved": (
                 lambda title: f"【承認されました】{title}",
                 lambda name, _: f"{name}さんが承認し、お知らせを送りました。",
@@ -221,6 +232,16 @@ WORDS: Final[Mapping[str, Words]] = {
                 lambda name, reason: (
                     f"{name} has sent an emergency without a second person, because:\n\n{reason}"
                 ),
+            ),
+            "correction-asked": (
+                lambda title: f"[Correction to approve] {title}",
+                lambda name, _: (
+                    f"{name} asks to correct a circular that has been sent. Look at both texts in the app, and decide."
+                ),
+            ),
+            "correction-approved": (
+                lambda title: f"[Correction approved] {title}",
+                lambda name, _: f"{name} has approved it, and what is out has been corrected.",
             ),
             "approved": (
                 lambda title: f"[Approved] {title}",

@@ -163,6 +163,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     approvals.AlreadyDecided: 409,
     approvals.ApprovalOld: 409,
     approvals.AskerLeft: 409,
+    approvals.CorrectionWaits: 409,
     approvals.NobodyToApprove: 409,
     approvals.RefusalReasonMissing: 422,
     alarms.AnotherKind: 409,

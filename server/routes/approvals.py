@@ -15,7 +15,7 @@ from notices.alarm import kinds
 from notices.alarm import sending as alarms
 from notices.alarm.alarm_errors import AnotherKind
 from notices.approval import deciding, records
-from notices.circulation import sending
+from notices.circulation import following
 from notices.models import Approval, Notice
 from notices.passkeys import fresh
 from server.edge.auth import writing
@@ -71,14 +71,14 @@ async def recall(notice: FromPath[str], request: Asked, house: NamedDependency[H
 
 
 async def _send(
-    session: AsyncSession, notice: Notice, now: datetime, kind: str | None, undo: timedelta
+    session: AsyncSession, notice: Notice, row: Approval, now: datetime, kind: str | None, undo: timedelta
 ) -> None:
     if kind is not None and kind != notice.kind:
         raise AnotherKind(kind=notice.kind)
     if notice.kind in kinds.ALARMS:
         await alarms.approved(session, notice, now)
     else:
-        await sending.approved(session, notice, now, undo)
+        await following.approved(session, notice, row, now, undo)
 
 
 async def _told(session: AsyncSession, tenant: str, notice: str) -> dict[str, Any]:

@@ -47,4 +47,4 @@ async def release(session: AsyncSession, notice: Notice, now: datetime) -> None:
 async def expire(session: AsyncSession, notice: Notice, now: datetime) -> None:
     await amend.expire(session, notice, now)
     if notice.association is None and notice.kind not in kinds.ALARMS and notice.state == "expired":
-        await following.ended(session, notice)
+        await following.ended(session, notice, now)

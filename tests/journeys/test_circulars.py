@@ -199,7 +199,7 @@ async def test_what_one_clerk_may_do_to_what_is_out_follows_to_every_home_and_mo
         before = story.sent(here)
 
         too_much: tuple[dict[str, Any], ...] = (
-            {"title": "ハザードマップ（改訂）"},
+            {"title": "ハザードマップ（改訂）", "deadline": "2026-12-11"},
             {"files": []},
             {"resend": "all"},
             {"askAgain": True, "deadline": "2026-12-11"},

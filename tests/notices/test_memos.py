@@ -11,7 +11,7 @@ from tests.journeys.story import HUSBAND, PRESIDENT, RESIDENT
 from tests.journeys.test_healing import QUIET, mails_to, on_the_phone
 from tests.town import TENANT, town
 
-migration = import_module("server.migrations.versions.0024_one_way_for_memos")
+migration = import_module("server.migrations.versions.0024_memos_and_corrections")
 
 
 async def test_a_question_that_waited_for_the_migration_is_asked_after_it(

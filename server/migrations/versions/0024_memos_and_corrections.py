@@ -1,4 +1,4 @@
-"""Questions and nudges become memos: what waits to be sent is found as any other is."""
+"""Questions and nudges become memos: what waits to be sent is found as any other is. An approval may be of a correction."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,5 +23,6 @@ STATEMENTS = (
 
 
 def upgrade() -> None:
+    op.add_column("approval", sa.Column("correction", sa.JSON(), nullable=True))
     for statement in STATEMENTS:
         op.execute(sa.text(statement))
