@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.forms import form_records, places, telling
@@ -32,8 +32,9 @@ async def seat(
         tally.turns += 1
         return Seat(tally.turns, form.places is None)
     if row.has_place and form.places is not None:
-        parties = [_party(each) for each in await _coming(session, row.tenant, row.notice)]
-        if not places.may_grow(parties, row.whose, people, form.places):
+        given, waiting = await _parties(session, row.tenant, row.notice)
+        others = Party("", 0, given - row.people, has=True)
+        if not places.may_grow([others, _party(row), *map(_party, waiting)], row.whose, people, form.places):
             raise NoPlacesLeft()
     return Seat(row.turn, row.has_place)
 
@@ -44,24 +45,25 @@ async def call_up(
     """Whoever's turn it is has a place now, and is told; `just` has answered this moment, and sees it anyway."""
     if form.kind != "attendance":
         return
-    rows = await _coming(session, notice.tenant, notice.id)
-    up = places.called_up([_party(row) for row in rows], form.places)
-    by = {row.whose: row for row in rows}
-    for whose in up:
-        row = by[whose]
+    if just is not None and form.places is None:
+        just.line = None  # there is room for all, and nobody waits
+        return
+    given, rows = await _parties(session, notice.tenant, notice.id)
+    up = places.called_up([Party("", 0, given, has=True), *map(_party, rows)], form.places)
+    for row in rows[: len(up)]:
         row.has_place, row.line = True, None
         if row is not just:
             await form_records.keep(session, row)
             await telling.tell(session, notice, row, now)
     if just is not None:
-        waiting = [row for row in rows if not row.has_place]
-        just.line = None if just not in waiting else 1 + waiting.index(just)
+        waiting = rows[len(up) :]
+        just.line = 1 + waiting.index(just) if just in waiting else None
     await session.flush()
 
 
 async def tell_lines(session: AsyncSession, notice: Notice) -> None:
     """Those who wait see how far they have come."""
-    waiting = [row for row in await _coming(session, notice.tenant, notice.id) if not row.has_place]
+    _, waiting = await _parties(session, notice.tenant, notice.id)
     for place, row in enumerate(waiting, 1):
         if row.line != place:
             row.line = place
@@ -72,8 +74,10 @@ def _party(row: FormAnswer) -> Party:
     return Party(row.whose, row.turn or 0, row.people, row.has_place)
 
 
-async def _coming(session: AsyncSession, tenant: str, notice: str) -> Sequence[FormAnswer]:
-    """In the order of their turns."""
-    query = select(FormAnswer).where(FormAnswer.tenant == tenant, FormAnswer.notice == notice)
-    query = query.where(FormAnswer.people > 0).order_by(FormAnswer.turn)
-    return (await session.scalars(query.execution_options(populate_existing=True))).all()
+async def _parties(session: AsyncSession, tenant: str, notice: str) -> tuple[int, Sequence[FormAnswer]]:
+    """For how many people places are given, and who waits, in the order of their turns."""
+    of = (FormAnswer.tenant == tenant, FormAnswer.notice == notice)
+    given = await session.scalar(select(func.sum(FormAnswer.people)).where(*of, FormAnswer.has_place))
+    waits = select(FormAnswer).where(*of, FormAnswer.people > 0, ~FormAnswer.has_place)
+    rows = await session.scalars(waits.order_by(FormAnswer.turn).execution_options(populate_existing=True))
+    return given or 0, rows.all()
