@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.approval import telling
 from notices.auditing import mailing as heads
+from notices.cap import telling as alerts
 from notices.memos.rows import Said
 from notices.models import Memo
 from notices.sign_in import mailing
@@ -24,6 +25,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     telling.ASKED: telling.said,
     telling.DECIDED: telling.said,
     heads.ABOUT: heads.said,
+    alerts.ABOUT: alerts.said,
 }
 
 

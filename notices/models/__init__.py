@@ -4,6 +4,7 @@ from notices.models.address import Address
 from notices.models.approval import Approval
 from notices.models.bounce import Bounce
 from notices.models.canary import Canary
+from notices.models.cap import CapAlert, CapRule, CapSource
 from notices.models.circulation import Circulation, Nudge
 from notices.models.consent import Consent
 from notices.models.delivery import Delivery, Message, Planning
@@ -44,6 +45,9 @@ __all__ = [
     "Block",
     "Bounce",
     "Canary",
+    "CapAlert",
+    "CapRule",
+    "CapSource",
     "Circulation",
     "City",
     "Consent",
