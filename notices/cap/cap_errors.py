@@ -95,7 +95,7 @@ class CapReferenceMissing(KairanError):
 
 class CapRuleWrong(KairanError):
     slug = "cap-rule-wrong"
-    ja = "{field} を選びなおしてください。"
+    ja = "{what}を選びなおしてください。"
     en = "There is no such {field} for a rule."
 
 
@@ -103,3 +103,9 @@ class CapRuleOwn(KairanError):
     slug = "cap-rule-own"
     ja = "自動で送る決まりは、書いた人とは別の人が「使う」にしてください。"
     en = "A rule is switched on by somebody other than whoever wrote it."
+
+
+class CapNobodyHere(KairanError):
+    slug = "cap-nobody-here"
+    ja = "この市には、警報を受け取る担当者がまだいません。運用担当者に知らせてください。"
+    en = "Nobody works for this city here yet, so nobody would see the alert. Bring it again; ask the operator."

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.approval import telling
 from notices.auditing import mailing as heads
+from notices.cap import telling as alerts
 from notices.circulation import nudges
 from notices.forms import telling as places
 from notices.healing import questions
@@ -33,6 +34,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     heads.ABOUT: heads.said,
     telling.ALONE: telling.said,
     families.ABOUT: families.said,
+    alerts.ABOUT: alerts.said,
 }
 
 

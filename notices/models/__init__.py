@@ -4,6 +4,7 @@ from notices.models.address import Address
 from notices.models.approval import Approval
 from notices.models.bounce import Bounce
 from notices.models.canary import Canary
+from notices.models.cap import CapAlert, CapRule, CapSource
 from notices.models.carriage import Carriage
 from notices.models.circulation import Circulation, Nudge
 from notices.models.consent import Consent
@@ -47,6 +48,9 @@ __all__ = [
     "Block",
     "Bounce",
     "Canary",
+    "CapAlert",
+    "CapRule",
+    "CapSource",
     "Carriage",
     "Circulation",
     "City",

@@ -9,16 +9,15 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.attachments import files
 from notices.circulation import mail_in, sending
 from notices.circulation.mail_in import Incoming, MailRefused
 from notices.errors import IdTaken, KairanError
-from notices.models import City, Seat, Term
 from notices.publishing.compose import Attached, Draft
-from notices.town.standing import Standing, runs, standing
+from notices.town.city_hall import first_clerk
+from notices.town.standing import Standing
 from server.house import House
 
 log = logging.getLogger("kairan.bounces")
@@ -104,17 +103,7 @@ async def _draft(house: House, tenant: str, incoming: Incoming) -> str:
 
 
 async def _clerk(house: House, session: AsyncSession, tenant: str) -> Standing:
-    """In whose name the draft is: the clerk who has been there longest."""
-    query = (
-        select(Term.person)
-        .join(Seat, (Seat.tenant == Term.tenant) & (Seat.id == Term.seat))
-        .join(City, City.tenant == Term.tenant)
-        .where(Term.tenant == tenant, Seat.role == "clerk", Seat.ended_at.is_(None), runs(house.clock()))
-        .order_by(Term.begins, Term.id)
-        .limit(1)
-    )
-    person = await session.scalar(query)
-    found = await standing(session, tenant, person, house.clock()) if person is not None else None
+    found = await first_clerk(session, tenant, house.clock())
     if found is None:
         raise MailRefused("circular-no-clerk", "5.1.1 Nobody works for this city here; ask the operator")
     return found

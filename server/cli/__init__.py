@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "ticket": ("server.cli.seats", "A new slip for one person's phone."),
     "people": ("server.cli.people", "What is stored of a person: given to them, or erased."),
     "gateway": ("server.cli.gateways", "Machines that are told of notices: loudspeaker, SNS, homepage."),
+    "cap": ("server.cli.cap", "Who may bring alerts of others (CAP 1.2), and of which senders."),
     "keys": ("server.cli.keys", "Make the keys, or rotate the one that encrypts."),
     "migrate": ("server.cli.running", "Bring the database to the schema of this program."),
     "audit": ("server.cli.audit", "Verify the record of what officers did."),

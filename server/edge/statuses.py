@@ -8,6 +8,7 @@ from notices.alarm import alarm_errors as alarms
 from notices.approval import approval_errors as approvals
 from notices.attachments import file_errors as files
 from notices.bundles import bundle_errors as bundles
+from notices.cap import cap_errors as cap
 from notices.circulation import errors as circulars
 from notices.forms import form_errors as forms
 from notices.handover import handover_errors as handover
@@ -103,6 +104,24 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     addresses.GatewayRefused: 422,
     privacy.ConsentUnknown: 422,
     privacy.StillInOffice: 409,
+    cap.CapSecretWrong: 401,
+    cap.CapSenderWrong: 403,
+    cap.CapTooLarge: 413,
+    cap.CapTooDetailed: 422,
+    cap.CapCharset: 415,
+    cap.CapDoctype: 422,
+    cap.CapNotXml: 400,
+    cap.CapNotCap: 422,
+    cap.CapVersion: 422,
+    cap.CapElementWrong: 422,
+    cap.CapNotPublic: 422,
+    cap.CapNoInfo: 422,
+    cap.CapNoArea: 422,
+    cap.CapExpired: 422,
+    cap.CapReferenceMissing: 422,
+    cap.CapRuleWrong: 422,
+    cap.CapRuleOwn: 403,
+    cap.CapNobodyHere: 409,
     edge.NotSignedIn: 401,
     edge.DeviceRevoked: 403,
     edge.StrangeOrigin: 403,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from server.operations import clerks, gateways, privacy
+from server.operations import alerts, clerks, gateways, privacy
 from server.operations.founding import found
 from server.operations.holding import hold, note_backup, release
 from server.operations.rosters import import_roster
@@ -26,4 +26,6 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "gateway.add": gateways.add,
     "gateway.remove": gateways.remove,
     "gateway.test": gateways.test,
+    "cap.allow": alerts.allow,
+    "cap.disallow": alerts.disallow,
 }
