@@ -27,6 +27,7 @@ from notices.errors import KairanError
 from notices.handover import handover_errors
 from notices.life import life_errors
 from notices.privacy import privacy_errors
+from notices.proxies import proxy_errors
 from notices.town import address_errors, people_errors
 from server import migrate
 from server.edge.client import PLACES
@@ -224,6 +225,7 @@ def test_every_error_has_a_status() -> None:
         address_errors,
         handover_errors,
         privacy_errors,
+        proxy_errors,
         life_errors,
         circular_errors,
     )
@@ -503,6 +505,7 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/ledger/reach_records.py",
         "notices/publishing/drafts.py",
         "notices/handover/scheduling.py",
+        "notices/proxies/records.py",
         "notices/town/preferences.py",
         "notices/enrolment/records.py",
         "notices/sheets/sheet_records.py",

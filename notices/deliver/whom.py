@@ -12,8 +12,9 @@ from notices import many
 from notices.deliver.in_hand import Claim
 from notices.ladder.steps import FIRST, asks
 from notices.many import Bare
-from notices.models import Address, Delivery, Household, Notice, NoticeHousehold, Person, Resident
+from notices.models import Address, Delivery, Household, Notice, NoticeHousehold, Person, Proxy, Resident
 from notices.planning import carried
+from notices.proxies.acting import open_
 
 _deliveries = cast(Table, Delivery.__table__)
 _addresses = cast(Table, Address.__table__)
@@ -72,7 +73,8 @@ class Recipient(NamedTuple):
     on_phone: bool
     """What is known by now of the home it counts for."""
     entitled: bool
-    """Whether the person still lives in a home that the notice was for, or in another one of its association."""
+    """Whether the person still lives in a home that the notice was for, or in another one of its association; or reads for
+    somebody who does."""
     key: tuple[Bare, Bare, Bare]
     """Person, address, household of the delivery."""
 
@@ -111,7 +113,7 @@ def _recipients(embedded: bool) -> Select[*tuple[Any, ...]]:
         _delivery.step,
         _home.stamped_at.is_not(None),
         _home.on_phone_at.is_not(None),
-        or_(_lives_there(), _lives_near()),
+        or_(_lives_there(), _lives_near(), _reads_for_them()),
         *(many.bare(_delivery.person), many.bare(_delivery.address), many.bare(_delivery.household)),
         many.bare(_address.id),
         many.bare(_person.id),
@@ -151,6 +153,22 @@ def _lives_near() -> ColumnElement[bool]:
         _was_in.tenant == _delivery.tenant,
         _was_in.id == _delivery.household,
         _was_in.association == _now_in.association,
+    )
+
+
+def _reads_for_them() -> ColumnElement[bool]:
+    """A proxy, for as long as it has not ended: for somebody who lives in a home that the notice was for."""
+    return exists().where(
+        Proxy.tenant == _delivery.tenant,
+        Proxy.person == _delivery.person,
+        Proxy.receive.is_(True),
+        open_(),
+        _resident.tenant == Proxy.tenant,
+        _resident.person == Proxy.represented,
+        _resident.until.is_(None),
+        _audience.tenant == _resident.tenant,
+        _audience.notice == _delivery.notice,
+        _audience.household == _resident.household,
     )
 
 

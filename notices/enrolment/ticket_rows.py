@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.enrolment import codes
 from notices.models import City, Person, Resident, Ticket
+from notices.tokyo import today
 from notices.town.people_errors import CarryBusy, CodeRefused
-from notices.town.standing import held_by, homes_of
+from notices.town.standing import acting_for, held_by, homes_of
 from notices.vault import Vault
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ _DRAWS: Final = 20
 
 
 async def enrollable(session: AsyncSession, tenant: str, people: Sequence[str], now: datetime) -> set[str]:
-    """Those of `people` who live in a household or hold a seat today."""
+    """Those of `people` who live in a household, hold a seat or speak for somebody today."""
     found: set[str] = set()
     for batch in batches(people):
         living = select(Person.id).where(
@@ -33,6 +34,7 @@ async def enrollable(session: AsyncSession, tenant: str, people: Sequence[str], 
             row[-1] for row in await session.execute(homes_of(tenant, batch).add_columns(Resident.person))
         }
         here |= {person for person, _ in await held_by(session, tenant, batch, now)}
+        here |= {row[0] for row in await session.execute(acting_for(tenant, batch, today(now)))}
         found |= here & set(await session.scalars(living))
     return found
 

@@ -1,4 +1,4 @@
-"""Ways in: tickets for one named person and one use.
+"""Ways in: tickets for one named person and one use; and the code by which somebody is asked to speak for another.
 
 A ticket is a QR code that lives for 10 minutes or a paper slip that is good until used or revoked; a new one
 revokes the person's earlier ones. A device that has just been enrolled may move once, by a carry code (carrying.py).
@@ -29,7 +29,11 @@ from notices.enrolment.ticket_rows import (
     unused,
 )
 from notices.ids import bytes_of, new_id
-from notices.models import Person, Ticket
+from notices.models import Person, Proxy, Ticket
+from notices.proxies import taking_up
+from notices.proxies.taking_up import invitation
+from notices.records import projection
+from notices.records.projection import Touched
 from notices.town.people_errors import (
     CannotEnrol,
     CodeMistyped,
@@ -156,7 +160,13 @@ async def redeem(
     query = by_hash(vault.token_hash(meant), tenant).where(kind)
     secret = None if knock.key is None else vault.enrolment_secret(meant, knock.key)
     came = await _answered(session, vault, query, secret, now)
-    if came is None:
+    came = came or await _answered(session, vault, taking_up.by_hash(vault, meant, tenant), secret, now)
+    invited = (
+        None if came is not None or knock.carry else await invitation(session, vault, meant, tenant, now)
+    )
+    if invited is not None:
+        came = await _let_in_for_another(session, vault, invited, new, secret, now, source)
+    elif came is None:
         came = await _let_in(session, vault, await take(session, query, now), new, secret, now, source)
     guesses.give_back(limits, now)
     return came
@@ -198,13 +208,35 @@ async def _let_in(
     return came
 
 
+async def _let_in_for_another(
+    session: AsyncSession,
+    vault: Vault,
+    invited: Proxy,
+    new: Newcomer,
+    secret: bytes | None,
+    now: datetime,
+    source: random.Random,
+) -> Enrolled:
+    """Somebody who lives elsewhere, and was asked to speak for somebody who lives here."""
+    person = await taking_up.newcomer(session, invited, now)
+    came = await devices.enrol(session, vault, invited.tenant, person, new, now, source, secret=secret)
+    await projection.refresh(session, vault, invited.tenant, Touched(people={person}), now)
+    detail = {"proxy": invited.id}
+    await audit.write(session, came.tenant, person, "device.enrolled", came.device, detail, now)
+    return came
+
+
 async def _answered(
-    session: AsyncSession, vault: Vault, query: Select[Ticket], secret: bytes | None, now: datetime
+    session: AsyncSession,
+    vault: Vault,
+    query: Select[Ticket] | Select[Proxy],
+    secret: bytes | None,
+    now: datetime,
 ) -> Enrolled | None:
     """What the same phone was answered for this code before. A slow line repeats itself; nobody is let in twice."""
     if secret is None:
         return None
-    for ticket in await session.scalars(query):
+    for ticket in (await session.scalars(query)).all():
         if (before := await devices.again(session, vault, ticket.tenant, secret, now)) is not None:
             return before
     return None

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import due
 from notices.ladder import steps
 from notices.models import Delivery, Due, Message, Notice, NoticeHousehold, Rung
+from notices.proxies import waiting
 
 LADDER: Final = "ladder"
 REMIND: Final = "remind"
@@ -34,6 +35,7 @@ async def begin(session: AsyncSession, notice: Notice, now: datetime) -> None:
     at = now + steps.first_after(notice.urgency, notice.kind)
     await due.put(session, notice.tenant, LADDER, notice.id, at)
     await remind(session, notice, now)
+    await waiting.begin(session, notice, now)
 
 
 async def remind(session: AsyncSession, notice: Notice, now: datetime) -> None:

@@ -28,6 +28,7 @@ from notices.ledger import homes, reach
 from notices.models import Notice, NoticeHousehold, Person, Stamp
 from notices.records import audience as places
 from notices.tokyo import wire
+from notices.town import speaking
 from notices.town.standing import Standing
 from sync import Change, record
 
@@ -46,6 +47,8 @@ class Press:
     household: str
     round: int
     at: datetime
+    proxy: bool = False
+    """Whether somebody else presses for the home: found out here."""
 
     @property
     def door(self) -> _Door:
@@ -79,6 +82,7 @@ async def stamp_all(
 async def _in(
     session: AsyncSession, tenant: str, presses: Sequence[Press], now: datetime
 ) -> list[KairanError | None]:
+    presses = [replace(press, proxy=not press.by.lives_in(press.household)) for press in presses]
     asked = {press.notice for press in presses if ids.is_id(press.notice) and ids.is_id(press.household)}
     notices = await _notices(session, tenant, asked)
     rows = await _locked(session, tenant, [press for press in presses if press.notice in notices])
@@ -86,6 +90,9 @@ async def _in(
     refusals = [
         _refusal(press, notices.get(press.notice), rows, chosen.get(press.notice)) for press in presses
     ]
+    for n, press in enumerate(presses):
+        if isinstance(refusals[n], NotYourHousehold) and ids.is_id(press.household):
+            refusals[n] = await speaking.why_not(session, tenant, press.by.person, press.household, now)
     good: dict[tuple[str, str, int], Press] = {}
     for press, refusal in zip(presses, refusals, strict=True):
         if refusal is None:
@@ -141,7 +148,7 @@ async def _chosen(session: AsyncSession, notice: Notice) -> Collection[str] | No
 def _refusal(
     press: Press, notice: Notice | None, rows: Mapping[_Door, Any], chosen: Collection[str] | None
 ) -> KairanError | None:
-    if not press.by.lives_in(press.household):
+    if press.by.speaks_for_home(press.household, "stamp") is None:
         return NotYourHousehold()
     if notice is None or notice.published_at is None:
         return NotFound()
@@ -159,11 +166,13 @@ def _refusal(
 
 def _reaches(notice: Notice, press: Press, chosen: Collection[str] | None) -> bool:
     """Later joiners see it too, but are not counted; who is counted may stamp wherever they live now."""
-    home = next(home for home in press.by.homes if home.household == press.household)
+    homes = {(home.household, home.association, home.block) for home in press.by.homes}
+    homes |= {(home.household, home.association, home.block) for home in press.by.acts}
+    _, association, block = next(home for home in homes if home[0] == press.household)
     if kinds.direct(notice.association, notice.kind):
-        return chosen is None or home.association in chosen
+        return chosen is None or association in chosen
     blocks = places.blocks_of(notice.audience)
-    return home.association == notice.association and (blocks is None or home.block in blocks)
+    return association == notice.association and (blocks is None or block in blocks)
 
 
 async def _keep(session: AsyncSession, tenant: str, presses: Sequence[Press], now: datetime) -> None:
@@ -175,7 +184,7 @@ async def _keep(session: AsyncSession, tenant: str, presses: Sequence[Press], no
             "round": press.round,
             "person": press.by.person,
             "device": press.device,
-            "proxy": False,
+            "proxy": press.proxy,
             "at": press.at,
             "received_at": now,
         }
@@ -187,12 +196,12 @@ async def _keep(session: AsyncSession, tenant: str, presses: Sequence[Press], no
 async def _journal(session: AsyncSession, tenant: str, names: Collection[tuple[str, str, int]]) -> None:
     """The household's phones converge on the stamp that came first, whoever else pressed."""
     query = (
-        select(Stamp.notice, Stamp.household, Stamp.round, Stamp.person, Stamp.at, Person.name)
+        select(Stamp.notice, Stamp.household, Stamp.round, Stamp.person, Stamp.at, Person.name, Stamp.proxy)
         .join(Person, (Person.tenant == Stamp.tenant) & (Person.id == Stamp.person))
         .where(Stamp.tenant == tenant, Stamp.notice.in_(sorted({notice for notice, _, _ in names})))
         .where(Stamp.household.in_(sorted({household for _, household, _ in names})))
     )
-    for notice, household, round, person, at, name in await session.execute(query):
+    for notice, household, round, person, at, name, proxy in await session.execute(query):
         if (notice, household, round) not in names:
             continue
         body = {
@@ -203,6 +212,7 @@ async def _journal(session: AsyncSession, tenant: str, names: Collection[tuple[s
             "by": {"id": person, "name": name},
             "at": wire(at),
         }
+        body |= {"proxy": True} if proxy else {}
         id = f"st.{notice}.{household}.{round}"
         record(session, tenant, Change(places.household_scope(household), "stamps", id, body))
 
@@ -221,8 +231,16 @@ async def _prove(
     table = cast(Table, _row.__table__)
     c = table.c
     one = and_(c.tenant == tenant, c.notice == bindparam("of"), c.household == bindparam("home"))
-    proof = {"stamped_at": now, "stamped_how": "app", "stamped_by": bindparam("who")}
-    rows = [{"of": press.notice, "home": press.household, "who": press.by.person} for press, _ in fresh]
+    proof = {
+        "stamped_at": now,
+        "stamped_how": "app",
+        "stamped_by": bindparam("who"),
+        "proxy": bindparam("other"),
+    }
+    rows = [
+        {"of": each.notice, "home": each.household, "who": each.by.person, "other": each.proxy}
+        for each, _ in fresh
+    ]
     await (await session.connection()).execute(update(table).where(one).values(proof), rows)
     for notice in sorted({press.notice for press, _ in fresh}):
         blocks = {row.block for press, row in fresh if press.notice == notice}

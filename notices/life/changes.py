@@ -5,7 +5,7 @@ walking.py), and it is written in one way.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from notices import due, ids
 from notices.enrolment import records
 from notices.life import ledgers
 from notices.models import Address, Block, Household, Person, Resident, Seat, Term, Ticket
+from notices.proxies import ending
 from notices.records import projection
 from notices.records.projection import Touched
 from notices.tokyo import midnight
@@ -91,10 +92,6 @@ class Changes:
         self, session: AsyncSession, vault: Vault, now: datetime, progress: Progress | None
     ) -> None:
         """Rows first, then the journal; `progress` is told rows and records done, of how many."""
-        parts = list(_parts(self.touched))
-        told = [len(part.households) + len(part.people) for part in parts]
-        total = sum(map(len, self.added.values())) + sum(told)
-        done = 0
         for row, values in self.changed:
             for name, value in values.items():
                 setattr(row, name, value)
@@ -103,6 +100,11 @@ class Changes:
         homes = [(row.id, values) for row, values in self.changed if isinstance(row, Household)]
         moved = {id for id, values in homes if _AWAY & values.keys()}
         await session.flush()
+        self.touched.people.update(await self._end_proxies(session, now))
+        parts = list(_parts(self.touched))
+        told = [len(part.households) + len(part.people) for part in parts]
+        total = sum(map(len, self.added.values())) + sum(told)
+        done = 0
         back = {id for id, values in homes if values.get("left_at", now) is None}
         await ledgers.returned(session, self.tenant, back)
         await ledgers.moved(session, self.tenant, moved, now)
@@ -130,6 +132,13 @@ class Changes:
             people[min(days)].append(person)
         for day, turning in people.items():
             due.soon(session, self.tenant, "term", turning, midnight(day))
+
+    async def _end_proxies(self, session: AsyncSession, now: datetime) -> Collection[str]:
+        """Of people who have ended, and of leaders by their seats. → who was in the city for them alone."""
+        gone = await ending.with_people(session, self.tenant, self.ended_people, "moved", now)
+        for person in sorted({row.person for row, _ in self.changed if isinstance(row, Term)}):
+            gone |= await ending.with_their_seat(session, self.tenant, person, now)
+        return gone
 
     async def _revoke_tickets(self, session: AsyncSession, now: datetime) -> None:
         """Of people who have ended: nobody comes in by a slip that was theirs."""

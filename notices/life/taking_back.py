@@ -11,6 +11,7 @@ from notices.life.life_errors import CannotTakeBack, ChangeUnknown
 from notices.life.scene import Scene
 from notices.life.telling import Told
 from notices.models import LifeChange
+from notices.proxies import ending
 
 Body = dict[str, Any]
 
@@ -34,6 +35,10 @@ async def take_back(scene: Scene, change: str) -> Body:
     if late or row.kind not in telling.TAKES_BACK or row.undone_at or row.accepted_at:
         raise CannotTakeBack
     await undoing.collect(scene, row.states, row.at)
+    people = row.said["people"]
+    scene.changes.touched.people |= await ending.come_back(
+        scene.session, scene.tenant, people, row.at, scene.now
+    )
     await scenes.insist_on_an_officer(scene, row.association)
     await scene.changes.write(scene.session, scene.vault, scene.now, None)
     said = Told(**row.said)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.approval import telling
 from notices.memos.rows import Said
 from notices.models import Memo
+from notices.proxies import telling as families
 from notices.sign_in import mailing
 from notices.vault import Vault
 
@@ -23,6 +24,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     telling.ASKED: telling.said,
     telling.DECIDED: telling.said,
     telling.ALONE: telling.said,
+    families.ABOUT: families.said,
 }
 
 

@@ -29,6 +29,7 @@ from notices.models.people import (
     Ticket,
 )
 from notices.models.proof import Stamp, Visit
+from notices.models.proxy import FamilyTold, Greeting, Proxy
 from notices.models.question import Question
 from notices.models.record import Audit, AuditHead, Idempotency
 from notices.models.sheet import Sheet, SheetHome
@@ -50,10 +51,12 @@ __all__ = [
     "Delivery",
     "Device",
     "Due",
+    "FamilyTold",
     "File",
     "FileGrant",
     "Gateway",
     "GatewayCall",
+    "Greeting",
     "Handover",
     "Household",
     "Idempotency",
@@ -73,6 +76,7 @@ __all__ = [
     "Passkey",
     "Person",
     "Planning",
+    "Proxy",
     "Question",
     "Resident",
     "Rung",

@@ -1,4 +1,4 @@
-"""Who of a home is reached where, and what they wish: read for many homes in one statement."""
+"""Who of a home is reached where, and what they wish: read for many homes in one statement, and for proxies in another."""
 
 import json
 from collections import defaultdict
@@ -9,8 +9,21 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, String, and_, bindparam, cast, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    select,
+    type_coerce,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlalchemy.types import NullType
 
 from notices import many, packed
@@ -18,9 +31,11 @@ from notices.healing.silence import QUIET, silent_since
 from notices.ladder import steps
 from notices.ladder.hours import Wishes
 from notices.many import Bare
-from notices.models import Address, Device, Notice, Person, Resident
+from notices.models import Address, Device, Notice, Person, Proxy, Resident
 from notices.planning import carried
 from notices.planning.sharing import Target
+from notices.proxies.acting import stands
+from notices.tokyo import today
 
 _resident, _person, _address = Resident.__table__.c, Person.__table__.c, Address.__table__.c
 _its_person = itemgetter(1)
@@ -48,9 +63,13 @@ async def read(
     """The same, bare. Each person's addresses stand together."""
     await session.flush()
     given = {"tenant": notice.tenant, "households": many.listed(session, households), "heard": now - QUIET}
-    query = _query(many.embedded(session), "emergency" if notice.urgency == "emergency" else "")
+    urgency = "emergency" if notice.urgency == "emergency" else ""
+    query = _query(many.embedded(session), urgency)
     # Of the connection: the session would look at each row.
-    kinds = await (await session.connection()).execute(query, given)
+    connection = await session.connection()
+    kinds = [*await connection.execute(query, given)]
+    others = _query(many.embedded(session), urgency, by_proxy=True)
+    kinds += await connection.execute(others, given | {"day": today(now)})
     found: dict[Bare, list[Target]] = defaultdict(list)
     for channel, lane, quiet, *said in kinds:
         wishes, takes, quiet = Wishes(*said[:5]), _takes(notice, *said[5:8]), bool(quiet)
@@ -64,8 +83,9 @@ async def read(
 
 
 @cache
-def _query(embedded: bool, urgency: str) -> Select[*tuple[Any, ...]]:
+def _query(embedded: bool, urgency: str, *, by_proxy: bool = False) -> Select[*tuple[Any, ...]]:
     """Whoever wishes alike and is reached alike is one row, however many they are."""
+    who = Proxy.person if by_proxy else _resident.person
     heard = bindparam("heard", type_=Device.created_at.type)
     quiet = and_(_address.channel == "push", silent_since(_address.tenant, _address.person, heard))
     when = (_person.quiet_from, _person.quiet_to, _person.digest, _person.digest_hour, _person.digest_day)
@@ -73,16 +93,35 @@ def _query(embedded: bool, urgency: str) -> Select[*tuple[Any, ...]]:
         select(_address.channel, _address.lane, quiet.label("quiet"), *when)
         .add_columns(_person.muted, _person.area, cast(_address.stopped_topics, String).label("stopped"))
         .add_columns(_resident.household, _person.id, _address.id.label("address"), _address.lookup)
-        .join(Person.__table__, (_person.tenant == _resident.tenant) & (_person.id == _resident.person))
+        .select_from(_represented() if by_proxy else Resident.__table__)
+        .join(Person.__table__, (_person.tenant == _resident.tenant) & (_person.id == who))
         .join(Address.__table__, (_address.tenant == _person.tenant) & (_address.person == _person.id))
         .where(_resident.tenant == bindparam("tenant"), _resident.until.is_(None))
         .where(many.among(_resident.household, "households", embedded=embedded))
         .where(_person.ended_at.is_(None), carried.takes_any(urgency))
-        .subquery()
     )
-    *alike, household, person, address, lookup = each.c
+    rows = (each.where(*_receives()).distinct() if by_proxy else each).subquery()
+    *alike, household, person, address, lookup = rows.c
     whom = packed.gathered(household, person, address, lookup, embedded=embedded)
     return select(*(type_coerce(column, NullType()) for column in alike), *whom).group_by(*alike)
+
+
+def _represented() -> FromClause:
+    """Homes, with the proxies of who lives in them."""
+    theirs = and_(Proxy.tenant == _resident.tenant, Proxy.represented == _resident.person)
+    return Resident.__table__.join(Proxy.__table__, theirs)
+
+
+def _receives() -> Sequence[ColumnElement[bool]]:
+    """Who lives there too by now is among its people already."""
+    lives = aliased(Resident)
+    too = exists().where(
+        lives.tenant == _resident.tenant,
+        lives.household == _resident.household,
+        lives.person == Proxy.person,
+        lives.until.is_(None),
+    )
+    return (Proxy.receive.is_(True), stands(bindparam("day", type_=Date())), ~too)
 
 
 def _takes(notice: Notice, muted: str, area: Bare | None, stopped: str | None) -> bool:

@@ -16,9 +16,10 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from notices.healing import silence
 from notices.healing.silence import silent
 from notices.ladder import steps
-from notices.models import Address, Device, Household, Lane, Person, Resident
+from notices.models import Address, Device, Household, Lane, Person, Proxy, Resident
 from notices.planning import carried
 from notices.planning.soon import awake_at, leaves_by
+from notices.proxies.acting import open_
 from notices.waits import LONGEST_PAUSE
 
 WELL: Final = "well"
@@ -150,10 +151,12 @@ def here(tenant: str, association: str, blocks: Sequence[str] | None = None) -> 
     return there if blocks is None else and_(there, Household.block.in_(blocks))
 
 
-def _has(of_address: ColumnElement[bool]) -> Exists:
+def _has(of_address: ColumnElement[bool]) -> ColumnElement[bool]:
     # Nested, not joined: SQLite would go through every address of the city for each household.
     address = exists().where(Address.tenant == Resident.tenant, Address.person == Resident.person, of_address)
-    return _somebody(address)
+    by_proxy = exists().where(Address.tenant == Proxy.tenant, Address.person == Proxy.person, of_address)
+    theirs = and_(Proxy.tenant == Resident.tenant, Proxy.represented == Resident.person)
+    return or_(_somebody(address), _somebody(exists().where(theirs, Proxy.receive, open_(), by_proxy)))
 
 
 def _has_phone() -> Exists:

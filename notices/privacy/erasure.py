@@ -20,6 +20,7 @@ from notices.models import (
     Consent,
     Device,
     Due,
+    Greeting,
     Household,
     Idempotency,
     LineCode,
@@ -35,6 +36,7 @@ from notices.models import (
     Ticket,
 )
 from notices.privacy.privacy_errors import StillInOffice
+from notices.proxies import ending
 from notices.records import audience as places
 from notices.records import projection
 from notices.records.projection import Touched
@@ -46,8 +48,6 @@ KIND: Final = "erase"
 """Of the due row; its subject is the person."""
 COOLING: Final = timedelta(days=7)
 """A press by mistake, or by a grandchild, can be taken back; also by somebody who is off for some days."""
-
-
 NAMELESS: Final = "nameless"
 """Of the due row that follows: its name is taken out of what it signed and out of the log."""
 
@@ -62,6 +62,8 @@ GOES: Final = {
     "question": "deleted",
     "idempotency": "deleted",
     "consent": "deleted",
+    "greeting": "deleted",
+    "proxy": "ends on both sides",
     "passkey": "deleted",
     "mailed_code": "deleted",
     "step_up": "deleted, by her devices",
@@ -136,7 +138,8 @@ async def erase(session: AsyncSession, vault: Vault, tenant: str, person: str, n
     await _tell(session, tenant, person, None)
     await _end_devices(session, tenant, person, now)
     await _delete_rows(session, tenant, person)
-    touched = Touched(people={person}, households=await _move_out(session, tenant, person, now))
+    gone = await ending.with_people(session, tenant, [person], "erased", now)
+    touched = Touched(people={person} | gone, households=await _move_out(session, tenant, person, now))
     touched.seats = await _end_terms(session, tenant, person, today(now))
     _blank(row, now)
     await projection.refresh(session, vault, tenant, touched, now)
@@ -185,7 +188,16 @@ async def _delete_rows(session: AsyncSession, tenant: str, person: str) -> None:
     phones = select(Device.id).where(Device.tenant == tenant, Device.person == person)
     proofs = delete(StepUp).where(StepUp.tenant == tenant, StepUp.device.in_(phones))
     await session.execute(proofs, execution_options=options)
-    tables: tuple[Any, ...] = (Address, LineCode, Question, Idempotency, Consent, Passkey, MailedCode)
+    tables: tuple[Any, ...] = (
+        Greeting,
+        Address,
+        LineCode,
+        Question,
+        Idempotency,
+        Consent,
+        Passkey,
+        MailedCode,
+    )
     for table in tables:
         rows = delete(table).where(table.tenant == tenant, table.person == person)
         await session.execute(rows, execution_options=options)

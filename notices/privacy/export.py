@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Address, Person
-from notices.privacy import consent, export_rows
+from notices.privacy import consent, export_families, export_rows
 from notices.tokyo import wire
 from notices.town import preferences
 from notices.vault import Vault
@@ -34,6 +34,8 @@ PARTS: Final = {
     "message": "messages",
     "delivery": "messages",
     "question": "questions",
+    "proxy": "proxies",
+    "greeting": "greeting",
     "notice": "written",
     "notice_revision": "written",
     "file": "files",
@@ -75,6 +77,9 @@ async def of_person(session: AsyncSession, vault: Vault, tenant: str, person: st
         "visits": await export_rows.visits(who),
         "looks": await export_rows.looks(who),
         "messages": await export_rows.messages(who),
+        "proxies": await export_families.proxies(who),
+        "greeting": await export_families.greeting(who),
+        "familyTold": await export_families.family_told(who),
         "questions": await export_rows.questions(who),
         "written": await export_rows.written(who),
         "files": await export_rows.files(who),

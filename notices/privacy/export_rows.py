@@ -45,7 +45,7 @@ class Whose:
     person: str
 
 
-async def _told(who: Whose, query: Select[*tuple[Any, ...]], *names: str) -> list[Body]:
+async def told(who: Whose, query: Select[*tuple[Any, ...]], *names: str) -> list[Body]:
     """A row each, its columns by these names."""
     rows = (await who.session.execute(query)).all()
     return [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in rows]
@@ -92,7 +92,7 @@ async def seats(who: Whose) -> list[Body]:
         .where(Seat.tenant == who.tenant, Term.person == who.person)
         .order_by(Term.begins, Term.id)
     )
-    return await _told(who, query, "role", "title", "association", "block", "begins", "ends")
+    return await told(who, query, "role", "title", "association", "block", "begins", "ends")
 
 
 async def addresses(who: Whose) -> Sequence[Address]:
@@ -104,14 +104,14 @@ async def devices(who: Whose) -> list[Body]:
     columns = (Device.name, Device.number, Device.created_at, Device.seen_at, Device.revoked_at)
     query = select(*columns).where(Device.tenant == who.tenant, Device.person == who.person)
     names = ("name", "number", "createdAt", "seenAt", "revokedAt")
-    return await _told(who, query.order_by(Device.created_at, Device.id), *names)
+    return await told(who, query.order_by(Device.created_at, Device.id), *names)
 
 
 async def tickets(who: Whose) -> list[Body]:
     columns = (Ticket.kind, Ticket.created_at, Ticket.expires_at, Ticket.used_at, Ticket.revoked_at)
     query = select(*columns).where(Ticket.tenant == who.tenant, Ticket.person == who.person)
     names = ("kind", "createdAt", "expiresAt", "usedAt", "revokedAt")
-    return await _told(who, query.order_by(Ticket.created_at, Ticket.id), *names)
+    return await told(who, query.order_by(Ticket.created_at, Ticket.id), *names)
 
 
 async def stamps(who: Whose) -> list[Body]:
@@ -129,7 +129,7 @@ async def stamps(who: Whose) -> list[Body]:
         .where(Stamp.tenant == who.tenant, Stamp.person == who.person)
         .order_by(Stamp.received_at, Stamp.notice)
     )
-    return await _told(who, query, "notice", "household", "round", "proxy", "at", "receivedAt", "counts")
+    return await told(who, query, "notice", "household", "round", "proxy", "at", "receivedAt", "counts")
 
 
 async def visits(who: Whose) -> list[Body]:
@@ -144,7 +144,7 @@ async def visits(who: Whose) -> list[Body]:
         .where(or_(Visit.household.in_(mine), Visit.by == who.person, Visit.said_by == who.person))
         .order_by(Visit.at, Visit.id)
     )
-    return await _told(who, query, "notice", "household", "kind", "by", "at", "byYou")
+    return await told(who, query, "notice", "household", "kind", "by", "at", "byYou")
 
 
 async def looks(who: Whose) -> list[Body]:
@@ -163,7 +163,7 @@ async def looks(who: Whose) -> list[Body]:
         .where(Look.tenant == who.tenant, or_(there.exists(), Look.by == who.person))
         .order_by(Look.at, Look.id)
     )
-    return await _told(who, query, "block", "notice", "by", "at", "byYou")
+    return await told(who, query, "block", "notice", "by", "at", "byYou")
 
 
 async def messages(who: Whose) -> list[Body]:
@@ -172,7 +172,7 @@ async def messages(who: Whose) -> list[Body]:
     query = select(*columns, Message.created_at, Message.settled_at)
     query = query.where(Message.tenant == who.tenant, Message.person == who.person)
     names = ("id", "channel", "state", "reason", "createdAt", "settledAt")
-    found = await _told(who, query.order_by(Message.created_at, Message.id), *names)
+    found = await told(who, query.order_by(Message.created_at, Message.id), *names)
     titles = await _carried(who)
     return [each | {"notices": titles.get(each.pop("id"), [])} for each in found]
 
@@ -197,7 +197,7 @@ async def passkeys(who: Whose) -> list[Body]:
         .where(Passkey.tenant == who.tenant, Passkey.person == who.person)
         .order_by(Passkey.created_at)
     )
-    return await _told(who, query, "name", "createdAt", "usedAt")
+    return await told(who, query, "name", "createdAt", "usedAt")
 
 
 async def questions(who: Whose) -> list[Body]:
@@ -207,7 +207,7 @@ async def questions(who: Whose) -> list[Body]:
         .where(Question.tenant == who.tenant, Question.person == who.person)
         .order_by(Question.at)
     )
-    return await _told(who, query, "association", "at")
+    return await told(who, query, "association", "at")
 
 
 async def written(who: Whose) -> list[Body]:
@@ -219,17 +219,17 @@ async def written(who: Whose) -> list[Body]:
     columns = (Notice.title, Notice.author_title, Notice.state, Notice.created_at, Notice.published_at)
     query = select(*columns).where(Notice.tenant == who.tenant, hers)
     names = ("title", "asWhat", "state", "createdAt", "publishedAt")
-    return await _told(who, query.order_by(Notice.created_at, Notice.id), *names)
+    return await told(who, query.order_by(Notice.created_at, Notice.id), *names)
 
 
 async def files(who: Whose) -> list[Body]:
     query = select(File.sha256, File.type, File.size, File.uploaded_at)
     query = query.where(File.tenant == who.tenant, File.uploaded_by == who.person)
-    return await _told(who, query.order_by(File.uploaded_at, File.sha256), "sha256", "type", "size", "at")
+    return await told(who, query.order_by(File.uploaded_at, File.sha256), "sha256", "type", "size", "at")
 
 
 async def deeds(who: Whose) -> list[Body]:
     """Of the record that cannot be changed: what she did, and what was done to her entry."""
     query = select(Audit.at, Audit.action, Audit.actor == who.person).where(Audit.tenant == who.tenant)
     query = query.where(or_(Audit.actor == who.person, Audit.subject == who.person)).order_by(Audit.seq)
-    return await _told(who, query, "at", "action", "byYou")
+    return await told(who, query, "at", "action", "byYou")

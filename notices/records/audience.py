@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from notices.proxies.acting import WHATS
 from notices.town.standing import OFFICERS, Standing
 from sync import ScopeKey
 
@@ -46,10 +47,15 @@ def scopes_of(standing: Standing, city: str) -> list[ScopeKey]:
     associations += [held.association for held in standing.seats if held.association]
     wanted = [person_scope(standing.person)]
     wanted += [household_scope(home.household) for home in standing.homes]
+    # A proxy reads as the home does: its notices where they may receive them, what was stamped in any case.
+    received = [home for home in standing.acts if home.receive]
+    wanted += [household_scope(home.household) for home in standing.acts if any(map(home.may, WHATS))]
     wanted += [officers_scope(association) for association in officer]
     wanted += [clerks_scope(city)] if standing.works_for_city else []
     wanted += [leader_scope(block) for block in leader]
     wanted += [block_scope(block) for block in [home.block for home in standing.homes] + leader]
+    wanted += [block_scope(home.block) for home in received]
+    associations += [home.association for home in received]
     wanted += [association_scope(association) for association in associations]
     wanted += [clerks_scope(city)] if standing.works_for_city else []
     wanted += [city_scope(city)]

@@ -24,6 +24,7 @@ from notices.models import (
     Seat,
     Term,
 )
+from notices.proxies import records as proxies
 from notices.records import audience as places
 from notices.town import preferences
 from notices.town.standing import Held, Home, coming_to, held_by, homes_of, runs
@@ -61,6 +62,7 @@ async def refresh(session: AsyncSession, vault: Vault, tenant: str, touched: Tou
     for people in _batches(touched.people):
         await _memberships(session, tenant, people, now)
     await records.refresh(session, tenant, touched.people)
+    await proxies.refresh(session, tenant, touched.people, now)
 
 
 async def city(session: AsyncSession, city: City) -> None:

@@ -1,13 +1,15 @@
 """Where a person stands now: the homes they live in and the seats they hold. All rights derive from this value."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.models import Association, Block, Household, Person, Resident, Seat, Term
+from notices.models import Association, Block, Household, Person, Proxy, Resident, Seat, Term
+from notices.proxies.acting import Acting, What, acting
 from notices.tokyo import today
 
 OFFICERS = frozenset({"president", "officer"})
@@ -44,6 +46,8 @@ class Standing:
     name: str
     homes: Sequence[Home]
     seats: Sequence[Held]
+    acts: Sequence[Acting] = field(default=())
+    """The homes of others for which they speak."""
 
     def officer_of(self, association: str | None) -> bool:
         return self.seat_in(association) is not None
@@ -74,6 +78,12 @@ class Standing:
     def lives_in(self, household: str) -> bool:
         return any(home.household == household for home in self.homes)
 
+    def speaks_for_home(self, household: str, what: What) -> Literal["own", "proxy"] | None:
+        """As town/speaking.py answers it, of what is read already."""
+        if self.lives_in(household):
+            return "own"
+        return "proxy" if any(home.household == household and home.may(what) for home in self.acts) else None
+
 
 async def standing(session: AsyncSession, tenant: str, person: str, now: datetime) -> Standing | None:
     """None for a person this city never had. Who has moved out has neither homes nor seats: phones learn it by sync."""
@@ -83,7 +93,7 @@ async def standing(session: AsyncSession, tenant: str, person: str, now: datetim
 async def standings(
     session: AsyncSession, tenant: str, people: Collection[str], now: datetime
 ) -> dict[str, Standing]:
-    """Of many at once, in three statements."""
+    """Of many at once, in four statements."""
     ids = sorted(set(people))
     homes: dict[str, list[Home]] = {person: [] for person in ids}
     for *home, person in await session.execute(homes_of(tenant, ids).add_columns(Resident.person)):
@@ -91,11 +101,19 @@ async def standings(
     seats: dict[str, list[Held]] = {person: [] for person in ids}
     for person, held in await held_by(session, tenant, ids, now):
         seats[person].append(held)
+    acts: dict[str, list[Acting]] = {person: [] for person in ids}
+    for person, *for_whom in await session.execute(acting_for(tenant, ids, today(now))):
+        acts[person].append(Acting(*for_whom))
     names = select(Person.id, Person.name).where(Person.tenant == tenant, Person.id.in_(ids))
     return {
-        person: Standing(tenant, person, name, homes[person], seats[person])
+        person: Standing(tenant, person, name, homes[person], seats[person], acts[person])
         for person, name in await session.execute(names)
     }
+
+
+def acting_for(tenant: str, people: Sequence[str], day: date) -> Select[*tuple[Any, ...]]:
+    """Who speaks, and the columns of `Acting`."""
+    return acting(day, Proxy.tenant == tenant, Proxy.person.in_(people))
 
 
 def homes_of(tenant: str, people: Sequence[str]) -> Select[str, str, str, str, str, str]:

@@ -27,7 +27,7 @@ from server.house import House
 WEB: Final = Path(__file__).parent.parent / "web"
 ANYONE: Final = {"who": "anyone"}
 PLACES: Final = (
-    *("n", "enrol", "privacy", "settings", "looks", "write", "sent", "correct", "find"),
+    *("n", "enrol", "privacy", "settings", "looks", "family", "write", "sent", "correct", "find"),
     *("reach", "walk", "sheet", "back", "people", "slips", "handover", "circulars"),
     *("city", "approvals", "orphans", "lanes"),
 )

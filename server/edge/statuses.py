@@ -13,6 +13,7 @@ from notices.ledger import visit_errors as visits
 from notices.life import life_errors as life
 from notices.passkeys import passkey_errors as passkeys
 from notices.privacy import privacy_errors as privacy
+from notices.proxies import proxy_errors as proxies
 from notices.sheets import sheet_errors as sheets
 from notices.sign_in import code_errors as codes
 from notices.town import address_errors as addresses
@@ -190,6 +191,20 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     life.ChangeUnknown: 404,
     life.CannotTakeBack: 409,
     life.ChangedSince: 409,
+    proxies.ProxyForNothing: 422,
+    proxies.ProxyDatesWrong: 422,
+    proxies.HearAfterWrong: 422,
+    proxies.TooManyProxies: 409,
+    proxies.ProxyHasNoHome: 409,
+    proxies.ProxyForOneself: 409,
+    proxies.WitnessIsProxy: 409,
+    proxies.NotTheirLeader: 409,
+    proxies.InvitationRefused: 403,
+    proxies.ProxyUnknown: 404,
+    proxies.NoLongerProxy: 403,
+    proxies.NotAskedForThis: 403,
+    proxies.GreetingOff: 409,
+    proxies.GreetingDayWrong: 422,
     sync.ResyncRequired: 410,
     sync.Ahead: 410,
     sync.CursorMalformed: 400,

@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 from notices.columns import Id
-from notices.models import City, Device, Person, Resident, Term
+from notices.models import City, Device, Person, Proxy, Resident, Term
+from notices.proxies.acting import Acting, acting
 from notices.tokyo import today
 from notices.town.standing import Held, Home, Standing, homes, terms
 from server.edge.auth import Caller
@@ -72,12 +73,18 @@ def _terms(dialect: str) -> Select[*tuple[Any, ...]]:
     return terms(bindparam("day", type_=Date()), Term.tenant == _TENANT, mine)
 
 
+def _acting(dialect: str) -> Select[*tuple[Any, ...]]:
+    mine = _one_of(dialect, Proxy.person, "person", Id())
+    return acting(bindparam("day", type_=Date()), Proxy.tenant == _TENANT, mine)
+
+
 DEVICE, HOMES, TERMS = Question(_device), Question(_homes), Question(_terms)
+ACTING = Question(_acting)
 
 
 async def get_ready(cut: Cut) -> None:
     """The statements of all pulls are made: else the first phone after a start waits for as long as for ten pages."""
-    for question in (DEVICE, HOMES, TERMS, *QUESTIONS):
+    for question in (DEVICE, HOMES, TERMS, ACTING, *QUESTIONS):
         question.on(cut.dialect)
 
 
@@ -115,16 +122,20 @@ async def learn(cut: Cut, keys: Keys, tenant: str, tokens: Sequence[str], day: d
     people = sorted({row[2] for row in devices if _stands(row)})
     lives: dict[str, list[Home]] = {person: [] for person in people}
     holds: dict[str, list[Held]] = {person: [] for person in people}
+    acts: dict[str, list[Acting]] = {person: [] for person in people}
     if people:
         for *home, person in await cut.ask(HOMES, tenant=tenant, person=_given(cut, people)):
             lives[person].append(Home(*home))
         for person, *held in await cut.ask(TERMS, tenant=tenant, person=_given(cut, people), day=day):
             holds[person].append(Held(*held))
+        for person, *acted in await cut.ask(ACTING, tenant=tenant, person=_given(cut, people), day=day):
+            acts[person].append(Acting(*acted))
     for row in devices:
         hash, device, person, _, seen_at, city, name = row
         still = None
         if _stands(row):
-            caller = Caller(Standing(tenant, person, name, lives[person], holds[person]), device, city)
+            standing = Standing(tenant, person, name, lives[person], holds[person], acts[person])
+            caller = Caller(standing, device, city)
             still = Known(caller, caller.scopes, Reader(tenant, person, device), seen_at)
         cut.keep((hashes[bytes(hash)], day), Found(still))
 

@@ -34,6 +34,7 @@ from server.edge.wire import (
 )
 from server.edge.wire_circulars import PassageData
 from server.edge.wire_preferences import Preferences
+from server.syncing.families import greet
 from sync import Change, ScopeKey, record
 from sync.present import present
 from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
@@ -193,6 +194,7 @@ HANDLERS: Mapping[str, Handler] = {
     "submissions": one_by_one(submission, refuse),
     "preferences": one_by_one(prefer, refuse),
     "passages": one_by_one(passage, refuse),
+    "greetings": one_by_one(greet, refuse),
 }
 
 

@@ -46,6 +46,38 @@ export interface Me extends Identity {
   seats: Seat[];
   /** Seats that begin on a later day; they give no right before it. */
   coming: Seat[];
+  /** Homes of others for which this person speaks today. */
+  acts: ActsHome[];
+}
+/** A home that somebody speaks for, because `forWhom` lives there and asked them to. */
+export interface ActsHome extends Home {
+  forWhom: string;
+  may: ("receive" | "stamp" | "answer")[];
+}
+export interface ProxyRecord {
+  proxy: Id;
+  represented: Person;
+  /** None while it is an invitation; then `name` is whom it is for. */
+  person: Person | null;
+  name: string;
+  homes: Home[];
+  basis: "family" | "commissioner" | "leader" | "other";
+  whats: ("receive" | "stamp" | "answer")[];
+  /** Minutes. */
+  hearAfter: number | null;
+  begins: string;
+  until: string;
+  consent: "phone" | "paper";
+  recordedBy: Person;
+  recordedAt: Instant;
+  codeUntil: Instant | null;
+}
+/** The morning's press, of who wants it. */
+export interface Greeting {
+  until: string;
+  awayTo: string | null;
+  pressedFor: string | null;
+  pressedAt: Instant | null;
 }
 /** Steers messages, never what is seen. `topics`: those of which no message is wanted are false. */
 export interface Preferences {
@@ -101,6 +133,8 @@ export interface Stamp {
   at: Instant;
   how?: string;
   by?: Person;
+  /** Somebody else pressed for the home. */
+  proxy?: boolean;
 }
 export type VisitKind = "told" | "not-home" | "paper";
 export interface Visit {

@@ -17,6 +17,7 @@ from notices.ledger import reach_records
 from notices.models import Due, Notice
 from notices.planning import plan
 from notices.privacy import erasure
+from notices.proxies import ending, greeting, unseen, waiting
 from notices.publishing import drafts
 from notices.records import rewriting
 from notices.records.projection import Touched, refresh
@@ -107,9 +108,17 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         await rewriting.rewrite(session, house.keys.vault, piece.tenant, piece.subject, now)
     elif piece.kind == "term":
         seats = await seats_ever_held(session, piece.tenant, piece.subject)
-        touched = Touched(people={piece.subject}, seats=seats)
+        gone = await ending.with_their_seat(session, piece.tenant, piece.subject, now)
+        touched = Touched(people={piece.subject} | gone, seats=seats)
         await refresh(session, house.keys.vault, piece.tenant, touched, now)
         await people.await_next_turn(session, piece.tenant, piece.subject, now)
+    elif piece.kind == waiting.UNSEEN:
+        await unseen.look(session, piece.tenant, piece.subject, now)
+    elif piece.kind == greeting.KIND:
+        await greeting.look(session, piece.tenant, piece.subject, now)
+    elif piece.kind == ending.KIND:
+        touched = Touched(people=await ending.turn(session, piece.tenant, piece.subject, now))
+        await refresh(session, house.keys.vault, piece.tenant, touched, now)
     elif notice is not None and piece.kind == drafts.COUNT:
         await drafts.keep(session, notice)
     elif notice is not None:

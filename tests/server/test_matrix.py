@@ -17,7 +17,7 @@ from notices.enrolment import tickets
 from notices.roster import sheet
 from notices.tokyo import today
 from notices.town import founding
-from tests.journeys import circulars, story
+from tests.journeys import circulars, families, story
 from tests.journeys.story import (
     LEADER_1,
     LEADER_2,
@@ -60,6 +60,7 @@ class Thing:
     change: str
     city: str
     circular: str
+    proxy: str
 
 
 @dataclass
@@ -205,6 +206,12 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             {"json": {"into": thing.household}},
         ),
         ("/api/v1/households/{household}/death", "POST"): (f"{h}/death", {"json": {"person": thing.person}}),
+        ("/api/v1/proxies/{proxy}", "DELETE"): (f"/api/v1/proxies/{thing.proxy}", {}),
+        ("/api/v1/associations/{association}/proxies", "GET"): (f"{a}/proxies", {}),
+        ("/api/v1/associations/{association}/proxies", "POST"): (
+            f"{a}/proxies",
+            {"json": families.wish(represented=thing.person)},
+        ),
         ("/api/v1/changes/{change}/take-back", "POST"): (f"/api/v1/changes/{thing.change}/take-back", {}),
         ("/files/{sha256}", "GET"): (f"/files/{thing.sha256}", {}),
         ("/files/{sha256}", "HEAD"): (f"/files/{thing.sha256}", {}),
@@ -226,6 +233,9 @@ OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("/api/v1/me/erasure", "POST"): {"json": {"confirm": True}},
     ("/api/v1/me/erasure", "DELETE"): {},
     ("/api/v1/me/carry", "POST"): {},
+    ("/api/v1/me/proxies", "POST"): {"json": families.wish()},
+    ("/api/v1/me/greeting", "PUT"): {"json": {"until": "10:00"}},
+    ("/api/v1/me/proxies/accept", "POST"): {"json": {"code": "AAAAA-AAAAA"}},
     ("/api/v1/me/devices", "GET"): {},
     ("/api/v1/me/push-subscription", "PUT"): {"json": subscription()},
     ("/api/v1/me/push-subscription", "DELETE"): {},
@@ -340,6 +350,7 @@ async def thing(here: Town, by: Phone, association: str, block: str, household: 
         moved_in.json()["follows"]["change"],
         await circulars.city(here, tenant),
         answer.json()["id"],
+        (await families.ask(victim))["proxy"],
     )
 
 
@@ -466,6 +477,7 @@ async def test_no_route_answers_500_to_anybody(stage: Stage, role: str) -> None:
                 "code",
                 "change",
                 "city",
+                "proxy",
             ):
                 url = url.replace(f"{{{name}}}", id)
             if url == path and id != nonsense[0]:
@@ -511,7 +523,7 @@ def may(role: str, who: str, path: str) -> bool:
         # Destinations answer to the whole house; of associations each clerk is told those of the own city.
         return path in ("/api/v1/operations/lanes", "/api/v1/operations/associations")
     if role == "resident":
-        return path in ("/files/{sha256}", "/api/v1/me/devices/{device}")
+        return path in ("/files/{sha256}", "/api/v1/me/devices/{device}", "/api/v1/proxies/{proxy}")
     if role == "block leader":
         return who in ("officer-or-leader", "any-seat") or path == "/files/{sha256}"
     return False

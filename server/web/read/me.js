@@ -2,6 +2,7 @@
 
 import { all, get, meta } from "../data/store.js";
 import { tokyoDay } from "./days.js";
+import { readActs } from "./family.js";
 
 /** @typedef {import("../types").Me} Me */
 /** @typedef {import("../types").Seat} Seat */
@@ -25,6 +26,7 @@ export async function readMe() {
     city: /** @type {any} */ (city?.d) ?? { name: "", contact: "", demo: false },
     homes: known?.homes ?? [],
     seats: (known?.seats ?? []).filter(isHeldToday),
+    acts: await readActs(me.person.id),
     coming: (known?.coming ?? []).filter((s) => (s.begins ?? "") > tokyoDay(new Date())),
   };
 }
@@ -55,7 +57,7 @@ export function leaderOf(me) {
 /** @param {Me} me @returns {Promise<Map<string, import("../types").Association>>} those of homes and seats, homes first */
 export async function readAssociations(me) {
   const known = new Map((await all("associations")).map(({ id, d }) => [id, /** @type {any} */ (d)]));
-  const named = me.homes.map((h) => /** @type {const} */ ([h.association, h.associationName]));
+  const named = [...me.homes, ...me.acts].map((h) => /** @type {const} */ ([h.association, h.associationName]));
   const mine = new Map(named.map(([id, name]) => [id, known.get(id) ?? { name, slug: "", contact: "" }]));
   for (const id of officerOf(me)) if (known.has(id)) mine.set(id, known.get(id));
   return mine;

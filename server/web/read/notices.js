@@ -8,8 +8,8 @@ import { all } from "../data/store.js";
 /** @typedef {import("../types").Stamp} Stamp */
 
 /**
- * One household's answer to one notice. `waiting`: pressed here, not yet with the association.
- * @typedef {{home: Home, stamp: Stamp | null, waiting: boolean}} Seal
+ * One household's answer to one notice; `forWhom`: of whose home, where it is another's. `waiting`: pressed here, not yet with the association.
+ * @typedef {{home: Home, forWhom: string, stamp: Stamp | null, waiting: boolean}} Seal
  */
 /** @typedef {NoticeRecord & {seals: Seal[], state: "notice" | "unread" | "again" | "read"}} Card */
 
@@ -34,12 +34,16 @@ async function readStamps() {
  */
 function card(notice, me, stamps) {
   const isMine = (/** @type {Home} */ h) => h.association === notice.association && (!notice.block || h.block === notice.block);
-  const homes = notice.kind === "circular" ? me.homes.filter(isMine) : [];
+  const asked = notice.kind === "circular";
+  const others = me.acts.filter((h) => h.may.includes("stamp") && !me.homes.some((own) => own.household === h.household));
+  const homes = asked ? [...me.homes.map((h) => ({ ...h, forWhom: "" })), ...others].filter(isMine) : [];
   const seals = homes.map((home) => {
     const found = stamps.get(stampId(notice.notice, home.household, notice.stampRound));
-    return { home, stamp: found?.stamp ?? null, waiting: found?.waiting ?? false };
+    return { home, forWhom: home.forWhom, stamp: found?.stamp ?? null, waiting: found?.waiting ?? false };
   });
-  return { ...notice, seals, state: stateOf(notice, seals, stamps) };
+  // Whoever lives here has read it when their own home has; for others they press one by one.
+  const own = seals.filter((s) => !s.forWhom);
+  return { ...notice, seals, state: stateOf(notice, own.length > 0 ? own : seals, stamps) };
 }
 
 /**
@@ -69,15 +73,24 @@ export async function readCards(me) {
   return [...cards.values()].sort((a, b) => b.publishedAt.localeCompare(a.publishedAt));
 }
 
+/**
+ * Me as I read for one home: my own (""), or that of somebody I speak for.
+ * @param {import("../types").Me} me @param {string} household @returns {import("../types").Me}
+ */
+export function readingFor(me, household) {
+  const acts = me.acts.filter((h) => h.household === household);
+  return acts.length > 0 ? { ...me, homes: [], seats: [], acts } : { ...me, acts: [] };
+}
+
 /** @param {string} id @param {import("../types").Me} me @returns {Promise<Card | null>} null: withdrawn, or never here */
 export async function readCard(id, me) {
   return (await readCards(me)).find((c) => c.notice === id) ?? null;
 }
 
-/** The press. One stamp for each of my homes that was asked. @param {Card} notice */
-export async function stamp(notice) {
+/** The press. One stamp for each of these homes that was asked. @param {Card} notice @param {Seal[]} seals */
+export async function stamp(notice, seals) {
   const at = new Date().toISOString();
-  for (const { home, stamp: before } of notice.seals) {
+  for (const { home, stamp: before } of seals) {
     if (before) continue;
     const d = { notice: notice.notice, household: home.household, round: notice.stampRound, at };
     await press("stamps", stampId(notice.notice, home.household, notice.stampRound), d, { once: true });

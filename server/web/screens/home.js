@@ -86,7 +86,8 @@ class Home extends Screen {
       <p>${home.people.map((p) => p.name).join(words.comma) || w.empty}</p>
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <h2 class="title">${w.what}</h2>
-      <ul class="cards">${DEEDS.filter((deed) => (deed === "split" ? split : deed === "death" ? home.people.length > 0 : true)).map((deed) => html`<li><a class="card" href="/people/home/${home.id}/${deed}"><span class="title">${w.deeds[deed].name}</span><span class="sub">${w.deeds[deed].hint}</span></a></li>`)}</ul>
+      <ul class="cards">${DEEDS.filter((deed) => (deed === "split" ? split : deed === "death" ? home.people.length > 0 : true)).map((deed) => html`<li><a class="card" href="/people/home/${home.id}/${deed}"><span class="title">${w.deeds[deed].name}</span><span class="sub">${w.deeds[deed].hint}</span></a></li>`)}
+        ${home.people.length > 0 ? html`<li><a class="card" href="/family/paper/${home.id}"><span class="title">${words.family.paper}</span><span class="sub">${words.family.paperHint}</span></a></li>` : nothing}</ul>
       ${home.people.length > 0 ? this.phones(home) : nothing}`;
   }
 

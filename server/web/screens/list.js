@@ -6,10 +6,12 @@ import { meta, setMeta } from "../data/store.js";
 import { seal } from "../parts/seal.js";
 import { day, dayOfWeek, isPast } from "../read/days.js";
 import { mayAskConsent } from "../read/consent.js";
-import { readAssociations, readMe } from "../read/me.js";
-import { readCards } from "../read/notices.js";
+import { leaderOf, readAssociations, readMe } from "../read/me.js";
+import { readCards, readingFor } from "../read/notices.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { words } from "../words/words.js";
+import { radios } from "../parts/choice.js";
+import "../parts/greeting.js";
 
 /** @typedef {import("../read/notices.js").Card} Card */
 /** @typedef {{id: string, name: string, cards: Card[]}} Group */
@@ -24,12 +26,22 @@ class List extends Screen {
   /** @type {import("../types").Seat[]} */
   coming = [];
   askConsent = false;
+  /** Homes of others that one reads for. @type {import("../types").ActsHome[]} */
+  acts = [];
+  atHome = true;
+  /** Which of them is looked at; "": one's own. */
+  whose = "";
 
   /** @override */
   async load() {
-    const me = await readMe();
-    if (!me) return;
-    const cards = await readCards(me);
+    const mine = await readMe();
+    if (!mine) return;
+    this.acts = mine.acts.filter((h) => h.may.includes("receive"));
+    this.atHome = mine.homes.length > 0 || mine.seats.length > 0;
+    if (!this.acts.some((h) => h.household === this.whose)) this.whose = this.atHome ? "" : (this.acts[0]?.household ?? "");
+    const me = readingFor(mine, this.whose);
+    const blocks = new Set([...me.homes, ...me.acts].map((h) => h.block).concat(leaderOf(me)));
+    const cards = (await readCards(me)).filter((c) => !c.block || blocks.has(c.block));
     const associations = await readAssociations(me);
     this.groups = [...associations].map(([id, { name }]) => ({ id, name, cards: cards.filter((c) => c.association === id) }));
     this.synced = Boolean(await meta("syncedAt"));
@@ -45,8 +57,23 @@ class List extends Screen {
   view() {
     const empty = this.groups.every((g) => g.cards.length === 0);
     return html`${this.coming.map((s) => html`<section class="strip" aria-label=${s.title}><p><b>${words.handover.coming(day(s.begins ?? ""), s.title)}</b></p><p>${words.handover.comingHow}</p></section>`)}
+      <k-greeting></k-greeting>
+      ${this.acts.length > 0 ? this.homes() : nothing}
       ${this.askConsent ? this.consent() : nothing} ${this.offerPush ? this.pushOffer() : nothing}
       ${empty ? html`<p class="empty">${this.synced ? w.empty : w.first}</p>` : this.groups.map((g) => this.group(g))}`;
+  }
+
+  /** Between homes, and always in words: whose notices these are. */
+  homes() {
+    const f = words.family;
+    const choices = [...(this.atHome ? [{ value: "", label: f.mine }] : []), ...this.acts.map((h) => ({ value: h.household, label: f.of(h.forWhom), hint: `${h.associationName} ${h.householdName}` }))];
+    const act = this.acts.find((h) => h.household === this.whose);
+    const choose = (/** @type {string} */ whose) => {
+      this.whose = whose;
+      this.refresh();
+    };
+    return html`<section class="strip" aria-label=${f.whose}>${choices.length > 1 ? radios("whose", f.whose, choices, this.whose, choose) : nothing}
+      ${act ? html`<p><b>${f.looking(act.forWhom)}</b></p>` : nothing}</section>`;
   }
 
   consent() {

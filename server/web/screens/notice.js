@@ -52,21 +52,39 @@ class Notice extends Screen {
         ${c.seals.map((s) => this.seal(s))}
         ${this.me && seesReach(this.me) && c.kind === "circular" ? html`<p><a class="btn plain" href="/reach/${c.notice}">${w.reach}</a></p>` : nothing}
       </article>
-      ${c.state === "unread" || c.state === "again" ? html`<div class="foot"><button class="btn" @click=${() => this.stamp(c)}>${w.read}</button></div>` : nothing}`;
+      ${this.foot(c)}`;
+  }
+
+  /** One press for the own home; for each other one that somebody speaks for, one that says so. @param {Card} c */
+  foot(c) {
+    const open = c.seals.filter((s) => !s.stamp);
+    const own = open.filter((s) => !s.forWhom);
+    if (open.length === 0) return nothing;
+    return html`<div class="foot">
+      ${own.length > 0 ? html`<button class="btn" @click=${() => this.stamp(c, own)}>${w.read}</button>` : nothing}
+      ${open.filter((s) => s.forWhom).map((s) => html`<button class="btn" @click=${() => this.stamp(c, [s])}>${words.family.stamp(s.forWhom)}</button>`)}
+    </div>`;
   }
 
   /** @param {import("../read/notices.js").Seal} s */
-  seal({ home, stamp, waiting }) {
+  seal({ home, forWhom, stamp, waiting }) {
     if (!stamp) return nothing;
+    const own = stamp.by && stamp.by.id !== this.me?.person.id;
+    if (forWhom && !own) return this.stamped(home, stamp, words.family.sealOf(forWhom), waiting);
+    if (stamp.proxy && own) return this.stamped(home, stamp, words.family.byProxy(stamp.by?.name ?? ""), waiting);
     const whose = (this.card?.seals.length ?? 0) > 1 ? w.sealOf(home.householdName) : w.sealOwn;
-    const by = stamp.by && stamp.by.id !== this.me?.person.id ? w.by(stamp.by.name) : "";
-    const where = waiting ? (network.trouble ? w.waiting : w.sending) : w.arrived;
-    return html`<div class="stamped" tabindex="-1">${seal(home.blockName, stamp.at)}<p>${whose}${by}${where}</p></div>`;
+    return this.stamped(home, stamp, `${whose}${own ? w.by(stamp.by?.name ?? "") : ""}`, waiting);
   }
 
-  /** @param {Card} c */
-  async stamp(c) {
-    await stamp(c);
+  /** @param {import("../types").Home} home @param {import("../types").Stamp} stamp @param {string} whose @param {boolean} waiting */
+  stamped(home, stamp, whose, waiting) {
+    const where = waiting ? (network.trouble ? w.waiting : w.sending) : w.arrived;
+    return html`<div class="stamped" tabindex="-1">${seal(home.blockName, stamp.at)}<p>${whose}${where}</p></div>`;
+  }
+
+  /** @param {Card} c @param {import("../read/notices.js").Seal[]} seals */
+  async stamp(c, seals) {
+    await stamp(c, seals);
     say(w.pressed);
     await this.refresh();
     await this.focusOn(".stamped");

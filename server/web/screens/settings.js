@@ -72,6 +72,7 @@ class Settings extends Screen {
     return html`<section class="card">
         <h2>${me.person.name}</h2>
         ${me.homes.map((h) => html`<p>${words.enrol.home(h.associationName, h.blockName, h.householdName)}</p>`)}
+        ${me.acts.map((h) => html`<p>${words.family.of(h.forWhom)}</p>`)}
         ${me.seats.map((s) => html`<p class="sub">${w.seat(s.title)}</p>`)} ${me.coming.map((s) => html`<p class="sub">${words.handover.coming(day(s.begins ?? ""), s.title)}</p>`)} ${deviceNumber(me.device.number)}
       </section>
       <section class="card"><h2>${w.letters}</h2><p>${w.lettersHow}</p></section>
@@ -80,6 +81,7 @@ class Settings extends Screen {
       <k-address></k-address>
       <k-passkeys></k-passkeys>
       <k-preferences></k-preferences>
+      <section class="card"><h2>${words.family.title}</h2><p>${words.family.settings}</p><p><a class="btn plain" href="/family">${words.family.link}</a></p></section>
       ${isApple() && !isInstalled() ? html`<k-homescreen></k-homescreen>` : nothing}
       ${this.outbox()} ${this.phones(me)}
       <section class="card"><h2>${words.privacy.link}</h2>

@@ -1,5 +1,6 @@
 // Every Japanese sentence of the interface. Plain words, full sentences, and always what to do next.
 
+import { family } from "./ja-family.js";
 import { finding } from "./ja-finding.js";
 import { handover, orphans, recoverySheet } from "./ja-seats.js";
 import { consent } from "./consent.js";
@@ -31,6 +32,7 @@ const deeds = {
   looks: "名前を見た記録",
   passages: "市の回覧への返事",
   consents: "同意の記録",
+  greetings: "「元気です」",
 };
 
 /** @param {string} version of the privacy text, YYYY-MM */
@@ -101,6 +103,8 @@ export const ja = {
     handover: handover.title,
     orphans: orphans.title,
     finding: finding.title,
+    family: family.title,
+    familyPaper: family.paper,
     recoverySheet: recoverySheet.title,
     home: "お宅の変更",
     moveIn: "転入",
@@ -113,6 +117,7 @@ export const ja = {
   orphans,
   recoverySheet,
   finding,
+  family,
   nav: { label: "役のしごと", list: "一覧", write: "書く", sent: "出したもの", reach: "届き具合", people: "名簿", lanes: "送信の様子", circulars: "市から", city: "市の回覧", approvals: "承認" },
   trouble: {
     offline: "電波がないか、つながりにくいようです。電波のよいところで、もう一度おためしください。",

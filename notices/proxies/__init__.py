@@ -1,0 +1,1 @@
+"""Speaking for another, by recorded consent: invited, taken up, withdrawn by either side; what a family hears."""

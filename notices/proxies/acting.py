@@ -1,0 +1,85 @@
+"""For which homes a person speaks today: the one statement by which every right of a proxy is judged.
+
+It holds from the request in which it was taken up to the one after it ended. Whoever is represented must live in the home;
+a block leader must hold the seat. A worker that is late changes nothing of that.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from notices.models import Association, Block, Household, Person, Proxy, Resident, Term
+
+What = Literal["receive", "stamp", "answer"]
+"""What somebody may be asked to do for another."""
+WHATS: tuple[What, ...] = ("receive", "stamp", "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A home for which somebody speaks, because `represented` lives there and consented."""
+
+    proxy: str
+    represented: str
+    represented_name: str
+    receive: bool
+    stamp: bool
+    answer: bool
+    household: str
+    household_name: str
+    association: str
+    association_name: str
+    block: str
+    block_name: str
+
+    def may(self, what: What) -> bool:
+        return {"receive": self.receive, "stamp": self.stamp, "answer": self.answer}[what]
+
+
+def acting(day: date | ColumnElement[date], *whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Who speaks, and the columns of `Acting`; `whose` speaks of Proxy."""
+    same = Proxy.tenant
+    return (
+        select(Proxy.person, Proxy.id, Proxy.represented, Person.name)
+        .add_columns(Proxy.receive, Proxy.stamp, Proxy.answer)
+        .add_columns(Household.id, Household.name, Association.id, Association.name, Block.id, Block.name)
+        .join(Person, and_(Person.tenant == same, Person.id == Proxy.represented))
+        .join(Resident, and_(Resident.tenant == same, Resident.person == Proxy.represented))
+        .join(Household, and_(Household.tenant == same, Household.id == Resident.household))
+        .join(Association, and_(Association.tenant == same, Association.id == Household.association))
+        .join(Block, and_(Block.tenant == same, Block.id == Household.block))
+        .where(*whose, stands(day), Resident.until.is_(None), Household.left_at.is_(None))
+        .order_by(Proxy.accepted_at, Proxy.id, Household.id)
+    )
+
+
+def open_() -> ColumnElement[bool]:
+    """Of Proxy: it was taken up and has not ended, as far as workers have written it down."""
+    return and_(Proxy.accepted_at.is_not(None), Proxy.ended_at.is_(None))
+
+
+def stands(day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Of Proxy: it was taken up, has not ended, and today is one of its days."""
+    return and_(
+        open_(),
+        Proxy.begins <= day,
+        Proxy.ends > day,
+        or_(Proxy.seat.is_(None), _holds_it(day)),
+    )
+
+
+def _holds_it(day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    return exists().where(
+        Term.tenant == Proxy.tenant,
+        Term.seat == Proxy.seat,
+        Term.person == Proxy.person,
+        Term.begins <= day,
+        or_(Term.ends.is_(None), Term.ends > day),
+    )
+
+
+def column(what: What) -> InstrumentedAttribute[bool]:
+    return {"receive": Proxy.receive, "stamp": Proxy.stamp, "answer": Proxy.answer}[what]

@@ -1,0 +1,123 @@
+"""What a family is told: one row per thing for ever, so that nothing is said twice; a memo to each way of theirs."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final, cast
+
+from sqlalchemy import Table, and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from notices import due, ids
+from notices.ladder.beginning import unproven
+from notices.ladder.hours import Wishes, out_of_quiet
+from notices.memos.rows import Box, Said, memo_of, message_to
+from notices.models import (
+    Address,
+    City,
+    FamilyTold,
+    Memo,
+    Message,
+    Notice,
+    NoticeHousehold,
+    Person,
+    Proxy,
+    Resident,
+)
+from notices.planning import carried
+from notices.tokyo import midnight, spoken
+from notices.vault import Vault
+from notices.wording import families
+
+ABOUT: Final = "family"
+PATH: Final = "/family"
+
+
+async def tell(
+    session: AsyncSession,
+    proxy: Proxy,
+    what: str,
+    now: datetime,
+    *,
+    notice: Notice | None = None,
+    day: date | None = None,
+) -> None:
+    """Once: whoever was told of this notice, or of this day, is told no more."""
+    id = ids.new_id()
+    values = {"tenant": proxy.tenant, "id": id, "proxy": proxy.id, "what": what, "day": day, "at": now}
+    values["notice"] = None if notice is None else notice.id
+    row = due.upsert(session, cast(Table, FamilyTold.__table__)).values(**values)
+    fresh = await session.execute(row.on_conflict_do_nothing().returning(FamilyTold.id))
+    if fresh.first() is None or proxy.person is None:
+        return
+    urgency = "urgent" if notice is None else notice.urgency
+    query = (
+        select(Address, Person.quiet_from, Person.quiet_to)
+        .join(Person, and_(Person.tenant == Address.tenant, Person.id == Address.person))
+        .where(Address.tenant == proxy.tenant, Address.person == proxy.person, Address.state == "live")
+        .order_by(Address.id)
+    )
+    for address, quiet_from, quiet_to in await session.execute(query):
+        at = now if urgency == "emergency" else out_of_quiet(Wishes(quiet_from, quiet_to), now)
+        box = Box(address.id, address.channel, address.lane)
+        message = message_to(proxy.tenant, proxy.person, box, at, urgency="urgent")
+        session.add(message)
+        session.add(memo_of(message, ABOUT, id, now))
+    due.tap(session)
+
+
+async def said(
+    session: AsyncSession,
+    vault: Vault,  # noqa: ARG001 - every room of memos is asked alike
+    tenant: str,
+    memos: Sequence[Memo],
+    now: datetime,  # noqa: ARG001
+) -> dict[str, Said]:
+    """Message → what it says, or why it says nothing after all."""
+    represented = aliased(Person)
+    query = (
+        select(Memo, FamilyTold, Proxy, represented.name, Address, Person.locale, City.name, Notice)
+        .join(Message, and_(Message.tenant == Memo.tenant, Message.id == Memo.message))
+        .join(FamilyTold, and_(FamilyTold.tenant == Memo.tenant, FamilyTold.id == Memo.subject))
+        .join(Proxy, and_(Proxy.tenant == Memo.tenant, Proxy.id == FamilyTold.proxy))
+        .join(represented, and_(represented.tenant == Memo.tenant, represented.id == Proxy.represented))
+        .join(Address, and_(Address.tenant == Memo.tenant, Address.id == Message.address))
+        .join(Person, and_(Person.tenant == Memo.tenant, Person.id == Memo.person))
+        .join(City, City.tenant == Memo.tenant)
+        .outerjoin(Notice, and_(Notice.tenant == Memo.tenant, Notice.id == FamilyTold.notice))
+        .where(Memo.tenant == tenant, Memo.message.in_([each.message for each in memos]))
+    )
+    found: dict[str, Said] = {}
+    for memo, told, proxy, name, address, locale, city, notice in (await session.execute(query)).all():
+        about = notice.title if notice is not None else spoken(midnight(told.day))
+        title, text = families.said(told.what, locale, name, about)
+        found[memo.message] = Said(
+            box=Box(address.id, address.channel, address.lane, address.secret, address.failures),
+            id=told.id,
+            title=title,
+            text=text,
+            path=PATH,
+            lang=locale,
+            sender=city,
+            why_not=await _why_not(session, proxy, address, notice),
+        )
+    return found
+
+
+async def _why_not(session: AsyncSession, proxy: Proxy, address: Address, notice: Any) -> str | None:
+    if proxy.ended_at is not None or address.person != proxy.person:
+        return "proxy-ended"
+    if not carried.takes(address, "urgent"):
+        return carried.why_not(address)
+    if notice is None:
+        return None
+    if notice.state != "published":
+        return "withdrawn" if notice.state == "withdrawn" else "expired"
+    row = NoticeHousehold
+    open_one = (
+        select(row.household)
+        .join(Resident, and_(Resident.tenant == row.tenant, Resident.household == row.household))
+        .where(row.tenant == proxy.tenant, row.notice == notice.id, unproven(notice))
+        .where(Resident.person == proxy.represented, Resident.until.is_(None))
+    )
+    return None if await session.scalar(open_one.limit(1)) is not None else "already-stamped"

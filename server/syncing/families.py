@@ -1,0 +1,26 @@
+"""「元気です」, pressed on a phone: see mutations.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.proxies import greeting
+from server.edge.wire import pressed_at, read
+from server.edge.wire_proxies import GreetingData, day_of
+from sync.push import Mutation, Ok, Outcome, Rejected
+
+if TYPE_CHECKING:
+    from server.syncing.mutations import Author
+
+
+async def greet(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
+    """Of oneself, of today or of a day without a signal."""
+    by = author.standing
+    if mutation.op == "delete" or mutation.id != by.person:
+        return Rejected("not-yours")
+    data = read(mutation.data, GreetingData)
+    at = pressed_at(data.at, author.now)
+    await greeting.press(session, by, day_of(data.day, "day"), at, author.now)
+    return Ok()
