@@ -23,7 +23,7 @@ GRADE_WORDS: Final[Mapping[str, str]] = {
     "onThePhone": "届いています",
     "stamped": "読みました",
 }
-HOW_WORDS: Final[Mapping[str, str]] = {"app": "アプリ", "paper": "紙", "told": "伝えた"}
+HOW_WORDS: Final[Mapping[str, str]] = {"app": "アプリ", "paper": "紙", "told": "伝えた", "answer": "回答"}
 _PER_HOME: Final = (
     "班",
     "巡回順",
@@ -53,13 +53,13 @@ class Csv:
 def per_home(lines: Sequence[BlockLedger], rows: Sequence[Mapping[str, Any]], encoding: str) -> Csv:
     """`rows`: of doors.py. Raises ChoiceUnknown."""
     names = {line.block: line.name for line in lines}
-    return _written(_PER_HOME, (_home(names[row["block"]], row) for row in rows), encoding)
+    return written(_PER_HOME, (_home(names[row["block"]], row) for row in rows), encoding)
 
 
 def per_block(lines: Sequence[BlockLedger], encoding: str) -> Csv:
     """With a last line of what they add up to. Raises ChoiceUnknown."""
     table = [_block(line.name, [line]) for line in lines]
-    return _written(_PER_BLOCK, iter([*table, _block("合計", lines)]), encoding)
+    return written(_PER_BLOCK, iter([*table, _block("合計", lines)]), encoding)
 
 
 def _home(block: str, row: Mapping[str, Any]) -> Sequence[object]:
@@ -72,13 +72,13 @@ def _home(block: str, row: Mapping[str, Any]) -> Sequence[object]:
         HOW_WORDS.get(row["how"] or "", ""),
         row["byName"] or "",
         "○" if row["proxy"] else "",
-        _time(row["at"]),
-        _time(row["notHomeAt"]),
+        time(row["at"]),
+        time(row["notHomeAt"]),
         REASONS.get(row["reason"] or "", ""),
     )
 
 
-def _time(at: str | None) -> str:
+def time(at: str | None) -> str:
     """As a spreadsheet reads it, in Tokyo."""
     return at[:16].replace("T", " ") if at else ""
 
@@ -89,7 +89,7 @@ def _block(name: str, lines: Sequence[BlockLedger]) -> Sequence[object]:
     return (name, sum(grades.values()), *(grades[each] for each in GRADES), *hows, proved["proxies"])
 
 
-def _written(headers: Sequence[str], table: Iterator[Sequence[object]], encoding: str) -> Csv:
+def written(headers: Sequence[str], table: Iterator[Sequence[object]], encoding: str) -> Csv:
     if encoding not in ENCODINGS:
         raise ChoiceUnknown(field="encoding", choices=", ".join(ENCODINGS))
     out = io.StringIO(newline="")
