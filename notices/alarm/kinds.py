@@ -25,6 +25,10 @@ STAMPED: Final = frozenset({"circular", EMERGENCY, EXERCISE})
 """What a home answers by 「読みました」, and a neighbour at its door."""
 
 
+PROVEN: Final = STAMPED | {SAFETY_CHECK}
+"""What ends at a door with what was said there: 「読みました」, or an answer."""
+
+
 def urgency(kind: str, chosen: str) -> str:
     return URGENCY.get(kind, chosen)
 

@@ -19,7 +19,7 @@ from notices.many import Bare
 from notices.models import Block, Notice, NoticeHousehold, Planning, Resident
 
 GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
-HOWS = ("app", "paper", "told")
+HOWS = ("app", "paper", "told", "answer")
 """Of what is stamped, by what proof."""
 DEBOUNCE = timedelta(seconds=1)
 Body = dict[str, Any]

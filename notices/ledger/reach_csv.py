@@ -23,7 +23,7 @@ GRADE_WORDS: Final[Mapping[str, str]] = {
     "onThePhone": "届いています",
     "stamped": "読みました",
 }
-HOW_WORDS: Final[Mapping[str, str]] = {"app": "アプリ", "paper": "紙", "told": "伝えた"}
+HOW_WORDS: Final[Mapping[str, str]] = {"app": "アプリ", "paper": "紙", "told": "伝えた", "answer": "回答"}
 _PER_HOME: Final = (
     "班",
     "巡回順",
@@ -72,13 +72,13 @@ def _home(block: str, row: Mapping[str, Any]) -> Sequence[object]:
         HOW_WORDS.get(row["how"] or "", ""),
         row["byName"] or "",
         "○" if row["proxy"] else "",
-        _time(row["at"]),
-        _time(row["notHomeAt"]),
+        time(row["at"]),
+        time(row["notHomeAt"]),
         REASONS.get(row["reason"] or "", ""),
     )
 
 
-def _time(at: str | None) -> str:
+def time(at: str | None) -> str:
     """As a spreadsheet reads it, in Tokyo."""
     return at[:16].replace("T", " ") if at else ""
 

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, ids
-from notices.alarm.kinds import STAMPED
+from notices.alarm.kinds import PROVEN
 from notices.errors import (
     ChoiceUnknown,
     FieldWrong,
@@ -115,7 +115,7 @@ async def _asked(session: AsyncSession, by: Standing, notice_id: str) -> Notice:
         raise NotFound()
     if notice.state == "withdrawn":
         raise Withdrawn()
-    if notice.kind not in STAMPED:
+    if notice.kind not in PROVEN:
         raise NoStampAsked()
     return notice
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.alarm.kinds import STAMPED
+from notices.alarm.kinds import PROVEN
 from notices.errors import NoStampAsked
 from notices.ledger import reach
 from notices.ledger.doors import doors
@@ -24,7 +24,7 @@ async def doors_left(
     reader: Reader = "officer",
 ) -> Sequence[Body]:
     """A block with its doors, in the association's order; a block that is done has none. Raises NoStampAsked."""
-    if notice.kind not in STAMPED:
+    if notice.kind not in PROVEN:
         raise NoStampAsked()
     lines = await reach.ledger(session, notice, blocks)
     rows = await doors(session, notice, blocks, reader)

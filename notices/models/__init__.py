@@ -35,6 +35,7 @@ from notices.models.proof import Stamp, Visit
 from notices.models.proxy import FamilyTold, Greeting, Proxy
 from notices.models.question import Question
 from notices.models.record import Audit, AuditHead, Idempotency, MailedHead
+from notices.models.safety import SafetyAnswer, SafetyBoard
 from notices.models.sheet import Sheet, SheetHome
 from notices.models.sign_in import MailedCode, Memo, Passkey, SpentChallenge, StepUp
 from notices.models.upload import Upload
@@ -90,6 +91,8 @@ __all__ = [
     "Question",
     "Resident",
     "Rung",
+    "SafetyAnswer",
+    "SafetyBoard",
     "Seat",
     "Sheet",
     "SheetHome",

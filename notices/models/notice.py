@@ -61,6 +61,8 @@ class Notice(Base):
     published_at: Mapped[datetime | None]
     corrected_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    """Of a safety check: since then its list is read as it is, and what comes is late."""
     __table_args__ = (
         CheckConstraint(
             "state in ('draft', 'scheduled', 'awaiting', 'held', 'published', 'withdrawn', 'expired')",

@@ -65,6 +65,7 @@ def _of_alarms(row: Notice) -> Body:
         "refersTo": row.refers_to,
         "step": row.step,
         "translations": row.translations,
+        **({"closedAt": wire(row.closed_at)} if row.closed_at else {}),
     }
 
 

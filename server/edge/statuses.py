@@ -17,6 +17,7 @@ from notices.life import life_errors as life
 from notices.passkeys import passkey_errors as passkeys
 from notices.privacy import privacy_errors as privacy
 from notices.proxies import proxy_errors as proxies
+from notices.safety import safety_errors as safety
 from notices.sheets import sheet_errors as sheets
 from notices.sign_in import code_errors as codes
 from notices.town import address_errors as addresses
@@ -236,6 +237,8 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     proxies.ProxyUnknown: 404,
     proxies.NoLongerProxy: 403,
     proxies.NotAskedForThis: 403,
+    safety.NoSafetyAsked: 409,
+    safety.NotOfThisHome: 422,
     proxies.GreetingOff: 409,
     proxies.GreetingDayWrong: 422,
     forms.FormWrong: 422,

@@ -15,6 +15,18 @@ class StampData(msgspec.Struct):
     at: str
 
 
+class AnswerData(msgspec.Struct):
+    """What a phone writes of somebody's safety. `person`: of whom; without one, of everybody in the home."""
+
+    notice: Id
+    household: Id
+    state: str
+    at: str
+    person: Id | None = None
+    note: str = ""
+    place: str = ""
+
+
 class VisitData(msgspec.Struct):
     notice: Id
     household: Id

@@ -19,12 +19,13 @@ from notices.privacy import consent, looks
 from notices.publishing import publish
 from notices.publishing.compose import instant
 from notices.records import audience
+from notices.safety import answering, household_records
 from notices.tokyo import wire
 from notices.town import preferences
 from notices.town.standing import Standing
 from server.edge.wire import NewNotice, an_id, pressed_at, read
 from server.edge.wire_circulars import PassageData
-from server.edge.wire_phone import ConsentData, LookData, StampData, VisitData
+from server.edge.wire_phone import AnswerData, ConsentData, LookData, StampData, VisitData
 from server.edge.wire_preferences import Preferences
 from server.syncing import form_answers
 from server.syncing.families import greet
@@ -63,6 +64,48 @@ async def stamp_all(session: AsyncSession, calls: Sequence[Call]) -> Sequence[Ou
         if refusal is not None:
             outcomes[place] = Rejected(_code(refusal))
     return outcomes
+
+
+async def answer_all(session: AsyncSession, calls: Sequence[Call]) -> Sequence[Outcome]:
+    outcomes: list[Outcome] = [Ok()] * len(calls)
+    presses: dict[int, answering.Press] = {}
+    for place, call in enumerate(calls):
+        match _answer(call.context, call.mutation):
+            case answering.Press() as press:
+                presses[place] = press
+            case Rejected() as rejected:
+                outcomes[place] = rejected
+    refusals = await answering.answer_all(session, [*presses.values()], calls[0].context.now)
+    for place, refusal in zip(presses, refusals, strict=True):
+        if refusal is not None:
+            outcomes[place] = Rejected(_code(refusal))
+    return outcomes
+
+
+def _answer(author: Author, mutation: Mutation) -> answering.Press | Rejected:
+    if mutation.op == "delete":
+        return Rejected("answers-stand")
+    try:
+        data = read(mutation.data, AnswerData)
+        if mutation.id != household_records.record_id(data.notice, data.household):
+            raise FieldWrong(field="id", why="it does not name its notice and household")
+        at, said_at = pressed_at(data.at, author.now), instant(data.at, "at") or author.now
+        press = answering.Press(
+            author.standing,
+            author.device,
+            data.notice,
+            data.household,
+            data.person,
+            data.state,
+            data.note,
+            data.place,
+            at,
+            said_at,
+            mutation.mid,
+        )
+        return answering.checked(press)
+    except KairanError as error:
+        return Rejected(_code(error))
 
 
 def _press(author: Author, mutation: Mutation) -> stamps.Press | Rejected:
@@ -181,6 +224,7 @@ def _code(error: KairanError) -> str:
 
 HANDLERS: Mapping[str, Handler] = {
     "stamps": stamp_all,
+    "answers": answer_all,
     "visits": one_by_one(visit, refuse),
     "consents": one_by_one(agree, refuse),
     "looks": one_by_one(look, refuse),

@@ -23,6 +23,7 @@ from notices.proxies import ending, greeting, unseen, waiting
 from notices.publishing import drafts
 from notices.records import rewriting
 from notices.records.projection import Touched, refresh
+from notices.safety import boards
 from notices.sign_in import asking, mailing
 from notices.town import people
 from notices.town.standing import seats_ever_held
@@ -80,6 +81,7 @@ async def _write_ledgers(house: House, piece: Due, now: datetime) -> bool:
             subjects = await due.take_alike(session, piece, now, LEDGERS_AT_ONCE)
             await reach_records.write(session, piece.tenant, subjects)
             await counting.moved(session, piece.tenant, subjects, now)
+            await boards.write(session, piece.tenant, subjects, now)
     except Exception as error:
         log.error("ledgers failed: %s", type(error).__name__, exc_info=log.isEnabledFor(10))
         return False
@@ -96,6 +98,9 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
     if piece.kind == LEDGERS:
         await reach_records.write(session, piece.tenant, [piece.subject])
         await counting.moved(session, piece.tenant, [piece.subject], now)
+        await boards.write(session, piece.tenant, [piece.subject], now)
+    elif piece.kind == boards.KIND:
+        await boards.write_city(session, piece.tenant, piece.subject)
     elif piece.kind in circulars.KINDS:
         await circulars.do(session, piece, now)
     elif piece.kind in beginning.KINDS:

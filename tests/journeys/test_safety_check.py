@@ -1,0 +1,239 @@
+"""A safety check: answered without a signal, for oneself and for others; the board adds up, and it ends."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.journeys import alarms, circulars, story
+from tests.journeys.story import LEADER_2, MIDORI_LEADER, PRESIDENT, RESIDENT
+from tests.phone import Phone
+from tests.server.test_bad_input import is_a_problem
+from tests.town import Town, town
+
+pytestmark = pytest.mark.everyday
+
+
+@pytest.fixture
+async def here(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(database_url, tmp_path) as made:
+        yield made
+
+
+async def ask(here: Town, by: Phone) -> str:
+    said = {"kind": "safety-check", "title": "地震です。ご無事ですか", "body": "答えてください。"}
+    answer = await alarms.of_association(here, by, **said)
+    assert answer.status_code == 201, answer.text
+    await here.work()
+    id: str = answer.json()["id"]
+    return id
+
+
+def say(here: Town, by: Phone, notice: str, household: str, state: str, **said: Any) -> None:
+    home = here.households[household]
+    data = {"notice": notice, "household": home, "state": state, "at": here.clock().isoformat()}
+    by.write("answers", f"sa.{notice}.{home}", data | said)
+
+
+async def board(by: Phone, notice: str, **asked: str) -> dict[str, Any]:
+    answer = await by.http.get(f"/api/v1/notices/{notice}/safety", params=asked)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    adds_up(found)
+    return found
+
+
+def adds_up(board: dict[str, Any]) -> None:
+    if "rows" in board:
+        assert sum(board["households"].values()) == len(board["rows"])
+        for column, count in board["households"].items():
+            assert sum(row["column"] == column for row in board["rows"]) == count
+    for each in board.get("associations", ()):
+        assert set(each["households"]) == {"needHelp", "missing", "atShelter", "safe"}
+
+
+def row_of(board: dict[str, Any], name: str) -> dict[str, Any]:
+    [row] = [row for row in board["rows"] if row["name"] == name]
+    return dict(row)
+
+
+async def test_an_answer_leaves_with_the_signal_and_is_seen_by_leader_officers_and_city(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    leader, clerk = await here.phone(LEADER_2), await circulars.clerk(here)
+    notice = await ask(here, president)
+    await resident.pull()
+    say(
+        here,
+        resident,
+        notice,
+        "伊藤",
+        "need-help",
+        person=me(resident),
+        note="足をけがしました",
+        place="自宅",
+    )
+    [kept] = await resident.push()
+    assert kept["status"] == "ok"
+    await here.work()
+    await here.work()
+    found = await board(president, notice)
+    assert (found["households"]["needHelp"], found["households"]["missing"]) == (1, 6)
+    row = row_of(found, "伊藤")
+    [person] = [each for each in row["people"] if each["said"]]
+    assert (person["said"]["note"], person["said"]["how"], person["said"]["by"]["name"]) == (
+        "足をけがしました",
+        "app",
+        RESIDENT,
+    )
+    for phone, suffix in ((leader, "l"), (president, "o")):
+        await phone.pull()
+        record = phone.records["safety", f"{notice}.{here.blocks['二班']}.{suffix}"]
+        assert record["households"]["needHelp"] == 1
+        assert row_of(record, "伊藤")["column"] == "needHelp"
+    await clerk.pull()
+    city = clerk.records["safety", notice]
+    assert city["households"]["needHelp"] == 1
+    assert [home["name"] for home in city["needHelp"]] == ["伊藤"], "the city is told whom to rescue"
+    ledger = await story.reach(president, notice)
+    assert (story.grade_of(ledger, here.households["伊藤"]), ledger["hows"]["answer"]) == ("stamped", 1)
+    await resident.pull()
+    held = resident.records["answers", f"sa.{notice}.{here.households['伊藤']}"]
+    assert held["said"][me(resident)]["state"] == "need-help"
+
+
+def me(phone: Phone) -> str:
+    [membership] = phone.all("memberships")
+    id: str = membership["person"]["id"]
+    return id
+
+
+async def test_who_changes_their_mind_is_heard_and_an_older_press_that_comes_late_changes_nothing(
+    here: Town,
+) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    notice = await ask(here, president)
+    await resident.pull()
+    early = here.clock().isoformat()
+    here.clock.pass_(minutes=5)
+    say(here, resident, notice, "伊藤", "family-safe")
+    await resident.push()
+    say(here, resident, notice, "伊藤", "need-help", person=me(resident), at=early)
+    [late] = await resident.push()
+    assert late["status"] == "ok", "it is kept, and counts for nothing"
+    row = row_of(await board(president, notice), "伊藤")
+    assert row["column"] == "safe"
+    here.clock.pass_(minutes=5)
+    say(here, resident, notice, "伊藤", "at-shelter", person=me(resident), place="桜小学校")
+    await resident.push()
+    assert row_of(await board(president, notice), "伊藤")["column"] == "atShelter"
+
+
+async def test_two_presses_of_a_phone_whose_clock_is_ahead_keep_their_order(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    notice = await ask(here, president)
+    await resident.pull()
+    say(here, resident, notice, "伊藤", "need-help", at="2027-01-01T00:00:00+09:00")
+    say(here, resident, notice, "伊藤", "family-safe", at="2027-01-01T00:00:05+09:00")
+    assert [each["status"] for each in await resident.push()] == ["ok", "ok"]
+    assert row_of(await board(president, notice), "伊藤")["column"] == "safe"
+    here.clock.pass_(minutes=1)
+    leader = await here.phone(LEADER_2)
+    say(here, leader, notice, "伊藤", "need-help")
+    await leader.push()
+    assert row_of(await board(president, notice), "伊藤")["column"] == "needHelp", "it holds nobody up"
+
+
+async def test_the_leader_walks_to_the_missing_and_says_what_was_said_at_the_door(here: Town) -> None:
+    president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+    notice = await ask(here, president)
+    say(here, leader, notice, "渡辺", "family-safe")
+    leader.visit(notice, here.households["伊藤"], "not-home")
+    assert [each["status"] for each in await leader.push()] == ["ok", "ok"]
+    await here.work()
+    await leader.pull()
+    record = leader.records["safety", f"{notice}.{here.blocks['二班']}.l"]
+    row = row_of(record, "渡辺")
+    assert (row["column"], row["whole"]["how"], row["whole"]["by"]["name"]) == ("safe", "visit", LEADER_2)
+    assert row_of(record, "伊藤")["notHomeAt"] is not None
+    left = (await leader.http.get(f"/api/v1/notices/{notice}/walking-list")).json()
+    assert "渡辺" not in [door["name"] for each in left["blocks"] for door in each["doors"]]
+
+
+async def test_nobody_answers_for_a_home_that_is_not_theirs(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    stranger = await here.phone(MIDORI_LEADER)
+    notice = await ask(here, president)
+    await resident.pull()
+    wrong: list[tuple[Phone, str, str, dict[str, Any], str]] = [
+        (stranger, "伊藤", "safe", {}, "not-your-household"),
+        (resident, "渡辺", "safe", {}, "not-your-household"),
+        (stranger, "加藤", "safe", {}, "unknown-notice"),
+        (resident, "伊藤", "gone", {}, "choice-unknown"),
+        (resident, "伊藤", "safe", {"note": "あ" * 201}, "text-too-long"),
+        (resident, "伊藤", "safe", {"person": here.households["伊藤"]}, "not-of-this-home"),
+    ]
+    for phone, home, state, more, code in wrong:
+        say(here, phone, notice, home, state, **more)
+        [answer] = await phone.push()
+        assert (answer["status"], answer.get("code")) == ("rejected", code)
+    circular = (await here.post(president))["id"]
+    say(here, resident, circular, "伊藤", "safe")
+    [answer] = await resident.push()
+    assert answer["code"] == "no-safety-asked"
+    assert (await board(president, notice))["households"]["missing"] == 7
+
+
+async def export(by: Phone, notice: str, encoding: str) -> httpx.Response:
+    return await by.http.get(f"/api/v1/notices/{notice}/safety.csv", params={"encoding": encoding})
+
+
+async def test_it_ends_with_a_list_and_what_comes_later_is_taken_and_marked(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    notice = await ask(here, president)
+    await resident.pull()
+    assert (await story.act(resident, notice, "close")).status_code in (403, 404)
+    closed = await story.act(president, notice, "close")
+    assert closed.status_code == 200, closed.text
+    assert (await story.act(president, notice, "close")).json() == closed.json(), "twice closes once"
+    say(here, resident, notice, "伊藤", "safe", person=me(resident))
+    [kept] = await resident.push()
+    assert kept["status"] == "ok"
+    await here.work()
+    await resident.pull()
+    assert resident.records["notices", notice]["closedAt"] == closed.json()["closedAt"]
+    found = await board(president, notice)
+    assert row_of(found, "伊藤")["late"] is True
+    assert found["late"]["homes"] == 1
+    for encoding, name in (("utf-8", "utf-8-sig"), ("cp932", "cp932")):
+        sheet = (await export(president, notice, encoding)).content.decode(name)
+        [line] = [each for each in sheet.splitlines() if f",{RESIDENT}," in each and "○" in each]
+        assert "無事" in line
+    is_a_problem(await export(president, notice, "ebcdic"), 422, slug="choice-unknown")
+    circular = (await here.post(president))["id"]
+    is_a_problem(await story.act(president, circular, "close"), 409, slug="no-safety-asked")
+
+
+async def test_a_check_of_the_whole_city_is_counted_by_association(here: Town) -> None:
+    clerk, resident = await circulars.clerk(here), await here.phone(RESIDENT)
+    midori, president = await here.phone(MIDORI_LEADER), await here.phone(PRESIDENT)
+    made = await alarms.send(here, clerk, kind="safety-check", title="ご無事ですか")
+    await here.work()
+    say(here, resident, made["id"], "伊藤", "family-safe")
+    say(here, midori, made["id"], "加藤", "need-help")
+    for phone in (resident, midori):
+        assert [each["status"] for each in await phone.push()] == ["ok"]
+    await here.work()
+    await here.work()
+    whole = await board(clerk, made["id"])
+    assert whole["households"] == {"needHelp": 1, "missing": 7, "atShelter": 0, "safe": 1}
+    assert [each["name"] for each in whole["needHelp"]] == ["加藤"]
+    assert {each["name"]: each["households"]["needHelp"] for each in whole["associations"]} == {
+        "さくら町内会": 0,
+        "みどり自治会": 1,
+    }
+    own = await board(president, made["id"])
+    assert len(own["rows"]) == 7, "an officer sees the own association"
+    assert (await story.act(president, made["id"], "close")).status_code in (403, 404)
+    assert (await story.act(clerk, made["id"], "close")).status_code == 200
