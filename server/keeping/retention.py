@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from notices.privacy import retention
+from notices.privacy import retention, retention_families
 from notices.privacy.retention import Rule
 from server.house import House
 from server.keeping import erased
@@ -13,6 +13,7 @@ log = logging.getLogger("kairan.worker")
 
 KEEPS = ("texts", "messages", "proofs", "looks", "left")
 """What is kept, each by its setting keep_<what>_days."""
+RULES = (*retention.RULES, *retention_families.RULES)
 
 
 def days(settings: Settings) -> dict[str, int]:
@@ -22,7 +23,7 @@ def days(settings: Settings) -> dict[str, int]:
 
 async def step(house: House, tenant: str, now: datetime) -> bool:
     """One step of each rule. True where there is more."""
-    went = [await _by_rule(house, tenant, rule, now) for rule in retention.RULES]
+    went = [await _by_rule(house, tenant, rule, now) for rule in RULES]
     went += [await _left(house, tenant, now), await _files(house, tenant, now)]
     return any(went)
 

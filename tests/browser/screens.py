@@ -24,6 +24,7 @@ def of_a_resident(autumn: Autumn) -> list[Screen]:
         Screen("notice", f"/n/{autumn.cleaning}", "集合場所.png"),
         Screen("settings", "/settings", "届いたときの知らせ"),
         Screen("privacy", "/privacy", "しないこと"),
+        Screen("family", "/family", "番号をもらった方"),
         Screen("looks", "/looks", "名簿を持っている人"),
         Screen("ask", "/ask", "送っていないものはありません"),
         Screen("carry", "/carry", "預かっているものはありません"),

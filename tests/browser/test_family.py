@@ -71,6 +71,7 @@ async def test_somebody_who_is_here_already_takes_it_up_by_keyboard(here: Site, 
     chair = await here.town.phone("山田 花子")
     await here.town.post(chair, title="側溝の清掃について", deadline=here.soon())
     await leader.open("/family")
+    await leader.sees("番号をもらった方")
     await tab_to(leader, "もらった番号")
     await leader.page.keyboard.type(code)
     await tab_to(leader, "引き受ける")

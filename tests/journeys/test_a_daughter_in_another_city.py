@@ -19,6 +19,7 @@ from tests.journeys.story import (
     PRESIDENT,
     RESIDENT,
 )
+from tests.journeys.test_erasure import where_it_stands
 from tests.town import TENANT, town
 
 
@@ -268,6 +269,8 @@ async def test_who_is_forgotten_is_forgotten_on_both_sides(database_url: str, tm
     async with town(database_url, tmp_path) as here:
         president, mother = await here.phone(PRESIDENT), await here.phone(RESIDENT)
         daughter = await families.daughter(here, (await families.ask(mother))["code"])
+        first = await here.post(president)
+        assert (await families.stamps(daughter, first["id"], here.households["伊藤"]))["status"] == "ok"
         exported = (await mother.http.get("/api/v1/me/export")).json()
         assert [each["person"] for each in exported["proxies"]] == [DAUGHTER]
         assert (await daughter.http.post("/api/v1/me/erasure", json={"confirm": True})).status_code in (
@@ -279,6 +282,7 @@ async def test_who_is_forgotten_is_forgotten_on_both_sides(database_url: str, tm
         await mother.pull()
         assert not families.mine(mother)
         assert DAUGHTER not in str(mother.records)
+        assert await where_it_stands(here, DAUGHTER) == set()
         notice = await here.post(president)
         assert (await families.try_ask(mother)).status_code == 201, "and another one can be asked"
         assert notice["id"]

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from notices.models import FamilyTold, Proxy
 from tests.journeys import families, homes, story
 from tests.journeys.story import LEADER_2, PRESIDENT, RESIDENT
 from tests.town import Town, town
@@ -141,3 +143,26 @@ async def test_who_has_died_is_asked_for_nothing(database_url: str, tmp_path: Pa
         here.clock.pass_(days=2)
         await here.work()
         assert not families.heard(here)
+
+
+async def test_what_families_were_told_is_forgotten_as_messages_are(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path, chores=True, keep_messages_days=60, keep_proofs_days=90) as here:
+        mother = await here.phone(RESIDENT)
+        daughter, proxy = await families.hears(here, mother)
+        assert (await families.greets(mother, "11:00")).status_code == 200
+        here.clock.pass_(days=1, hours=5)
+        await here.work()
+        assert about(here, MISSING) == 1
+        assert (await families.greets(mother, None)).status_code == 200
+        assert (await families.end(daughter, proxy)).status_code == 204
+        here.clock.pass_(days=61)
+        await here.work()
+        async with here.house.db.read() as session:
+            assert await session.scalar(select(func.count()).select_from(FamilyTold)) == 0
+            assert await session.scalar(select(func.count()).select_from(Proxy)) == 1
+        here.clock.pass_(days=30)
+        await here.work()
+        async with here.house.db.read() as session:
+            assert await session.scalar(select(func.count()).select_from(Proxy)) == 0
