@@ -12,9 +12,11 @@ from sqlalchemy import select
 
 from notices.enrolment import devices
 from notices.models import Audit, Carriage
+from server.keeping import erased
 from tests.journeys import bundling, story
 from tests.journeys.bundling import Signer, hand_in
 from tests.journeys.story import LEADER_1, LEADER_2, NO_CHANNEL, PRESIDENT, RESIDENT
+from tests.journeys.test_erasure import where_it_stands
 from tests.journeys.test_retention import pass_days
 from tests.phone import Phone
 from tests.server.test_matrix import another_city
@@ -278,6 +280,22 @@ async def test_a_phone_that_hands_in_without_end_is_told_to_wait(
         assert slugs == [None] * 60 + ["too-many-bundles"]
         here.clock.pass_(minutes=11)
         assert (await hand_in(neighbour, raw)).status_code == 200
+
+
+async def test_a_neighbour_who_is_erased_has_carried_it_without_a_name(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with cellar(database_url, tmp_path, 1) as (here, _president, signer, neighbour):
+        await hand_in(neighbour, signer.bundle(here.clock()))
+        signer.phone.online = True
+        await signer.phone.pull()
+        assert signer.phone.all("carriages")[0]["by"]["name"] == NO_CHANNEL
+        await erased.erase(here.house, TENANT, neighbour.person, here.clock())
+        await here.work()
+        await signer.phone.pull()
+        [told] = signer.phone.all("carriages")
+        assert told["by"] == {"id": neighbour.person, "name": ""}
+        assert await where_it_stands(here, NO_CHANNEL) == set()
 
 
 async def test_who_carried_for_whom_is_told_in_the_export_and_goes_with_the_proofs(

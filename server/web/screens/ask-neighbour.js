@@ -85,10 +85,11 @@ class AskNeighbour extends Screen {
     if (this.waiting === 0) return html`<p class="empty">${w.empty}</p>`;
     if (!able()) return html`<p class="problem">${w.cannot}</p>`;
     if (this.codes.length === 0) return html`<p class="problem">${w.notYet}</p>`;
-    return html`<ol class="text">${w.how.map((step) => html`<li>${step}</li>`)}</ol>
-      <h2>${w.holds(this.count)}</h2>
+    return html`<h2>${w.holds(this.count)}</h2>
+      <p>${w.show}</p>
       <p class="qr"><canvas role="img" aria-label=${w.label(this.count)}></canvas></p>
       ${this.codes.length > 1 ? this.turning() : nothing}
+      <ol>${w.how.map((step) => html`<li>${step}</li>`)}</ol>
       <p>${w.until(dayTime(this.expires))}</p>
       ${this.waiting > this.count ? html`<p>${w.rest(this.waiting - this.count)}</p>` : nothing}
       <p>${w.twice}</p><p class="sub">${w.private}</p>`;

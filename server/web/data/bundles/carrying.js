@@ -53,7 +53,7 @@ export async function handIn() {
     if (!one.raw) continue;
     const became = await sent(one.raw);
     if (!became) return;
-    await (await database()).put("carried", { ...one, ...became, raw: null, at: Date.now() });
+    await (await database()).put("carried", { ...one, ...became, raw: null });
     announce();
   }
 }
