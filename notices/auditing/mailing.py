@@ -16,7 +16,7 @@ from notices.tokyo import TOKYO
 from notices.town import mail_address
 from notices.town.standing import CITY, runs
 from notices.vault import Vault
-from notices.wording.words import words_of
+from notices.wording.city_hall import city_hall
 
 KIND: Final = audit.MAIL_HEAD
 ABOUT: Final = "audit-head"
@@ -101,7 +101,7 @@ async def said(
 
 
 def _said(row: MailedHead, address: Address | None, locale: str, city: str) -> Said:
-    title, text = words_of(locale).head
+    title, text = city_hall(locale).head
     why_not = None
     if row.mailbox is not None:
         box = Box(row.id, "mail", "", row.mailbox)

@@ -14,8 +14,8 @@ from notices.models import Address, CapAlert, City, Memo, Message, Person, Seat,
 from notices.planning import carried
 from notices.town.standing import CITY, runs, standings
 from notices.vault import Vault
+from notices.wording.city_hall import city_hall
 from notices.wording.marks import marked
-from notices.wording.words import words_of
 
 ABOUT: Final = "cap-alert"
 PATH: Final = "/alerts"
@@ -68,7 +68,7 @@ async def said(
     there = await standings(session, tenant, {each.person for each in memos}, now)
     found: dict[str, Said] = {}
     for memo, row, address, locale, city in await session.execute(query):
-        title, text = words_of(locale).alerts[row.became]
+        title, text = city_hall(locale).alerts[row.became]
         heading = title(row.headline or row.event or row.identifier)
         here = there[memo.person].works_for_city and address.person == memo.person
         taken = carried.takes(address, "urgent")
