@@ -18,7 +18,7 @@ from notices.tokyo import TOKYO
 from notices.town import mail_address
 from notices.town.standing import CITY, runs
 from notices.vault import Vault
-from notices.wording.words import words_of
+from notices.wording.city_hall import city_hall
 
 KIND: Final = audit.MAIL_HEAD
 ABOUT: Final = "audit-head"
@@ -103,7 +103,7 @@ async def said(
 
 
 def _said(row: MailedHead, address: Address | None, locale: str, city: str) -> Answer:
-    title, text = words_of(locale).head
+    title, text = city_hall(locale).head
     head = text_of(Head(row.seq, row.hash, row.tenant))
     letter = short_of(row.id, (title(city, row.seq), text(row.at.astimezone(TOKYO), head)), city, locale)
     if row.mailbox is not None:

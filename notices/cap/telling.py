@@ -16,8 +16,8 @@ from notices.outcomes import Skipped
 from notices.planning import carried
 from notices.town.standing import CITY, runs, standings
 from notices.vault import Vault
+from notices.wording.city_hall import city_hall
 from notices.wording.marks import marked
-from notices.wording.words import words_of
 
 ABOUT: Final = "cap-alert"
 PATH: Final = "/alerts"
@@ -76,7 +76,7 @@ async def said(
         if not carried.takes(address, "urgent"):
             found[memo.message] = Skipped(carried.why_not(address))
             continue
-        title, text = words_of(locale).alerts[row.became]
+        title, text = city_hall(locale).alerts[row.became]
         heading = title(row.headline or row.event or row.identifier)
         heading = marked("exercise", heading, locale) if row.status == "Exercise" else heading
         found[memo.message] = Said(address, short_of(row.id, (heading, text), city, locale, PATH))

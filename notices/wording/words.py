@@ -47,10 +47,6 @@ class Words:
     """By what became of it, title (of the notice's) and text (who, and why) of a memo about a second person."""
     place: tuple[Callable[[str], str], str]
     """Title (of the notice's) and text for whoever waited for a place and has one now."""
-    alerts: Mapping[str, tuple[Callable[[str], str], str]]
-    """By what became of it, title (of its headline) and text of the word that an alert has come in."""
-    head: tuple[Callable[[str, int], str], Callable[[datetime, str], str]]
-    """Title (city, entries) and text (when, head) of the mail with the head of the audit."""
     from_: str
     contact: str
     unsubscribe: str
@@ -158,29 +154,6 @@ WORDS: Final[Mapping[str, Words]] = {
             lambda title: f"席があきました：{title}",
             "お待ちいただいていた席がとれました。おいでになれないときは、アプリの「欠席」を押してください。次の方に席が回ります。",
         ),
-        alerts={
-            "draft": (
-                lambda headline: f"【警報が届きました】{headline}",
-                "下書きにしました。まだ、だれにも送っていません。アプリで内容を見て、送るかどうかを決めてください。",
-            ),
-            "sent": (
-                lambda headline: f"【警報を自動で送りました】{headline}",
-                "市の決まりにしたがって、自動で送りました。アプリで内容を確かめてください。",
-            ),
-            "ended": (
-                lambda headline: f"【警報が取り消されました】{headline}",
-                "送る前だったので、下書きを取り下げました。だれにも送っていません。",
-            ),
-        },
-        head=(
-            lambda city, seq: f"{city} 記録の控え {seq}",
-            lambda at, head: (
-                f"{at:%Y年%-m月%-d日 %H:%M} の、操作の記録の控えです。\n\n{head}\n\n"
-                "このメールは消さずに、とっておいてください。記録が書きかえられていないかを、"
-                "あとからこの番号で確かめられます。\n\n"
-                f"kairan audit verify --head {head}"
-            ),
-        ),
         from_="差出人：",
         contact="連絡先：",
         unsubscribe="このメールを受け取らないようにするには、こちらをひらいてください。",
@@ -275,28 +248,6 @@ WORDS: Final[Mapping[str, Words]] = {
         place=(
             lambda title: f"A place is yours: {title}",
             "You waited for a place, and have one now. If you cannot come, say so in the app: the next has it then.",
-        ),
-        alerts={
-            "draft": (
-                lambda headline: f"[An alert has come in] {headline}",
-                "It is a draft, and nobody has got it yet. Look at it in the app, and decide.",
-            ),
-            "sent": (
-                lambda headline: f"[An alert was passed on by itself] {headline}",
-                "A rule of the city sent it. Look at it in the app.",
-            ),
-            "ended": (
-                lambda headline: f"[An alert was cancelled] {headline}",
-                "It had not been sent yet: the draft is withdrawn, and nobody got it.",
-            ),
-        },
-        head=(
-            lambda city, seq: f"{city}: head of the record, {seq}",
-            lambda at, head: (
-                f"The head of the record of what officers did, as of {at:%Y-%m-%d %H:%M}:\n\n{head}\n\n"
-                "Keep this mail: by this number it can be told later whether the record was rewritten.\n\n"
-                f"kairan audit verify --head {head}"
-            ),
         ),
         from_="From: ",
         contact="Contact: ",

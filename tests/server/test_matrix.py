@@ -41,6 +41,13 @@ LAST_PART = {
     "Upload-Offset": "0",
     "Upload-Complete": "?1",
 }
+RULE = {
+    "sender": "kisho@example.jp",
+    "event": "大雨特別警報",
+    "urgency": "Expected",
+    "severity": "Severe",
+    "certainty": "Likely",
+}
 MIDORI_RESIDENT, YURI_PRESIDENT = "松本 静", "百合 子"
 
 
@@ -118,6 +125,19 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             {"json": circulars.flood(), "headers": key},
         ),
         ("/api/v1/cities/{city}/notices", "GET"): (f"/api/v1/cities/{thing.city}/notices", {}),
+        ("/api/v1/cities/{city}/alerts", "GET"): (f"/api/v1/cities/{thing.city}/alerts", {}),
+        ("/api/v1/cities/{city}/alerts/rules", "POST"): (
+            f"/api/v1/cities/{thing.city}/alerts/rules",
+            {"json": RULE},
+        ),
+        ("/api/v1/cities/{city}/alerts/rules/{rule}", "PUT"): (
+            f"/api/v1/cities/{thing.city}/alerts/rules/{thing.circular}",
+            {"json": {"active": True}},
+        ),
+        ("/api/v1/cities/{city}/alerts/rules/{rule}", "DELETE"): (
+            f"/api/v1/cities/{thing.city}/alerts/rules/{thing.circular}",
+            {},
+        ),
         ("/api/v1/cities/{city}/load", "GET"): (f"/api/v1/cities/{thing.city}/load", {}),
         ("/api/v1/notices/{notice}/circulations", "GET"): (f"{c}/circulations", {}),
         ("/api/v1/notices/{notice}/forward", "POST"): (f"{c}/forward", {"json": {}}),

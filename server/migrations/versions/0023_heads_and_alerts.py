@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_mailed_head")),
     )
     _a_first_mail()
+    _sources()
     _alerts()
     _rules()
 
@@ -41,7 +42,7 @@ def _a_first_mail() -> None:
     op.execute(due.insert().from_select(["tenant", "kind", "subject", "attempt", "at"], rows))
 
 
-def _alerts() -> None:
+def _sources() -> None:
     op.create_table(
         "cap_source",
         sa.Column("tenant", sa.String(length=8), nullable=False),
@@ -54,6 +55,9 @@ def _alerts() -> None:
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_cap_source")),
     )
     op.create_index("cap_source_by_secret", "cap_source", ["secret_hash"], unique=False)
+
+
+def _alerts() -> None:
     grades = ("urgency", "severity", "certainty")
     op.create_table(
         "cap_alert",

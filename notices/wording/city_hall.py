@@ -1,0 +1,72 @@
+"""PURE: what the city hall is told: that an alert has come in, and where the record of deeds stands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class CityHall:
+    alerts: Mapping[str, tuple[Callable[[str], str], str]]
+    """By what became of it, title (of its headline) and text."""
+    head: tuple[Callable[[str, int], str], Callable[[datetime, str], str]]
+    """Title (city, entries) and text (when, head) of the mail with the head of the audit."""
+
+
+def city_hall(lang: str) -> CityHall:
+    """Japanese where we do not speak the language."""
+    return _WORDS.get(lang, _WORDS["ja"])
+
+
+_WORDS: Final[Mapping[str, CityHall]] = {
+    "ja": CityHall(
+        alerts={
+            "draft": (
+                lambda headline: f"【警報が届きました】{headline}",
+                "下書きにしました。まだ、だれにも送っていません。アプリで内容を見て、送るかどうかを決めてください。",
+            ),
+            "sent": (
+                lambda headline: f"【警報を自動で送りました】{headline}",
+                "市の決まりにしたがって、自動で送りました。アプリで内容を確かめてください。",
+            ),
+            "ended": (
+                lambda headline: f"【警報が取り消されました】{headline}",
+                "送る前だったので、下書きを取り下げました。だれにも送っていません。",
+            ),
+        },
+        head=(
+            lambda city, seq: f"{city} 記録の控え {seq}",
+            lambda at, head: (
+                f"{at.year}年{at.month}月{at.day}日 {at:%H:%M} の、操作の記録の控えです。\n\n{head}\n\n"
+                "このメールは消さずに、とっておいてください。記録が書きかえられていないかを、"
+                "あとからこの番号で確かめられます。\n\n"
+                f"kairan audit verify --head {head}"
+            ),
+        ),
+    ),
+    "en": CityHall(
+        alerts={
+            "draft": (
+                lambda headline: f"[An alert has come in] {headline}",
+                "It is a draft, and nobody has got it yet. Look at it in the app, and decide.",
+            ),
+            "sent": (
+                lambda headline: f"[An alert was passed on by itself] {headline}",
+                "A rule of the city sent it. Look at it in the app.",
+            ),
+            "ended": (
+                lambda headline: f"[An alert was cancelled] {headline}",
+                "It had not been sent yet: the draft is withdrawn, and nobody got it.",
+            ),
+        },
+        head=(
+            lambda city, seq: f"{city}: head of the record, {seq}",
+            lambda at, head: (
+                f"The head of the record of what officers did, as of {at:%Y-%m-%d %H:%M}:\n\n{head}\n\n"
+                "Keep this mail: by this number it can be told later whether the record was rewritten.\n\n"
+                f"kairan audit verify --head {head}"
+            ),
+        ),
+    ),
+}
