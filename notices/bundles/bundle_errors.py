@@ -29,7 +29,7 @@ class BundleForeign(KairanError):
 
 class BundleExpired(KairanError):
     slug = "bundle-expired"
-    ja = "預かった束は期限が切れています。渡した方に、もう一度作ってもらってください。"
+    ja = "預かった束は期限が切れています。渡した方に、スマホの日づけと時刻をたしかめて、もう一度作ってもらってください。"
     en = "The bundle has expired. Its owner makes a new one."
 
 
