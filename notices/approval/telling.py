@@ -17,7 +17,7 @@ from notices.outcomes import Skipped
 from notices.planning import carried
 from notices.town.standing import standings
 from notices.vault import Vault
-from notices.wording.words import words_of
+from notices.wording.city_hall import city_hall
 
 ASKED: Final = "approval-asked"
 DECIDED: Final = "approval-decided"
@@ -106,7 +106,7 @@ def _words(memo: Memo, row: Approval, title: str, locale: str) -> tuple[str, str
     what = {ASKED: "asked", ALONE: "alone"}.get(memo.about, row.state)
     if row.correction is not None and what in ("asked", "approved"):
         what = f"correction-{what}"
-    heading, text = words_of(locale).approvals[what]
+    heading, text = city_hall(locale).approvals[what]
     who = row.asked_name if memo.about == ASKED else row.decided_name
     return heading(title), text(who or "", row.reason or "")
 

@@ -1,4 +1,4 @@
-"""PURE: what the city hall is told: that an alert has come in, and where the record of deeds stands."""
+"""PURE: what the city hall is told: what waits for a second person, that an alert has come in, and where the record of deeds stands."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class CityHall:
+    approvals: Mapping[str, tuple[Callable[[str], str], Callable[[str, str], str]]]
+    """By what became of it, title (of the notice's) and text (who, and why) of a memo about a second person."""
     alerts: Mapping[str, tuple[Callable[[str], str], str]]
     """By what became of it, title (of its headline) and text."""
     head: tuple[Callable[[str, int], str], Callable[[datetime, str], str]]
@@ -21,6 +23,44 @@ def city_hall(lang: str) -> CityHall:
 
 _WORDS: Final[Mapping[str, CityHall]] = {
     "ja": CityHall(
+        approvals={
+            "asked": (
+                lambda title: f"【承認のお願い】{title}",
+                lambda name, _: (
+                    f"{name}さんが、市全体へのお知らせを送る承認を求めています。"
+                    "アプリで内容を見て、承認するか、差し戻してください。"
+                ),
+            ),
+            "alone": (
+                lambda title: f"【承認なしで送りました】{title}",
+                lambda name, reason: (
+                    f"{name}さんが、承認を待たずに緊急のお知らせを送りました。わけ：\n\n{reason}"
+                ),
+            ),
+            "correction-asked": (
+                lambda title: f"【訂正の承認のお願い】{title}",
+                lambda name, _: (
+                    f"{name}さんが、送った回覧の文を直す承認を求めています。"
+                    "アプリで前と後の文を見て、承認するか、差し戻してください。"
+                ),
+            ),
+            "correction-approved": (
+                lambda title: f"【訂正が承認されました】{title}",
+                lambda name, _: f"{name}さんが承認し、届いている回覧の文を直しました。",
+            ),
+            "approved": (
+                lambda title: f"【承認されました】{title}",
+                lambda name, _: f"{name}さんが承認し、お知らせを送りました。",
+            ),
+            "refused": (
+                lambda title: f"【差し戻し】{title}",
+                lambda name, reason: f"{name}さんが差し戻しました。\n\n{reason}",
+            ),
+            "withdrawn": (
+                lambda title: f"【取り下げ】{title}",
+                lambda name, _: f"{name}さんが取り下げました。送っていません。",
+            ),
+        },
         alerts={
             "draft": (
                 lambda headline: f"【警報が届きました】{headline}",
@@ -46,6 +86,42 @@ _WORDS: Final[Mapping[str, CityHall]] = {
         ),
     ),
     "en": CityHall(
+        approvals={
+            "asked": (
+                lambda title: f"[To approve] {title}",
+                lambda name, _: (
+                    f"{name} asks to send a notice to the whole city. Look at it in the app, and decide."
+                ),
+            ),
+            "alone": (
+                lambda title: f"[Sent without approval] {title}",
+                lambda name, reason: (
+                    f"{name} has sent an emergency without a second person, because:\n\n{reason}"
+                ),
+            ),
+            "correction-asked": (
+                lambda title: f"[Correction to approve] {title}",
+                lambda name, _: (
+                    f"{name} asks to correct a circular that has been sent. Look at both texts in the app, and decide."
+                ),
+            ),
+            "correction-approved": (
+                lambda title: f"[Correction approved] {title}",
+                lambda name, _: f"{name} has approved it, and what is out has been corrected.",
+            ),
+            "approved": (
+                lambda title: f"[Approved] {title}",
+                lambda name, _: f"{name} has approved it, and it has been sent.",
+            ),
+            "refused": (
+                lambda title: f"[Given back] {title}",
+                lambda name, reason: f"{name} has given it back.\n\n{reason}",
+            ),
+            "withdrawn": (
+                lambda title: f"[Taken back] {title}",
+                lambda name, _: f"{name} has taken it back. It was not sent.",
+            ),
+        },
         alerts={
             "draft": (
                 lambda headline: f"[An alert has come in] {headline}",

@@ -43,8 +43,6 @@ class Words:
     """By what it is for, title and text of a code by mail: the digits, the city."""
     waits: Callable[[str, str, bool], tuple[str, str]]
     """Title and text for officers whose association has a circular to pass on: city, title, said before."""
-    approvals: Mapping[str, tuple[Callable[[str], str], Callable[[str, str], str]]]
-    """By what became of it, title (of the notice's) and text (who, and why) of a memo about a second person."""
     place: tuple[Callable[[str], str], str]
     """Title (of the notice's) and text for whoever waited for a place and has one now."""
     from_: str
@@ -112,44 +110,6 @@ WORDS: Final[Mapping[str, Words]] = {
             f"{'まだ回していません：' if again else ''}{city}の回覧「{title}」",
             f"{city}から回覧「{title}」が届いています。アプリで「町内会に回す」か「対象外」をえらんでください。",
         ),
-        approvals={
-            "asked": (
-                lambda title: f"【承認のお願い】{title}",
-                lambda name, _: (
-                    f"{name}さんが、市全体へのお知らせを送る承認を求めています。"
-                    "アプリで内容を見て、承認するか、差し戻してください。"
-                ),
-            ),
-            "alone": (
-                lambda title: f"【承認なしで送りました】{title}",
-                lambda name, reason: (
-                    f"{name}さんが、承認を待たずに緊急のお知らせを送りました。わけ：\n\n{reason}"
-                ),
-            ),
-            "correction-asked": (
-                lambda title: f"【訂正の承認のお願い】{title}",
-                lambda name, _: (
-                    f"{name}さんが、送った回覧の文を直す承認を求めています。"
-                    "アプリで前と後の文を見て、承認するか、差し戻してください。"
-                ),
-            ),
-            "correction-approved": (
-                lambda title: f"【訂正が承認されました】{title}",
-                lambda name, _: f"{name}さんが承認し、届いている回覧の文を直しました。",
-            ),
-            "approved": (
-                lambda title: f"【承認されました】{title}",
-                lambda name, _: f"{name}さんが承認し、お知らせを送りました。",
-            ),
-            "refused": (
-                lambda title: f"【差し戻し】{title}",
-                lambda name, reason: f"{name}さんが差し戻しました。\n\n{reason}",
-            ),
-            "withdrawn": (
-                lambda title: f"【取り下げ】{title}",
-                lambda name, _: f"{name}さんが取り下げました。送っていません。",
-            ),
-        },
         place=(
             lambda title: f"席があきました：{title}",
             "お待ちいただいていた席がとれました。おいでになれないときは、アプリの「欠席」を押してください。次の方に席が回ります。",
@@ -209,42 +169,6 @@ WORDS: Final[Mapping[str, Words]] = {
             f"{'Still waiting: ' if again else ''}{city}'s circular “{title}”",
             f"{city} has sent the circular “{title}”. Choose in the app: forward it, or not for us.",
         ),
-        approvals={
-            "asked": (
-                lambda title: f"[To approve] {title}",
-                lambda name, _: (
-                    f"{name} asks to send a notice to the whole city. Look at it in the app, and decide."
-                ),
-            ),
-            "alone": (
-                lambda title: f"[Sent without approval] {title}",
-                lambda name, reason: (
-                    f"{name} has sent an emergency without a second person, because:\n\n{reason}"
-                ),
-            ),
-            "correction-asked": (
-                lambda title: f"[Correction to approve] {title}",
-                lambda name, _: (
-                    f"{name} asks to correct a circular that has been sent. Look at both texts in the app, and decide."
-                ),
-            ),
-            "correction-approved": (
-                lambda title: f"[Correction approved] {title}",
-                lambda name, _: f"{name} has approved it, and what is out has been corrected.",
-            ),
-            "approved": (
-                lambda title: f"[Approved] {title}",
-                lambda name, _: f"{name} has approved it, and it has been sent.",
-            ),
-            "refused": (
-                lambda title: f"[Given back] {title}",
-                lambda name, reason: f"{name} has given it back.\n\n{reason}",
-            ),
-            "withdrawn": (
-                lambda title: f"[Taken back] {title}",
-                lambda name, _: f"{name} has taken it back. It was not sent.",
-            ),
-        },
         place=(
             lambda title: f"A place is yours: {title}",
             "You waited for a place, and have one now. If you cannot come, say so in the app: the next has it then.",
