@@ -1,4 +1,4 @@
-"""PURE: what the city hall is told: what waits for a second person, that an alert has come in, and where the record of deeds stands."""
+"""PURE: what the city hall is told: approvals, alerts that have come in, and where the record of deeds stands."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
