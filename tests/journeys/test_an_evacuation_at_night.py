@@ -79,7 +79,7 @@ async def test_an_evacuation_at_night_with_the_signal_gone_in_three_blocks(here:
     await here.work()
     whole = (await clerk.http.get(f"/api/v1/notices/{first['id']}/reach")).json()
     assert whole["grades"]["stamped"] == 8
-    assert whole["hows"] == {"app": 1, "paper": 0, "told": 7}
+    assert whole["hows"] == {"app": 1, "paper": 0, "told": 7, "answer": 0}
     block = {"block": here.blocks["東"]}
     rows = (await clerk.http.get(f"/api/v1/notices/{first['id']}/reach", params=block)).json()["rows"]
     assert [row["name"] for row in rows if row["grade"] != "stamped"] == ["加藤"], "one is missing, by name"
