@@ -55,6 +55,7 @@ const routes = [
   { path: /^\/city$/, tag: "k-city", load: () => import("./screens/city.js"), title: t.city, back: "/" },
   { path: /^\/city\/write$/, tag: "k-city-write", load: () => import("./screens/city-write.js"), title: t.cityWrite, back: "/city" },
   { path: /^\/city\/reach$/, tag: "k-city-reach", load: () => import("./screens/city-reach.js"), title: t.cityReach, back: "/city" },
+  { path: RegExp(`^/city/${ID}/correct$`), tag: "k-city-correct", load: () => import("./screens/city-correct.js"), title: t.cityCorrect, back: "/city" },
   { path: RegExp(`^/city/${ID}$`), tag: "k-city-one", load: () => import("./screens/city-one.js"), title: t.city, back: "/city" },
   { path: RegExp(`^/forms/${ID}$`), tag: "k-form-results", load: () => import("./screens/form-results.js"), title: t.forms, back: "/" },
   { path: RegExp(`^/forms/${ID}/enter$`), tag: "k-form-enter", load: () => import("./screens/form-enter.js"), title: t.formEnter, back: "/" },

@@ -446,6 +446,8 @@ export interface Approval {
   topic: string;
   title: string;
   body: string;
+  /** Of a correction: what is out meanwhile. */
+  before: { title: string; body: string } | null;
   urgency: Urgency;
   audience: "all" | { associations?: Id[]; districts?: string[] };
   files: Attachment[];

@@ -96,6 +96,7 @@ def places(known: dict[str, str]) -> list[Place]:
         Place("/city/write", "clerk", "form input"),
         Place("/city/reach", "clerk", "h2"),
         Place(f"/city/{citys}", "clerk", "h2"),
+        Place(f"/city/{citys}/correct", "clerk", "form input"),
         Place("/lanes", "clerk", ".problem, .empty, h2"),
         Place("/orphans", "clerk", ".problem, .empty, h2"),
         Place("/approvals", "approver", "article"),

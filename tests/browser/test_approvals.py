@@ -116,6 +116,51 @@ async def test_the_clerk_sees_that_it_waits_and_may_take_it_back(here: Site, tak
     await held.sees("取り下げました。送りません。")
 
 
+async def fits(held: Handset) -> None:
+    assert await violations(held.page) == []
+    assert await sideways_at_double_text(held.page) <= 0
+
+
+async def test_a_clerk_corrects_what_is_out_and_the_approver_sees_both_texts(
+    here: Site, take_up: TakeUp, tmp_path: Path
+) -> None:
+    clerk = await with_passkey(here, take_up, CLERK, "clerk")
+    approver = await with_passkey(here, take_up, APPROVER, "approver")
+    colleague = await official(here.town, "木下 薫", passkey=Authenticator(origin=here.origin))
+    await colleague.prove()
+    notice = await asked(here, colleague)
+    await approver.open("/approvals")
+    await approver.press("承認して送る")
+    await approver.page.keyboard.press("Enter")
+    await approver.sees("承認しました。これから送ります。")
+    await clerk.open(f"/city/{notice}")
+    await clerk.press("文を直す")
+    await clerk.sees("それまでは、いまの文のままです。")
+    await clerk.press("直す承認をたのむ")
+    await clerk.sees("まだどこも直していません。")
+    await clerk.page.get_by_label("本文").fill("日を直しました。12月5日です。")
+    await fits(clerk)
+    await clerk.does_not_see("まだどこも直していません。")
+    await clerk.page.evaluate("scrollTo(0, 0)")
+    await take(clerk.page, album(tmp_path) / "city-correct.png")
+    await clerk.press("直す承認をたのむ")
+    await clerk.sees("訂正の承認を待っています")
+    await fits(clerk)
+
+    await approver.sees("送った回覧の訂正です")
+    await approver.sees("日を直しました。12月5日です。")
+    await approver.page.locator("summary").filter(has_text="いま出ている文").click()
+    await fits(approver)
+    await take(approver.page, album(tmp_path) / "correction-to-approve.png")
+    await approver.press("承認して文を直す")
+    await approver.page.keyboard.press("Enter")
+    await approver.sees("承認しました。これから直します。")
+    await approver.sees("承認して直しました")
+    await clerk.sees("文を直す")
+    await clerk.page.locator("summary").filter(has_text="回覧の文を見る").click()
+    await clerk.sees("日を直しました。12月5日です。")
+
+
 async def test_an_officer_is_not_offered_the_page(here: Site, take_up: TakeUp) -> None:
     president = await take_up("山田 花子")
     await expect(president.page.get_by_role("link", name="承認")).to_have_count(0)

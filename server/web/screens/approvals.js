@@ -19,6 +19,7 @@ import { words } from "../words/words.js";
 /** @typedef {"approve" | "refuse" | "recall"} Act */
 
 const w = words.approvals;
+const c = words.cityCorrect;
 
 class Approvals extends Screen {
   /** @type {import("../types").Me | null} */
@@ -59,7 +60,7 @@ class Approvals extends Screen {
       this.asking = null;
       this.reason = "";
       this.trouble = "";
-      say(w.done[act]);
+      say((a.before ? c.press : w.done)[act]);
       await run();
     } catch (error) {
       this.trouble = sentenceOf(error);
@@ -89,8 +90,10 @@ class Approvals extends Screen {
       <p class="kind"><span>${own ? w.state.own : w.state.awaiting}</span>${a.deadline ? html`<span class="due">${words.list.due(dayOfWeek(a.deadline))}</span>` : nothing}</p>
       <h3 class="title">${words.kinds[a.kind]}${words.colon}${a.title}</h3>
       <p class="sub">${w.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
+      ${a.before ? html`<p><b>${c.mark}</b></p>` : nothing}
       <div class="text">${markdown(a.body)}</div>
       ${formPreview(a.form)}
+      ${a.before ? html`<details class="card"><summary>${c.before}</summary><h4>${a.before.title}</h4><div class="text">${markdown(a.before.body)}</div></details>` : nothing}
       ${attachments(a.files)}
       ${a.publishAt ? html`<p><b>${w.goesOut(dayTime(a.publishAt))}</b></p>` : nothing}
       ${this.reach(a)}
@@ -117,8 +120,8 @@ class Approvals extends Screen {
   /** @param {Approval} a @param {boolean} own @param {boolean} isClerk */
   choices(a, own, isClerk) {
     const recall = html`<button class="btn plain" @click=${() => this.ask(a, "recall")}>${w.recall}</button>`;
-    if (own) return html`<p>${w.own}</p>${recall}`;
-    return html`<p class="two"><button class="btn" ?disabled=${!a.forecast} @click=${() => this.ask(a, "approve")}>${w.approve}</button>
+    if (own) return html`<p>${a.before ? c.own : w.own}</p>${recall}`;
+    return html`<p class="two"><button class="btn" ?disabled=${!a.forecast} @click=${() => this.ask(a, "approve")}>${a.before ? c.approve : w.approve}</button>
         <button class="btn plain" @click=${() => this.ask(a, "refuse")}>${w.refuse}</button></p>
       ${isClerk ? recall : nothing}`;
   }
@@ -128,15 +131,21 @@ class Approvals extends Screen {
     const input = (/** @type {string} */ described, /** @type {string} */ invalid) =>
       html`<textarea id="reason" rows="3" required .value=${this.reason} @input=${(/** @type {InputEvent} */ e) => (this.reason = /** @type {HTMLTextAreaElement} */ (e.target).value)} aria-describedby=${described} aria-invalid=${invalid}></textarea>`;
     return html`<div class="confirm">
-      ${act === "refuse" ? field({ id: "reason", label: w.reason, hint: w.reasonHint }, input) : html`<p>${w.sure[act](a.forecast?.households ?? 0)}</p>`}
+      ${act === "refuse" ? field({ id: "reason", label: w.reason, hint: w.reasonHint }, input) : html`<p>${this.sentence(a, act)}</p>`}
       <p class="two"><button class="btn" ?disabled=${this.busy} @click=${() => this.decide(a, act)}>${w.press[act]}</button>
         <button class="btn plain" @click=${() => this.ask(a, null)}>${words.keep}</button></p></div>`;
+  }
+
+  /** @param {Approval} a @param {"approve" | "recall"} act */
+  sentence(a, act) {
+    if (a.before) return act === "approve" ? c.sure : c.recallSure;
+    return w.sure[act](a.forecast?.households ?? 0);
   }
 
   /** @param {Approval} a */
   past(a) {
     return html`<li class="card">
-      <p class="kind"><b>${a.title}</b><span>${w.state[a.state]}</span></p>
+      <p class="kind"><b>${a.title}</b><span>${a.before && a.state === "approved" ? c.approved : w.state[a.state]}</span></p>
       <p class="sub">${w.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
       ${a.decided ? html`<p class="sub">${w.by(a.decided.name, dayTime(a.decided.at))}</p>` : nothing}
       ${a.reason ? html`<p>${w.why}${words.colon}${a.reason}</p>` : nothing}

@@ -6,6 +6,7 @@ import { callProved } from "../data/passkeys.js";
 import { run } from "../data/sync.js";
 import { formSums } from "../parts/form-sums.js";
 import { markdown } from "../parts/markdown.js";
+import { readApprovals } from "../read/approvals.js";
 import { readOneOfCity } from "../read/circulars.js";
 import { dayOfWeek } from "../read/days.js";
 import { isClerk, readMe, worksForCity } from "../read/me.js";
@@ -27,6 +28,8 @@ class CityOne extends Screen {
   works = true;
   writes = false;
   asking = false;
+  /** A correction waits for a second person. */
+  correcting = false;
   loaded = false;
   trouble = "";
 
@@ -37,6 +40,7 @@ class CityOne extends Screen {
     this.writes = Boolean(me && isClerk(me));
     const before = JSON.stringify(this.circular?.counts);
     this.circular = await readOneOfCity(this.params[0] ?? "");
+    this.correcting = (await readApprovals()).awaiting.some((a) => a.notice === this.params[0] && a.before);
     if (this.loaded && before !== JSON.stringify(this.circular?.counts)) this.arrived();
     this.loaded = true;
   }
@@ -95,7 +99,8 @@ class CityOne extends Screen {
     if (state === "awaiting") return html`<div class="actions"><a class="btn plain" href="/approvals">${w.waits}</a></div>`;
     if (state === "held" || state === "scheduled") return html`<div class="actions"><button class="btn" @click=${() => this.act("undo", w.undone)}>${w.undo}</button></div>`;
     if (state !== "published") return nothing;
-    if (!this.asking) return html`<div class="actions"><button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button></div>`;
+    const text = this.correcting ? html`<a class="btn plain" href="/approvals">${words.cityCorrect.waits}</a>` : html`<a class="btn plain" href="/city/${this.params[0]}/correct">${words.cityCorrect.link}</a>`;
+    if (!this.asking) return html`<div class="actions">${text}<button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button></div>`;
     return html`<div class="confirm"><p>${w.withdrawSure}</p><p class="two">
       <button class="btn danger" @click=${() => this.act("withdraw", w.withdrawnDone)}>${w.withdraw}</button>
       <button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
