@@ -123,7 +123,11 @@ async def test_an_alert_becomes_a_draft_and_the_clerks_hear_of_it(here: Town) ->
     await resident.pull()
     assert resident.all("notices") == [], "nobody else has it"
     [listed] = (await came_in(clerk))["alerts"]
-    assert (listed["headline"], listed["became"], listed["noticeState"]) == (draft.title, "draft", "draft")
+    assert (listed["title"], listed["became"], listed["noticeState"]) == (
+        f"【緊急】{draft.title}",
+        "draft",
+        "draft",
+    )
     await clerk.phone.pull()
     assert clerk.phone.records["drafts", made["notice"]]["kind"] == "emergency"
 

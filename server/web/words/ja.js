@@ -1,5 +1,6 @@
 // Every Japanese sentence of the interface. Plain words, full sentences, and always what to do next.
 
+import { alerts } from "./ja-alerts.js";
 import { finding } from "./ja-finding.js";
 import { handover, orphans, recoverySheet } from "./ja-seats.js";
 import { consent } from "./consent.js";
@@ -112,6 +113,7 @@ export const ja = {
   handover,
   orphans,
   recoverySheet,
+  alerts,
   finding,
   nav: { label: "役のしごと", list: "一覧", write: "書く", sent: "出したもの", reach: "届き具合", people: "名簿", lanes: "送信の様子", circulars: "市から", city: "市の回覧", approvals: "承認" },
   trouble: {
