@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from tests.authenticator import Authenticator
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.pictures import album, take
@@ -52,11 +53,10 @@ async def test_a_clerk_sees_what_came_in_and_writes_a_rule(
 
 async def test_another_switches_it_on_after_being_told_what_that_means(here: Site, take_up: TakeUp) -> None:
     await kisho(here)
-    writer = await official(here.town, COLLEAGUE)
+    writer = await official(here.town, COLLEAGUE, passkey=Authenticator(origin=here.origin))
     held = await with_passkey(here, take_up, CLERK, "clerk")
-    third = await official(here.town, "岡田 薫")
-    made = await rule(here.town, writer, third)
-    assert made
+    third = await official(here.town, "岡田 薫", passkey=Authenticator(origin=here.origin))
+    await rule(here.town, writer, third)
     await held.open("/alerts")
     await held.sees("使っています")
     await held.press("使わない")
