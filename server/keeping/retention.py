@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from notices.cap import keeping as alerts
 from notices.privacy import retention
 from notices.privacy.retention import Rule
 from server.house import House
@@ -22,7 +23,7 @@ def days(settings: Settings) -> dict[str, int]:
 
 async def step(house: House, tenant: str, now: datetime) -> bool:
     """One step of each rule. True where there is more."""
-    went = [await _by_rule(house, tenant, rule, now) for rule in retention.RULES]
+    went = [await _by_rule(house, tenant, rule, now) for rule in (*retention.RULES, *alerts.RULES)]
     went += [await _left(house, tenant, now), await _files(house, tenant, now)]
     return any(went)
 
