@@ -6,8 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.cap import judging, rules, sources
+from notices.cap.judging import KIND_OF
 from notices.models import CapAlert, CapSource, Notice, Person
 from notices.tokyo import wire
+from notices.wording.marks import marked
 
 MOST: Final = 100
 
@@ -39,9 +41,10 @@ async def _alerts(session: AsyncSession, tenant: str) -> list[dict[str, Any]]:
 
 
 def _told(row: CapAlert, source: str, state: str | None) -> dict[str, Any]:
-    names = ("id", "sender", "status", "event", "headline", "urgency", "severity", "certainty", "areas")
+    names = ("id", "sender", "status", "event", "urgency", "severity", "certainty", "areas")
     return {name: getattr(row, name) for name in names} | {
         "type": row.msg_type,
+        "title": marked(KIND_OF.get(row.status, ""), row.headline or row.event or row.identifier, "ja"),
         "source": source,
         "became": row.became,
         "sentence": judging.WHY[row.why] if row.why else None,

@@ -178,6 +178,9 @@ async def _send(
     rule = await rules.of(session, row, alert, earlier)
     if rule is None:
         return
+    if (await session.get_one(City, row.tenant)).on_hold:
+        row.why = "cap-rule-failed"
+        return
     notice = await session.get_one(Notice, (row.tenant, row.notice), with_for_update=True)
     if notice.refers_to is None:
         notice.audience = dict(rule.audience)

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from notices.cap import keeping as alerts
 from notices.privacy import retention, retention_families
 from notices.privacy.retention import Rule
 from server.house import House
@@ -13,7 +14,7 @@ log = logging.getLogger("kairan.worker")
 
 KEEPS = ("texts", "messages", "proofs", "looks", "left")
 """What is kept, each by its setting keep_<what>_days."""
-RULES = (*retention.RULES, *retention_families.RULES)
+RULES = (*retention.RULES, *retention_families.RULES, *alerts.RULES)
 
 
 def days(settings: Settings) -> dict[str, int]:

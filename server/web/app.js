@@ -47,7 +47,7 @@ function places(me) {
   const n = words.nav;
   const officer = officerOf(me).length > 0;
   const links = officer ? [["/write", n.write], ["/sent", n.sent], ["/reach", n.reach], ["/people", n.people], ["/circulars", n.circulars]] : leaderOf(me).length > 0 ? [["/reach", n.reach]] : [];
-  if (worksForCity(me)) links.push(["/city", n.city], ["/approvals", n.approvals], ["/lanes", n.lanes], ["/orphans", words.orphans.nav]);
+  if (worksForCity(me)) links.push(["/city", n.city], ["/approvals", n.approvals], ["/alerts", words.alerts.nav], ["/lanes", n.lanes], ["/orphans", words.orphans.nav]);
   if (links.length === 0) return nothing;
   links.unshift(["/", n.list]);
   return html`<nav aria-label=${n.label}><ul>

@@ -49,6 +49,7 @@ const routes = [
   { path: RegExp(`^/people/home/${ID}/(out|move|split|merge|death|street)$`), tag: "k-deed", load: () => import("./screens/deed.js"), title: t.home, back: "/people" },
   { path: /^\/people\/changes$/, tag: "k-changes", load: () => import("./screens/changes.js"), title: t.changes, back: "/" },
   { path: /^\/approvals$/, tag: "k-approvals", load: () => import("./screens/approvals.js"), title: t.approvals, back: "/" },
+  { path: /^\/alerts$/, tag: "k-alerts", load: () => import("./screens/alerts.js"), title: words.alerts.title, back: "/" },
   { path: /^\/lanes$/, tag: "k-lanes", load: () => import("./screens/lanes.js"), title: t.lanes, back: "/" },
   { path: /^\/circulars$/, tag: "k-circulars", load: () => import("./screens/circulars.js"), title: t.circulars, back: "/" },
   { path: RegExp(`^/circulars/${ID}$`), tag: "k-circular", load: () => import("./screens/circular.js"), title: t.circulars, back: "/circulars" },

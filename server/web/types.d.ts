@@ -497,6 +497,37 @@ export interface Writing {
   deadline: string | null;
   publish: boolean;
 }
+/** Of GET /api/v1/cities/{id}/alerts: one that came in, and what became of it. */
+export interface AlertOfOthers {
+  id: string;
+  title: string;
+  status: "Actual" | "Exercise" | "System" | "Test" | "Draft";
+  urgency: string;
+  severity: string;
+  certainty: string;
+  areas: string[];
+  source: string;
+  became: "draft" | "sent" | "ended" | "ignored";
+  sentence: string | null;
+  notice: string | null;
+  noticeState: string | null;
+  receivedAt: Instant;
+  expiresAt: Instant | null;
+}
+/** Of the same answer: what goes out by itself. */
+export interface AlertRule {
+  id: string;
+  sender: string;
+  event: string;
+  urgency: string;
+  severity: string;
+  certainty: string;
+  audience: unknown;
+  active: boolean;
+  own: boolean;
+  writtenBy: string;
+  switchedBy: string | null;
+}
 /** Of GET /api/v1/operations/lanes: one destination, and what waits there by urgency. */
 export interface LaneOfList {
   channel: string;

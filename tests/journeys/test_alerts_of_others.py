@@ -1,5 +1,6 @@
 """An alert of somebody else comes in: a draft for the clerks, who hear of it; and by itself only where the city has said so."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from notices.models import Audit, CapAlert, Notice
+from server.keeping import retention
 from server.operations import alerts as operations
+from server.operations.holding import hold
 from tests.cap.alerts import alert
 from tests.journeys import story
 from tests.journeys.city_hall import Official, leaves, official, quietly
@@ -123,7 +126,11 @@ async def test_an_alert_becomes_a_draft_and_the_clerks_hear_of_it(here: Town) ->
     await resident.pull()
     assert resident.all("notices") == [], "nobody else has it"
     [listed] = (await came_in(clerk))["alerts"]
-    assert (listed["headline"], listed["became"], listed["noticeState"]) == (draft.title, "draft", "draft")
+    assert (listed["title"], listed["became"], listed["noticeState"]) == (
+        f"【緊急】{draft.title}",
+        "draft",
+        "draft",
+    )
     await clerk.phone.pull()
     assert clerk.phone.records["drafts", made["notice"]]["kind"] == "emergency"
 
@@ -291,3 +298,30 @@ async def test_whoever_is_allowed_no_more_brings_no_more(here: Town) -> None:
     await kisho.brought()
     await operations.disallow(here.house, {"id": made["id"]}, quietly)
     is_a_problem(await kisho.bring(identifier="a2"), 401, slug="cap-secret-wrong")
+
+
+async def test_a_city_on_hold_sends_nothing_by_itself(here: Town) -> None:
+    clerk, colleague = await official(here, CLERK), await official(here, COLLEAGUE)
+    kisho = await machine(here)
+    await rule(here, clerk, colleague)
+    await hold(here.house, {}, quietly)
+    held = await kisho.brought()
+    assert (held["became"], held["why"]) == ("draft", "cap-rule-failed")
+
+
+async def test_two_that_bring_the_same_alert_at_once_bring_one(here: Town) -> None:
+    await official(here, CLERK)
+    first, second = await machine(here), await machine(here)
+    answers = await asyncio.gather(*(each.bring() for each in (first, second, first, second)))
+    assert sorted(each.status_code for each in answers) == [200, 200, 200, 201]
+    assert len({each.json()["notice"] for each in answers}) == 1
+
+
+async def test_alerts_go_with_the_texts_that_were_made_of_them(here: Town) -> None:
+    await official(here, CLERK)
+    kisho = await machine(here)
+    await kisho.brought()
+    here.clock.pass_(days=1827)
+    assert await retention.step(here.house, TENANT, here.clock())
+    async with here.house.db.read() as session:
+        assert (await session.scalars(select(CapAlert))).all() == []

@@ -73,7 +73,7 @@ export async function passkeyIdentity(deviceName) {
 
 /**
  * What goes to the whole city: where a proof is wanted it is asked for, and the request made again.
- * @param {"POST" | "PATCH"} method @param {string} path @param {unknown} json @param {Record<string, string>} [headers]
+ * @param {"POST" | "PUT" | "PATCH"} method @param {string} path @param {unknown} json @param {Record<string, string>} [headers]
  */
 export async function callProved(method, path, json, headers = {}) {
   try {

@@ -2,6 +2,7 @@
 
 import { bundles } from "./ja-bundles.js";
 import { family } from "./ja-family.js";
+import { alerts } from "./ja-alerts.js";
 import { finding } from "./ja-finding.js";
 import { formRefusals, forms } from "./ja-forms.js";
 import { handover, orphans, recoverySheet } from "./ja-seats.js";
@@ -123,6 +124,7 @@ export const ja = {
   handover,
   orphans,
   recoverySheet,
+  alerts,
   finding,
   bundles,
   forms,
