@@ -40,6 +40,7 @@ from notices.proxies import ending
 from notices.records import audience as places
 from notices.records import projection
 from notices.records.projection import Touched
+from notices.safety import forgetting
 from notices.tokyo import today, wire
 from notices.vault import Vault
 from sync import Change, record
@@ -143,6 +144,7 @@ async def erase(session: AsyncSession, vault: Vault, tenant: str, person: str, n
     touched.seats = await _end_terms(session, tenant, person, today(now))
     _blank(row, now)
     await projection.refresh(session, vault, tenant, touched, now)
+    await forgetting.forget_person(session, tenant, person, now)
     await _tell_ledgers(session, tenant, person, now)
     await audit.write(session, tenant, None, "person.erased", person, {}, now)
     await due.put(session, tenant, NAMELESS, person, now)

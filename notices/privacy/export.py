@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Address, Person
-from notices.privacy import consent, export_families, export_rows
+from notices.privacy import consent, export_families, export_rows, export_safety
 from notices.tokyo import wire
 from notices.town import preferences
 from notices.vault import Vault
@@ -30,6 +30,7 @@ PARTS: Final = {
     "stamp": "stamps",
     "notice_household": "stamps",
     "visit": "visits",
+    "safety_answer": "safetyAnswers",
     "look": "looks",
     "message": "messages",
     "delivery": "messages",
@@ -75,6 +76,7 @@ async def of_person(session: AsyncSession, vault: Vault, tenant: str, person: st
         "consents": [consent.told(each) for each in await consent.given(session, tenant, person)],
         "stamps": await export_rows.stamps(who),
         "visits": await export_rows.visits(who),
+        "safetyAnswers": await export_safety.answers(who),
         "looks": await export_rows.looks(who),
         "messages": await export_rows.messages(who),
         "proxies": await export_families.proxies(who),

@@ -37,11 +37,13 @@ from notices.models import (
     Nudge,
     Person,
     Question,
+    SafetyAnswer,
     Stamp,
     Visit,
 )
 from notices.publishing import amend, drafts
 from notices.records import audience as places
+from notices.safety import forgetting
 from sync import Change, record
 
 AT_ONCE: Final = 200
@@ -239,12 +241,28 @@ async def forget_file(session: AsyncSession, tenant: str, sha256: str) -> None:
     await session.execute(delete(File).where(File.tenant == tenant, File.sha256 == sha256))
 
 
+async def _answers(session: AsyncSession, tenant: str, before: datetime) -> Rows:
+    query = (
+        select(SafetyAnswer.notice, SafetyAnswer.household)
+        .join(Notice, (Notice.tenant == SafetyAnswer.tenant) & (Notice.id == SafetyAnswer.notice))
+        .where(Notice.tenant == tenant, Notice.published_at < before, SafetyAnswer.received_at < before)
+        .distinct()
+        .limit(AT_ONCE)
+    )
+    return (await session.execute(query)).all()
+
+
+async def _forget_answers(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:
+    await forgetting.forget(session, tenant, {(notice, household) for notice, household in rows}, now)
+
+
 RULES: Final = (
     Rule("texts", "texts", _texts, _empty),
     Rule("messages", "messages", _messages, _forget_messages),
     Rule("messages without a notice", "messages", _without_notice, _forget_messages),
     Rule("questions", "messages", _questions, _forget_messages),
     Rule("stamps", "proofs", _stamps, _forget_stamps),
+    Rule("answers", "proofs", _answers, _forget_answers),
     Rule("visits", "proofs", _visits, _forget_visits),
     Rule("looks", "looks", _looks, _forget_looks),
 )

@@ -124,10 +124,10 @@ class SentOne extends Screen {
   }
 
   /** @param {Notice} n */
-  actions({ id, state, circular }) {
+  actions({ id, kind, state, circular }) {
     if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish")}>${w.publish}</button><a class="btn plain" href="/correct/${id}">${w.edit}</a></div>`;
     if (state !== "published") return nothing;
-    return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a><a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>${circular ? nothing : html`<a class="btn plain" href="/correct/${id}">${w.correct}</a>`}
+    return html`<div class="actions">${kind === "safety-check" ? html`<a class="btn" href="/safety/${id}">${words.safety.boardLink}</a>` : nothing}<a class="btn" href="/reach/${id}">${words.titles.reach}</a><a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>${circular ? nothing : html`<a class="btn plain" href="/correct/${id}">${w.correct}</a>`}
       ${this.asking ? this.sure() : html`<button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button>`}</div>`;
   }
 

@@ -1,0 +1,63 @@
+"""What was said of somebody's safety is forgotten: with the person who is erased, and of everybody when its time is over.
+
+The columns of a board stay whole: whoever is erased stands among those of whom nothing is known.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.ledger import reach
+from notices.models import NoticeHousehold, SafetyAnswer
+from notices.safety import household_records
+
+_OPTIONS: Mapping[str, object] = {"journalled": True, "synchronize_session": False}
+
+
+async def forget_person(session: AsyncSession, tenant: str, person: str, now: datetime) -> None:
+    """What was said of them goes; what they said of others stays, without its note."""
+    theirs = or_(SafetyAnswer.subject == person, SafetyAnswer.by == person)
+    doors = await _doors(session, tenant, theirs)
+    gone = delete(SafetyAnswer).where(SafetyAnswer.tenant == tenant, SafetyAnswer.subject == person)
+    await session.execute(gone, execution_options=_OPTIONS)
+    said = update(SafetyAnswer).where(SafetyAnswer.tenant == tenant, SafetyAnswer.by == person)
+    await session.execute(said.values(note="", place=""), execution_options=_OPTIONS)
+    await _tell(session, tenant, doors, now)
+
+
+async def forget(
+    session: AsyncSession, tenant: str, doors: Collection[tuple[str, str]], now: datetime
+) -> None:
+    """All that was said of these homes. `doors`: notice and household."""
+    for notice, household in sorted(doors):
+        key = (SafetyAnswer.tenant == tenant, SafetyAnswer.notice == notice)
+        rows = delete(SafetyAnswer).where(*key, SafetyAnswer.household == household)
+        await session.execute(rows, execution_options=_OPTIONS)
+    await _tell(session, tenant, doors, now)
+
+
+async def _doors(
+    session: AsyncSession, tenant: str, which: ColumnElement[bool]
+) -> Collection[tuple[str, str]]:
+    query = select(SafetyAnswer.notice, SafetyAnswer.household).where(SafetyAnswer.tenant == tenant, which)
+    return {(notice, household) for notice, household in await session.execute(query)}
+
+
+async def _tell(
+    session: AsyncSession, tenant: str, doors: Collection[tuple[str, str]], now: datetime
+) -> None:
+    if not doors:
+        return
+    await household_records.write(session, tenant, doors)
+    row = NoticeHousehold
+    query = select(row.notice, row.household, row.block).where(row.tenant == tenant)
+    query = query.where(row.notice.in_(sorted({notice for notice, _ in doors})))
+    blocks: dict[str, set[str]] = defaultdict(set)
+    homes = sorted({household for _, household in doors})
+    for notice, _, block in await session.execute(query.where(row.household.in_(homes))):
+        blocks[notice].add(block)
+    for notice in sorted(blocks):
+        await reach.changed(session, tenant, notice, now, blocks[notice])
