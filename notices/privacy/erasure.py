@@ -190,17 +190,8 @@ async def _delete_rows(session: AsyncSession, tenant: str, person: str) -> None:
     phones = select(Device.id).where(Device.tenant == tenant, Device.person == person)
     proofs = delete(StepUp).where(StepUp.tenant == tenant, StepUp.device.in_(phones))
     await session.execute(proofs, execution_options=options)
-    tables: tuple[Any, ...] = (
-        Greeting,
-        Address,
-        LineCode,
-        Question,
-        Idempotency,
-        Consent,
-        Passkey,
-        MailedCode,
-    )
-    for table in tables:
+    of: tuple[Any, ...] = (Greeting, Address, LineCode, Question, Idempotency, Consent, Passkey, MailedCode)
+    for table in of:
         rows = delete(table).where(table.tenant == tenant, table.person == person)
         await session.execute(rows, execution_options=options)
 

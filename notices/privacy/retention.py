@@ -37,7 +37,6 @@ from notices.models import (
     Nudge,
     Person,
     Question,
-    SafetyAnswer,
     Stamp,
     Visit,
 )
@@ -69,9 +68,8 @@ class Rule:
 
 async def _texts(session: AsyncSession, tenant: str, before: datetime) -> Rows:
     old = (Notice.tenant == tenant, Notice.published_at < before, Notice.body != "")
-    return (
-        await session.scalars(select(Notice.id).where(*old).order_by(Notice.id).limit(AT_ONCE // 10))
-    ).all()
+    found = await session.scalars(select(Notice.id).where(*old).order_by(Notice.id).limit(AT_ONCE // 10))
+    return found.all()
 
 
 async def _empty(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:
@@ -222,38 +220,22 @@ async def _delete(session: AsyncSession, statement: Delete) -> None:
 
 async def left(session: AsyncSession, tenant: str, before: datetime) -> Sequence[str]:
     """Who has moved away so long ago; they become numbers (erasure.py)."""
-    query = select(Person.id).where(Person.tenant == tenant, Person.ended_at < before)
-    query = query.where(Person.erased_at.is_(None)).order_by(Person.id)
-    return (await session.scalars(query.limit(AT_ONCE // 10))).all()
+    gone = (Person.tenant == tenant, Person.ended_at < before, Person.erased_at.is_(None))
+    query = select(Person.id).where(*gone).order_by(Person.id).limit(AT_ONCE // 10)
+    return (await session.scalars(query)).all()
 
 
 async def unread(session: AsyncSession, tenant: str, now: datetime) -> Sequence[str]:
     """SHA-256 of attachments that no notice has any more and nobody may read."""
     needed = select(NoticeFile.sha256).where(NoticeFile.tenant == tenant)
     granted = select(FileGrant.sha256).where(FileGrant.tenant == tenant)
-    query = select(File.sha256).where(File.tenant == tenant)
-    query = query.where(File.sha256.not_in(needed), File.sha256.not_in(granted))
-    query = query.where(File.uploaded_at < now - 2 * UPLOADERS_DAY).order_by(File.sha256)
-    return (await session.scalars(query.limit(AT_ONCE // 10))).all()
+    old = (File.tenant == tenant, File.uploaded_at < now - 2 * UPLOADERS_DAY)
+    query = select(File.sha256).where(*old, File.sha256.not_in(needed), File.sha256.not_in(granted))
+    return (await session.scalars(query.order_by(File.sha256).limit(AT_ONCE // 10))).all()
 
 
 async def forget_file(session: AsyncSession, tenant: str, sha256: str) -> None:
     await session.execute(delete(File).where(File.tenant == tenant, File.sha256 == sha256))
-
-
-async def _answers(session: AsyncSession, tenant: str, before: datetime) -> Rows:
-    query = (
-        select(SafetyAnswer.notice, SafetyAnswer.household)
-        .join(Notice, (Notice.tenant == SafetyAnswer.tenant) & (Notice.id == SafetyAnswer.notice))
-        .where(Notice.tenant == tenant, Notice.published_at < before, SafetyAnswer.received_at < before)
-        .distinct()
-        .limit(AT_ONCE)
-    )
-    return (await session.execute(query)).all()
-
-
-async def _forget_answers(session: AsyncSession, tenant: str, rows: Rows, now: datetime) -> None:
-    await forgetting.forget(session, tenant, {(notice, household) for notice, household in rows}, now)
 
 
 RULES: Final = (
@@ -262,7 +244,7 @@ RULES: Final = (
     Rule("messages without a notice", "messages", _without_notice, _forget_messages),
     Rule("questions", "messages", _questions, _forget_messages),
     Rule("stamps", "proofs", _stamps, _forget_stamps),
-    Rule("answers", "proofs", _answers, _forget_answers),
+    Rule("answers", "proofs", forgetting.old, forgetting.forget),
     Rule("visits", "proofs", _visits, _forget_visits),
     Rule("looks", "looks", _looks, _forget_looks),
 )

@@ -4,16 +4,19 @@ The columns of a board stay whole: whoever is erased stands among those of whom 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.ledger import reach
-from notices.models import NoticeHousehold, SafetyAnswer
+from notices.models import Notice, NoticeHousehold, SafetyAnswer
 from notices.safety import household_records
 
+AT_ONCE: Final = 200
+"""Homes in one transaction."""
 _OPTIONS: Mapping[str, object] = {"journalled": True, "synchronize_session": False}
 
 
@@ -28,14 +31,25 @@ async def forget_person(session: AsyncSession, tenant: str, person: str, now: da
     await _tell(session, tenant, doors, now)
 
 
-async def forget(
-    session: AsyncSession, tenant: str, doors: Collection[tuple[str, str]], now: datetime
-) -> None:
-    """All that was said of these homes. `doors`: notice and household."""
+async def old(session: AsyncSession, tenant: str, before: datetime) -> Sequence[Any]:
+    """Notice and household of what is older, some at a time."""
+    query = (
+        select(SafetyAnswer.notice, SafetyAnswer.household)
+        .join(Notice, (Notice.tenant == SafetyAnswer.tenant) & (Notice.id == SafetyAnswer.notice))
+        .where(Notice.tenant == tenant, Notice.published_at < before, SafetyAnswer.received_at < before)
+        .distinct()
+        .limit(AT_ONCE)
+    )
+    return (await session.execute(query)).all()
+
+
+async def forget(session: AsyncSession, tenant: str, rows: Sequence[Any], now: datetime) -> None:
+    """All that was said of these homes."""
+    doors = {(notice, household) for notice, household in rows}
     for notice, household in sorted(doors):
         key = (SafetyAnswer.tenant == tenant, SafetyAnswer.notice == notice)
-        rows = delete(SafetyAnswer).where(*key, SafetyAnswer.household == household)
-        await session.execute(rows, execution_options=_OPTIONS)
+        gone = delete(SafetyAnswer).where(*key, SafetyAnswer.household == household)
+        await session.execute(gone, execution_options=_OPTIONS)
     await _tell(session, tenant, doors, now)
 
 
