@@ -99,6 +99,13 @@ async def counted(site: Site, notice: str) -> int:
         return sum(each["households"]["safe"] for each in boards)
 
 
+async def caught_up(site: Site, notice: str, answers: int) -> None:
+    """Until the boards show all of them."""
+    async with asyncio.timeout(120):
+        while await counted(site, notice) < answers:  # noqa: ASYNC110  another process writes them
+            await asyncio.sleep(0.1)
+
+
 async def run(site: Site, load: Load, notice: str, tokens: Sequence[str]) -> Seen:
     seen, begin = Seen(), time.perf_counter()
     connector = aiohttp.TCPConnector(limit=CONNECTIONS)
@@ -107,9 +114,7 @@ async def run(site: Site, load: Load, notice: str, tokens: Sequence[str]) -> See
             await asyncio.sleep(max(0.0, begin + moment - time.perf_counter()))
             tasks.create_task(push(http, token, notice, home.household, seen))
     ended = time.perf_counter()
-    async with asyncio.timeout(120):
-        while await counted(site, notice) < len(seen.waits) - seen.refused:
-            await asyncio.sleep(0.1)
+    await caught_up(site, notice, len(seen.waits) - seen.refused)
     seen.behind = time.perf_counter() - ended
     return seen
 
