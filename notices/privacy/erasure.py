@@ -14,7 +14,7 @@ from sqlalchemy.sql.dml import ReturningDelete
 
 from notices import audit, due
 from notices.enrolment import devices
-from notices.forms import forgetting
+from notices.forms import forgetting as form_answers
 from notices.ledger import reach
 from notices.models import (
     Address,
@@ -41,6 +41,7 @@ from notices.proxies import ending
 from notices.records import audience as places
 from notices.records import projection
 from notices.records.projection import Touched
+from notices.safety import forgetting as safety_answers
 from notices.tokyo import today, wire
 from notices.vault import Vault
 from sync import Change, record
@@ -143,10 +144,11 @@ async def erase(session: AsyncSession, vault: Vault, tenant: str, person: str, n
     await _delete_rows(session, tenant, person)
     gone = await ending.with_people(session, tenant, [person], "erased", now)
     touched = Touched(people={person} | gone, households=await _move_out(session, tenant, person, now))
-    await forgetting.unwrite(session, tenant, person)
+    await form_answers.unwrite(session, tenant, person)
     touched.seats = await _end_terms(session, tenant, person, today(now))
     _blank(row, now)
     await projection.refresh(session, vault, tenant, touched, now)
+    await safety_answers.forget_person(session, tenant, person, now)
     await _tell_ledgers(session, tenant, person, now)
     await audit.write(session, tenant, None, "person.erased", person, {}, now)
     await due.put(session, tenant, NAMELESS, person, now)
@@ -192,17 +194,8 @@ async def _delete_rows(session: AsyncSession, tenant: str, person: str) -> None:
     phones = select(Device.id).where(Device.tenant == tenant, Device.person == person)
     proofs = delete(StepUp).where(StepUp.tenant == tenant, StepUp.device.in_(phones))
     await session.execute(proofs, execution_options=options)
-    tables: tuple[Any, ...] = (
-        Greeting,
-        Address,
-        LineCode,
-        Question,
-        Idempotency,
-        Consent,
-        Passkey,
-        MailedCode,
-    )
-    for table in tables:
+    of: tuple[Any, ...] = (Greeting, Address, LineCode, Question, Idempotency, Consent, Passkey, MailedCode)
+    for table in of:
         rows = delete(table).where(table.tenant == tenant, table.person == person)
         await session.execute(rows, execution_options=options)
 

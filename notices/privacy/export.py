@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Address, Person
-from notices.privacy import consent, export_families, export_forms, export_rows
+from notices.privacy import consent, export_families, export_forms, export_rows, export_safety
 from notices.tokyo import wire
 from notices.town import preferences
 from notices.vault import Vault
@@ -31,6 +31,7 @@ PARTS: Final = {
     "notice_household": "stamps",
     "form_answer": "answers",
     "visit": "visits",
+    "safety_answer": "safetyAnswers",
     "look": "looks",
     "carriage": "carriages",
     "message": "messages",
@@ -78,6 +79,7 @@ async def of_person(session: AsyncSession, vault: Vault, tenant: str, person: st
         "stamps": await export_rows.stamps(who),
         "answers": await export_forms.answers(who),
         "visits": await export_rows.visits(who),
+        "safetyAnswers": await export_safety.answers(who),
         "looks": await export_rows.looks(who),
         "carriages": await export_rows.carriages(who),
         "messages": await export_rows.messages(who),

@@ -19,7 +19,7 @@ from notices.approval import records as approvals
 from notices.attachments.files import UPLOADERS_DAY
 from notices.bundles import carriages
 from notices.circulation import records as circulars
-from notices.forms import forgetting
+from notices.forms import forgetting as form_answers
 from notices.ledger import reach
 from notices.models import (
     Approval,
@@ -44,6 +44,7 @@ from notices.models import (
 )
 from notices.publishing import amend, drafts
 from notices.records import audience as places
+from notices.safety import forgetting as safety_answers
 from sync import Change, record
 
 AT_ONCE: Final = 200
@@ -221,19 +222,18 @@ async def _delete(session: AsyncSession, statement: Delete) -> None:
 
 async def left(session: AsyncSession, tenant: str, before: datetime) -> Sequence[str]:
     """Who has moved away so long ago; they become numbers (erasure.py)."""
-    query = select(Person.id).where(Person.tenant == tenant, Person.ended_at < before)
-    query = query.where(Person.erased_at.is_(None)).order_by(Person.id)
-    return (await session.scalars(query.limit(AT_ONCE // 10))).all()
+    gone = (Person.tenant == tenant, Person.ended_at < before, Person.erased_at.is_(None))
+    query = select(Person.id).where(*gone).order_by(Person.id).limit(AT_ONCE // 10)
+    return (await session.scalars(query)).all()
 
 
 async def unread(session: AsyncSession, tenant: str, now: datetime) -> Sequence[str]:
     """SHA-256 of attachments that no notice has any more and nobody may read."""
     needed = select(NoticeFile.sha256).where(NoticeFile.tenant == tenant)
     granted = select(FileGrant.sha256).where(FileGrant.tenant == tenant)
-    query = select(File.sha256).where(File.tenant == tenant)
-    query = query.where(File.sha256.not_in(needed), File.sha256.not_in(granted))
-    query = query.where(File.uploaded_at < now - 2 * UPLOADERS_DAY).order_by(File.sha256)
-    return (await session.scalars(query.limit(AT_ONCE // 10))).all()
+    old = (File.tenant == tenant, File.uploaded_at < now - 2 * UPLOADERS_DAY)
+    query = select(File.sha256).where(*old, File.sha256.not_in(needed), File.sha256.not_in(granted))
+    return (await session.scalars(query.order_by(File.sha256).limit(AT_ONCE // 10))).all()
 
 
 async def forget_file(session: AsyncSession, tenant: str, sha256: str) -> None:
@@ -246,8 +246,9 @@ RULES: Final = (
     Rule("messages without a notice", "messages", _without_notice, _forget_messages),
     Rule("questions", "messages", _questions, _forget_messages),
     Rule("stamps", "proofs", _stamps, _forget_stamps),
+    Rule("safety answers", "proofs", safety_answers.old, safety_answers.forget),
     Rule("visits", "proofs", _visits, _forget_visits),
-    Rule("form answers", "proofs", forgetting.old, forgetting.forget),
+    Rule("form answers", "proofs", form_answers.old, form_answers.forget),
     Rule("looks", "looks", _looks, _forget_looks),
     Rule("carriages", "proofs", carriages.old, carriages.forget),
 )

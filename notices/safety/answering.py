@@ -168,9 +168,10 @@ async def _right(
 
 def _reaches(press: Press, notice: Notice) -> bool:
     """Who moved in since is not counted, and may say all the same that they need help."""
-    homes = [*press.by.homes, *press.by.acts]
-    association = next((home.association for home in homes if home.household == press.household), None)
-    return notice.association is None or notice.association == association
+    by = press.by
+    homes = {home.household: home.association for home in by.homes}
+    homes |= {home.household: home.association for home in by.acts}
+    return notice.association is None or notice.association == homes.get(press.household)
 
 
 async def _keep(

@@ -29,7 +29,7 @@ WEB: Final = Path(__file__).parent.parent / "web"
 ANYONE: Final = {"who": "anyone"}
 PLACES: Final = (
     *("n", "enrol", "privacy", "settings", "looks", "family", "write", "sent", "correct", "find"),
-    *("reach", "walk", "sheet", "back", "people", "slips", "handover", "circulars"),
+    *("safety", "reach", "walk", "sheet", "back", "people", "slips", "handover", "circulars"),
     *("city", "approvals", "orphans", "lanes", "forms", "alerts"),
     *("ask", "carry"),
 )

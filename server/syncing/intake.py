@@ -16,7 +16,7 @@ from server.edge.auth import Caller, identify_all
 from server.edge.errors import Busy
 from server.edge.passing import passing
 from server.house import House
-from server.syncing import mutations
+from server.syncing import mutations, refusals
 from server.together import Together
 from sync.push import Call, Handler, Mutation, Outcome, Push, Result, Rules, push_all
 
@@ -45,7 +45,7 @@ Answer = list[Result] | Exception
 class Intake:
     def __init__(self, house: House) -> None:
         self._house = house
-        self._rules = Rules(house.kinds, mutations.refuse, mutations.current, mutations.correct)
+        self._rules = Rules(house.kinds, refusals.refuse, mutations.current, mutations.correct)
         lanes = 1 if house.db.dialect == "sqlite" else LANES
         self._together = Together(self._write, weigh=_weight, most=AT_ONCE, lanes=lanes)
 

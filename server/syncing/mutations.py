@@ -12,26 +12,25 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.circulation import forwarding
-from notices.errors import FieldWrong, IdTaken, KairanError, NotAllowed, NotFound
+from notices.errors import FieldWrong, IdTaken, KairanError, NotAllowed
 from notices.ledger import receipts, stamps, taking_back
 from notices.models import Notice
 from notices.privacy import consent, looks
 from notices.publishing import publish
 from notices.publishing.compose import instant
 from notices.records import audience
-from notices.safety import answering, household_records
 from notices.tokyo import wire
 from notices.town import preferences
 from notices.town.standing import Standing
 from server.edge.wire import NewNotice, an_id, pressed_at, read
 from server.edge.wire_circulars import PassageData
-from server.edge.wire_phone import AnswerData, ConsentData, LookData, StampData, VisitData
+from server.edge.wire_phone import ConsentData, LookData, StampData, VisitData
 from server.edge.wire_preferences import Preferences
-from server.syncing import form_answers
+from server.syncing import answers, form_answers, refusals
 from server.syncing.families import greet
 from sync import Change, ScopeKey, record
 from sync.present import present
-from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
+from sync.push import Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
 
 
 @dataclass(frozen=True)
@@ -59,53 +58,11 @@ async def stamp_all(session: AsyncSession, calls: Sequence[Call]) -> Sequence[Ou
                 presses[place] = press
             case Rejected() as rejected:
                 outcomes[place] = rejected
-    refusals = await stamps.stamp_all(session, [*presses.values()], calls[0].context.now)
-    for place, refusal in zip(presses, refusals, strict=True):
+    found = await stamps.stamp_all(session, [*presses.values()], calls[0].context.now)
+    for place, refusal in zip(presses, found, strict=True):
         if refusal is not None:
-            outcomes[place] = Rejected(_code(refusal))
+            outcomes[place] = Rejected(refusals.code(refusal))
     return outcomes
-
-
-async def answer_all(session: AsyncSession, calls: Sequence[Call]) -> Sequence[Outcome]:
-    outcomes: list[Outcome] = [Ok()] * len(calls)
-    presses: dict[int, answering.Press] = {}
-    for place, call in enumerate(calls):
-        match _answer(call.context, call.mutation):
-            case answering.Press() as press:
-                presses[place] = press
-            case Rejected() as rejected:
-                outcomes[place] = rejected
-    refusals = await answering.answer_all(session, [*presses.values()], calls[0].context.now)
-    for place, refusal in zip(presses, refusals, strict=True):
-        if refusal is not None:
-            outcomes[place] = Rejected(_code(refusal))
-    return outcomes
-
-
-def _answer(author: Author, mutation: Mutation) -> answering.Press | Rejected:
-    if mutation.op == "delete":
-        return Rejected("answers-stand")
-    try:
-        data = read(mutation.data, AnswerData)
-        if mutation.id != household_records.record_id(data.notice, data.household):
-            raise FieldWrong(field="id", why="it does not name its notice and household")
-        at, said_at = pressed_at(data.at, author.now), instant(data.at, "at") or author.now
-        press = answering.Press(
-            author.standing,
-            author.device,
-            data.notice,
-            data.household,
-            data.person,
-            data.state,
-            data.note,
-            data.place,
-            at,
-            said_at,
-            mutation.mid,
-        )
-        return answering.checked(press)
-    except KairanError as error:
-        return Rejected(_code(error))
 
 
 def _press(author: Author, mutation: Mutation) -> stamps.Press | Rejected:
@@ -117,7 +74,7 @@ def _press(author: Author, mutation: Mutation) -> stamps.Press | Rejected:
             raise FieldWrong(field="id", why="it does not name its notice, household and round")
         at = pressed_at(data.at, author.now)
     except KairanError as error:
-        return Rejected(_code(error))
+        return Rejected(refusals.code(error))
     return stamps.Press(author.standing, author.device, data.notice, data.household, data.round, at)
 
 
@@ -209,30 +166,17 @@ async def prefer(session: AsyncSession, author: Author, mutation: Mutation) -> O
     return Ok()
 
 
-CODES: Mapping[type[KairanError], str] = {NotAllowed: "no-longer-officer", NotFound: "unknown-notice"}
-"""Where a slug of HTTP would say less than the protocol's word."""
-
-
-def refuse(error: Exception) -> str | None:
-    """Whatever the domain refuses is final; everything else is our trouble, and comes again."""
-    return _code(error) if isinstance(error, KairanError) else None
-
-
-def _code(error: KairanError) -> str:
-    return next((code for kind, code in CODES.items() if isinstance(error, kind)), error.slug)
-
-
 HANDLERS: Mapping[str, Handler] = {
     "stamps": stamp_all,
-    "answers": answer_all,
-    "visits": one_by_one(visit, refuse),
-    "consents": one_by_one(agree, refuse),
-    "looks": one_by_one(look, refuse),
-    "submissions": one_by_one(submission, refuse),
-    "preferences": one_by_one(prefer, refuse),
-    "passages": one_by_one(passage, refuse),
-    "form-answers": form_answers.in_order(one_by_one(form_answers.answer, refuse)),
-    "greetings": one_by_one(greet, refuse),
+    "answers": answers.answer_all,
+    "visits": one_by_one(visit, refusals.refuse),
+    "consents": one_by_one(agree, refusals.refuse),
+    "looks": one_by_one(look, refusals.refuse),
+    "submissions": one_by_one(submission, refusals.refuse),
+    "preferences": one_by_one(prefer, refusals.refuse),
+    "passages": one_by_one(passage, refusals.refuse),
+    "form-answers": form_answers.in_order(one_by_one(form_answers.answer, refusals.refuse)),
+    "greetings": one_by_one(greet, refusals.refuse),
 }
 
 
@@ -243,7 +187,7 @@ async def correct(session: AsyncSession, author: Author, mutation: Mutation, cod
         "t": mutation.type,
         "id": mutation.id,
         "code": code,
-        "message": _sentence(code),
+        "message": refusals.sentence(code),
         "at": wire(author.now),
     }
     if mutation.type == "submissions" and mutation.data is not None:
@@ -266,21 +210,3 @@ def _correction_id(mutation: Mutation) -> str:
     if len(id) <= 64 and len(mutation.type) <= 22:
         return id
     return urlsafe_b64encode(sha256(id.encode()).digest())[:22].decode()
-
-
-def _sentence(code: str) -> str:
-    for kind, word in CODES.items():
-        if word == code:
-            return kind.ja
-    if code == FAILED:
-        return (
-            "こちらの不具合で、受け付けることができませんでした。画面を開きなおして、もう一度お試しください。"
-        )
-    for error in _every(KairanError):
-        if error.slug == code and "{" not in error.ja:
-            return error.ja
-    return "送ったものは受け付けられませんでした。画面を開きなおしてください。"
-
-
-def _every(root: type[KairanError]) -> list[type[KairanError]]:
-    return [found for each in root.__subclasses__() for found in [each, *_every(each)]]

@@ -54,6 +54,7 @@ const routes = [
   { path: /^\/circulars$/, tag: "k-circulars", load: () => import("./screens/circulars.js"), title: t.circulars, back: "/" },
   { path: RegExp(`^/circulars/${ID}$`), tag: "k-circular", load: () => import("./screens/circular.js"), title: t.circulars, back: "/circulars" },
   { path: /^\/city$/, tag: "k-city", load: () => import("./screens/city.js"), title: t.city, back: "/" },
+  { path: RegExp(`^/safety/${ID}(?:/${ID})?$`), tag: "k-safety", load: () => import("./screens/safety.js"), title: t.safety, back: "/" },
   { path: /^\/city\/write$/, tag: "k-city-write", load: () => import("./screens/city-write.js"), title: t.cityWrite, back: "/city" },
   { path: /^\/city\/reach$/, tag: "k-city-reach", load: () => import("./screens/city-reach.js"), title: t.cityReach, back: "/city" },
   { path: RegExp(`^/city/${ID}/correct$`), tag: "k-city-correct", load: () => import("./screens/city-correct.js"), title: t.cityCorrect, back: "/city" },

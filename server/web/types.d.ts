@@ -105,7 +105,7 @@ export interface Attachment {
   type: string;
   size: number;
 }
-export type NoticeKind = "notice" | "circular";
+export type NoticeKind = "notice" | "circular" | "emergency" | "exercise" | "safety-check";
 
 export interface FormQuestion {
   id: string;
@@ -192,6 +192,51 @@ export interface NoticeRecord {
   from: { name: string; title: string };
   form?: FormShape;
   block?: Id;
+  /** Of a safety check that has ended. */
+  closedAt?: Instant;
+}
+export type SafetyState = "safe" | "need-help" | "family-safe" | "at-shelter";
+export type SafetyColumn = "needHelp" | "missing" | "atShelter" | "safe";
+/** What was said of a person, or of a whole home. */
+export interface SafetySaid {
+  state: SafetyState;
+  note: string;
+  place: string;
+  at: Instant;
+  by?: Person;
+  how: "app" | "proxy" | "visit";
+  late: boolean;
+}
+export interface SafetyRow {
+  household: Id;
+  name: string;
+  walk: number;
+  paper: boolean;
+  column: SafetyColumn;
+  late: boolean;
+  notHomeAt: Instant | null;
+  whole: SafetySaid | null;
+  people: { id: Id; name: string; column: SafetyColumn; said: SafetySaid | null }[];
+}
+export interface SafetyCounts {
+  households: Record<SafetyColumn, number>;
+  people: Record<SafetyColumn, number>;
+}
+/** Record "safety" of a block. */
+export interface SafetyBoard extends SafetyCounts {
+  notice: Id;
+  block: Id;
+  title: string;
+  closedAt: Instant | null;
+  rows: SafetyRow[];
+}
+/** Record "safety" of a city. */
+export interface SafetyCity extends SafetyCounts {
+  notice: Id;
+  title: string;
+  closedAt: Instant | null;
+  associations: (SafetyCounts & { association: Id; name: string })[];
+  needHelp: (SafetyRow & { association: Id; block: Id; blockName: string })[];
 }
 /** Record "stamps". The client writes it without `how` and `by`. */
 export interface Stamp {
@@ -278,6 +323,8 @@ export interface Hows {
   app: number;
   paper: number;
   told: number;
+  /** By an answer to a safety check. */
+  answer: number;
 }
 /** Record "reach". */
 export interface ReachRecord {

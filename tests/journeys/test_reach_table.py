@@ -50,11 +50,11 @@ async def test_the_ledger_says_who_told_whom_and_how_and_counts_proxies_apart(
     async with town(database_url, tmp_path) as here:
         president, leader, notice = await told(here)
         ledger = await story.reach(president, notice)
-        assert ledger["hows"] == {"app": 1, "paper": 1, "told": 1}
+        assert ledger["hows"] == {"app": 1, "paper": 1, "told": 1, "answer": 0}
         assert ledger["proxies"] == 1
         first, second = ledger["blocks"]
         assert (first["hows"]["paper"], first["proxies"]) == (1, 0)
-        assert (second["hows"], second["proxies"]) == ({"app": 1, "paper": 0, "told": 1}, 1)
+        assert (second["hows"], second["proxies"]) == ({"app": 1, "paper": 0, "told": 1, "answer": 0}, 1)
         by = {row["name"]: (row["how"], row["byName"], row["proxy"]) for row in ledger["rows"]}
         assert by["渡辺"] == ("told", LEADER_2, False)
         assert by["鈴木"] == ("paper", OFFICER_2, False)
@@ -138,7 +138,7 @@ async def test_a_clerk_sees_counts_of_every_association_and_nobody_elses_role_do
         assert answer.status_code == 200, answer.text
         seen = answer.json()
         assert (seen["month"], seen["circulars"], seen["households"]) == ("2026-11", 2, 9)
-        assert seen["hows"] == {"app": 1, "paper": 1, "told": 1}
+        assert seen["hows"] == {"app": 1, "paper": 1, "told": 1, "answer": 0}
         assert seen["proxies"] == 1
         lines = {line["name"]: line for line in seen["associations"]}
         assert {name: line["households"] for name, line in lines.items()} == {

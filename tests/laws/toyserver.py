@@ -28,7 +28,8 @@ from server.app import make_app
 from server.house import House, build
 from server.keeping import epochs
 from server.settings import Settings
-from server.syncing.mutations import HANDLERS, refuse
+from server.syncing.mutations import HANDLERS
+from server.syncing.refusals import refuse
 from server.work.worker import Worker
 from sync.push import one_by_one
 from tests.laws import control, planting, toynotes, toytown

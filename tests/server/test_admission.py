@@ -223,6 +223,8 @@ def test_without_a_limit_nobody_is_too_eager() -> None:
         ("GET", "/sync/v1/pull", b"cursor=&limit=200", BULK),
         ("GET", "/sync/v1/pull", b"limit=200&cursor=AAAA", PULL),
         ("POST", "/sync/v1/push", b"", PUSH),
+        ("POST", "/sync/v1/push", b"for=safety", SAFETY),
+        ("POST", "/api/v1/notices/n/send", b"", SAFETY),
         ("GET", "/sync/v1/live", b"", PULL),
         ("GET", "/sync/v1/manifest", b"scope=7", BULK),
         ("GET", "/sync/v1/seg/abc", b"", BULK),

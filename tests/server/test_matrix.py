@@ -119,6 +119,9 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
         ("/api/v1/notices/{notice}/send", "POST"): (f"{n}/send", {"json": {"kind": "emergency"}}),
         ("/api/v1/notices/{notice}/undo", "POST"): (f"/api/v1/notices/{thing.held}/undo", {}),
         ("/api/v1/notices/{notice}/withdraw", "POST"): (f"{n}/withdraw", {}),
+        ("/api/v1/notices/{notice}/safety", "GET"): (f"{n}/safety", {}),
+        ("/api/v1/notices/{notice}/safety.csv", "GET"): (f"{n}/safety.csv", {}),
+        ("/api/v1/notices/{notice}/close", "POST"): (f"{n}/close", {}),
         ("/api/v1/notices/{notice}/insist", "POST"): (f"{n}/insist", {}),
         ("/api/v1/cities/{city}/notices", "POST"): (
             f"/api/v1/cities/{thing.city}/notices",

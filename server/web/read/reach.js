@@ -19,13 +19,13 @@ import { leaderOf, officerOf } from "./me.js";
 export const GRADES = ["stamped", "onThePhone", "handedOver", "planned", "onPaper", "noChannel"];
 
 /** @type {(keyof Hows)[]} */
-export const HOWS = ["app", "paper", "told"];
+export const HOWS = ["app", "paper", "told", "answer"];
 
 /** @returns {Grades} */
 const zero = () => ({ stamped: 0, onThePhone: 0, handedOver: 0, planned: 0, onPaper: 0, noChannel: 0 });
 
 /** @returns {Hows} */
-const unproved = () => ({ app: 0, paper: 0, told: 0 });
+const unproved = () => ({ app: 0, paper: 0, told: 0, answer: 0 });
 
 /**
  * @param {string} notice

@@ -4,6 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { attachments } from "../parts/attachment.js";
 import "../parts/form-box.js";
 import { markdown } from "../parts/markdown.js";
+import "../parts/safety-box.js";
 import { seal } from "../parts/seal.js";
 import { state as network } from "../data/sync.js";
 import { day, dayOfWeek, dayTime, isPast } from "../read/days.js";
@@ -51,7 +52,7 @@ class Notice extends Screen {
         ${c.state === "again" ? html`<p class="corrected"><b>${w.again}</b></p>` : nothing}
         <div class="text">${markdown(c.body)}</div>
         ${attachments(c.files)}
-        ${this.form(c)}
+        ${c.kind === "safety-check" ? this.safety(c) : nothing} ${this.form(c)}
         ${c.seals.map((s) => this.seal(s))}
         ${this.me && seesReach(this.me) && c.kind === "circular" ? html`<p><a class="btn plain" href="/reach/${c.notice}">${w.reach}</a></p>` : nothing}
       </article>
@@ -80,6 +81,12 @@ class Notice extends Screen {
     const mine = targets(c, this.me);
     return html`${mine.map((target) => html`<k-form-box .notice=${c} .target=${target} .named=${mine.length > 1}></k-form-box>`)}
       ${seesReach(this.me) ? html`<p><a class="btn plain" href="/forms/${c.notice}">${words.forms.results}</a></p>` : nothing}`;
+  }
+
+  /** Asked whether all is well: the press, and for who has a seat the board. @param {Card} c */
+  safety(c) {
+    return html`<k-safety-box .notice=${c.notice} .association=${c.association} .closedAt=${c.closedAt ?? ""}></k-safety-box>
+      ${this.me && this.me.seats.length > 0 ? html`<p><a class="btn plain" href="/safety/${c.notice}">${words.safety.boardLink}</a></p>` : nothing}`;
   }
 
   /** @param {import("../read/notices.js").Seal} s */

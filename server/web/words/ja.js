@@ -6,6 +6,7 @@ import { alerts } from "./ja-alerts.js";
 import { finding } from "./ja-finding.js";
 import { formRefusals, forms } from "./ja-forms.js";
 import { handover, orphans, recoverySheet } from "./ja-seats.js";
+import { safety } from "./ja-safety.js";
 import { consent } from "./consent.js";
 
 const grades = {
@@ -73,7 +74,8 @@ export const ja = {
   households: (/** @type {number} */ n) => `${n}世帯`,
   grades,
   urgencies: { ordinary: "ふつう", urgent: "急ぎ", emergency: "緊急" },
-  kinds: { circular: "回覧", notice: "お知らせ" },
+  kinds: { "circular": "回覧", "notice": "お知らせ", "emergency": "緊急のお知らせ", "exercise": "訓練", "safety-check": "安否確認" },
+  safety,
   topics: {
     garbage: "ごみ・資源",
     disaster: "防災・防犯",
@@ -97,6 +99,7 @@ export const ja = {
     correct: "お知らせを直す",
     reach: "だれに届いたか",
     walk: "回る家",
+    safety: "安否の一覧",
     sheet: "紙で回す",
     back: "紙が戻ってきました",
     people: "名簿と登録",
@@ -685,6 +688,7 @@ export const ja = {
       app: (/** @type {number} */ n) => `アプリで${n}世帯`,
       paper: (/** @type {number} */ n) => `紙で${n}世帯`,
       told: (/** @type {number} */ n) => `伝えて${n}世帯`,
+      answer: (/** @type {number} */ n) => `安否の答えで${n}世帯`,
     },
     proxies: (/** @type {number} */ n) => `このうち${n}世帯は代理の方です。`,
     countsOnly: "印のいらないお知らせなので、数だけを表示します。",

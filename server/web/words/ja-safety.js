@@ -1,0 +1,56 @@
+// Japanese sentences about safety checks: the answer, the walk to the missing, the boards.
+
+/** @type {Record<import("../types").SafetyState, string>} */
+const states = { "safe": "無事です", "need-help": "助けが必要です", "family-safe": "家族みんな無事です", "at-shelter": "避難所にいます" };
+
+/** @type {Record<import("../types").SafetyColumn, string>} */
+const columns = { needHelp: "助けが必要", missing: "まだ分からない", atShelter: "避難所", safe: "無事" };
+
+export const safety = {
+  title: "安否確認",
+  states,
+  columns,
+  ask: "ご無事ですか。1つ押してください。",
+  askFor: (/** @type {string} */ name) => `${name}さんの代理で答えます。1つ押してください。`,
+  change: "変わったときは、もう一度押してください。新しいほうが残ります。",
+  home: (/** @type {string} */ name) => `${name}さんのお宅`,
+  whole: "ご家族全員",
+  more: "場所やひとことを書く・家族ひとりずつ答える",
+  whom: "どなたのことですか",
+  place: "今いる場所",
+  note: "ひとこと",
+  noteHint: "200字までです。けがや、助けに来る人に伝えたいこと。",
+  pressed: "答えを残しました。",
+  waits: "電波がもどると、自動で送ります。",
+  sending: "送っています。",
+  arrived: "会に届きました。",
+  said: (/** @type {string} */ whom, /** @type {string} */ state, /** @type {string} */ at) => `${whom}：${state}（${at}）`,
+  by: (/** @type {string} */ name, /** @type {string} */ how) => `${name}さん${how === "visit" ? "が訪ねて聞きました" : how === "proxy" ? "が代理で答えました" : "が答えました"}。`,
+  unanswered: (/** @type {string} */ name) => `${name}：まだ答えていません`,
+  closed: (/** @type {string} */ at) => `${at}に締め切りました。そのあとの答えも受けつけて、「締切後」と記します。`,
+  late: "締切後の答えがあります",
+  board: "安否の一覧",
+  boardLink: "安否の一覧を見る",
+  unknown: "この安否確認の一覧は、まだこのスマホに届いていません。",
+  counts: (/** @type {import("../types").SafetyColumn} */ column, /** @type {number} */ homes, /** @type {number} */ people) => `${columns[column]} ${homes}世帯（${people}人）`,
+  needHelp: (/** @type {number} */ n) => `助けが必要　${n}軒`,
+  missing: (/** @type {number} */ n) => `まだ分からない　${n}軒（回る順）`,
+  known: (/** @type {number} */ n) => `答えたお宅　${n}軒`,
+  block: "班",
+  chooseBlock: "班を選ぶと、回る順に出ます。",
+  ofBlock: (/** @type {string} */ name, /** @type {number} */ n) => `${name}（${n}軒）`,
+  atDoor: { safe: "全員無事と聞いた", needHelp: "助けが必要と聞いた", notHome: "留守でした" },
+  toldAtDoor: (/** @type {string} */ name) => `${name}：聞いたことを記録しました。`,
+  wasOut: (/** @type {string} */ at) => `${at} 留守`,
+  associations: "町内会ごと",
+  whereToGo: "先に助けに行くお宅",
+  where: (/** @type {string} */ association, /** @type {string} */ block) => `${association}　${block}`,
+  close: "締め切る",
+  closeSure: "締め切りますか。あとから来た答えは「締切後」として残ります。",
+  closed2: "締め切りました。",
+  list: "一覧を表にして保存する",
+  utf8: "表で保存（UTF-8）",
+  cp932: "表で保存（古いExcel用）",
+  saved: "保存しました。",
+  file: "anpi.csv",
+};

@@ -1,0 +1,96 @@
+"""A safety check on phones: one press in a cellar, the walk to the missing, the boards; for everybody to use."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.access import sideways_at_double_text, violations
+from tests.browser.conftest import TakeUp
+from tests.browser.handset import Handset
+from tests.browser.pictures import album, take
+from tests.browser.site import Site
+
+pytestmark = pytest.mark.browser
+
+
+async def asked(here: Site) -> str:
+    """A safety check of the association, whose boards are on the phones of the leaders."""
+    president = await here.town.phone("山田 花子")
+    said = {"kind": "safety-check", "topic": "disaster", "title": "地震です。ご無事ですか"}
+    notice: str = (
+        await here.town.post(president, **said, body="下のボタンで答えてください。", deadline=None)
+    )["id"]
+    leader = await here.town.phone("田中 実")
+    async with asyncio.timeout(20):
+        while not leader.all("safety"):
+            await asyncio.sleep(0.05)
+            await leader.pull()
+    return notice
+
+
+async def is_for_everybody(held: Handset) -> None:
+    assert await violations(held.page) == []
+    assert await sideways_at_double_text(held.page) <= 0
+
+
+async def test_one_press_in_a_cellar_says_it_and_another_changes_it(
+    here: Site, take_up: TakeUp, tmp_path: Path
+) -> None:
+    notice = await asked(here)
+    resident = await take_up("伊藤 さち")
+    await resident.open(f"/n/{notice}")
+    await resident.sees("ご無事ですか。1つ押してください。")
+    await resident.lose_signal()
+    await resident.press("助けが必要です")
+    await resident.sees("伊藤 さち：助けが必要です")
+    await resident.sees("電波がもどると、自動で送ります。")
+    await take(resident.page, album(tmp_path) / "safety.png")
+    await is_for_everybody(resident)
+    await resident.page.reload()
+    await resident.sees("伊藤 さち：助けが必要です")
+    await resident.press("家族みんな無事です")
+    await resident.sees("ご家族全員：家族みんな無事です")
+    await resident.find_signal()
+    await expect(resident.page.locator("k-safety-box")).to_contain_text("会に届きました。")
+
+
+async def test_a_leader_walks_to_the_missing_and_says_what_was_said(
+    here: Site, take_up: TakeUp, tmp_path: Path
+) -> None:
+    notice = await asked(here)
+    leader = await take_up("田中 実")
+    await leader.open(f"/safety/{notice}")
+    await leader.sees("まだ分からない　6軒（回る順）")
+    await leader.lose_signal()
+    door = leader.page.locator(".doors li")
+    await door.filter(has_text="高橋").get_by_role("button", name="助けが必要と聞いた").click()
+    await leader.sees("助けが必要　1軒")
+    await door.filter(has_text="渡辺").get_by_role("button", name="全員無事と聞いた").click()
+    await leader.sees("まだ分からない　4軒（回る順）")
+    await door.filter(has_text="伊藤").get_by_role("button", name="留守でした").click()
+    await expect(door.filter(has_text="伊藤").locator(".due")).to_contain_text("留守")
+    await take(leader.page, album(tmp_path) / "safety-walk.png")
+    await is_for_everybody(leader)
+    await leader.find_signal()
+    president = await here.town.phone("山田 花子")
+    async with asyncio.timeout(20):
+        while True:
+            board = (await president.http.get(f"/api/v1/notices/{notice}/safety")).json()
+            if (board["households"]["needHelp"], board["households"]["safe"]) == (1, 1):
+                break
+            await leader.page.wait_for_timeout(50)
+
+
+async def test_an_officer_sees_every_block_and_ends_it(here: Site, take_up: TakeUp, tmp_path: Path) -> None:
+    notice = await asked(here)
+    officer = await take_up("山田 花子")
+    await officer.open(f"/safety/{notice}")
+    await officer.sees("班を選ぶと、回る順に出ます。")
+    await take(officer.page, album(tmp_path) / "safety-board.png")
+    await is_for_everybody(officer)
+    await officer.press("締め切る")
+    await officer.page.locator(".confirm").get_by_role("button", name="締め切る").click()
+    await officer.sees("締め切りました。")
+    await officer.sees("に締め切りました。そのあとの答えも")
