@@ -116,6 +116,8 @@ async def test_a_vote_is_answered_by_letter_and_stands_as_bars(
     await president.sees("鈴木の回答を書きうつしました。")
     await president.press("回答の集まり具合")
     await president.sees("のうち4世帯が回答")
+    await resident.open("/looks")
+    await resident.sees("令和9年度 総会の議案")
 
 
 async def test_an_answer_to_an_option_that_was_removed_is_shown_and_given_again(

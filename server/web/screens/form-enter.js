@@ -5,6 +5,7 @@ import { all } from "../data/store.js";
 import { field } from "../parts/choice.js";
 import "../parts/form-box.js";
 import { isClosed } from "../read/forms.js";
+import { look } from "../read/looks.js";
 import { leaderOf, officerOf, readMe } from "../read/me.js";
 import { readCard } from "../read/notices.js";
 import { readOneSent } from "../read/sent.js";
@@ -40,6 +41,7 @@ class FormEnter extends Screen {
     const blocks = new Map((await all("blocks")).map(({ id: block, d }) => [block, /** @type {import("../types").Block} */ (d).position]));
     this.homes = [...mine.values()].sort((a, b) => (blocks.get(a.block) ?? 0) - (blocks.get(b.block) ?? 0) || a.walk - b.walk);
     this.loaded = true;
+    if (this.notice) look(this.homes.map((h) => h.block), id);
   }
 
   /** @param {Event} event @param {"household" | "person"} what */

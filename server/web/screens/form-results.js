@@ -5,6 +5,7 @@ import { call, fetchFile, sentenceOf } from "../data/api.js";
 import { get } from "../data/store.js";
 import { formSums } from "../parts/form-sums.js";
 import { inWords, isClosed } from "../read/forms.js";
+import { lookAtHomes } from "../read/looks.js";
 import { readMe } from "../read/me.js";
 import { readCard } from "../read/notices.js";
 import { seesReach } from "../read/reach.js";
@@ -54,10 +55,17 @@ class FormResults extends Screen {
       this.form = told.form;
       this.heading = told.title;
       if (told.counts) this.counts = told.counts;
+      this.noteLook(told.rows);
     } catch (error) {
       if (this.rows === null && this.counts === null) this.trouble = sentenceOf(error);
     }
     this.draw();
+  }
+
+  /** Who answered, and who has not, stands here by name. @param {FormRow[]} rows */
+  noteLook(rows) {
+    const named = new Set(rows.map((r) => r.whose));
+    if (named.size > 0) lookAtHomes((home) => named.has(home.household) || home.people.some((p) => named.has(p.id)), this.notice);
   }
 
   /** @param {string} query */
