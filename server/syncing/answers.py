@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.errors import FieldWrong, KairanError
 from notices.publishing.compose import instant
 from notices.safety import answering, household_records
-from server.edge.wire import AnswerData, pressed_at, read
+from server.edge.wire import pressed_at, read
+from server.edge.wire_phone import AnswerData
 from server.syncing import refusals
 from sync.push import Call, Mutation, Ok, Outcome, Rejected
 

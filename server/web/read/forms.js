@@ -58,9 +58,15 @@ export const isClosed = ({ deadline }) => Boolean(deadline) && Date.parse(deadli
 
 /** @param {import("../types").NoticeRecord} notice @param {import("../types").Me} me @returns {Target[]} for whom this person answers */
 export function targets(notice, me) {
-  const homes = me.homes.filter((h) => h.association === notice.association && (!notice.block || h.block === notice.block));
+  const isMeant = (/** @type {import("../types").Home} */ h) => h.association === notice.association && (!notice.block || h.block === notice.block);
+  const homes = me.homes.filter(isMeant);
+  // What is asked of a person is theirs to say; for a home somebody may answer who was asked to.
   if (notice.form?.per === "person") return homes.slice(0, 1).map((h) => ({ whose: me.person.id, household: h.household, name: me.person.name }));
-  return homes.map((h) => ({ whose: h.household, household: h.household, name: h.householdName }));
+  const others = me.acts.filter((h) => h.may.includes("answer") && isMeant(h) && !homes.some((own) => own.household === h.household));
+  return [
+    ...homes.map((h) => ({ whose: h.household, household: h.household, name: h.householdName })),
+    ...others.map((h) => ({ whose: h.household, household: h.household, name: words.family.of(h.forWhom) })),
+  ];
 }
 
 /** @returns {Promise<Map<string, Known>>} by the id of the answer */
