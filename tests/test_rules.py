@@ -510,6 +510,8 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/publishing/drafts.py",
         "notices/handover/scheduling.py",
         "notices/proxies/records.py",
+        "notices/safety/boards.py",
+        "notices/safety/household_records.py",
         "notices/town/preferences.py",
         "notices/enrolment/records.py",
         "notices/sheets/sheet_records.py",

@@ -17,9 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import ids
 from notices.approval import records as approvals
 from notices.attachments.files import UPLOADERS_DAY
-from notices.bundles import carriages
 from notices.circulation import records as circulars
-from notices.forms import forgetting as form_answers
 from notices.ledger import reach
 from notices.models import (
     Approval,
@@ -44,7 +42,6 @@ from notices.models import (
 )
 from notices.publishing import amend, drafts
 from notices.records import audience as places
-from notices.safety import forgetting as safety_answers
 from sync import Change, record
 
 AT_ONCE: Final = 200
@@ -246,9 +243,6 @@ RULES: Final = (
     Rule("messages without a notice", "messages", _without_notice, _forget_messages),
     Rule("questions", "messages", _questions, _forget_messages),
     Rule("stamps", "proofs", _stamps, _forget_stamps),
-    Rule("safety answers", "proofs", safety_answers.old, safety_answers.forget),
     Rule("visits", "proofs", _visits, _forget_visits),
-    Rule("form answers", "proofs", form_answers.old, form_answers.forget),
     Rule("looks", "looks", _looks, _forget_looks),
-    Rule("carriages", "proofs", carriages.old, carriages.forget),
 )

@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from notices import errors as domain
-from notices.alarm import alarm_errors as alarms
 from notices.approval import approval_errors as approvals
 from notices.attachments import file_errors as files
-from notices.bundles import bundle_errors as bundles
-from notices.cap import cap_errors as cap
 from notices.circulation import errors as circulars
 from notices.forms import form_errors as forms
 from notices.handover import handover_errors as handover
@@ -16,16 +13,16 @@ from notices.ledger import visit_errors as visits
 from notices.life import life_errors as life
 from notices.passkeys import passkey_errors as passkeys
 from notices.privacy import privacy_errors as privacy
-from notices.proxies import proxy_errors as proxies
-from notices.safety import safety_errors as safety
 from notices.sheets import sheet_errors as sheets
 from notices.sign_in import code_errors as codes
 from notices.town import address_errors as addresses
 from notices.town import people_errors as people
 from server.edge import errors as edge
+from server.edge.statuses_in_need import IN_NEED
 from sync import errors as sync
 
 STATUS: Final[Mapping[type[Exception], int]] = {
+    **IN_NEED,
     domain.KindUnknown: 422,
     domain.UrgencyUnknown: 422,
     domain.NothingAsked: 409,
@@ -55,16 +52,6 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     domain.NotInAudience: 409,
     domain.Withdrawn: 410,
     visits.NotYourVisit: 403,
-    bundles.BundleTooLarge: 413,
-    bundles.BundleCut: 422,
-    bundles.BundleTooNew: 422,
-    bundles.BundleForeign: 403,
-    bundles.BundleExpired: 422,
-    bundles.BundleFromTheFuture: 422,
-    bundles.BundleForged: 403,
-    bundles.BundleOfRevokedDevice: 403,
-    bundles.BundleUnreadable: 422,
-    bundles.TooManyBundles: 429,
     sheets.NobodyOnPaper: 409,
     sheets.SheetCodeMistyped: 422,
     sheets.SheetUnknown: 404,
@@ -105,24 +92,6 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     addresses.GatewayRefused: 422,
     privacy.ConsentUnknown: 422,
     privacy.StillInOffice: 409,
-    cap.CapSecretWrong: 401,
-    cap.CapSenderWrong: 403,
-    cap.CapTooLarge: 413,
-    cap.CapTooDetailed: 422,
-    cap.CapCharset: 415,
-    cap.CapDoctype: 422,
-    cap.CapNotXml: 400,
-    cap.CapNotCap: 422,
-    cap.CapVersion: 422,
-    cap.CapElementWrong: 422,
-    cap.CapNotPublic: 422,
-    cap.CapNoInfo: 422,
-    cap.CapNoArea: 422,
-    cap.CapExpired: 422,
-    cap.CapReferenceMissing: 422,
-    cap.CapRuleWrong: 422,
-    cap.CapRuleOwn: 403,
-    cap.CapNobodyHere: 409,
     edge.NotSignedIn: 401,
     edge.DeviceRevoked: 403,
     edge.StrangeOrigin: 403,
@@ -186,19 +155,6 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     approvals.CorrectionWaits: 409,
     approvals.NobodyToApprove: 409,
     approvals.RefusalReasonMissing: 422,
-    alarms.AnotherKind: 409,
-    alarms.KindUnsaid: 409,
-    alarms.AlarmStands: 409,
-    alarms.FollowUpWrong: 422,
-    alarms.FirstUnknown: 422,
-    alarms.ChainOver: 409,
-    alarms.FollowUpElsewhere: 422,
-    alarms.NotLater: 422,
-    alarms.TemplateUnknown: 422,
-    alarms.FillInMissing: 422,
-    alarms.AloneNotAllowed: 403,
-    alarms.AloneTooSoon: 409,
-    alarms.AloneReasonMissing: 422,
     passkeys.PasskeyNeeded: 403,
     passkeys.PasskeyRefused: 403,
     passkeys.PasskeyElsewhere: 403,
@@ -225,22 +181,6 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     life.ChangeUnknown: 404,
     life.CannotTakeBack: 409,
     life.ChangedSince: 409,
-    proxies.ProxyForNothing: 422,
-    proxies.ProxyDatesWrong: 422,
-    proxies.HearAfterWrong: 422,
-    proxies.TooManyProxies: 409,
-    proxies.ProxyHasNoHome: 409,
-    proxies.ProxyForOneself: 409,
-    proxies.WitnessIsProxy: 409,
-    proxies.NotTheirLeader: 409,
-    proxies.InvitationRefused: 403,
-    proxies.ProxyUnknown: 404,
-    proxies.NoLongerProxy: 403,
-    proxies.NotAskedForThis: 403,
-    safety.NoSafetyAsked: 409,
-    safety.NotOfThisHome: 422,
-    proxies.GreetingOff: 409,
-    proxies.GreetingDayWrong: 422,
     forms.FormWrong: 422,
     forms.FormNeedsDeadline: 422,
     forms.FormNotForCity: 422,

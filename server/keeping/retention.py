@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from notices.cap import keeping as alerts
-from notices.privacy import retention, retention_families
+from notices.privacy import retention, retention_answers, retention_families
 from notices.privacy.retention import Rule
 from server.house import House
 from server.keeping import erased
@@ -14,7 +14,7 @@ log = logging.getLogger("kairan.worker")
 
 KEEPS = ("texts", "messages", "proofs", "looks", "left")
 """What is kept, each by its setting keep_<what>_days."""
-RULES = (*retention.RULES, *retention_families.RULES, *alerts.RULES)
+RULES = (*retention.RULES, *retention_answers.RULES, *retention_families.RULES, *alerts.RULES)
 
 
 def days(settings: Settings) -> dict[str, int]:

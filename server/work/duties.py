@@ -1,6 +1,7 @@
 """What is due at a time, a row each: notices that come out or end, terms that turn, ledgers that are written."""
 
 import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -79,9 +80,7 @@ async def _write_ledgers(house: House, piece: Due, now: datetime) -> bool:
     try:
         async with house.db.write() as session:
             subjects = await due.take_alike(session, piece, now, LEDGERS_AT_ONCE)
-            await reach_records.write(session, piece.tenant, subjects)
-            await counting.moved(session, piece.tenant, subjects, now)
-            await boards.write(session, piece.tenant, subjects, now)
+            await _ledgers_of(session, piece.tenant, subjects, now)
     except Exception as error:
         log.error("ledgers failed: %s", type(error).__name__, exc_info=log.isEnabledFor(10))
         return False
@@ -95,45 +94,96 @@ async def _do(house: House, session: AsyncSession, piece: Due, now: datetime) ->
         notice = await session.get(Notice, (piece.tenant, piece.subject), with_for_update=True)
     if not await due.take(session, piece, now):
         return
-    if piece.kind == LEDGERS:
-        await reach_records.write(session, piece.tenant, [piece.subject])
-        await counting.moved(session, piece.tenant, [piece.subject], now)
-        await boards.write(session, piece.tenant, [piece.subject], now)
-    elif piece.kind == boards.KIND:
-        await boards.write_city(session, piece.tenant, piece.subject)
-    elif piece.kind in circulars.KINDS:
+    if piece.kind in circulars.KINDS:
         await circulars.do(session, piece, now)
     elif piece.kind in beginning.KINDS:
         await beginning.start(session, piece.tenant, piece.subject, now)
-    elif piece.kind == paper.HEARD:
-        await paper.come_back(session, house.keys.vault, piece.tenant, [piece.subject], now)
-    elif piece.kind == asking.KIND:
-        await mailing.send(session, house.keys.vault, piece.tenant, piece.subject, now)
-    elif piece.kind == answering.COUNT:
-        await results.write(session, piece.tenant, piece.subject, now)
-    elif piece.kind == approvals.KIND:
-        await telling.count_and_tell(session, piece.tenant, piece.subject, now)
-    elif piece.kind == heads.KIND:
-        await heads.send(session, house.keys.vault, piece.tenant, house.settings.audit_boxes, now)
-    elif piece.kind == rewriting.KIND:
-        await rewriting.rewrite(session, house.keys.vault, piece.tenant, piece.subject, now)
-    elif piece.kind == "term":
-        seats = await seats_ever_held(session, piece.tenant, piece.subject)
-        gone = await ending.with_their_seat(session, piece.tenant, piece.subject, now)
-        touched = Touched(people={piece.subject} | gone, seats=seats)
-        await refresh(session, house.keys.vault, piece.tenant, touched, now)
-        await people.await_next_turn(session, piece.tenant, piece.subject, now)
-    elif piece.kind == waiting.UNSEEN:
-        await unseen.look(session, piece.tenant, piece.subject, now)
-    elif piece.kind == greeting.KIND:
-        await greeting.look(session, piece.tenant, piece.subject, now)
-    elif piece.kind == ending.KIND:
-        touched = Touched(people=await ending.turn(session, piece.tenant, piece.subject, now))
-        await refresh(session, house.keys.vault, piece.tenant, touched, now)
+    elif piece.kind in DUTIES:
+        await DUTIES[piece.kind](house, session, piece, now)
     elif notice is not None and piece.kind == drafts.COUNT:
         await drafts.keep(session, notice)
     elif notice is not None:
         await (circulars.release if piece.kind == "publish" else circulars.expire)(session, notice, now)
+
+
+async def _ledgers(_house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    await _ledgers_of(session, piece.tenant, [piece.subject], now)
+
+
+async def _ledgers_of(session: AsyncSession, tenant: str, subjects: Sequence[str], now: datetime) -> None:
+    await reach_records.write(session, tenant, subjects)
+    await counting.moved(session, tenant, subjects, now)
+    await boards.write(session, tenant, subjects, now)
+
+
+async def _board_of_city(_house: House, session: AsyncSession, piece: Due, _now: datetime) -> None:
+    await boards.write_city(session, piece.tenant, piece.subject)
+
+
+async def _heard(house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    await paper.come_back(session, house.keys.vault, piece.tenant, [piece.subject], now)
+
+
+async def _code(house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    await mailing.send(session, house.keys.vault, piece.tenant, piece.subject, now)
+
+
+async def _form(_house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    await results.write(session, piece.tenant, piece.subject, now)
+
+
+async def _approval(_house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    await telling.count_and_tell(session, piece.tenant, piece.subject, now)
+
+
+async def _head(house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    await heads.send(session, house.keys.vault, piece.tenant, house.settings.audit_boxes, now)
+
+
+async def _anew(house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    await rewriting.rewrite(session, house.keys.vault, piece.tenant, piece.subject, now)
+
+
+async def _term(house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    seats = await seats_ever_held(session, piece.tenant, piece.subject)
+    gone = await ending.with_their_seat(session, piece.tenant, piece.subject, now)
+    await _refresh(house, session, piece.tenant, Touched(people={piece.subject} | gone, seats=seats), now)
+    await people.await_next_turn(session, piece.tenant, piece.subject, now)
+
+
+async def _proxy(house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    turned = await ending.turn(session, piece.tenant, piece.subject, now)
+    await _refresh(house, session, piece.tenant, Touched(people=turned), now)
+
+
+async def _refresh(house: House, session: AsyncSession, tenant: str, touched: Touched, now: datetime) -> None:
+    await refresh(session, house.keys.vault, tenant, touched, now)
+
+
+async def _unseen(_house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    await unseen.look(session, piece.tenant, piece.subject, now)
+
+
+async def _greeting(_house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    await greeting.look(session, piece.tenant, piece.subject, now)
+
+
+Duty = Callable[[House, AsyncSession, Due, datetime], Awaitable[None]]
+DUTIES: Final[Mapping[str, Duty]] = {
+    LEDGERS: _ledgers,
+    boards.KIND: _board_of_city,
+    paper.HEARD: _heard,
+    asking.KIND: _code,
+    answering.COUNT: _form,
+    approvals.KIND: _approval,
+    heads.KIND: _head,
+    rewriting.KIND: _anew,
+    "term": _term,
+    ending.KIND: _proxy,
+    waiting.UNSEEN: _unseen,
+    greeting.KIND: _greeting,
+}
+"""By kind of the due row; what begins with a notice or circulars is above."""
 
 
 async def plan_a_chunk(house: House) -> bool:

@@ -1,0 +1,70 @@
+"""… of what is there for the day when it matters: alarms, alerts of others, safety checks, proxies, carried presses."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from notices.alarm import alarm_errors as alarms
+from notices.bundles import bundle_errors as bundles
+from notices.cap import cap_errors as cap
+from notices.proxies import proxy_errors as proxies
+from notices.safety import safety_errors as safety
+
+IN_NEED: Final[Mapping[type[Exception], int]] = {
+    alarms.AnotherKind: 409,
+    alarms.KindUnsaid: 409,
+    alarms.AlarmStands: 409,
+    alarms.FollowUpWrong: 422,
+    alarms.FirstUnknown: 422,
+    alarms.ChainOver: 409,
+    alarms.FollowUpElsewhere: 422,
+    alarms.NotLater: 422,
+    alarms.TemplateUnknown: 422,
+    alarms.FillInMissing: 422,
+    alarms.AloneNotAllowed: 403,
+    alarms.AloneTooSoon: 409,
+    alarms.AloneReasonMissing: 422,
+    bundles.BundleTooLarge: 413,
+    bundles.BundleCut: 422,
+    bundles.BundleTooNew: 422,
+    bundles.BundleForeign: 403,
+    bundles.BundleExpired: 422,
+    bundles.BundleFromTheFuture: 422,
+    bundles.BundleForged: 403,
+    bundles.BundleOfRevokedDevice: 403,
+    bundles.BundleUnreadable: 422,
+    bundles.TooManyBundles: 429,
+    cap.CapSecretWrong: 401,
+    cap.CapSenderWrong: 403,
+    cap.CapTooLarge: 413,
+    cap.CapTooDetailed: 422,
+    cap.CapCharset: 415,
+    cap.CapDoctype: 422,
+    cap.CapNotXml: 400,
+    cap.CapNotCap: 422,
+    cap.CapVersion: 422,
+    cap.CapElementWrong: 422,
+    cap.CapNotPublic: 422,
+    cap.CapNoInfo: 422,
+    cap.CapNoArea: 422,
+    cap.CapExpired: 422,
+    cap.CapReferenceMissing: 422,
+    cap.CapRuleWrong: 422,
+    cap.CapRuleOwn: 403,
+    cap.CapNobodyHere: 409,
+    proxies.ProxyForNothing: 422,
+    proxies.ProxyDatesWrong: 422,
+    proxies.HearAfterWrong: 422,
+    proxies.TooManyProxies: 409,
+    proxies.ProxyHasNoHome: 409,
+    proxies.ProxyForOneself: 409,
+    proxies.WitnessIsProxy: 409,
+    proxies.NotTheirLeader: 409,
+    proxies.InvitationRefused: 403,
+    proxies.ProxyUnknown: 404,
+    proxies.NoLongerProxy: 403,
+    proxies.NotAskedForThis: 403,
+    proxies.GreetingOff: 409,
+    proxies.GreetingDayWrong: 422,
+    safety.NoSafetyAsked: 409,
+    safety.NotOfThisHome: 422,
+}
