@@ -9,6 +9,7 @@ from typing import Any
 
 from notices.tokyo import wire
 from notices.wording.letter import link_to
+from notices.wording.marks import marked, opened
 from notices.wording.text import plain_of
 
 
@@ -22,11 +23,16 @@ def told(
     origin: str,
     at: datetime,
 ) -> bytes:
-    """The body. `said`: the notice's id, kind, topic, urgency, title, body, publishedAt and deadline; None: a test."""
+    """The body. `said`: the notice's id, kind, topic, urgency, title, body, publishedAt and deadline; None: a test.
+
+    A machine reads aloud what it is given, without asking for the kind: the marks are in the words.
+    """
     facts: dict[str, Any] = {"delivery": delivery, "event": event, "at": wire(at), "revision": revision}
     if said is not None:
         facts |= said
-        facts["text"] = plain_of(said["body"])
+        facts["title"] = marked(said["kind"], said["title"], "ja", said.get("step", "first"))
+        facts["body"] = opened(said["kind"], said["body"], "ja")
+        facts["text"] = plain_of(facts["body"])
         facts["exercise"] = said["kind"] == "exercise"
         facts["link"] = link_to(origin, said["id"])
         facts["association"] = association

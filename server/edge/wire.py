@@ -140,7 +140,7 @@ class Digest(Wire, kw_only=True, frozen=True):
 
 
 class Preferences(Wire, kw_only=True, frozen=True):
-    locale: Literal["ja", "en"] | None = None
+    locale: Literal["ja", "ja-easy", "en", "zh", "ko"] | None = None
     topics: dict[str, bool] = {}
     channels: dict[Literal["mail", "push", "line"], bool] = {}
     area: Id | msgspec.UnsetType | None = msgspec.UNSET
