@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-_MARKS: Final[Mapping[str, Mapping[str, str]]] = {
+MARKS: Final[Mapping[str, Mapping[str, str]]] = {
     "exercise": {
         "ja": "【訓練】",
         "ja-easy": "【訓練】",
@@ -29,7 +29,7 @@ _MARKS: Final[Mapping[str, Mapping[str, str]]] = {
         "ko": "【안부 확인】",
     },
 }
-_STEPS: Final[Mapping[str, Mapping[str, str]]] = {
+STEPS: Final[Mapping[str, Mapping[str, str]]] = {
     "update": {
         "ja": "【続報】",
         "ja-easy": "【続報】",
@@ -59,10 +59,10 @@ def marked(kind: str, title: str, lang: str, step: str = "first") -> str:
 
     What is over is no emergency any more: its all-clear says so alone. A drill stays a drill to its end.
     """
-    first = _MARKS.get(kind)
+    first = MARKS.get(kind)
     if first is None:
         return title
-    then = _in(_STEPS[step], lang) if step in _STEPS else ""
+    then = _in(STEPS[step], lang) if step in STEPS else ""
     calm = step == "all-clear" and kind == "emergency"
     return f"{'' if calm else _in(first, lang)}{then}{title}"
 
@@ -75,7 +75,7 @@ def opened(kind: str, text: str, lang: str) -> str:
 
 
 def has_mark(kind: str) -> bool:
-    return kind in _MARKS
+    return kind in MARKS
 
 
 def _in(words: Mapping[str, str], lang: str) -> str:

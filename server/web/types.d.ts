@@ -73,12 +73,23 @@ export interface Attachment {
   type: string;
   size: number;
 }
-export type NoticeKind = "notice" | "circular";
+export type NoticeKind = "notice" | "circular" | "emergency" | "exercise" | "safety-check";
+export type Step = "first" | "update" | "all-clear";
+/** By language, beside Japanese: ja-easy, en, zh, ko. */
+export type Translations = Record<string, { title: string; body: string }>;
+/** What a notice says of its place in a chain, and in which languages. */
+export interface Chained {
+  /** The first message, of a follow-up or an all-clear. */
+  refersTo?: Id | null;
+  step?: Step;
+  translations?: Translations;
+}
 
 /** Record "notices": what a resident's phone holds. */
-export interface NoticeRecord {
+export interface NoticeRecord extends Chained {
   notice: Id;
-  association: Id;
+  /** null: the city's own. */
+  association: Id | null;
   kind: NoticeKind;
   topic: string;
   title: string;
@@ -234,7 +245,7 @@ export type NoticeState = "draft" | "scheduled" | "held" | "published" | "withdr
 export type Audience = "all" | { blocks: Id[] };
 
 /** A notice as its officers see it: records "drafts" and, once it is out, "sent". */
-export interface Notice {
+export interface Notice extends Chained {
   id: Id;
   association: Id;
   /** The city's circular that it passes on. */

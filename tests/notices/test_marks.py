@@ -1,7 +1,9 @@
 """What stands first: on every channel a drill is a drill before it is anything else."""
 
 import json
+import re
 from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from notices.gateways.payload import told
 from notices.wording.bundle import bundle_of
 from notices.wording.letter import heading
 from notices.wording.line import LIMIT, line_of, units
-from notices.wording.marks import marked
+from notices.wording.marks import MARKS, STEPS, marked
 from notices.wording.payload import PLAINTEXT_LIMIT, push_of
 from notices.wording.render import mail_of
 from notices.wording.tongues import TONGUES, said_in, tag_of
@@ -107,6 +109,13 @@ def test_a_mark_outlasts_every_cut() -> None:
     assert len(push.payload) <= PLAINTEXT_LIMIT
     assert json.loads(push.payload)["notification"]["title"].startswith("【훈련】")
     assert units(line.text) <= LIMIT
+
+
+def test_the_client_puts_the_same_marks_first() -> None:
+    script = (Path(__file__).parents[2] / "server" / "web" / "words" / "marks.js").read_text()
+    for name, ours in (("MARKS", MARKS), ("STEPS", STEPS)):
+        table = script.partition(f"const {name} = ")[2].partition("\n};")[0] + "}"
+        assert json.loads(re.sub(r",(\s*})", r"\1", table)) == ours
 
 
 def test_a_notice_is_read_in_the_readers_language_or_as_it_was_written() -> None:

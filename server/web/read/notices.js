@@ -26,15 +26,22 @@ async function readStamps() {
   return stamps;
 }
 
+/** What a home answers by a stamp. */
+export const STAMPED = new Set(["circular", "emergency", "exercise"]);
+
+/** Is this home meant? Of what the city chose associations for, each has a copy that is named after it. @param {NoticeRecord} notice @param {string} id @param {Home} home */
+function isMeant(notice, id, home) {
+  const association = notice.association ?? id.split(".")[1];
+  return (!association || home.association === association) && (!notice.block || home.block === notice.block);
+}
+
 /**
  * @param {NoticeRecord} notice
- * @param {import("../types").Me} me
+ * @param {Home[]} homes
  * @param {Map<string, {stamp: Stamp, waiting: boolean}>} stamps
  * @returns {Card}
  */
-function card(notice, me, stamps) {
-  const isMine = (/** @type {Home} */ h) => h.association === notice.association && (!notice.block || h.block === notice.block);
-  const homes = notice.kind === "circular" ? me.homes.filter(isMine) : [];
+function card(notice, homes, stamps) {
   const seals = homes.map((home) => {
     const found = stamps.get(stampId(notice.notice, home.household, notice.stampRound));
     return { home, stamp: found?.stamp ?? null, waiting: found?.waiting ?? false };
@@ -58,15 +65,15 @@ function stateOf(notice, seals, stamps) {
 /** @param {import("../types").Me} me @returns {Promise<Card[]>} newest first; a notice that came to two of my blocks is one */
 export async function readCards(me) {
   const stamps = await readStamps();
-  /** @type {Map<string, Card>} */
-  const cards = new Map();
-  for (const { d } of await all("notices")) {
+  /** @type {Map<string, {notice: NoticeRecord, homes: Home[]}>} */
+  const known = new Map();
+  for (const { id, d } of await all("notices")) {
     const notice = /** @type {NoticeRecord} */ (d);
-    const found = card(notice, me, stamps);
-    const before = cards.get(notice.notice);
-    if (!before || found.seals.length > before.seals.length) cards.set(notice.notice, found);
+    const meant = STAMPED.has(notice.kind) ? me.homes.filter((home) => isMeant(notice, id, home)) : [];
+    known.set(notice.notice, { notice, homes: [...(known.get(notice.notice)?.homes ?? []), ...meant] });
   }
-  return [...cards.values()].sort((a, b) => b.publishedAt.localeCompare(a.publishedAt));
+  const cards = [...known.values()].map(({ notice, homes }) => card(notice, homes, stamps));
+  return cards.sort((a, b) => b.publishedAt.localeCompare(a.publishedAt));
 }
 
 /** @param {string} id @param {import("../types").Me} me @returns {Promise<Card | null>} null: withdrawn, or never here */

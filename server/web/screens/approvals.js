@@ -10,6 +10,7 @@ import { field } from "../parts/choice.js";
 import { markdown } from "../parts/markdown.js";
 import { readApprovals } from "../read/approvals.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
+import { lookOf, marked } from "../read/marks.js";
 import { readMe, worksForCity } from "../read/me.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
@@ -86,7 +87,7 @@ class Approvals extends Screen {
     const isClerk = me.seats.some((s) => s.role === "clerk");
     return html`<article class="card new">
       <p class="kind"><span>${own ? w.state.own : w.state.awaiting}</span>${a.deadline ? html`<span class="due">${words.list.due(dayOfWeek(a.deadline))}</span>` : nothing}</p>
-      <h3 class="title">${words.kinds[a.kind]}${words.colon}${a.title}</h3>
+      <h3 class="title">${lookOf(a) ? nothing : `${words.kinds[a.kind]}${words.colon}`}${marked(a)}</h3>
       <p class="sub">${w.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
       <div class="text">${markdown(a.body)}</div>
       ${attachments(a.files)}
@@ -134,7 +135,7 @@ class Approvals extends Screen {
   /** @param {Approval} a */
   past(a) {
     return html`<li class="card">
-      <p class="kind"><b>${a.title}</b><span>${w.state[a.state]}</span></p>
+      <p class="kind"><b>${marked(a)}</b><span>${w.state[a.state]}</span></p>
       <p class="sub">${w.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
       ${a.decided ? html`<p class="sub">${w.by(a.decided.name, dayTime(a.decided.at))}</p>` : nothing}
       ${a.reason ? html`<p>${w.why}${words.colon}${a.reason}</p>` : nothing}

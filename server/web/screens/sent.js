@@ -2,6 +2,7 @@
 
 import { html, nothing, Screen } from "../screen.js";
 import { day, dayTime } from "../read/days.js";
+import { marked } from "../read/marks.js";
 import { officerOf, readAssociations, readMe } from "../read/me.js";
 import { readSent, readWaiting } from "../read/sent.js";
 import { words } from "../words/words.js";
@@ -50,7 +51,7 @@ class Sent extends Screen {
         </li>`)}
         ${sent.map((n) => html`<li><a class="card" href="/sent/${n.id}">
           <span class="kind"><b>${words.kinds[n.kind]}${words.dot}${w.states[n.state]}</b><span>${day(n.publishedAt ?? n.createdAt)}</span></span>
-          <span class="title">${n.title}</span>
+          <span class="title">${marked(n)}</span>
         </a></li>`)}
       </ul>
     </section>`;

@@ -1,5 +1,6 @@
 // Every Japanese sentence of the interface. Plain words, full sentences, and always what to do next.
 
+import { alarm, tongues } from "./ja-alarm.js";
 import { finding } from "./ja-finding.js";
 import { handover, orphans, recoverySheet } from "./ja-seats.js";
 import { consent } from "./consent.js";
@@ -66,7 +67,9 @@ export const ja = {
   households: (/** @type {number} */ n) => `${n}世帯`,
   grades,
   urgencies: { ordinary: "ふつう", urgent: "急ぎ", emergency: "緊急" },
-  kinds: { circular: "回覧", notice: "お知らせ" },
+  kinds: { "circular": "回覧", "notice": "お知らせ", "emergency": "緊急のお知らせ", "exercise": "訓練", "safety-check": "安否確認" },
+  alarm,
+  tongues,
   topics: {
     garbage: "ごみ・資源",
     disaster: "防災・防犯",
