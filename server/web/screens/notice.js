@@ -55,7 +55,7 @@ class Notice extends Screen {
     return html`<article>
         ${band(c, nothing, said.tongue)} ${tongueSwitch(c, said.tongue)}
         ${look && words.alarm.says[look] ? html`<p class="says">${words.alarm.says[look]}</p>` : nothing}
-        <p class="kind"><span>${w.from(day(c.publishedAt), c.from.title || c.from.name)}</span>${c.deadline ? html`<span class="due">${isPast(c.deadline) ? words.list.duePast(dayOfWeek(c.deadline)) : words.list.due(dayOfWeek(c.deadline))}</span>` : nothing}</p>
+        <p class="kind"><span>${w.from(look ? dayTime(c.publishedAt) : day(c.publishedAt), c.from.title || c.from.name)}</span>${c.deadline ? html`<span class="due">${isPast(c.deadline) ? words.list.duePast(dayOfWeek(c.deadline)) : words.list.due(dayOfWeek(c.deadline))}</span>` : nothing}</p>
         <h2 class="title" lang=${langOf(said.tongue)}>${marked(said, said.tongue)}</h2>
         ${c.correctedAt ? html`<p class="corrected">${w.corrected(dayTime(c.correctedAt))}</p>` : nothing}
         ${c.state === "again" ? html`<p class="corrected"><b>${w.again}</b></p>` : nothing}
