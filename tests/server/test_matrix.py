@@ -113,6 +113,7 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             {"json": circulars.flood(), "headers": key},
         ),
         ("/api/v1/cities/{city}/notices", "GET"): (f"/api/v1/cities/{thing.city}/notices", {}),
+        ("/api/v1/cities/{city}/forecast", "GET"): (f"/api/v1/cities/{thing.city}/forecast", {}),
         ("/api/v1/cities/{city}/load", "GET"): (f"/api/v1/cities/{thing.city}/load", {}),
         ("/api/v1/notices/{notice}/circulations", "GET"): (f"{c}/circulations", {}),
         ("/api/v1/notices/{notice}/forward", "POST"): (f"{c}/forward", {"json": {}}),
