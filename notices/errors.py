@@ -33,8 +33,8 @@ class KairanError(Exception):
 
 class KindUnknown(KairanError):
     slug = "kind-unknown"
-    ja = "種類は「お知らせ」か「回覧」を選んでください。"
-    en = "There is no kind {kind!r}. Use notice or circular."
+    ja = "種類を一覧から選んでください。"
+    en = "There is no kind {kind!r} here. Use notice, circular, emergency, exercise or safety-check."
 
 
 class UrgencyUnknown(KairanError):

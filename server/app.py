@@ -16,6 +16,7 @@ from server.house import House
 from server.live.wiring import lines_open
 from server.reading.callers import get_ready
 from server.routes import (
+    alarms,
     approvals,
     bounces,
     circulars,
@@ -57,6 +58,7 @@ ROUTERS = (
     circulars.router,
     approvals.router,
     city_forecast.router,
+    alarms.router,
     city_reach.router,
     people.router,
     handover.router,

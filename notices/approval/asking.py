@@ -82,6 +82,7 @@ async def said(session: AsyncSession, notice: Notice) -> bytes:
         *(notice.kind, notice.topic, notice.title, notice.body, notice.urgency, notice.public),
         *(notice.translations, notice.audience, notice.form),
         *(wire(notice.deadline), wire(notice.expires_at), wire(notice.publish_at)),
+        *((notice.step, notice.refers_to) if notice.refers_to is not None else ()),
         files,
     ]
     return sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).digest()

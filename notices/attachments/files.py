@@ -10,10 +10,12 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
+from notices.alarm import kinds
 from notices.attachments.file_errors import FileUnknown
 from notices.models import Circulation, File, FileGrant, Notice, NoticeFile
 from notices.publishing.compose import Attached
 from notices.records import audience as places
+from notices.records import placing
 from notices.town.standing import Standing
 from sync import ScopeKey
 
@@ -60,10 +62,10 @@ async def attach(
 async def grant(session: AsyncSession, notice: Notice) -> None:
     """Whoever sees the notice may read its files, as they are now."""
     await revoke(session, notice)
-    if notice.association is None:
+    if notice.association is None and not kinds.direct(notice.association, notice.kind):
         await _grant_to_officers(session, notice)
         return
-    scopes = places.placements(notice.id, notice.association, notice.audience)
+    scopes = await placing.placements(session, notice)
     for sha256 in sorted(await _of_notice(session, notice.tenant, notice.id)):
         for scope, _ in scopes:
             session.add(

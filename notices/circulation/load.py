@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.alarm.kinds import ALARMS
 from notices.models import Association, Block, Household, Notice
 from notices.records import audience as places
 from notices.tokyo import midnight, today
@@ -65,6 +66,8 @@ async def _sent(
     query = select(Notice.association, Notice.circular.is_not(None), Notice.audience).where(
         Notice.tenant == tenant, Notice.published_at >= since, Notice.association.is_not(None)
     )
+    # What sounds when it must, and the trying of it, is nothing an association could have spared its homes.
+    query = query.where(Notice.kind.not_in(ALARMS))
     for association, citys, audience in await session.execute(query):
         assert association is not None
         blocks = places.blocks_of(audience)

@@ -15,7 +15,12 @@ Audience = Mapping[str, object]
 
 def chosen(tenant: str, audience: Audience) -> Select[str]:
     """Ids of those that are there today."""
-    query = select(Association.id).where(Association.tenant == tenant, Association.ended_at.is_(None))
+    return named(tenant, audience).where(Association.ended_at.is_(None))
+
+
+def named(tenant: str, audience: Audience) -> Select[str]:
+    """The same, and those that have ended."""
+    query = select(Association.id).where(Association.tenant == tenant)
     if isinstance(named := audience.get("associations"), list):
         return query.where(Association.id.in_([str(each) for each in named]))
     if isinstance(districts := audience.get("districts"), list):

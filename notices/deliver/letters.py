@@ -17,7 +17,7 @@ from notices.deliver.in_hand import Claim
 from notices.deliver.short_letters import memo_of, nudge_of, question_of
 from notices.deliver.whom import Whereto
 from notices.memos.rows import Said
-from notices.models import Association, Notice, NoticeFile
+from notices.models import Association, City, Notice, NoticeFile
 from notices.vault import Vault
 from notices.wording.bundle import bundle_of
 from notices.wording.letter import QUESTION, Letter
@@ -71,6 +71,8 @@ class Letters:
     notices: Mapping[str, Notice]
     associations: dict[str, Association]
     files: Mapping[str, Sequence[str]]
+    city: City | None = None
+    """In whose name its own notices go out."""
     written: dict[tuple[Told, str], tuple[Body, str | None]] = field(default_factory=dict)
     """The words, and the link that stops them without its token, if anything does."""
 
@@ -92,7 +94,7 @@ class Letters:
         return bundle_of(letters, origin=self.office.origin, weekly=told.weekly)
 
     def _letter(self, notice: Notice, told: Told) -> Letter:
-        association = self.associations.get(notice.association or "")
+        association = self.associations.get(notice.association or "") or self.city
         title, body = said_in(told.lang, notice.translations, notice.title, notice.body)
         return Letter(
             id=notice.id,
@@ -109,6 +111,8 @@ class Letters:
             urgency=urgency_of(notice.urgency),
             lang=spoken(told.lang),
             reminder=told.step,
+            refers_to=notice.refers_to or "",
+            step=notice.step,
         )
 
     def _body(self, channel: str, letter: Letter) -> Body:
@@ -184,8 +188,10 @@ async def read(session: AsyncSession, office: Office, tenant: str, said: Collect
     """Everything that the words of these notices need, in three reads."""
     query = select(Notice).where(Notice.tenant == tenant, Notice.id.in_(said))
     notices = {notice.id: notice for notice in await session.scalars(query)}
-    authors = {notice.association for notice in notices.values() if notice.association}
-    associations = select(Association).where(Association.tenant == tenant, Association.id.in_(authors))
+    authors = {notice.association for notice in notices.values()}
+    associations = select(Association).where(
+        Association.tenant == tenant, Association.id.in_(authors - {None})
+    )
     names = select(NoticeFile.notice, NoticeFile.name).where(
         NoticeFile.tenant == tenant, NoticeFile.notice.in_(notices)
     )
@@ -196,5 +202,6 @@ async def read(session: AsyncSession, office: Office, tenant: str, said: Collect
         office=office,
         notices=notices,
         associations={row.id: row for row in await session.scalars(associations)},
+        city=await session.get(City, tenant) if None in authors else None,
         files=files,
     )

@@ -20,13 +20,20 @@ APRIL: Final = 4
 
 
 async def search(
-    session: AsyncSession, tenant: str, association: str, asked: str, year: int | None, month: int | None
+    session: AsyncSession,
+    tenant: str,
+    association: str | None,
+    asked: str,
+    year: int | None,
+    month: int | None,
 ) -> Body:
     """{notices, more}: the newest MOST, without their text. All the words of `asked` stand in the title or the text.
 
-    `year`: the one that begins in April of that year; `month`: of that year. Raises FieldWrong.
+    `association`: None is the city's own. `year`: the one that begins in April of that year; `month`: of that year.
+    Raises FieldWrong.
     """
-    query = select(Notice).where(Notice.tenant == tenant, Notice.association == association)
+    whose = Notice.association.is_(None) if association is None else Notice.association == association
+    query = select(Notice).where(Notice.tenant == tenant, whose)
     at = func.coalesce(Notice.published_at, Notice.created_at)
     for each in _words(asked):
         query = query.where(Notice.words.contains(each, autoescape=True))

@@ -141,6 +141,8 @@ def _said(notice: Notice) -> dict[str, Any]:
     return {
         "id": notice.id,
         "kind": notice.kind,
+        "step": notice.step,
+        "refersTo": notice.refers_to,
         "topic": notice.topic,
         "urgency": notice.urgency,
         "title": notice.title,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.ledger import reach
 from notices.ledger.reach import GRADES, BlockLedger
-from notices.models import Association, Notice, NoticeHousehold, Planning
+from notices.models import Association, Block, Notice, NoticeHousehold, Planning
 
 _row = NoticeHousehold
 
@@ -33,11 +33,31 @@ async def by_association(
         .group_by(Association.id, Association.name, *facts)
         .order_by(Association.name, Association.id)
     )
+    return await _lines(session, query)
+
+
+async def _lines(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> Sequence[BlockLedger]:
     lines: dict[str, BlockLedger] = {}
     for association, name, grade, paper, how, proxy, count in (await session.execute(query)).all():
         line = lines.setdefault(association, BlockLedger(association, name, dict.fromkeys(GRADES, 0)))
         line.count(grade, how, count, paper=paper, proxy=proxy)
     return list(lines.values())
+
+
+async def by_its_associations(session: AsyncSession, notice: Notice) -> Sequence[BlockLedger]:
+    """An alarm of the city: a line per association, by name. `block` and `name` of a line are the association's."""
+    graded = reach.grade(await reach.planning_open(session, notice)).label("grade")
+    facts = (graded, _row.paper, _row.stamped_how, _row.proxy)
+    query = (
+        select(Association.id, Association.name, *facts, func.count())
+        .select_from(_row)
+        .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
+        .join(Association, (Association.tenant == Block.tenant) & (Association.id == Block.association))
+        .where(_row.tenant == notice.tenant, _row.notice == notice.id)
+        .group_by(Association.id, Association.name, *facts)
+        .order_by(Association.name, Association.id)
+    )
+    return await _lines(session, query)
 
 
 async def circulars(session: AsyncSession, tenant: str, since: datetime, until: datetime) -> dict[str, int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.ledger import whose
 from notices.ledger.doors import doors
 from notices.ledger.reach import GRADES, BlockLedger, ledger, total
 from notices.models import Notice
@@ -29,11 +30,12 @@ async def write(session: AsyncSession, tenant: str, subjects: Collection[str]) -
         wanted[notice_id].append(block)
     for notice_id, blocks in sorted(wanted.items()):
         notice = await session.get(Notice, (tenant, notice_id))
-        if notice is None or notice.association is None:
+        if notice is None:
             continue
+        theirs = await whose.associations(session, notice, blocks)
         bodies = await _bodies(session, notice, blocks) if notice.state == "published" else {}
-        officers = places.officers_scope(notice.association)
-        for block in blocks:
+        for block in sorted(theirs):
+            officers = places.officers_scope(theirs[block])
             subject, body = f"{notice.id}.{block}", bodies.get(block)
             leader = _told(body, notice, "leader")
             record(session, tenant, Change(places.leader_scope(block), "reach", f"{subject}.l", leader))

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, ids
+from notices.alarm.kinds import STAMPED
 from notices.errors import (
     ChoiceUnknown,
     FieldWrong,
@@ -21,7 +22,7 @@ from notices.errors import (
     NotInAudience,
     Withdrawn,
 )
-from notices.ledger import homes, reach
+from notices.ledger import homes, reach, whose
 from notices.models import Notice, NoticeHousehold, Resident, Visit
 from notices.records import audience as places
 from notices.sheets import coming_back
@@ -53,7 +54,8 @@ async def visit(session: AsyncSession, by: Standing, call: Call, now: datetime) 
     notice = await _asked(session, by, call.notice)
     row = await session.get(NoticeHousehold, (by.tenant, call.notice, call.household))
     leads = row is not None and by.leads(row.block)
-    if not (leads or by.officer_of(notice.association)):
+    theirs = notice.association if row is None else await whose.association(session, notice, row.block)
+    if not (leads or by.officer_of(theirs)):
         raise NotAllowed()
     if row is None:
         raise NotInAudience()
@@ -63,7 +65,7 @@ async def visit(session: AsyncSession, by: Standing, call: Call, now: datetime) 
         await coming_back.insist(session, notice, call.sheet, call.household)
     if await session.get(Visit, (by.tenant, call.id)) is not None:
         return
-    scope = places.leader_scope(row.block) if leads else places.officers_scope(notice.association or "")
+    scope = places.leader_scope(row.block) if leads else places.officers_scope(theirs or "")
     await _keep(session, by, call, scope, notice.stamp_round, now)
     if call.kind == "not-home":
         await _note_not_home(session, by, notice, call.household, now)
@@ -101,9 +103,9 @@ async def _keep(
     await audit.write(session, by.tenant, by.person, f"visit.{call.kind}", call.household, detail, now)
 
 
-def take_off(session: AsyncSession, visit: Visit, notice: Notice, block: str) -> None:
+def take_off(session: AsyncSession, visit: Visit, association: str, block: str) -> None:
     """Off the phones: it stands where its author stood when they made it."""
-    for scope in (places.leader_scope(block), places.officers_scope(notice.association or "")):
+    for scope in (places.leader_scope(block), places.officers_scope(association)):
         record(session, visit.tenant, Change(scope, "visits", visit.id, None))
 
 
@@ -113,7 +115,7 @@ async def _asked(session: AsyncSession, by: Standing, notice_id: str) -> Notice:
         raise NotFound()
     if notice.state == "withdrawn":
         raise Withdrawn()
-    if notice.kind != "circular":
+    if notice.kind not in STAMPED:
         raise NoStampAsked()
     return notice
 

@@ -13,6 +13,9 @@ from sqlalchemy import Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due, ids
+from notices.alarm import kinds
+from notices.alarm.kinds import STAMPED
+from notices.circulation import recipients
 from notices.errors import (
     FieldWrong,
     KairanError,
@@ -79,7 +82,10 @@ async def _in(
     asked = {press.notice for press in presses if ids.is_id(press.notice) and ids.is_id(press.household)}
     notices = await _notices(session, tenant, asked)
     rows = await _locked(session, tenant, [press for press in presses if press.notice in notices])
-    refusals = [_refusal(press, notices.get(press.notice), rows) for press in presses]
+    chosen = {id: await _chosen(session, notice) for id, notice in sorted(notices.items())}
+    refusals = [
+        _refusal(press, notices.get(press.notice), rows, chosen.get(press.notice)) for press in presses
+    ]
     good: dict[tuple[str, str, int], Press] = {}
     for press, refusal in zip(presses, refusals, strict=True):
         if refusal is None:
@@ -125,26 +131,37 @@ async def _locked(session: AsyncSession, tenant: str, presses: Sequence[Press]) 
     return {(row.notice, row.household): row for row in found}
 
 
-def _refusal(press: Press, notice: Notice | None, rows: Mapping[_Door, Any]) -> KairanError | None:
+async def _chosen(session: AsyncSession, notice: Notice) -> Collection[str] | None:
+    """The associations that an alarm of the city is for; None is all."""
+    if not kinds.direct(notice.association, notice.kind) or not notice.audience:
+        return None
+    return set(await session.scalars(recipients.chosen(notice.tenant, notice.audience)))
+
+
+def _refusal(
+    press: Press, notice: Notice | None, rows: Mapping[_Door, Any], chosen: Collection[str] | None
+) -> KairanError | None:
     if not press.by.lives_in(press.household):
         return NotYourHousehold()
     if notice is None or notice.published_at is None:
         return NotFound()
     if notice.state == "withdrawn":
         return Withdrawn()
-    if notice.kind != "circular":
+    if notice.kind not in STAMPED:
         return NoStampAsked()
     # What is not theirs looks like what is not there.
-    if press.door not in rows and not _reaches(notice, press):
+    if press.door not in rows and not _reaches(notice, press, chosen):
         return NotFound()
     if not 1 <= press.round <= notice.stamp_round:
         return FieldWrong(field="round", why=f"the notice is in round {notice.stamp_round}")
     return None
 
 
-def _reaches(notice: Notice, press: Press) -> bool:
+def _reaches(notice: Notice, press: Press, chosen: Collection[str] | None) -> bool:
     """Later joiners see it too, but are not counted; who is counted may stamp wherever they live now."""
     home = next(home for home in press.by.homes if home.household == press.household)
+    if kinds.direct(notice.association, notice.kind):
+        return chosen is None or home.association in chosen
     blocks = places.blocks_of(notice.audience)
     return home.association == notice.association and (blocks is None or home.block in blocks)
 

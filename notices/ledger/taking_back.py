@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audit
 from notices.errors import NotAllowed, NotFound, Withdrawn
 from notices.ladder import beginning
-from notices.ledger import homes, reach_records, receipts
+from notices.ledger import homes, reach_records, receipts, whose
 from notices.ledger.visit_errors import NotYourVisit
 from notices.models import Notice, NoticeHousehold, Stamp, Visit
 from notices.town.standing import Standing
@@ -33,7 +33,7 @@ async def take_back(session: AsyncSession, by: Standing, visit_id: str, now: dat
         return
     notice, row = await _place(session, by, visit)
     visit.taken_back_at = now
-    receipts.take_off(session, visit, notice, row.block)
+    receipts.take_off(session, visit, await whose.association(session, notice, row.block) or "", row.block)
     rows = [row, *await _rows_joined(session, row)]
     for each in rows:
         if visit.round == each.round:
@@ -57,7 +57,8 @@ async def _place(session: AsyncSession, by: Standing, visit: Visit) -> tuple[Not
     )
     if notice is None or row is None:
         raise NotFound()
-    if not (by.leads(row.block) or by.officer_of(notice.association)):
+    theirs = await whose.association(session, notice, row.block)
+    if not (by.leads(row.block) or by.officer_of(theirs)):
         raise NotAllowed()
     if visit.by != by.person:
         raise NotYourVisit()

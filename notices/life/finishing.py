@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from notices import audit, ids
+from notices.alarm.kinds import STAMPED
 from notices.life import telling, undoing
 from notices.life.scene import Scene
 from notices.life.telling import Told
@@ -49,7 +50,7 @@ async def _follows(scene: Scene, kind: str, household: str, told: Told) -> Body:
         .select_from(row)
         .join(Notice, (Notice.tenant == row.tenant) & (Notice.id == row.notice))
         .where(row.tenant == scene.tenant, row.household == household, row.stamped_at.is_(None))
-        .where(Notice.state == "published", Notice.kind == "circular")
+        .where(Notice.state == "published", Notice.kind.in_(STAMPED))
     )
     phones = select(func.count()).where(
         Device.tenant == scene.tenant, Device.person.in_(told.people), Device.revoked_at.is_(None)

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.alarm.kinds import STAMPED
 from notices.ledger import reach
 from notices.models import MergedHome, Notice, NoticeHousehold
 
@@ -22,7 +23,7 @@ async def moved(session: AsyncSession, tenant: str, households: Collection[str],
             select(_row.notice, _row.block)
             .join(Notice, (Notice.tenant == _row.tenant) & (Notice.id == _row.notice))
             .where(_row.tenant == tenant, _row.household.in_(ids[start : start + _IN]))
-            .where(Notice.state == "published", Notice.kind == "circular")
+            .where(Notice.state == "published", Notice.kind.in_(STAMPED))
             .distinct()
         )
         for notice, block in (await session.execute(query)).all():

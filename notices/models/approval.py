@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notices.columns import Key, MaybeRef, Ref, Tenant
@@ -32,6 +32,8 @@ class Approval(Base):
     decided_name: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+    alone: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Nobody answered, and whoever asked went on by themselves: alarm/alone.py."""
     __table_args__ = (
         CheckConstraint("state in ('awaiting', 'approved', 'refused', 'withdrawn')", name="approval_state"),
         UniqueConstraint("tenant", "notice", "revision"),

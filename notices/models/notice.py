@@ -26,6 +26,12 @@ class Notice(Base):
     """None: the city's own."""
     circular: Mapped[MaybeRef]
     """The city's circular that the association passes on by this notice."""
+    refers_to: Mapped[MaybeRef]
+    """The first message of its chain, where it is a follow-up or an all-clear: alarm/chain.py."""
+    step: Mapped[str] = mapped_column(String(10), default="first", server_default="first")
+    """first, update or all-clear."""
+    template: Mapped[str | None] = mapped_column(String(32))
+    """The prepared text it was made from: alarm/templates.py."""
     kind: Mapped[str] = mapped_column(String(16))
     topic: Mapped[str] = mapped_column(String(24))
     title: Mapped[str]
@@ -62,6 +68,7 @@ class Notice(Base):
         ),
         Index("notice_of_association", "tenant", "association", "created_at"),
         Index("notice_by_publication", "tenant", "published_at"),
+        Index("notice_of_chain", "tenant", "refers_to"),
     )
 
 

@@ -22,6 +22,8 @@ class City(Base):
     demo: Mapped[bool] = mapped_column(default=False)
     on_hold: Mapped[bool] = mapped_column(default=False)
     """Set by a restore: nothing leaves the house until an operator lifts it."""
+    alone_minutes: Mapped[int] = mapped_column(default=3, server_default="3")
+    """How long an emergency waits for a second person before whoever asked may go on alone; 0 is never."""
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("id"),)
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.alarm import kinds
 from notices.errors import NotAllowed, NotFound
 from notices.models import Block, Look, Notice, Seat, Term
 from notices.records import audience as places
@@ -76,7 +77,8 @@ async def _insist_on_notice(session: AsyncSession, tenant: str, block: Block, no
     if notice is None:
         return
     row = await session.get(Notice, (tenant, notice))
-    if row is None or row.association != block.association:
+    direct = row is not None and kinds.direct(row.association, row.kind)
+    if row is None or not (direct or row.association == block.association):
         raise NotFound()
 
 

@@ -21,6 +21,7 @@ from notices.circulation import records as circulars
 from notices.ledger import reach
 from notices.models import (
     Approval,
+    Block,
     Bounce,
     Circulation,
     Delivery,
@@ -79,8 +80,7 @@ async def _empty(session: AsyncSession, tenant: str, rows: Rows, now: datetime) 
             notice.expires_at = now
             await amend.expire(session, notice, now)
         notice.body, notice.translations, notice.form = "", {}, None
-        if notice.topic == "obituary":
-            notice.title = OBITUARY
+        notice.title = OBITUARY if notice.topic == "obituary" else notice.title
         whose = (NoticeFile.tenant == tenant, NoticeFile.notice == id)
         await session.execute(delete(NoticeFile).where(*whose))
         said = update(NoticeRevision).where(NoticeRevision.tenant == tenant, NoticeRevision.notice == id)
@@ -162,7 +162,7 @@ async def _forget_stamps(session: AsyncSession, tenant: str, rows: Rows, now: da
 
 async def _visits(session: AsyncSession, tenant: str, before: datetime) -> Rows:
     query = (
-        select(Visit.id, Visit.notice, Visit.household, Notice.association, NoticeHousehold.block)
+        select(Visit.id, Visit.notice, Visit.household, Block.association, NoticeHousehold.block)
         .join(Notice, (Notice.tenant == Visit.tenant) & (Notice.id == Visit.notice))
         .join(
             NoticeHousehold,
@@ -170,6 +170,7 @@ async def _visits(session: AsyncSession, tenant: str, before: datetime) -> Rows:
             & (NoticeHousehold.notice == Visit.notice)
             & (NoticeHousehold.household == Visit.household),
         )
+        .join(Block, (Block.tenant == NoticeHousehold.tenant) & (Block.id == NoticeHousehold.block))
         .where(Notice.tenant == tenant, Notice.published_at < before, Visit.received_at < before)
         .limit(AT_ONCE)
     )

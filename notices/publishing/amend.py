@@ -8,6 +8,8 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
+from notices.alarm.alarm_errors import AlarmStands
+from notices.alarm.kinds import ALARMS
 from notices.attachments import files
 from notices.circulation.errors import WordsOfTheCity
 from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
@@ -45,6 +47,12 @@ async def correct(
         raise ChoiceUnknown(field="resend", choices=", ".join(RESEND))
     if notice.circular is not None and (changes or attached is not None):
         raise WordsOfTheCity()
+    if notice.kind in ALARMS:
+        alone = not changes.keys() - {"deadline"} and attached is None
+        if "urgency" in changes or (
+            notice.state != "draft" and not (alone and resend == "none" and not ask_again)
+        ):
+            raise AlarmStands()
     change(notice, base_revision, changes, now)
     if attached is not None:
         await files.attach(session, by, notice.id, tuple(attached), now)

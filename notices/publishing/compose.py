@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from notices.alarm import chain
+from notices.alarm.kinds import ALARMS
 from notices.errors import (
     AudienceEmpty,
+    ChoiceUnknown,
     DateUnreadable,
     DeadlinePast,
     KindUnknown,
@@ -22,9 +25,11 @@ from notices.errors import (
 )
 from notices.tokyo import end_of
 
-KINDS = frozenset({"notice", "circular"})
+KINDS = frozenset({"notice", "circular"}) | ALARMS
 TOPICS = frozenset({"garbage", "disaster", "events", "children", "obituary", "rules", "money", "other"})
 URGENCIES = ("ordinary", "urgent", "emergency")
+LANGUAGES = ("ja-easy", "en", "zh", "ko")
+"""Beside Japanese: やさしい日本語, English, Chinese, Korean."""
 TITLE_LENGTH = 100
 BODY_LENGTH = 10_000
 FILES = 10
@@ -53,6 +58,12 @@ class Draft:
     deadline: datetime | None = None
     expires_at: datetime | None = None
     urgency: str = "ordinary"
+    """Of an alarm its kind decides: alarm/kinds.py."""
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Language → {title, body}."""
+    refers_to: str | None = None
+    step: str = chain.FIRST
+    template: str | None = None
 
 
 def checked(draft: Draft, now: datetime) -> Draft:
@@ -74,8 +85,14 @@ def checked(draft: Draft, now: datetime) -> Draft:
     for name in (attached.name for attached in draft.files):
         if not name.strip() or len(name) > 200 or "\n" in name or _FORBIDDEN.search(name):
             raise WrongText(field="files")
+    chain.well_formed(draft.kind, draft.step, draft.refers_to)
     checked_title(draft.title)
     checked_body(draft.body)
+    for language, said in draft.translations.items():
+        if language not in LANGUAGES:
+            raise ChoiceUnknown(field="translations", choices=", ".join(LANGUAGES))
+        checked_title(said["title"])
+        checked_body(said["body"])
     return draft
 
 

@@ -7,10 +7,11 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.alarm import kinds
 from notices.circulation import recipients
 from notices.circulation import records as circulars
 from notices.ledger.reasons import REASONS
-from notices.models import Notice, Person, Planning
+from notices.models import City, Notice, Person, Planning
 from notices.planning import forecast, ways
 from notices.publishing.compose import Draft
 from notices.records import audience as places
@@ -38,7 +39,11 @@ def drafted(
         title=draft.title,
         body=draft.body,
         audience=dict(draft.audience),
-        urgency=draft.urgency,
+        urgency=kinds.urgency(draft.kind, draft.urgency),
+        translations={language: dict(said) for language, said in draft.translations.items()},
+        refers_to=draft.refers_to,
+        step=draft.step,
+        template=draft.template,
         state="draft",
         revision=1,
         stamp_round=1,
@@ -68,6 +73,10 @@ async def told(session: AsyncSession, row: Notice, *, with_forecast: bool = True
         "title": row.title,
         "body": row.body,
         "urgency": row.urgency,
+        "translations": row.translations,
+        "refersTo": row.refers_to,
+        "step": row.step,
+        "template": row.template,
         "audience": dict(row.audience) or "all",
         "files": await files_of(session, row.tenant, row.id),
         "deadline": wire(row.deadline),
@@ -110,13 +119,17 @@ async def keep(session: AsyncSession, row: Notice) -> None:
     """The officers' phones hold every notice of theirs: `drafts` until it is out, `sent` from then on.
 
     `sent` stays after a withdrawal, when everybody's copy is gone. Its forecast is the one of this moment, or of a moment
-    later (COUNT); who was reached is told by `reach`.
+    later (COUNT); who was reached is told by `reach`. Of the city's alarms clerks hold the same.
     """
-    if row.association is None:
+    if row.association is not None:
+        scope = places.officers_scope(row.association)
+    elif kinds.direct(row.association, row.kind):
+        scope = places.clerks_scope((await session.get_one(City, row.tenant)).id)
+    else:
         await circulars.keep(session, row)
         return
-    waiting = row.state in ("draft", "scheduled", "held")
-    body, scope = await told(session, row), places.officers_scope(row.association)
+    waiting = row.state in ("draft", "scheduled", "held", "awaiting")
+    body = await told(session, row)
     record(session, row.tenant, Change(scope, "drafts", row.id, body if waiting else None))
     record(session, row.tenant, Change(scope, "sent", row.id, None if waiting else body))
 

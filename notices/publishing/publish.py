@@ -5,6 +5,7 @@ of the audience (the denominator for ever), the planning row, and the first deli
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,10 @@ from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, due, ids
+from notices.alarm import follow_ups, kinds
+from notices.alarm.alarm_errors import NotLater
 from notices.attachments import files
+from notices.circulation import recipients
 from notices.errors import (
     BlockForeign,
     DeadlinePast,
@@ -51,6 +55,7 @@ async def write(
         raise NotAllowed()
     checked(draft, now)
     await _own_blocks(session, by.tenant, association, places.blocks_of(draft.audience))
+    draft = replace(draft, audience=await follow_ups.audience(session, by.tenant, association, draft))
     if id is not None and await session.get(Notice, (by.tenant, id)) is not None:
         raise IdTaken()
     notice = drafts.drafted(by, association, draft, id or ids.new_id(), seat.title, now)
@@ -86,6 +91,11 @@ async def announce(
         raise DeadlinePast()
     if not await anybody(session, notice):
         raise NobodyThere()
+    if at is not None and notice.urgency == "emergency":
+        raise NotLater()
+    if notice.kind in kinds.ALARMS:
+        await follow_ups.insist(session, notice)
+        undo = timedelta()
     if not await hold(session, by, notice, now, undo, at):
         await publish(session, notice, now)
 
@@ -124,10 +134,12 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     """The publishing transaction. A notice that is not waiting any more is left as it is: a straggler."""
     if notice.state not in ("held", "scheduled"):
         return
-    if not await anybody(session, notice) or not await still_speaks(session, notice, now):
+    ready = await anybody(session, notice) and await still_speaks(session, notice, now)
+    if not ready or not await follow_ups.stands(session, notice):
         await give_back(session, notice, now)
         return
     notice.state, notice.published_at = "published", now
+    await follow_ups.take_place(session, notice, now)
     await _fix_households(session, notice)
     session.add(revision(notice, "all", notice.author, now))
     await files.grant(session, notice)
@@ -197,11 +209,10 @@ async def _own_blocks(
 
 
 def _audience(notice: Notice) -> Any:
-    query = select(Household).where(
-        Household.tenant == notice.tenant,
-        Household.association == notice.association,
-        Household.left_at.is_(None),
-    )
+    query = select(Household).where(Household.tenant == notice.tenant, Household.left_at.is_(None))
+    if notice.association is None:
+        return query.where(Household.association.in_(recipients.chosen(notice.tenant, notice.audience)))
+    query = query.where(Household.association == notice.association)
     blocks = places.blocks_of(notice.audience)
     return query if blocks is None else query.where(Household.block.in_(blocks))
 

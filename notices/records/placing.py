@@ -5,10 +5,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.models import File, Notice, NoticeFile
+from notices.alarm import kinds
+from notices.circulation import recipients
+from notices.models import Association, City, File, Notice, NoticeFile
 from notices.records import audience as places
 from notices.tokyo import wire
-from sync import Change, record
+from sync import Change, ScopeKey, record
 
 Body = dict[str, Any]
 
@@ -26,8 +28,6 @@ async def files_of(session: AsyncSession, tenant: str, notice: str) -> list[Body
 
 async def place(session: AsyncSession, row: Notice) -> None:
     """Places, replaces or (withdrawn, expired) removes the notice wherever its audience sees it."""
-    if row.association is None:
-        return
     said: Body | None = None
     if row.state == "published":
         said = {
@@ -48,6 +48,32 @@ async def place(session: AsyncSession, row: Notice) -> None:
         }
         if row.circular is not None:
             said["circular"] = row.circular
-    for scope, id in places.placements(row.id, row.association, row.audience):
+        said |= _of_alarms(row)
+    for scope, id in await placements(session, row):
         body = said if said is None or scope.kind != "block" else said | {"block": scope.key}
         record(session, row.tenant, Change(scope, "notices", id, body))
+
+
+def _of_alarms(row: Notice) -> Body:
+    """What a record says only where there is something to say: of an alarm always, of others their translations."""
+    if row.kind not in kinds.ALARMS:
+        return {"translations": row.translations} if row.translations else {}
+    return {
+        "urgency": row.urgency,
+        "refersTo": row.refers_to,
+        "step": row.step,
+        "translations": row.translations,
+    }
+
+
+async def placements(session: AsyncSession, row: Notice) -> list[tuple[ScopeKey, str]]:
+    """(scope, record id) of each copy: of the city's alarms one for all, or one in each association that was chosen."""
+    if row.association is not None:
+        return places.placements(row.id, row.association, row.audience)
+    if not kinds.direct(row.association, row.kind):
+        return []
+    if not row.audience:
+        return [(places.city_scope((await session.get_one(City, row.tenant)).id), row.id)]
+    # Those that have ended since, too: there it is taken away again.
+    chosen = await session.scalars(recipients.named(row.tenant, row.audience).order_by(Association.id))
+    return [(places.association_scope(each), f"{row.id}.{each}") for each in chosen]

@@ -10,6 +10,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
+from notices.alarm.kinds import ALARMS
 from notices.handover import scheduling
 from notices.models import Association, Block, City, Handover, Household, Notice, Resident, Seat, Term
 from notices.publishing import drafts
@@ -41,6 +42,7 @@ async def rewrite(session: AsyncSession, vault: Vault, tenant: str, subject: str
         return
     for city in await session.scalars(select(City).where(City.tenant == tenant)):
         await projection.city(session, city)
+    await _of_the_city(session, tenant)
     touched = await _of_all(session, tenant, association)
     await projection.refresh(session, vault, tenant, touched, now)
     notices = select(Notice).where(Notice.tenant == tenant, Notice.association == association)
@@ -52,6 +54,16 @@ async def rewrite(session: AsyncSession, vault: Vault, tenant: str, subject: str
         scheduling.keep(session, handover)
     for block in sorted(touched.blocks):
         await due.put(session, tenant, KIND, f"{association}.{block}", _LONG_AGO)
+
+
+async def _of_the_city(session: AsyncSession, tenant: str) -> None:
+    """Its own alarms."""
+    query = select(Notice).where(
+        Notice.tenant == tenant, Notice.association.is_(None), Notice.kind.in_(ALARMS)
+    )
+    for notice in (await session.scalars(query)).all():
+        await placing.place(session, notice)
+        await drafts.keep(session, notice)
 
 
 async def _of_all(session: AsyncSession, tenant: str, association: str) -> Touched:

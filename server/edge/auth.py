@@ -25,7 +25,7 @@ from server.house import House
 from sync import ScopeKey
 
 Connection = ASGIConnection[Any, Any, Any, Any]
-Who = Literal["anyone", "enrolled", "officer", "officer-or-leader", "officer-or-clerk", "clerk"]
+Who = Literal["anyone", "enrolled", "officer", "officer-or-leader", "officer-or-clerk", "clerk", "any-seat"]
 """What a route declares in `opt={"who": …}`. Whose notice, whose household: the use-case asks that."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9-]{1,8}_[A-Za-z0-9_-]{1,128}")
@@ -144,6 +144,8 @@ def _admit(request: Connection, who: Standing) -> None:
     if declared == "officer-or-clerk" and not (officer or who.works_for_city):
         raise NotAllowed()
     if declared == "officer-or-leader" and not (officer or leader):
+        raise NotAllowed()
+    if declared == "any-seat" and not (officer or leader or who.works_for_city):
         raise NotAllowed()
     if declared == "clerk" and not who.works_for_city:
         raise NotAllowed()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from notices import errors as domain
+from notices.alarm import alarm_errors as alarms
 from notices.approval import approval_errors as approvals
 from notices.attachments import file_errors as files
 from notices.circulation import errors as circulars
@@ -150,6 +151,14 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     approvals.AskerLeft: 409,
     approvals.NobodyToApprove: 409,
     approvals.RefusalReasonMissing: 422,
+    alarms.AnotherKind: 409,
+    alarms.KindUnsaid: 409,
+    alarms.AlarmStands: 409,
+    alarms.FollowUpWrong: 422,
+    alarms.FirstUnknown: 422,
+    alarms.ChainOver: 409,
+    alarms.FollowUpElsewhere: 422,
+    alarms.NotLater: 422,
     passkeys.PasskeyNeeded: 403,
     passkeys.PasskeyRefused: 403,
     passkeys.PasskeyElsewhere: 403,

@@ -8,8 +8,6 @@ import msgspec
 from notices.errors import FieldWrong
 from notices.ids import is_id
 from notices.publishing.compose import Attached, Draft, instant
-from notices.town.preferences import KEEP, Keep, Quiet, Wish
-from notices.town.preferences import Digest as Wished
 
 Id = Annotated[
     str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{21}[AQgw]$", description="UUIDv7, 22 characters of base64url")
@@ -52,7 +50,31 @@ class Audience(Wire, kw_only=True, frozen=True):
     blocks: list[Id]
 
 
-class NewNotice(Wire, kw_only=True, frozen=True):
+class Translated(Wire, kw_only=True, frozen=True):
+    title: str
+    body: str
+
+
+class OfAlarms(Wire, kw_only=True, frozen=True):
+    """What an emergency or exercise says beside its words."""
+
+    translations: dict[Literal["ja-easy", "en", "zh", "ko"], Translated] = {}
+    refers_to: Id | None = None
+    """The first message of its chain, of an update or an all-clear."""
+    step: Literal["first", "update", "all-clear"] = "first"
+    template: Annotated[str, msgspec.Meta(max_length=32)] | None = None
+
+    def of_alarms(self) -> dict[str, Any]:
+        said = {lang: {"title": each.title, "body": each.body} for lang, each in self.translations.items()}
+        return {
+            "translations": said,
+            "refers_to": self.refers_to,
+            "step": self.step,
+            "template": self.template,
+        }
+
+
+class NewNotice(OfAlarms, kw_only=True, frozen=True):
     id: Id | None = None
     association: Id | None = None
     kind: str
@@ -80,6 +102,7 @@ class NewNotice(Wire, kw_only=True, frozen=True):
             deadline=instant(self.deadline, "deadline"),
             expires_at=instant(self.expires_at, "expiresAt"),
             urgency=self.urgency,
+            **self.of_alarms(),
         )
 
 
@@ -124,48 +147,6 @@ class Subscription(Wire, kw_only=True, frozen=True):
     endpoint: Annotated[str, msgspec.Meta(max_length=2_000)]
     keys: PushKeys
     expiration_time: Any = None
-
-
-class QuietHours(Wire, kw_only=True, frozen=True):
-    """Times of day in Tokyo; `from` after `to` is a night."""
-
-    begins: TimeOfDay = msgspec.field(name="from")
-    ends: TimeOfDay = msgspec.field(name="to")
-
-
-class Digest(Wire, kw_only=True, frozen=True):
-    every: Literal["now", "daily", "weekly"]
-    hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 18
-    day: Annotated[int, msgspec.Meta(ge=0, le=6, description="0 is Monday")] = 4
-
-
-class Preferences(Wire, kw_only=True, frozen=True):
-    locale: Literal["ja", "ja-easy", "en", "zh", "ko"] | None = None
-    topics: dict[str, bool] = {}
-    channels: dict[Literal["mail", "push", "line"], bool] = {}
-    area: Id | msgspec.UnsetType | None = msgspec.UNSET
-    quiet_hours: QuietHours | msgspec.UnsetType | None = msgspec.UNSET
-    digest: Digest | None = None
-
-    def wish(self) -> Wish:
-        quiet = self.quiet_hours
-        if isinstance(quiet, QuietHours):
-            wanted: Quiet | Keep | None = Quiet(_minute(quiet.begins), _minute(quiet.ends))
-        else:
-            wanted = None if quiet is None else KEEP
-        digest = self.digest
-        return Wish(
-            locale=self.locale,
-            topics=self.topics,
-            channels={channel: on for channel, on in self.channels.items()},
-            area=KEEP if self.area is msgspec.UNSET else self.area,
-            quiet=wanted,
-            digest=None if digest is None else Wished(digest.every, digest.hour, digest.day),
-        )
-
-
-def _minute(time: str) -> int:
-    return int(time[:2]) * 60 + int(time[3:])
 
 
 class HouseholdChange(Wire, kw_only=True, frozen=True):

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from notices.publishing.compose import Attached, Draft, instant
-from server.edge.wire import FileRef, Id, Urgency, Wire
+from server.edge.wire import FileRef, Id, OfAlarms, Urgency, Wire
 
 MOST: Final = 2_000
 """Associations of the largest city there is, with room."""
@@ -18,7 +18,7 @@ class ToAssociations(Wire, kw_only=True, frozen=True):
     districts: Annotated[list[District], Meta(max_length=MOST)] | None = None
 
 
-class NewCircular(Wire, kw_only=True, frozen=True):
+class NewCircular(OfAlarms, kw_only=True, frozen=True):
     id: Id | None = None
     kind: str = "circular"
     topic: str
@@ -45,6 +45,7 @@ class NewCircular(Wire, kw_only=True, frozen=True):
             deadline=instant(self.deadline, "deadline"),
             expires_at=instant(self.expires_at, "expiresAt"),
             urgency=self.urgency,
+            **self.of_alarms(),
         )
 
     def _audience(self) -> dict[str, object]:

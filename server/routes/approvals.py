@@ -1,5 +1,6 @@
 """A second person: a clerk asks to send to the whole city, somebody else approves it or gives it back."""
 
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -10,6 +11,9 @@ from msgspec import Meta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.alarm import kinds
+from notices.alarm import sending as alarms
+from notices.alarm.alarm_errors import AnotherKind
 from notices.approval import deciding, records
 from notices.circulation import sending
 from notices.models import Approval, Notice
@@ -25,6 +29,8 @@ CLERK = {"who": "clerk"}
 
 class Seen(Wire, kw_only=True, frozen=True):
     base_revision: int
+    kind: str | None = None
+    """Of what was seen. Nothing is approved as what it is not."""
 
 
 class GivenBack(Wire, kw_only=True, frozen=True):
@@ -41,7 +47,7 @@ async def approve(
     async with writing(house, request) as (session, caller):
         await deciding.insist(session, caller.standing, id, data.base_revision, now)
         await fresh.insist(session, caller.tenant, caller.device, now)
-        send = partial(sending.approved, undo=undo_of(house))
+        send = partial(_send, kind=data.kind, undo=undo_of(house))
         await deciding.approve(session, caller.standing, id, data.base_revision, now, send)
         return await _told(session, caller.tenant, id)
 
@@ -62,6 +68,17 @@ async def recall(notice: FromPath[str], request: Asked, house: NamedDependency[H
     async with writing(house, request) as (session, caller):
         await deciding.recall(session, caller.standing, id, now)
         return await _told(session, caller.tenant, id)
+
+
+async def _send(
+    session: AsyncSession, notice: Notice, now: datetime, kind: str | None, undo: timedelta
+) -> None:
+    if kind is not None and kind != notice.kind:
+        raise AnotherKind(kind=notice.kind)
+    if notice.kind in kinds.ALARMS:
+        await alarms.approved(session, notice, now)
+    else:
+        await sending.approved(session, notice, now, undo)
 
 
 async def _told(session: AsyncSession, tenant: str, notice: str) -> dict[str, Any]:

@@ -6,12 +6,16 @@ from hashlib import sha256
 import msgspec
 from litestar import Router, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ids
+from notices.alarm import kinds
+from notices.alarm import sending as alarms
 from notices.circulation import forwarding, load, overview, records, sending
 from notices.errors import NotAllowed, NotFound
+from notices.finding import search
 from notices.models import Notice
 from notices.passkeys import fresh
 from notices.publishing import drafts, idempotency, publish
@@ -27,7 +31,7 @@ CLERK = {"who": "clerk"}
 OFFICER = {"who": "officer"}
 
 
-@post("/cities/{city:str}/notices", opt=CLERK, summary="Write a circular of the city")
+@post("/cities/{city:str}/notices", opt=CLERK, summary="Write a circular or an alarm of the city")
 async def write(
     city: FromPath[str],
     data: JSONBody[NewCircular],
@@ -36,8 +40,8 @@ async def write(
     idempotency_key: IdempotencyKey = None,
 ) -> Body:
     """By clerks, to all associations, some, or some districts. Writes a draft; with `publish`, and a fresh proof by a
-    passkey, it waits for a second person (`awaiting`). Approved, it is held for the time of undo, then with every
-    association. Needs an Idempotency-Key."""
+    passkey, it waits for a second person (`awaiting`). Approved, a circular is held for the time of undo, then with every
+    association; an emergency, exercise or safety check is at once with every home. Needs an Idempotency-Key."""
     key, now = a_key(idempotency_key), house.clock()
     draft, at = data.draft(), instant(data.publish_at, "publishAt")
     asked = sha256(city.encode() + b"\0" + msgspec.json.encode(data)).digest()
@@ -51,20 +55,30 @@ async def write(
             return await drafts.told(session, await publish.find(session, caller.standing, made))
         if data.publish:
             await fresh.insist(session, caller.tenant, caller.device, now)
-        circular = await sending.write(session, caller.standing, draft, now, id)
+        room = alarms if draft.kind in kinds.ALARMS else sending
+        circular = await room.write(session, caller.standing, draft, now, id)
         if data.publish:
-            await sending.ask(session, caller.standing, circular, now, at)
+            await room.ask(session, caller.standing, circular, now, at)
         return await drafts.told(session, circular)
 
 
-@get("/cities/{city:str}/notices", opt=CLERK, summary="The city's circulars")
-async def listed(city: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
-    """Drafts, held and sent ones with their counts, newest first, at most 200."""
+@get("/cities/{city:str}/notices", opt=CLERK, summary="The city's circulars and alarms")
+async def listed(
+    city: FromPath[str],
+    request: Asked,
+    house: NamedDependency[House],
+    q: FromQuery[str] = "",
+    year: FromQuery[int | None] = None,
+    month: FromQuery[int | None] = None,
+) -> Body:
+    """Drafts, held and sent ones with their counts, newest first, at most 200. `q`, `year`, `month`: as an association's."""
     async with reading(house, request) as (session, caller):
         _insist(caller, city)
+        if q or year is not None or month is not None:
+            return await search.search(session, caller.tenant, None, q, year, month)
         query = select(Notice).where(Notice.tenant == caller.tenant, Notice.association.is_(None))
         rows = await session.scalars(query.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(200))
-        return {"notices": [await records.told(session, row) for row in rows.all()]}
+        return {"notices": [await _told(session, row) for row in rows.all()]}
 
 
 @get("/cities/{city:str}/load", opt=CLERK, summary="What each association got this month")
@@ -81,7 +95,12 @@ async def passages(notice: FromPath[str], request: Asked, house: NamedDependency
     """Received, forwarded, declined, and the grades of the homes, as they were last counted."""
     async with reading(house, request) as (session, caller):
         row = await session.get(Notice, (caller.tenant, an_id(notice, "notice")))
-        if row is None or row.association is not None or not caller.standing.works_for_city:
+        if (
+            row is None
+            or row.association is not None
+            or row.kind in kinds.ALARMS
+            or not caller.standing.works_for_city
+        ):
             raise NotFound()
         return await overview.of(session, row)
 
@@ -127,6 +146,12 @@ async def policy(
         place = an_id(association, "association")
         await forwarding.choose(session, caller.standing, place, house.clock(), by_itself=data.by_itself)
         return {"byItself": data.by_itself}
+
+
+async def _told(session: AsyncSession, row: Notice) -> Body:
+    if row.kind in kinds.ALARMS:
+        return await drafts.told(session, row, with_forecast=False)
+    return await records.told(session, row)
 
 
 def _insist(caller: Caller, city: str) -> None:

@@ -18,7 +18,8 @@ from notices.records.projection import membership
 from notices.tokyo import wire
 from notices.town import addresses, preferences
 from server.edge.auth import Caller, cookie, reading, token_of, wants_cookie, writing
-from server.edge.wire import Enrol, Preferences, Subscription, an_id
+from server.edge.wire import Enrol, Subscription, an_id
+from server.edge.wire_preferences import Preferences
 from server.house import House
 
 Asked = Request[Any, Any, Any]

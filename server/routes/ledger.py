@@ -7,31 +7,35 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from notices import ids
-from notices.errors import NotAllowed, NotFound
+from notices.errors import NotFound
 from notices.ladder import lists
-from notices.ledger import reach, receipts, report
+from notices.ledger import city, reach, receipts, report, whose
 from notices.ledger.doors import doors
 from notices.models import Notice
 from notices.planning.finished import finished
-from notices.privacy.naming import Reader
-from notices.town.standing import Standing
 from server.edge.auth import reading, writing
 from server.edge.wire import NewVisit, an_id
 from server.house import House
-from server.routes.notices import OFFICER, OFFICER_OR_LEADER, Asked, Body, own
+from server.routes.notices import ANY_SEAT, OFFICER, OFFICER_OR_LEADER, Asked, Body, own
 
 
-@get("/notices/{notice:str}/reach", opt=OFFICER_OR_LEADER, summary="Whom a notice has reached")
+@get("/notices/{notice:str}/reach", opt=ANY_SEAT, summary="Whom a notice has reached")
 async def reached(
     notice: FromPath[str], request: Asked, house: NamedDependency[House], block: FromQuery[str | None] = None
 ) -> Body:
-    """The ledger. Officers see every block, a block leader their own; names only where the kind needs them."""
+    """The ledger. Officers see every block, a block leader their own; names only where the kind needs them. Of an alarm
+    of the city a clerk sees `associations` in place of `blocks`, and with `block` the homes of one."""
     async with reading(house, request) as (session, caller):
         row = await session.get(Notice, (caller.tenant, an_id(notice, "notice")))
         if row is None or row.published_at is None:
             raise NotFound()
-        blocks = visible_blocks(caller.standing, row, block)
-        lines = await reach.ledger(session, row, blocks)
+        blocks = await whose.visible(session, caller.standing, row, block and an_id(block, "block"))
+        reader = whose.reader(caller.standing, row)
+        whole = reader == "city" and blocks is None
+        # Of a city a line per association, and its homes block by block.
+        lines = await (
+            city.by_its_associations(session, row) if whole else reach.ledger(session, row, blocks)
+        )
         if not lines:
             raise NotFound()
         return {
@@ -41,9 +45,9 @@ async def reached(
             **reach.proofs(lines),
             "finished": await finished(session, row.tenant, row.id),
             "ladder": await lists.counts(session, row, blocks),
-            "blocks": [
+            "associations" if whole else "blocks": [
                 {
-                    "block": line.block,
+                    "association" if whole else "block": line.block,
                     "name": line.name,
                     "households": line.households,
                     "grades": line.grades,
@@ -51,7 +55,7 @@ async def reached(
                 }
                 for line in lines
             ],
-            "rows": await doors(session, row, blocks, _reader(caller.standing, row)),
+            "rows": [] if whole else await doors(session, row, blocks, reader),
         }
 
 
@@ -72,20 +76,6 @@ async def told_in_person(
     async with writing(house, request) as (session, caller):
         await receipts.visit(session, caller.standing, call, now)
         return {"visit": id}
-
-
-def _reader(by: Standing, notice: Notice) -> Reader:
-    return "officer" if by.officer_of(notice.association) else "leader"
-
-
-def visible_blocks(by: Standing, notice: Notice, block: str | None) -> list[str] | None:
-    """The blocks of the ledger this person may see; None is all of them."""
-    if by.officer_of(notice.association):
-        return None if block is None else [an_id(block, "block")]
-    own = [held.block for held in by.seats if held.role == "block-leader" and held.block]
-    if block is not None and block not in own:
-        raise NotAllowed()
-    return own if block is None else [block]
 
 
 router = Router("/api/v1", route_handlers=[reached, deliveries, told_in_person], tags=["notices"])

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ids
+from notices.alarm import kinds
+from notices.alarm.alarm_errors import KindUnsaid
 from notices.circulation import following, forwarding, sending
 from notices.errors import NotFound
 from notices.finding import search
@@ -31,6 +33,10 @@ Body = dict[str, Any]
 OFFICER = {"who": "officer"}
 OFFICER_OR_CLERK = {"who": "officer-or-clerk"}
 OFFICER_OR_LEADER = {"who": "officer-or-leader"}
+ANY_SEAT = {"who": "any-seat"}
+"""An officer's, a block leader's, or one of the city."""
+OUT = ("awaiting", "held", "scheduled", "published")
+"""What pressing again leaves as it is."""
 
 
 @post("/associations/{association:str}/notices", opt=OFFICER, summary="Write a notice or circular")
@@ -101,7 +107,7 @@ async def correct(
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
         await _proved(session, caller, row, now)
-        await (following if row.association is None else amend).correct(
+        await _room(row).correct(
             session,
             caller.standing,
             row,
@@ -121,7 +127,9 @@ async def send(notice: FromPath[str], request: Asked, house: NamedDependency[Hou
     now = house.clock()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
-        if row.state not in ("awaiting", "held", "scheduled", "published"):
+        if row.kind in kinds.ALARMS:
+            raise KindUnsaid(kind=row.kind)
+        if row.state not in OUT:
             await _go(session, caller, row, now, undo_of(house))
         return await drafts.told(session, row)
 
@@ -150,9 +158,7 @@ async def withdraw(notice: FromPath[str], request: Asked, house: NamedDependency
             return await _take_back(session, caller.standing, row, now)
         if row.state != "withdrawn":
             await _proved(session, caller, row, now)
-            await (following if row.association is None else amend).withdraw(
-                session, caller.standing, row, now
-            )
+            await _room(row).withdraw(session, caller.standing, row, now)
         return await drafts.told(session, row)
 
 
@@ -188,6 +194,11 @@ async def _go(session: AsyncSession, caller: Caller, notice: Notice, now: dateti
     else:
         await fresh.insist(session, caller.tenant, caller.device, now)
         await sending.ask(session, caller.standing, notice, now)
+
+
+def _room(row: Notice) -> Any:
+    """Where it is changed once it is out: a circular of the city is followed by its copies."""
+    return following if row.association is None and row.kind not in kinds.ALARMS else amend
 
 
 async def own(session: AsyncSession, by: Standing, id: str) -> Notice:

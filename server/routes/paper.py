@@ -10,33 +10,33 @@ from sqlalchemy import literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import ChoiceUnknown, NotFound
-from notices.ledger import reach, reach_csv, walking
+from notices.ledger import reach, reach_csv, walking, whose
 from notices.ledger.doors import doors
 from notices.models import Notice, NoticeHousehold
 from notices.sheets import coming_back, printing
 from server.edge.auth import Caller, reading, writing
 from server.edge.wire import an_id
 from server.house import House
-from server.routes.ledger import visible_blocks
 
 Asked = Request[Any, Any, Any]
 Body = dict[str, Any]
 OFFICER_OR_LEADER = {"who": "officer-or-leader"}
+ANY_SEAT = {"who": "any-seat"}
 
 
-@get("/notices/{notice:str}/walking-list", opt=OFFICER_OR_LEADER, summary="The doors left, in walking order")
+@get("/notices/{notice:str}/walking-list", opt=ANY_SEAT, summary="The doors left, in walking order")
 async def walking_list(
     notice: FromPath[str], request: Asked, house: NamedDependency[House], block: FromQuery[str | None] = None
 ) -> Body:
     """Homes of a circular without a proof. Officers see every block, a block leader their own."""
     async with reading(house, request) as (session, caller):
         row, visible = await _asked_of(session, caller, notice, block)
-        blocks = await walking.doors_left(session, row, visible)
+        blocks = await walking.doors_left(session, row, visible, whose.reader(caller.standing, row))
         left = sum(len(each["doors"]) for each in blocks)
         return {"notice": row.id, "title": row.title, "left": left, "blocks": blocks}
 
 
-@get("/notices/{notice:str}/reach.csv", opt=OFFICER_OR_LEADER, summary="The ledger as a spreadsheet")
+@get("/notices/{notice:str}/reach.csv", opt=ANY_SEAT, summary="The ledger as a spreadsheet")
 async def spreadsheet(
     notice: FromPath[str],
     request: Asked,
@@ -53,7 +53,8 @@ async def spreadsheet(
     async with reading(house, request) as (session, caller):
         row, visible = await _asked_of(session, caller, notice, block)
         lines = await reach.ledger(session, row, visible)
-        rows = await doors(session, row, visible) if per == "home" else []
+        reader = whose.reader(caller.standing, row)
+        rows = await doors(session, row, visible, reader) if per == "home" else []
     made = reach_csv.per_home(lines, rows, encoding) if rows else reach_csv.per_block(lines, encoding)
     headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="reach.csv"'}
     if made.replaced:
@@ -117,7 +118,7 @@ async def _asked_of(
     row = await session.get(Notice, (caller.tenant, an_id(id, "notice")))
     if row is None or row.published_at is None:
         raise NotFound()
-    visible = visible_blocks(caller.standing, row, block)
+    visible = await whose.visible(session, caller.standing, row, block and an_id(block, "block"))
     homes = select(literal(1)).where(NoticeHousehold.tenant == row.tenant, NoticeHousehold.notice == row.id)
     if visible is not None:
         homes = homes.where(NoticeHousehold.block.in_(visible))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.circulation import forwarding
-from notices.errors import FieldWrong, KairanError, NotAllowed, NotFound
+from notices.errors import FieldWrong, IdTaken, KairanError, NotAllowed, NotFound
 from notices.ledger import receipts, stamps, taking_back
 from notices.models import Notice
 from notices.privacy import consent, looks
@@ -26,7 +26,6 @@ from server.edge.wire import (
     ConsentData,
     LookData,
     NewNotice,
-    Preferences,
     StampData,
     VisitData,
     an_id,
@@ -34,6 +33,7 @@ from server.edge.wire import (
     read,
 )
 from server.edge.wire_circulars import PassageData
+from server.edge.wire_preferences import Preferences
 from sync import Change, ScopeKey, record
 from sync.present import present
 from sync.push import FAILED, Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
@@ -126,7 +126,10 @@ async def submission(session: AsyncSession, author: Author, mutation: Mutation) 
         raise NotAllowed()
     by = author.standing
     notice = await session.get(Notice, (by.tenant, id))
-    # The same draft from the phone's second try, under another mid: it is there already.
+    # The same draft from the phone's second try, under another mid: it is there already. What is there under another
+    # kind is not what was pressed.
+    if notice is not None and notice.kind != said.kind:
+        raise IdTaken()
     if notice is None or notice.author != by.person:
         draft, out = said.draft(), said.publish
         notice = await publish.write(session, by, said.association, draft, author.now, id, announced=out)

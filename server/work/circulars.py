@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.alarm import kinds
 from notices.circulation import counting, following, forwarding, nudges, sending
 from notices.models import Due, Notice
 from notices.publishing import amend, publish
@@ -35,7 +36,7 @@ async def tally(house: House, piece: Due, now: datetime) -> bool:
 
 async def release(session: AsyncSession, notice: Notice, now: datetime) -> None:
     """The hold of a notice is over, whoever's it is. A copy that does not go out after all is none."""
-    if notice.association is None:
+    if notice.association is None and notice.kind not in kinds.ALARMS:
         await sending.go_out(session, notice, now)
         return
     await publish.publish(session, notice, now)
@@ -45,5 +46,5 @@ async def release(session: AsyncSession, notice: Notice, now: datetime) -> None:
 
 async def expire(session: AsyncSession, notice: Notice, now: datetime) -> None:
     await amend.expire(session, notice, now)
-    if notice.association is None and notice.state == "expired":
+    if notice.association is None and notice.kind not in kinds.ALARMS and notice.state == "expired":
         await following.ended(session, notice)

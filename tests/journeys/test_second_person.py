@@ -303,7 +303,7 @@ async def test_a_lost_answer_asks_once_and_bad_input_asks_nobody(here: Town) -> 
     is_a_problem(await asks(clerk, key, title="ほかの題"), 422, slug="idempotency-key-reused")
     wrong: tuple[dict[str, Any], ...] = (
         {"title": ""},
-        {"kind": "emergency"},
+        {"kind": "event"},
         {"deadline": "2020-01-01"},
         {"audience": {"associations": []}},
         {"audience": {"associations": [ids.new_id()]}},

@@ -109,7 +109,7 @@ async def test_a_submission_that_is_wrong_is_rejected_and_does_not_block_the_nex
             submit(here, president, audience={"blocks": [here.blocks["東"]]}),
             submit(here, president, association=here.midori),
             submit(here, president, files=[{"sha256": "0" * 64, "name": "ない.pdf"}]),
-            submit(here, president, kind="emergency"),
+            submit(here, president, kind="event"),
         ]
         good = submit(here, president)
         results = {each["id"]: each["status"] for each in await president.push()}

@@ -31,7 +31,7 @@ from tests.phone import Phone
 from tests.server.test_files import PDF
 from tests.town import MIDORI, SAKURA, Town, circular, town
 
-WHO = ("anyone", "enrolled", "officer", "officer-or-leader", "officer-or-clerk", "clerk")
+WHO = ("anyone", "enrolled", "officer", "officer-or-leader", "officer-or-clerk", "clerk", "any-seat")
 TURNED_AWAY = (401, 403, 404)
 LAST_PART = {
     "Content-Type": "application/partial-upload",
@@ -105,6 +105,7 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
         ("/api/v1/notices/{notice}", "GET"): (n, {}),
         ("/api/v1/notices/{notice}", "PATCH"): (n, {"json": correction}),
         ("/api/v1/notices/{notice}/publish", "POST"): (f"/api/v1/notices/{thing.draft}/publish", {}),
+        ("/api/v1/notices/{notice}/send", "POST"): (f"{n}/send", {"json": {"kind": "emergency"}}),
         ("/api/v1/notices/{notice}/undo", "POST"): (f"/api/v1/notices/{thing.held}/undo", {}),
         ("/api/v1/notices/{notice}/withdraw", "POST"): (f"{n}/withdraw", {}),
         ("/api/v1/notices/{notice}/insist", "POST"): (f"{n}/insist", {}),
@@ -502,5 +503,5 @@ def may(role: str, who: str, path: str) -> bool:
     if role == "resident":
         return path in ("/files/{sha256}", "/api/v1/me/devices/{device}")
     if role == "block leader":
-        return who == "officer-or-leader" or path == "/files/{sha256}"
+        return who in ("officer-or-leader", "any-seat") or path == "/files/{sha256}"
     return False
