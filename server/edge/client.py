@@ -28,7 +28,7 @@ ANYONE: Final = {"who": "anyone"}
 PLACES: Final = (
     *("n", "enrol", "privacy", "settings", "looks", "write", "sent", "correct", "find"),
     *("reach", "walk", "sheet", "back", "people", "slips", "handover", "circulars"),
-    *("city", "approvals", "orphans", "lanes"),
+    *("city", "approvals", "orphans", "lanes", "alarm", "exercise"),
 )
 """First parts of the addresses of screens; the service worker has its list from here, router.js the screens themselves."""
 SCREENS: Final = ["/", *(f"/{place}{rest}" for place in PLACES for rest in ("", "/{rest:path}"))]

@@ -272,6 +272,11 @@ export interface Notice extends Chained {
   asks?: { reason: string; sentence: string } | null;
   forecast: Forecast | null;
 }
+/** An emergency or exercise, as who sounded it has it; of the city `association` is null. */
+export interface Alarm extends Omit<Notice, "association" | "state"> {
+  association: Id | null;
+  state: NoticeState | "awaiting";
+}
 /** A city's circular as it is told to officers and clerks. */
 export interface CircularSaid {
   circular: Id;
@@ -345,7 +350,7 @@ export interface LoadOfAssociation {
   blocks: { block: Id; name: string; notices: number }[];
 }
 /** Record "approvals": a notice of the city that waits, or waited, for a second person. */
-export interface Approval {
+export interface Approval extends Chained {
   notice: Id;
   revision: number;
   state: "awaiting" | "approved" | "refused" | "withdrawn";
@@ -361,6 +366,10 @@ export interface Approval {
   publishAt: Instant | null;
   asked: { id: Id; name: string; title: string; at: Instant };
   decided: { id: Id; name: string; at: Instant } | null;
+  /** Nobody answered, and whoever asked went on. */
+  alone?: boolean;
+  /** From when they may. */
+  aloneAt?: Instant | null;
   reason: string | null;
   /** Null until it is counted. */
   forecast: (Pick<Forecast, "households" | "withChannel" | "paper" | "withoutChannel"> & { associations: number; people: number }) | null;

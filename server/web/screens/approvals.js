@@ -5,6 +5,7 @@ import { call, sentenceOf } from "../data/api.js";
 import { callProved } from "../data/passkeys.js";
 import { run } from "../data/sync.js";
 import { attachments } from "../parts/attachment.js";
+import { band } from "../parts/alarm.js";
 import { strip } from "../parts/bar.js";
 import { field } from "../parts/choice.js";
 import { markdown } from "../parts/markdown.js";
@@ -54,7 +55,8 @@ class Approvals extends Screen {
     try {
       const path = `/api/v1/notices/${a.notice}/${act}`;
       const seen = { baseRevision: a.revision };
-      if (act === "approve") await callProved("POST", path, seen);
+      const meant = { ...seen, kind: a.kind };
+      if (act === "approve") await callProved("POST", path, meant);
       else await call("POST", path, act === "refuse" ? { ...seen, reason: this.reason } : undefined);
       this.asking = null;
       this.reason = "";
@@ -85,7 +87,7 @@ class Approvals extends Screen {
   waiting(a, me) {
     const own = a.asked.id === me.person.id;
     const isClerk = me.seats.some((s) => s.role === "clerk");
-    return html`<article class="card new">
+    return html`<article class="card new">${band(a)}
       <p class="kind"><span>${own ? w.state.own : w.state.awaiting}</span>${a.deadline ? html`<span class="due">${words.list.due(dayOfWeek(a.deadline))}</span>` : nothing}</p>
       <h3 class="title">${lookOf(a) ? nothing : `${words.kinds[a.kind]}${words.colon}`}${marked(a)}</h3>
       <p class="sub">${w.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
