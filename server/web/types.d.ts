@@ -277,6 +277,17 @@ export interface Alarm extends Omit<Notice, "association" | "state"> {
   association: Id | null;
   state: NoticeState | "awaiting";
 }
+/** Of one exercise: answer of GET /api/v1/cities/{id}/exercises. Minutes by the share of all homes, null: never. */
+export interface ExerciseFigures {
+  title: string;
+  publishedAt: Instant;
+  households: number;
+  handedOver: number;
+  onThePhone: number;
+  answered: number;
+  minutesToHandOver: Record<string, number | null>;
+  minutesToAnswer: Record<string, number | null>;
+}
 /** A city's circular as it is told to officers and clerks. */
 export interface CircularSaid {
   circular: Id;

@@ -14,6 +14,7 @@ from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.browser.test_access import tab_to
 from tests.browser.test_approvals import with_passkey
+from tests.journeys import alarms, circulars, city_hall
 
 pytestmark = [
     pytest.mark.browser,
@@ -103,18 +104,40 @@ async def test_a_clerk_goes_on_alone_with_a_reason_when_nobody_answers(
 ) -> None:
     clerk = await with_passkey(here, take_up, "石川 真", "clerk")
     await with_passkey(here, take_up, "岡田 薫", "approver")  # who is asleep
+    clerk.expect("status of 403")  # the first try, before the passkey is asked for
     here.town.clock.pass_(seconds=-170)
     await clerk.open("/alarm")
     await clerk.press(EVACUATE)
     await clerk.press("送る承認をたのむ")
     await clerk.sees("あと0分")
     here.town.clock.pass_(seconds=170)
-    await clerk.page.get_by_label("承認を待てないわけ").fill("堤防の水位が上がり、だれにも電話がつながりません。")
+    await clerk.page.get_by_label("承認を待てないわけ").fill(
+        "堤防の水位が上がり、だれにも電話がつながりません。"
+    )
     await sound(clerk)
     await take(clerk.page, album(tmp_path) / "alarm-alone.png")
     await clerk.press("承認を待たずに送る")
     await clerk.sees("承認を待たずに送りました。わけ：堤防の水位が上がり")
     await clerk.sees("世帯に送りました")
+
+
+async def test_drills_are_set_beside_those_of_the_year_before(
+    here: Site, take_up: TakeUp, tmp_path: Path
+) -> None:
+    here.town.clock.pass_(days=-366)
+    clerk = await circulars.clerk(here.town)
+    for days in (0, 366):
+        here.town.clock.pass_(days=days)
+        await alarms.send(here.town, clerk, **alarms.drill(title="避難訓練：市全域"))
+        await here.town.work()
+    held = await take_up()
+    await held.enrol(await city_hall.ticket_for(here.town, circulars.CLERK))
+    await held.open("/exercise")
+    table = held.page.get_by_role("table", name="【訓練】避難訓練：市全域")
+    await expect(table.get_by_role("row", name="世帯")).to_contain_text("19世帯")
+    await sound(held)
+    await table.scroll_into_view_if_needed()
+    await take(held.page, album(tmp_path) / "exercise-figures.png")
 
 
 async def test_a_drill_has_a_page_of_its_own_by_keyboard_and_nothing_real_leaves_it(

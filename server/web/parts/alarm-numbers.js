@@ -14,7 +14,7 @@ export function alarmNumbers(numbers) {
   const parts = [["onThePhone", w.withChannel, withChannel], ["onPaper", w.paper, paper], ["noChannel", w.withoutChannel, withoutChannel]];
   const shown = parts.filter(([, , n]) => n > 0);
   return html`<section class="card" aria-label=${w.label}>
-    <p class="reach-of"><b>${words.alarm.write.homes(households, people)}</b></p>
+    <p><b>${words.alarm.write.homes(households, people)}</b></p>
     ${strip(shown.map(([colour, , n]) => [colour, n]), households, w.bar(shown.map(([, label, n]) => `${label}${words.households(n)}`).join(words.comma)))}
     <dl class="legend">${shown.map(([colour, label, n]) => html`<div><dt class=${colour}>${label}</dt><dd>${words.households(n)}</dd></div>`)}</dl>
     ${withoutChannel + paper > 0 ? html`<p class="sub">${words.alarm.write.doors}</p>` : nothing}

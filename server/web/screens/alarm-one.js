@@ -14,6 +14,7 @@ import { isOver, PLACES, readAlarm, readChainOf } from "../read/alarm.js";
 import { dayTime } from "../read/days.js";
 import { marked } from "../read/marks.js";
 import { readMe } from "../read/me.js";
+import { readLedger } from "../read/reach.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 
@@ -54,6 +55,8 @@ class AlarmOne extends Screen {
     this.approval = (await get("approvals", id)) ?? null;
     this.own = this.approval !== null && this.approval.asked.id === me?.person.id;
     this.loaded = true;
+    // An association's ledger is on the phone; of a city's it would be too much.
+    if (me && this.notice?.association) this.ledger = await readLedger(id, me);
     if (before && before !== this.notice?.state) this.arrived();
   }
 
@@ -61,7 +64,7 @@ class AlarmOne extends Screen {
   async arrived() {
     clearInterval(this.clock);
     this.clock = setInterval(() => this.tick(), 1000);
-    if (this.notice?.state !== "published") return;
+    if (this.notice?.state !== "published" || this.notice.association) return;
     const found = await call("GET", `/api/v1/notices/${this.notice.id}/reach`).catch(() => null);
     if (!found) return;
     const { grades, paper = 0 } = found;
@@ -139,8 +142,9 @@ class AlarmOne extends Screen {
     return html`<section class="card hold" aria-label=${w.waiting}>
         <p><b>${w.waiting}</b></p>
         <p class="sub">${words.approvals.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
-        ${this.own ? this.wayOut() : html`<p><a class="btn" href="/approvals">${w.approve}</a></p>`}
-        ${this.asking === "recall" ? this.sure("recall") : html`<p><button class="btn plain" @click=${() => this.ask("recall")}>${w.recall}</button></p>`}
+        ${this.own ? this.wayOut() : nothing}
+        <div class="actions">${this.own ? this.goAlone() : html`<a class="btn" href="/approvals">${w.approve}</a>`}
+          ${this.asking === "recall" ? this.sure("recall") : html`<button class="btn plain" @click=${() => this.ask("recall")}>${w.recall}</button>`}</div>
       </section>
       ${alarmNumbers(a.forecast)}`;
   }
@@ -150,8 +154,13 @@ class AlarmOne extends Screen {
     if (left === null) return html`<p>${w.nobodyAlone}</p>`;
     if (left > 0) return html`<p>${w.soonAlone}</p><p class="countdown" aria-hidden="true">${w.left(Math.floor(left / 60), left % 60)}</p>`;
     const input = (/** @type {string} */ described, /** @type {string} */ invalid) => html`<textarea id="reason" rows="3" required maxlength="500" .value=${this.reason} @input=${(/** @type {InputEvent} */ e) => (this.reason = /** @type {HTMLTextAreaElement} */ (e.target).value)} aria-describedby=${described} aria-invalid=${invalid}></textarea>`;
-    return html`<p>${w.alone}</p>${field({ id: "reason", label: w.reason, hint: w.reasonHint }, input)}
-      <button class="btn danger" ?disabled=${this.busy} @click=${() => this.act("alone")}>${w.goAlone}</button>`;
+    return html`<p>${w.alone}</p>${field({ id: "reason", label: w.reason, hint: w.reasonHint }, input)}`;
+  }
+
+  goAlone() {
+    const left = this.secondsLeft;
+    if (left === null || left > 0) return nothing;
+    return html`<button class="btn danger" ?disabled=${this.busy} @click=${() => this.act("alone")}>${w.goAlone}</button>`;
   }
 
   /** @param {Alarm} n */

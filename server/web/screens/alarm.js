@@ -188,6 +188,7 @@ export class Sound extends Screen {
     const homes = this.numbers?.households;
     const button = this.busy ? w.busy : city ? w.ask(homes) : w.send[this.kind](homes);
     return html`${band({ kind: this.kind, step: this.step })}
+      ${this.numbers ? html`<p class="reach-of"><b>${w.homes(this.numbers.households, this.numbers.people)}</b></p>` : nothing}
       <h2 class="title" tabindex="-1">${marked({ kind: this.kind, step: this.step, title: said["ja"]?.title ?? "" })}</h2>
       <div class="text">${markdown(said["ja"]?.body ?? "")}</div>
       ${this.first ? html`<p class="sub">${w.follows(this.first.title)}</p>` : nothing}
