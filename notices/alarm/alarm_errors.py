@@ -49,3 +49,33 @@ class NotLater(KairanError):
     slug = "not-later"
     ja = "緊急のお知らせと安否確認は、日時を決めて送ることができません。"
     en = "An emergency or safety check goes out at the press: leave publishAt out."
+
+
+class TemplateUnknown(KairanError):
+    slug = "template-unknown"
+    ja = "その文例はありません。文例を選びなおしてください。"
+    en = "There is no such prepared text. GET /api/v1/alarm-templates lists them."
+
+
+class FillInMissing(KairanError):
+    slug = "fill-in-missing"
+    ja = "{labels}を入れてください。"
+    en = "The prepared text wants: {names}."
+
+
+class AloneNotAllowed(KairanError):
+    slug = "alone-not-allowed"
+    ja = "ひとりで送れるのは、承認を頼んだ本人が、緊急のお知らせか安否確認を送るときだけです。"
+    en = "Only whoever asked goes on alone, with an emergency or safety check, where the city's setting lets them."
+
+
+class AloneTooSoon(KairanError):
+    slug = "alone-too-soon"
+    ja = "承認を待っています。{minutes}分たっても返事がなければ、わけを書いて、ひとりで送れます。"
+    en = "It waits for a second person. You may go on alone, with a reason, from {minutes} minutes after you asked."
+
+
+class AloneReasonMissing(KairanError):
+    slug = "alone-reason-missing"
+    ja = "ひとりで送るわけを、{most}文字までで書いてください。記録に残り、市のほかの方に伝わります。"
+    en = "Say why you go on alone, in at most {most} characters. It is on record, and your colleagues are told."

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audit, ids
 from notices.alarm import follow_ups, kinds
 from notices.alarm.alarm_errors import AnotherKind, NotLater
-from notices.approval import asking
+from notices.approval import asking, telling
 from notices.attachments import files
 from notices.circulation import recipients
 from notices.errors import DeadlinePast, IdTaken, NobodyThere, NotAllowed
@@ -53,7 +53,9 @@ async def ask(
         raise NotLater()
     await _insist(session, notice, max(now, at or now))
     notice.publish_at = at
-    await asking.ask(session, by, notice, now)
+    row = await asking.ask(session, by, notice, now)
+    if notice.urgency == "emergency":
+        await telling.tell_approvers(session, row, now, all_=True)
     await drafts.keep(session, notice)
 
 

@@ -27,7 +27,9 @@ async def ask(session: AsyncSession, by: Standing, notice: Notice, now: datetime
     seat = clerk_seat(by)
     if notice.state != "draft" or notice.association is not None:
         raise WrongState(state=notice.state)
-    if not await others(session, by.tenant, by.person, now):
+    nobody = not await others(session, by.tenant, by.person, now)
+    # An emergency in a city hall of one waits for its few minutes, and then goes out with a reason.
+    if nobody and not await records.alone_after(session, notice):
         raise NobodyToApprove
     before = select(func.max(Approval.revision)).where(
         Approval.tenant == by.tenant, Approval.notice == notice.id

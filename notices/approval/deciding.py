@@ -72,11 +72,28 @@ async def recall(session: AsyncSession, by: Standing, notice: str, now: datetime
     return row
 
 
+async def awaiting(
+    session: AsyncSession, by: Standing, notice: str, revision: int, act: states.Act
+) -> tuple[Approval, Notice]:
+    """Of what waits still, as it was seen. Raises NotFound, AlreadyDecided, ApprovalOld."""
+    row, letter = await _awaiting(session, by, notice, act)
+    _insist_on_revision(row, revision)
+    return row, letter
+
+
+async def decide_alone(
+    session: AsyncSession, by: Standing, row: Approval, reason: str, now: datetime
+) -> None:
+    """By whoever asked, who may (alarm/alone.py); the caller sends it in the same transaction."""
+    row.alone = True
+    await _decide(session, by, row, "alone", reason, now)
+
+
 async def _approvable(
     session: AsyncSession, by: Standing, notice: str, revision: int, now: datetime
 ) -> tuple[Approval, Notice]:
     row, letter = await _newest(session, by, notice)
-    if row.state == "approved" and (row.decided_by, row.revision) == (by.person, revision):
+    if row.state == "approved" and not row.alone and (row.decided_by, row.revision) == (by.person, revision):
         return row, letter
     _insist_on_awaiting(row, "approve")
     if row.asked_by == by.person:
@@ -155,6 +172,7 @@ async def _decide(
     row.state = states.after(_state(row), act) or row.state
     row.decided_by, row.decided_name, row.decided_at, row.reason = by.person, by.name, now, reason
     detail = {"revision": row.revision, "asked": row.asked_by}
-    await audit.write(session, by.tenant, by.person, f"approval.{row.state}", row.notice, detail, now)
+    action = "approval.alone" if row.alone else f"approval.{row.state}"
+    await audit.write(session, by.tenant, by.person, action, row.notice, detail, now)
     if row.asked_by != by.person:
         await telling.tell(session, row, telling.DECIDED, [row.asked_by], now)

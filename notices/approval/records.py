@@ -1,5 +1,6 @@
 """What the phones of the city hall hold of it: one record for each notice that was asked for, in the scope of clerks."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -29,6 +30,13 @@ async def keep_newest(session: AsyncSession, tenant: str, notice: str) -> None:
         await keep(session, letter, row)
 
 
+async def alone_after(session: AsyncSession, notice: Notice) -> int:
+    """Minutes after which whoever asked may go on alone (alarm/alone.py); 0 is never."""
+    if notice.urgency != "emergency":
+        return 0
+    return (await session.get_one(City, notice.tenant)).alone_minutes
+
+
 async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
     """Whole, as an approver must see it; the body of the REST answers too."""
     decided = row.decided_by and {
@@ -36,6 +44,7 @@ async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
         "name": row.decided_name,
         "at": wire(row.decided_at),
     }
+    waits = await alone_after(session, notice)
     return {
         "notice": row.notice,
         "revision": row.revision,
@@ -61,6 +70,8 @@ async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
         },
         "decided": decided,
         "reason": row.reason,
+        "alone": row.alone,
+        "aloneAt": wire(row.asked_at + timedelta(minutes=waits)) if waits else None,
         "forecast": row.forecast,
     }
 

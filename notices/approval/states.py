@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 State = Literal["awaiting", "approved", "refused", "withdrawn"]
-Act = Literal["approve", "refuse", "recall"]
+Act = Literal["approve", "refuse", "recall", "alone"]
 
 TRANSITIONS: Final[Mapping[tuple[State, Act], tuple[State, str]]] = {
     ("awaiting", "approve"): (
@@ -12,6 +12,10 @@ TRANSITIONS: Final[Mapping[tuple[State, Act], tuple[State, str]]] = {
         "A second person has seen it: it goes out in the same transaction.",
     ),
     ("awaiting", "refuse"): ("refused", "It is a draft again, with the reason, for those who wrote it."),
+    ("awaiting", "alone"): (
+        "approved",
+        "An emergency that nobody answered: whoever asked goes on, with a reason, and all are told.",
+    ),
     ("awaiting", "recall"): ("withdrawn", "Whoever asked, or a colleague, has thought better of it."),
 }
 

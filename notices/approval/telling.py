@@ -19,6 +19,7 @@ from notices.wording.words import words_of
 
 ASKED: Final = "approval-asked"
 DECIDED: Final = "approval-decided"
+ALONE: Final = "approval-alone"
 PATH: Final = "/approvals"
 
 
@@ -33,15 +34,23 @@ async def count_and_tell(session: AsyncSession, tenant: str, approval: str, now:
         return  # decided while we waited for the lock
     row.forecast = await recipients.count(session, notice)
     await records.keep(session, notice, row)
-    roles = await asking.others(session, tenant, row.asked_by, now)
+    if notice.urgency != "emergency":  # whose approvers were told in the transaction of the press
+        await tell_approvers(session, row, now)
+
+
+async def tell_approvers(session: AsyncSession, row: Approval, now: datetime, *, all_: bool = False) -> None:
+    """That something waits for them. `all_`: everybody who could approve, whoever's task it is."""
+    roles = await asking.others(session, row.tenant, row.asked_by, now)
     approvers = [person for person, held in roles.items() if "approver" in held]
-    await tell(session, row, ASKED, approvers or list(roles), now)
+    await tell(session, row, ASKED, list(roles) if all_ else approvers or list(roles), now)
 
 
 async def tell(
     session: AsyncSession, row: Approval, about: str, people: Collection[str], now: datetime
 ) -> None:
-    """A memo to each mailbox, phone and LINE of theirs; one that is shared is written to once."""
+    """A memo to each mailbox, phone and LINE of theirs; one that is shared is written to once. Of an emergency at night, too."""
+    letter = await session.get_one(Notice, (row.tenant, row.notice))
+    urgency = "emergency" if letter.urgency == "emergency" else "urgent"
     query = (
         select(Address, Person.quiet_from, Person.quiet_to)
         .join(Person, and_(Person.tenant == Address.tenant, Person.id == Address.person))
@@ -53,9 +62,9 @@ async def tell(
         if (address.channel, address.lookup) in told:
             continue
         told.add((address.channel, address.lookup))
-        at = out_of_quiet(Wishes(quiet_from, quiet_to), now)
+        at = now if urgency == "emergency" else out_of_quiet(Wishes(quiet_from, quiet_to), now)
         box = Box(address.id, address.channel, address.lane)
-        message = message_to(row.tenant, address.person, box, at, urgency="urgent")
+        message = message_to(row.tenant, address.person, box, at, urgency=urgency)
         session.add(message)
         session.add(memo_of(message, about, row.id, now))
     due.tap(session)
@@ -70,7 +79,7 @@ async def said(
 ) -> dict[str, Said]:
     """Message → what it says, or why it says nothing after all."""
     query = (
-        select(Memo, Approval, Address, Person.locale, City.name, Notice.title)
+        select(Memo, Approval, Address, Person.locale, City.name, Notice)
         .join(Message, and_(Message.tenant == Memo.tenant, Message.id == Memo.message))
         .join(Approval, and_(Approval.tenant == Memo.tenant, Approval.id == Memo.subject))
         .join(Notice, and_(Notice.tenant == Memo.tenant, Notice.id == Approval.notice))
@@ -81,27 +90,28 @@ async def said(
     )
     there = await standings(session, tenant, {each.person for each in memos}, now)
     found: dict[str, Said] = {}
-    for memo, row, address, locale, city, title in await session.execute(query):
+    for memo, row, address, locale, city, letter in await session.execute(query):
         words = words_of(locale)
-        key = "asked" if memo.about == ASKED else row.state
+        key = {ASKED: "asked", ALONE: "alone"}.get(memo.about, row.state)
+        urgency = "emergency" if letter.urgency == "emergency" else "urgent"
         heading, text = words.approvals[key]
         here = there[memo.person].works_for_city and address.person == memo.person
         found[memo.message] = Said(
             box=Box(address.id, address.channel, address.lane, address.secret, address.failures),
             id=row.id,
-            title=heading(title),
+            title=heading(letter.title),
             text=text(row.asked_name if memo.about == ASKED else row.decided_name or "", row.reason or ""),
             path=PATH,
             lang=locale,
             sender=city,
-            why_not=_why_not(memo, row, address, here=here),
+            why_not=_why_not(memo, row, address, urgency, here=here),
         )
     return found
 
 
-def _why_not(memo: Memo, row: Approval, address: Address, *, here: bool) -> str | None:
+def _why_not(memo: Memo, row: Approval, address: Address, urgency: str, *, here: bool) -> str | None:
     if not here:
         return "moved"
-    if not carried.takes(address, "urgent"):
+    if not carried.takes(address, urgency):
         return carried.why_not(address)
     return "approval-over" if memo.about == ASKED and row.state != "awaiting" else None

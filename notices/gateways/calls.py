@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import ids
+from notices.alarm.follow_ups import overtaken
 from notices.deliver import Moment, Office
 from notices.gateways.payload import headers, told
 from notices.models import Association, City, Gateway, GatewayCall, Notice
@@ -88,7 +89,7 @@ async def claim(session: AsyncSession, office: Office, now: Moment) -> list[Call
         gateway = await session.get_one(Gateway, (row.tenant, row.gateway))
         row.due_at = None
         notice = await session.get_one(Notice, (row.tenant, row.notice))
-        if (why_not := _why_not(gateway, row, notice)) is not None:
+        if (why_not := await _why_not(session, gateway, row, notice)) is not None:
             row.state, row.reason, row.settled_at = "skipped", why_not, now.ours
             continue
         row.state, row.worker, row.attempt = "sending", office.worker, row.attempt + 1
@@ -97,12 +98,15 @@ async def claim(session: AsyncSession, office: Office, now: Moment) -> list[Call
     return made
 
 
-def _why_not(gateway: Gateway, row: GatewayCall, notice: Notice) -> str | None:
+async def _why_not(session: AsyncSession, gateway: Gateway, row: GatewayCall, notice: Notice) -> str | None:
     """Looked at again: a call that failed may be due once more after what took it back was told."""
     if gateway.state != "live":
         return "stopped"
     over = notice.state in ("withdrawn", "expired") and row.event in ("published", "corrected")
-    return notice.state if over else None
+    if over:
+        return notice.state
+    # No loudspeaker calls people out of their houses after the all-clear.
+    return "superseded" if row.event != "withdrawn" and await overtaken(session, notice) else None
 
 
 async def _call(
@@ -141,14 +145,15 @@ def _said(notice: Notice) -> dict[str, Any]:
     return {
         "id": notice.id,
         "kind": notice.kind,
-        "step": notice.step,
-        "refersTo": notice.refers_to,
         "topic": notice.topic,
         "urgency": notice.urgency,
         "title": notice.title,
         "body": notice.body,
         "publishedAt": wire(notice.published_at),
         "deadline": wire(notice.deadline),
+        "step": notice.step,
+        "refersTo": notice.refers_to,
+        "translations": notice.translations,
     }
 
 

@@ -30,13 +30,21 @@ def told(
     facts: dict[str, Any] = {"delivery": delivery, "event": event, "at": wire(at), "revision": revision}
     if said is not None:
         facts |= said
-        facts["title"] = marked(said["kind"], said["title"], "ja", said.get("step", "first"))
-        facts["body"] = opened(said["kind"], said["body"], "ja")
+        facts |= _marked(said, said, "ja")
+        facts["translations"] = {
+            lang: _marked(said, each, lang) for lang, each in said.get("translations", {}).items()
+        }
         facts["text"] = plain_of(facts["body"])
         facts["exercise"] = said["kind"] == "exercise"
         facts["link"] = link_to(origin, said["id"])
         facts["association"] = association
     return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _marked(said: Mapping[str, Any], text: Mapping[str, str], lang: str) -> dict[str, str]:
+    kind = said["kind"]
+    title = marked(kind, text["title"], lang, said.get("step", "first"))
+    return {"title": title, "body": opened(kind, text["body"], lang)}
 
 
 def headers(secret: str, body: bytes, event: str, delivery: str, at: datetime) -> dict[str, str]:

@@ -22,6 +22,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     mailing.ABOUT: mailing.said,
     telling.ASKED: telling.said,
     telling.DECIDED: telling.said,
+    telling.ALONE: telling.said,
 }
 
 

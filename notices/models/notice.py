@@ -79,6 +79,13 @@ def _fold_anew(_mapper: Mapper[Notice], _connection: Connection, row: Notice) ->
         row.words = folding.of(row.title, row.body)
 
 
+@event.listens_for(Notice.kind, "set", active_history=True)
+def _stays_what_it_is(_row: Notice, kind: str, before: object, _event: object) -> None:
+    """No exercise becomes an emergency, and nothing else becomes another thing, whoever would have it so."""
+    if isinstance(before, str) and kind != before:
+        raise TypeError(f"a notice is of one kind for ever: this is of kind {before}")
+
+
 class NoticeRevision(Base):
     """What was said at each revision, kept for ever: a correction replaces on phones, not in the record."""
 

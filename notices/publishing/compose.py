@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from notices.alarm import chain
+from notices.alarm import chain, templates
 from notices.alarm.kinds import ALARMS
 from notices.errors import (
     AudienceEmpty,
@@ -86,6 +86,8 @@ def checked(draft: Draft, now: datetime) -> Draft:
         if not name.strip() or len(name) > 200 or "\n" in name or _FORBIDDEN.search(name):
             raise WrongText(field="files")
     chain.well_formed(draft.kind, draft.step, draft.refers_to)
+    if draft.template is not None:
+        templates.suits(draft.template, draft.kind, draft.step)
     checked_title(draft.title)
     checked_body(draft.body)
     for language, said in draft.translations.items():

@@ -119,6 +119,12 @@ _WHOLE: Final[Mapping[str, Words]] = {
                     "アプリで内容を見て、承認するか、差し戻してください。"
                 ),
             ),
+            "alone": (
+                lambda title: f"【承認なしで送りました】{title}",
+                lambda name, reason: (
+                    f"{name}さんが、承認を待たずに緊急のお知らせを送りました。わけ：\n\n{reason}"
+                ),
+            ),
             "approved": (
                 lambda title: f"【承認されました】{title}",
                 lambda name, _: f"{name}さんが承認し、お知らせを送りました。",
@@ -190,6 +196,12 @@ _WHOLE: Final[Mapping[str, Words]] = {
                 lambda title: f"[To approve] {title}",
                 lambda name, _: (
                     f"{name} asks to send a notice to the whole city. Look at it in the app, and decide."
+                ),
+            ),
+            "alone": (
+                lambda title: f"[Sent without approval] {title}",
+                lambda name, reason: (
+                    f"{name} has sent an emergency without a second person, because:\n\n{reason}"
                 ),
             ),
             "approved": (

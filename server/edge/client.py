@@ -19,6 +19,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy import select
 
+from notices.alarm import templates
 from notices.models import City
 from server.edge.errors import RouteMissing
 from server.house import House
@@ -64,7 +65,9 @@ class Web:
         """By path below /web/."""
         kept = {".js", ".css", ".svg", ".png", ".webmanifest"}
         files = sorted(file for file in self.folder.rglob("*") if file.suffix in kept)
-        return {file.relative_to(self.folder).as_posix(): file.read_bytes() for file in files}
+        found = {file.relative_to(self.folder).as_posix(): file.read_bytes() for file in files}
+        # Whoever must write at night without a signal has them.
+        return found | {"alarm-templates.json": dumps(templates.told(), ensure_ascii=False).encode()}
 
     def modules(self, start: str, *, lazily: bool) -> list[str]:
         """What `start` imports, and what that imports; `lazily`: also what is only fetched when it is opened."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
+from notices.alarm.templates import filled
 from notices.errors import FieldWrong
 from notices.ids import is_id
 from notices.publishing.compose import Attached, Draft, instant
@@ -63,9 +64,17 @@ class OfAlarms(Wire, kw_only=True, frozen=True):
     """The first message of its chain, of an update or an all-clear."""
     step: Literal["first", "update", "all-clear"] = "first"
     template: Annotated[str, msgspec.Meta(max_length=32)] | None = None
+    fill_ins: dict[str, Annotated[str, msgspec.Meta(max_length=1_000)]] = {}
+    """Of the template. Its translations are then made here, unless they are given."""
 
-    def of_alarms(self) -> dict[str, Any]:
-        said = {lang: {"title": each.title, "body": each.body} for lang, each in self.translations.items()}
+    def of_alarms(self, kind: str) -> dict[str, Any]:
+        """Raises what templates.filled raises."""
+        said: dict[str, Any] = {
+            lang: {"title": each.title, "body": each.body} for lang, each in self.translations.items()
+        }
+        if self.template is not None:
+            made = {} if said else filled(self.template, kind, self.fill_ins)
+            said |= {lang: dict(each) for lang, each in made.items() if lang != "ja"}
         return {
             "translations": said,
             "refers_to": self.refers_to,
@@ -102,7 +111,7 @@ class NewNotice(OfAlarms, kw_only=True, frozen=True):
             deadline=instant(self.deadline, "deadline"),
             expires_at=instant(self.expires_at, "expiresAt"),
             urgency=self.urgency,
-            **self.of_alarms(),
+            **self.of_alarms(self.kind),
         )
 
 

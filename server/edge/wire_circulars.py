@@ -45,7 +45,7 @@ class NewCircular(OfAlarms, kw_only=True, frozen=True):
             deadline=instant(self.deadline, "deadline"),
             expires_at=instant(self.expires_at, "expiresAt"),
             urgency=self.urgency,
-            **self.of_alarms(),
+            **self.of_alarms(self.kind),
         )
 
     def _audience(self) -> dict[str, object]:

@@ -60,12 +60,21 @@ def test_the_text_of_a_drill_begins_with_a_sentence_that_says_so(lang: str) -> N
 
 
 def test_a_loudspeaker_is_given_the_marks_in_the_words_it_reads() -> None:
-    said = {"id": FIRST, "kind": "exercise", "title": "避難の練習", "body": "**公園**へ", "step": "first"}
+    said: dict[str, Any] = {
+        "id": FIRST,
+        "kind": "exercise",
+        "title": "避難の練習",
+        "body": "**公園**へ",
+        "step": "first",
+    }
+    said["translations"] = {"en": {"title": "Evacuate", "body": "To the park"}}
     call = json.loads(
         told(delivery="d", event="published", said=said, revision=1, association=None, origin=ORIGIN, at=NOW)
     )
     assert call["title"] == "【訓練】避難の練習"
     assert call["body"].startswith("【訓練】")
+    assert call["translations"]["en"]["title"] == "[DRILL] Evacuate"
+    assert call["translations"]["en"]["body"].startswith("[DRILL] This is a drill.")
     assert call["text"] == "【訓練】これは訓練です。本当の災害ではありません。\n\n公園へ"
 
 

@@ -129,6 +129,16 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             {"json": {"baseRevision": 1, "reason": "まちがい"}},
         ),
         ("/api/v1/notices/{notice}/recall", "POST"): (f"{c}/recall", {}),
+        ("/api/v1/notices/{notice}/alone", "POST"): (
+            f"{c}/alone",
+            {"json": {"baseRevision": 1, "reason": "深夜のため"}},
+        ),
+        ("/api/v1/cities/{city}/alarm-settings", "GET"): (f"/api/v1/cities/{thing.city}/alarm-settings", {}),
+        ("/api/v1/cities/{city}/alarm-settings", "PUT"): (
+            f"/api/v1/cities/{thing.city}/alarm-settings",
+            {"json": {"aloneAfterMinutes": 0}},
+        ),
+        ("/api/v1/cities/{city}/exercises", "GET"): (f"/api/v1/cities/{thing.city}/exercises", {}),
         ("/api/v1/operations/lanes", "GET"): ("/api/v1/operations/lanes", {}),
         ("/api/v1/notices/{notice}/reach", "GET"): (f"{n}/reach", {}),
         ("/api/v1/notices/{notice}/walking-list", "GET"): (f"{n}/walking-list", {}),
@@ -210,6 +220,7 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
 
 OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("/api/v1/me", "GET"): {},
+    ("/api/v1/alarm-templates", "GET"): {},
     ("/api/v1/me/preferences", "PUT"): {"json": {}},
     ("/api/v1/me/export", "GET"): {},
     ("/api/v1/me/erasure", "GET"): {},

@@ -1,0 +1,65 @@
+"""THE WAY OUT AT NIGHT: an emergency that nobody answers goes out all the same, by whoever asked, with a reason.
+
+All who work for the city are told at once, it is on record, and whoever approves late finds it gone.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import audit
+from notices.alarm import sending
+from notices.alarm.alarm_errors import AloneNotAllowed, AloneReasonMissing, AloneTooSoon
+from notices.approval import asking, deciding, records, telling
+from notices.errors import NotAllowed
+from notices.models import Approval, City, Notice
+from notices.publishing.compose import checked_body
+from notices.records import projection
+from notices.town.standing import Standing
+
+REASON_LENGTH: Final = 500
+LONGEST: Final = 60
+"""Minutes; a city that wants to wait longer wants no way out."""
+
+
+async def go(
+    session: AsyncSession, by: Standing, notice: str, revision: int, reason: str, now: datetime
+) -> Approval:
+    """Raises NotFound, AlreadyDecided, ApprovalOld, AloneNotAllowed, AloneTooSoon, AloneReasonMissing, and what sending does."""
+    text = reason.strip()
+    if not text or len(text) > REASON_LENGTH:
+        raise AloneReasonMissing(most=REASON_LENGTH)
+    checked_body(text)
+    row, letter = await insist(session, by, notice, revision, now)
+    await deciding.decide_alone(session, by, row, text, now)
+    await sending.approved(session, letter, now)
+    await records.keep(session, letter, row)
+    others = await asking.others(session, by.tenant, by.person, now)
+    await telling.tell(session, row, telling.ALONE, list(others), now)
+    return row
+
+
+async def insist(
+    session: AsyncSession, by: Standing, notice: str, revision: int, now: datetime
+) -> tuple[Approval, Notice]:
+    """That they may, before they are asked to prove themselves."""
+    row, letter = await deciding.awaiting(session, by, notice, revision, "alone")
+    waits = await records.alone_after(session, letter)
+    if row.asked_by != by.person or by.clerk is None or not waits:
+        raise AloneNotAllowed()
+    if now < row.asked_at + timedelta(minutes=waits):
+        raise AloneTooSoon(minutes=waits)
+    return row, letter
+
+
+async def choose(session: AsyncSession, by: Standing, after: int, now: datetime) -> None:
+    """The setting of the city. `after`: minutes; 0 closes the way out."""
+    if by.clerk is None:
+        raise NotAllowed()
+    city = await session.get_one(City, by.tenant, with_for_update=True)
+    await audit.write(
+        session, by.tenant, by.person, "alarm.alone", city.id, {"from": city.alone_minutes, "to": after}, now
+    )
+    city.alone_minutes = after
+    await projection.city(session, city)

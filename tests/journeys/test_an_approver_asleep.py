@@ -1,0 +1,144 @@
+"""An approver who is asleep: after three minutes an emergency goes out all the same, with a reason that everybody reads."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from notices.models import Approval, Audit
+from tests.journeys import alarms, circulars, city_hall, story
+from tests.journeys.circulars import Official
+from tests.journeys.test_second_person import has_mail
+from tests.server.test_bad_input import is_a_problem
+from tests.town import Town, town
+
+pytestmark = pytest.mark.everyday
+COLLEAGUE = "木下 薫"
+AT_HOME = {
+    circulars.CLERK: "tamiko.ichikawa@example.jp",
+    circulars.SECOND: "hanako.shonin@example.jp",
+    COLLEAGUE: "kaoru.kinoshita@example.jp",
+}
+
+
+@pytest.fixture
+async def here(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(database_url, tmp_path) as made:
+        made.clock.pass_(hours=16)  # one in the morning
+        yield made
+
+
+async def alone(by: Official, notice: str, reason: str = "川があふれ、承認を待てません。") -> httpx.Response:
+    await circulars.prove(by)
+    return await by.http.post(f"/api/v1/notices/{notice}/alone", json={"baseRevision": 1, "reason": reason})
+
+
+async def approve(by: Official, notice: str) -> httpx.Response:
+    await circulars.prove(by)
+    return await by.http.post(f"/api/v1/notices/{notice}/approve", json={"baseRevision": 1})
+
+
+async def test_nobody_answers_and_after_three_minutes_the_asker_goes_on_with_a_reason(here: Town) -> None:
+    clerk, approver = await circulars.clerk(here), await circulars.second_person(here)
+    colleague = await circulars.clerk(here, COLLEAGUE)
+    for name, address in AT_HOME.items():
+        await has_mail(here, name, address)
+    quiet = {"quietHours": {"from": "22:00", "to": "06:30"}}
+    for phone in (approver, colleague):
+        assert (await phone.http.put("/api/v1/me/preferences", json=quiet)).status_code == 200
+    made = await alarms.asked(here, clerk)
+    await here.worker.idle()
+    assert set(story.sent_to(here)) == {AT_HOME[circulars.SECOND], AT_HOME[COLLEAGUE]}, (
+        "everybody who could approve is woken, and nobody else"
+    )
+    await clerk.pull()
+    assert clerk.records["approvals", made["id"]]["aloneAt"] == "2026-11-21T02:03:00+09:00"
+    here.clock.pass_(minutes=2, seconds=59)
+    is_a_problem(await alone(clerk, made["id"]), 409, slug="alone-too-soon")
+    here.clock.pass_(seconds=1)
+    for wrong in ("", "　\n", "あ" * 501):
+        is_a_problem(await alone(clerk, made["id"], wrong), 422, slug="alone-reason-missing")
+    is_a_problem(await alone(colleague, made["id"]), 403, slug="alone-not-allowed")
+    is_a_problem(await alone(approver, made["id"]), 403, slug="alone-not-allowed")
+    answer = await alone(clerk, made["id"])
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["state"], told["alone"], told["decided"]["name"]) == ("approved", True, circulars.CLERK)
+    await here.worker.idle()
+    assert set(story.sent_to(here)) >= story.MAILED, "it is with every home"
+    last = {mail.to.address: mail for mail in story.mails(here)}
+    for name in (circulars.SECOND, COLLEAGUE):
+        said = story.plain(here, last[AT_HOME[name]])
+        assert "承認を待たずに" in said
+        assert "川があふれ、承認を待てません。" in said
+    is_a_problem(await approve(approver, made["id"]), 409, slug="already-decided")
+    is_a_problem(await alone(clerk, made["id"]), 409, slug="already-decided")
+    is_a_problem(await approve(clerk, made["id"]), 409, slug="already-decided")
+    async with here.house.db.read() as session:
+        actions = (await session.scalars(select(Audit.action).order_by(Audit.seq))).all()
+        assert actions.count("approval.alone") == 1
+        row = (await session.scalars(select(Approval))).one()
+        assert (row.state, row.alone, row.reason) == ("approved", True, "川があふれ、承認を待てません。")
+    await approver.pull()
+    assert approver.records["approvals", made["id"]]["reason"] == "川があふれ、承認を待てません。"
+
+
+async def test_who_answers_in_time_is_the_second_person_and_the_way_out_is_shut(here: Town) -> None:
+    clerk, approver = await circulars.clerk(here), await circulars.second_person(here)
+    made = await alarms.asked(here, clerk)
+    here.clock.pass_(minutes=1)
+    assert (await approve(approver, made["id"])).status_code == 200
+    here.clock.pass_(minutes=5)
+    is_a_problem(await alone(clerk, made["id"]), 409, slug="already-decided")
+
+
+async def test_a_city_shuts_the_way_out_or_makes_it_longer(here: Town) -> None:
+    clerk, approver = await circulars.clerk(here), await circulars.second_person(here)
+    path = f"/api/v1/cities/{await circulars.city(here)}/alarm-settings"
+
+    async def choose(by: Official, minutes: Any) -> httpx.Response:
+        return await by.http.put(path, json={"aloneAfterMinutes": minutes})
+
+    here.clock.pass_(minutes=11)
+    is_a_problem(await choose(clerk, 0), 403, slug="passkey-needed")
+    await circulars.prove(clerk)
+    for wrong in (-1, 61, None):
+        is_a_problem(await choose(clerk, wrong), 400, 422)
+    await circulars.prove(approver)
+    is_a_problem(await choose(approver, 5), 403)
+    assert (await choose(clerk, 0)).json() == {"aloneAfterMinutes": 0}
+    made = await alarms.asked(here, clerk)
+    here.clock.pass_(hours=1)
+    is_a_problem(await alone(clerk, made["id"]), 403, slug="alone-not-allowed")
+    await circulars.prove(clerk)
+    assert (await choose(clerk, 60)).status_code == 200
+    assert (await alone(clerk, made["id"])).status_code == 200
+    assert (await clerk.http.get(path)).json() == {"aloneAfterMinutes": 60}
+
+
+async def test_in_a_city_hall_of_one_an_emergency_waits_its_minutes_and_an_exercise_waits_for_somebody(
+    here: Town,
+) -> None:
+    clerk = await circulars.clerk(here)
+    drill = await alarms.try_write(here, clerk, **alarms.drill())
+    is_a_problem(drill, 409, slug="nobody-to-approve")
+    made = await alarms.try_write(here, clerk)
+    assert made.status_code == 201, made.text
+    here.clock.pass_(minutes=3)
+    assert (await alone(clerk, made.json()["id"])).status_code == 200
+
+
+async def test_whose_seat_has_ended_meanwhile_goes_on_with_nothing(here: Town) -> None:
+    clerk = await circulars.clerk(here)
+    await circulars.second_person(here)
+    made = await alarms.asked(here, clerk)
+    here.clock.pass_(minutes=3)
+    await city_hall.leaves(here, circulars.CLERK)
+    is_a_problem(
+        await clerk.http.post(f"/api/v1/notices/{made['id']}/alone", json={"baseRevision": 1, "reason": "x"}),
+        403,
+        404,
+    )
