@@ -15,6 +15,7 @@ from notices.models import Address, Approval, City, Memo, Message, Notice, Perso
 from notices.planning import carried
 from notices.town.standing import standings
 from notices.vault import Vault
+from notices.wording.marks import marked, opened
 from notices.wording.words import words_of
 
 ASKED: Final = "approval-asked"
@@ -99,14 +100,18 @@ async def said(
         found[memo.message] = Said(
             box=Box(address.id, address.channel, address.lane, address.secret, address.failures),
             id=row.id,
-            title=heading(letter.title),
-            text=text(row.asked_name if memo.about == ASKED else row.decided_name or "", row.reason or ""),
+            title=marked(letter.kind, heading(letter.title), locale, letter.step),
+            text=opened(letter.kind, text(_who(memo, row), row.reason or ""), locale),
             path=PATH,
             lang=locale,
             sender=city,
             why_not=_why_not(memo, row, address, urgency, here=here),
         )
     return found
+
+
+def _who(memo: Memo, row: Approval) -> str:
+    return row.asked_name if memo.about == ASKED else row.decided_name or ""
 
 
 def _why_not(memo: Memo, row: Approval, address: Address, urgency: str, *, here: bool) -> str | None:
