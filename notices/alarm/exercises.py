@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Subquery, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from notices.alarm.chain import FIRST
 from notices.alarm.kinds import EXERCISE
@@ -22,6 +21,7 @@ from notices.tokyo import midnight, today, wire
 Body = dict[str, Any]
 SHARES: Final = (50, 90)
 """Per cent of all homes."""
+FACTS: Final = ("handed_over_at", "on_phone_at", "stamped_at")
 MOST: Final = 100
 _row = NoticeHousehold
 
@@ -67,14 +67,7 @@ async def _held_in(session: AsyncSession, tenant: str, year: int) -> Sequence[No
 
 
 async def _figures(session: AsyncSession, row: Notice) -> Body:
-    counts = (
-        func.count(),
-        func.count(_row.handed_over_at),
-        func.count(_row.on_phone_at),
-        func.count(_row.stamped_at),
-    )
-    found = await session.execute(select(*counts).where(_row.tenant == row.tenant, _row.notice == row.id))
-    homes, handed_over, on_phone, answered = found.one()
+    homes, handed_over, on_phone, answered = (await session.execute(_counts(row))).one()
     return {
         "id": row.id,
         "title": row.title,
@@ -84,20 +77,35 @@ async def _figures(session: AsyncSession, row: Notice) -> Body:
         "handedOver": handed_over,
         "onThePhone": on_phone,
         "answered": answered,
-        "minutesToHandOver": await _minutes(session, row, _row.handed_over_at, homes),
-        "minutesToAnswer": await _minutes(session, row, _row.stamped_at, homes),
+        "minutesToHandOver": await _minutes(session, row, "handed_over_at", homes),
+        "minutesToAnswer": await _minutes(session, row, "stamped_at", homes),
     }
 
 
-async def _minutes(
-    session: AsyncSession, row: Notice, fact: InstrumentedAttribute[datetime | None], homes: int
-) -> Body:
+def _homes(row: Notice) -> Subquery:
+    """A row per home, with when it first came so far, by the first message or by one that took its place."""
+    chain = select(Notice.id).where(
+        Notice.tenant == row.tenant, or_(Notice.id == row.id, Notice.refers_to == row.id)
+    )
+    first = [func.min(getattr(_row, fact)).label(fact) for fact in FACTS]
+    query = select(_row.household, *first).where(_row.tenant == row.tenant, _row.notice.in_(chain))
+    return query.group_by(_row.household).subquery()
+
+
+def _counts(row: Notice) -> Select[int, int, int, int]:
+    home = _homes(row).c
+    handed_over, on_phone, answered = (func.count(home[fact]) for fact in FACTS)
+    return select(func.count(), handed_over, on_phone, answered).select_from(home.household.table)
+
+
+async def _minutes(session: AsyncSession, row: Notice, fact: str, homes: int) -> Body:
     """`50`, `90`: after how many minutes so many per cent of all homes had come so far; None: they never have."""
     found: Body = {}
+    at_all = _homes(row).c[fact]
     for share in SHARES:
         place = max(-(-homes * share // 100), 1)
-        query = select(fact).where(_row.tenant == row.tenant, _row.notice == row.id, fact.is_not(None))
-        at = await session.scalar(query.order_by(fact).offset(place - 1).limit(1))
+        query = select(at_all).where(at_all.is_not(None)).order_by(at_all)
+        at = await session.scalar(query.offset(place - 1).limit(1))
         since = row.published_at
         found[str(share)] = (
             None if at is None or since is None else round((at - since).total_seconds() / 60, 1)

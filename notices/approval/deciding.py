@@ -18,6 +18,7 @@ from notices.approval.approval_errors import (
 )
 from notices.errors import NotFound
 from notices.models import Approval, Notice
+from notices.publishing import drafts
 from notices.publishing.compose import checked_body
 from notices.town.standing import Standing, standing
 
@@ -159,6 +160,7 @@ async def _back(
     await _decide(session, by, row, act, reason, now)
     letter.state = "draft"
     await records.keep(session, letter, row)
+    await drafts.keep(session, letter)
 
 
 async def _decide(

@@ -19,7 +19,7 @@ from notices.ledger import reach
 from notices.models import Notice, NoticeHousehold
 from notices.planning import calloff, plan
 from notices.publishing import drafts
-from notices.publishing.compose import Attached, checked_body, checked_title
+from notices.publishing.compose import Attached, checked_body, checked_title, checked_translations
 from notices.publishing.publish import insist, revision, undo
 from notices.records import placing
 from notices.sheets import sheet_records
@@ -41,7 +41,7 @@ async def correct(
 ) -> None:
     """A new revision. Silent on phones unless `resend`; stamps stand unless `ask_again` begins a new round.
 
-    `changes`: any of title, body, topic, urgency, deadline, already read. A draft is simply rewritten.
+    `changes`: any of title, body, translations, topic, urgency, deadline, already read. A draft is simply rewritten.
     """
     if resend not in RESEND:
         raise ChoiceUnknown(field="resend", choices=", ".join(RESEND))
@@ -73,6 +73,8 @@ def change(notice: Notice, base_revision: int, changes: dict[str, Any], now: dat
         setattr(notice, name, value)
     checked_title(notice.title)
     checked_body(notice.body)
+    if "translations" in changes:
+        checked_translations(changes["translations"])
     if "deadline" in changes and notice.deadline is not None and notice.deadline <= now:
         raise DeadlinePast()
 

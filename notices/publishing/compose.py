@@ -90,12 +90,16 @@ def checked(draft: Draft, now: datetime) -> Draft:
         templates.suits(draft.template, draft.kind, draft.step)
     checked_title(draft.title)
     checked_body(draft.body)
-    for language, said in draft.translations.items():
+    checked_translations(draft.translations)
+    return draft
+
+
+def checked_translations(translations: Mapping[str, Mapping[str, str]]) -> None:
+    for language, said in translations.items():
         if language not in LANGUAGES:
             raise ChoiceUnknown(field="translations", choices=", ".join(LANGUAGES))
         checked_title(said["title"])
         checked_body(said["body"])
-    return draft
 
 
 def checked_title(title: str) -> None:

@@ -56,10 +56,17 @@ class Translated(Wire, kw_only=True, frozen=True):
     body: str
 
 
+Translations = dict[Literal["ja-easy", "en", "zh", "ko"], Translated]
+
+
+def _said(translations: Translations) -> dict[str, Any]:
+    return {lang: {"title": each.title, "body": each.body} for lang, each in translations.items()}
+
+
 class OfAlarms(Wire, kw_only=True, frozen=True):
     """What an emergency or exercise says beside its words."""
 
-    translations: dict[Literal["ja-easy", "en", "zh", "ko"], Translated] = {}
+    translations: Translations = {}
     refers_to: Id | None = None
     """The first message of its chain, of an update or an all-clear."""
     step: Literal["first", "update", "all-clear"] = "first"
@@ -69,9 +76,7 @@ class OfAlarms(Wire, kw_only=True, frozen=True):
 
     def of_alarms(self, kind: str) -> dict[str, Any]:
         """Raises what templates.filled raises."""
-        said: dict[str, Any] = {
-            lang: {"title": each.title, "body": each.body} for lang, each in self.translations.items()
-        }
+        said = _said(self.translations)
         if self.template is not None:
             made = {} if said else filled(self.template, kind, self.fill_ins)
             said |= {lang: dict(each) for lang, each in made.items() if lang != "ja"}
@@ -123,6 +128,7 @@ class Correction(Wire, kw_only=True, frozen=True):
     deadline: str | msgspec.UnsetType | None = msgspec.UNSET
     files: list[FileRef] | msgspec.UnsetType = msgspec.UNSET
     urgency: Urgency | msgspec.UnsetType = msgspec.UNSET
+    translations: Translations | msgspec.UnsetType = msgspec.UNSET
     resend: str = "none"
     ask_again: bool = False
 
@@ -130,6 +136,8 @@ class Correction(Wire, kw_only=True, frozen=True):
         """What is to be set, by column. Raises DateUnreadable."""
         said = {"title": self.title, "body": self.body, "topic": self.topic, "urgency": self.urgency}
         changes: dict[str, Any] = {name: text for name, text in said.items() if text is not msgspec.UNSET}
+        if self.translations is not msgspec.UNSET:
+            changes["translations"] = _said(self.translations)
         if self.deadline is not msgspec.UNSET:
             changes["deadline"] = instant(self.deadline, "deadline")
         return changes

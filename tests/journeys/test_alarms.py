@@ -172,3 +172,43 @@ async def test_the_same_draft_from_a_phones_second_try_is_one_of_its_kind(here: 
     president.write("submissions", id, said)
     [pushed] = await president.push()
     assert pushed["status"] == "rejected", "an emergency that nobody got is never called sent"
+
+
+async def test_prepared_texts_lie_on_every_phone_and_are_filled_in_in_five_languages(here: Town) -> None:
+    clerk = await circulars.clerk(here)
+    told = (await clerk.http.get("/api/v1/alarm-templates")).json()
+    shipped = await clerk.http.get("/web/alarm-templates.json")
+    assert shipped.json() == told
+    assert "/web/alarm-templates.json" in (await clerk.http.get("/sw.js")).text, "without a signal, too"
+    given = {"place": "3丁目", "time": "23時", "shelter": "桜小学校"}
+    answer = await alarms.try_write(here, clerk, template="evacuation", fillIns=given, publish=False)
+    made = answer.json()
+    assert set(made["translations"]) == {"ja-easy", "en", "zh", "ko"}
+    assert made["translations"]["en"]["body"].count("桜小学校") == 1
+    corrected = {"en": {"title": "Evacuate now", "body": "To the school."}}
+    said = {"baseRevision": 1, "translations": corrected}
+    assert (await clerk.http.patch(f"/api/v1/notices/{made['id']}", json=said)).status_code == 200
+    assert (await story.notice(clerk, made["id"]))["translations"] == corrected
+
+
+async def test_what_is_wrong_with_an_alarm_is_said_and_sends_nothing(here: Town) -> None:
+    clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
+    await circulars.second_person(here)
+    wrong: tuple[tuple[dict[str, object], str | None], ...] = (
+        ({"template": "evacuation"}, "fill-in-missing"),
+        ({"template": "ufo"}, "template-unknown"),
+        ({"template": "all-clear", "fillIns": {"place": "3丁目", "time": "朝"}}, "follow-up-wrong"),
+        ({"translations": {"fr": {"title": "Fuyez", "body": "Vite"}}}, None),
+        ({"translations": {"en": {"title": "", "body": "Go"}}}, "title-missing"),
+        ({"translations": {"en": {"title": "Go", "body": "\u202ego"}}}, None),
+        ({"translations": {"en": {"title": "Go"}}}, None),
+        ({"step": "later"}, None),
+        ({"refersTo": "x", "step": "update"}, None),
+        ({"publishAt": "2026-12-24T10:00:00+09:00"}, "not-later"),
+        ({"urgency": "emergency"}, None),
+    )
+    for said, slug in wrong:
+        is_a_problem(await alarms.try_write(here, clerk, **said), 400, 422, slug=slug, what=said)
+        is_a_problem(await alarms.of_association(here, president, **said), 400, 422, slug=slug, what=said)
+    await here.work()
+    assert story.sent(here) == 0

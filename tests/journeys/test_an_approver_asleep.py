@@ -142,3 +142,17 @@ async def test_whose_seat_has_ended_meanwhile_goes_on_with_nothing(here: Town) -
         403,
         404,
     )
+
+
+async def test_what_was_taken_back_is_a_draft_on_every_phone_of_the_city_hall(here: Town) -> None:
+    clerk, approver = await circulars.clerk(here), await circulars.second_person(here)
+    made = await alarms.asked(here, clerk)
+    await approver.pull()
+    assert approver.records["drafts", made["id"]]["state"] == "awaiting"
+    assert (await story.act(clerk, made["id"], "recall")).status_code == 200
+    await approver.pull()
+    assert approver.records["drafts", made["id"]]["state"] == "draft"
+    here.clock.pass_(minutes=5)
+    is_a_problem(await alone(clerk, made["id"]), 409, slug="already-decided")
+    pressed = await alarms.press(clerk, made["id"], "emergency")
+    assert pressed.json()["state"] == "awaiting"

@@ -1,7 +1,7 @@
 """An exercise that someone tries to make real, by every route there is; and an emergency that is to be called an exercise."""
 
 from collections.abc import AsyncIterator
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.journeys import alarms, circulars, story
 from tests.journeys.story import PRESIDENT
 from tests.phone import Phone
 from tests.server.test_bad_input import is_a_problem
+from tests.server.test_matrix import routes
 from tests.town import TENANT, Town, circular, town
 
 PAIRS = sorted(permutations(sorted(KINDS), 2))
@@ -183,6 +184,42 @@ def test_not_even_our_own_code_makes_one_of_the_other(has: str, wanted: str) -> 
     with pytest.raises(TypeError, match="one kind for ever"):
         row.kind = wanted
     row.kind = has
+
+
+@pytest.mark.slow
+async def test_no_route_that_takes_a_notice_makes_an_exercise_real(here: Town) -> None:
+    """Made from the route table: whoever adds a route has it tried here, by everybody who may press anything."""
+    clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
+    approver = await circulars.second_person(here)
+    await drafted(here, clerk, "exercise")
+    await alarms.asked(here, clerk, **alarms.drill())
+    await alarms.send(here, clerk, **alarms.drill())
+    await alarms.of_association(here, president, **alarms.drill())
+    await alarms.of_association(here, president, **alarms.drill(publish=False))
+    exercises = sorted(await kinds(here))
+    bodies: tuple[dict[str, Any], ...] = (
+        {"kind": "emergency"},
+        {"baseRevision": 1, "kind": "emergency"},
+        {"baseRevision": 1, "kind": "emergency", "urgency": "emergency", "resend": "all"},
+        {"baseRevision": 1, "reason": "本番にします。"},
+        {"kind": "emergency", "confirm": True},
+        {},
+    )
+    here.clock.pass_(minutes=10)
+    tried = [(path, method) for path, method, _ in routes(here) if "{notice}" in path and method != "GET"]
+    assert len(tried) > 10
+    for by in (clerk, approver, president):
+        await circulars.prove(by)
+        for path, method in tried:
+            for id, body in product(exercises, bodies):
+                answer = await by.http.request(method, path.replace("{notice}", id), json=body)
+                assert answer.status_code < 500, (path, method, body, answer.text)
+    await here.work()
+    assert set((await kinds(here)).values()) == {"exercise"}
+    assert sorted(await kinds(here)) == exercises
+    async with here.house.db.read() as session:
+        assert set(await session.scalars(select(Notice.urgency))) == {"ordinary"}
+    assert await urgent_messages(here) == 0
 
 
 @pytest.mark.slow

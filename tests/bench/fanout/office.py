@@ -63,6 +63,11 @@ class _Works:
         async with self.house.db.write() as session:
             return await press.publish(session, self.house.clock(), **said)
 
+    async def sound(self, **said: Any) -> str:
+        """A second person presses for an alarm of the city."""
+        async with self.house.db.write() as session:
+            return await press.sound(session, self.house.clock(), **said)
+
     async def cost(self) -> dict[str, float]:
         """CPU seconds so far, and the most memory it ever held, in MB."""
         used = resource.getrusage(resource.RUSAGE_SELF)
