@@ -11,11 +11,18 @@ from notices.planning import forecast, ways
 
 
 async def count(session: AsyncSession, notice: Notice) -> dict[str, int]:
-    """As of now. associations, people; and of homes, as forecast.of_audience counts them."""
-    chosen = recipients.chosen(notice.tenant, notice.audience)
-    homes = [Household.tenant == notice.tenant, Household.left_at.is_(None)]
-    homes.append(Household.association.in_(chosen))
+    """As of now."""
     about = ways.About(None, notice.topic, notice.urgency)
+    return await foresee(session, notice.tenant, notice.audience, about)
+
+
+async def foresee(
+    session: AsyncSession, tenant: str, audience: recipients.Audience, about: ways.About
+) -> dict[str, int]:
+    """associations, people; and of homes, as forecast.of_audience counts them."""
+    chosen = recipients.chosen(tenant, audience)
+    homes = [Household.tenant == tenant, Household.left_at.is_(None)]
+    homes.append(Household.association.in_(chosen))
     return {
         "associations": await session.scalar(chosen.with_only_columns(func.count())) or 0,
         "people": await _people(session, homes),

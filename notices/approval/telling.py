@@ -18,6 +18,7 @@ from notices.planning import carried
 from notices.town.standing import standings
 from notices.vault import Vault
 from notices.wording.city_hall import city_hall
+from notices.wording.marks import marked, opened
 
 ASKED: Final = "approval-asked"
 DECIDED: Final = "approval-decided"
@@ -97,18 +98,19 @@ async def said(
         if why := _why_not(memo, row, address, urgency, here=here):
             found[memo.message] = Skipped(why)
             continue
-        letter = short_of(row.id, _words(memo, row, notice.title, locale), city, locale, PATH)
+        letter = short_of(row.id, _words(memo, row, notice, locale), city, locale, PATH)
         found[memo.message] = Said(address, letter)
     return found
 
 
-def _words(memo: Memo, row: Approval, title: str, locale: str) -> tuple[str, str]:
+def _words(memo: Memo, row: Approval, notice: Notice, locale: str) -> tuple[str, str]:
     what = {ASKED: "asked", ALONE: "alone"}.get(memo.about, row.state)
     if row.correction is not None and what in ("asked", "approved"):
         what = f"correction-{what}"
     heading, text = city_hall(locale).approvals[what]
     who = row.asked_name if memo.about == ASKED else row.decided_name
-    return heading(title), text(who or "", row.reason or "")
+    title = marked(notice.kind, heading(notice.title), locale, notice.step)
+    return title, opened(notice.kind, text(who or "", row.reason or ""), locale)
 
 
 def _why_not(memo: Memo, row: Approval, address: Address, urgency: str, *, here: bool) -> str | None:

@@ -22,6 +22,7 @@ from notices.wording.letter import MEMO, Letter
 from notices.wording.line import LineBody, line_of
 from notices.wording.payload import PushBody, push_of
 from notices.wording.render import MailBody, bare_mail_of, mail_of
+from notices.wording.tongues import said_in
 from notices.wording.words import spoken
 
 Body = MailBody | PushBody | LineBody
@@ -85,11 +86,12 @@ class Letters:
 
     def _letter(self, notice: Notice, told: Told) -> Letter:
         association = self.associations.get(notice.association or "") or self.city
+        title, body = said_in(told.lang, notice.translations, notice.title, notice.body)
         return Letter(
             id=notice.id,
             kind=notice.kind,
-            title=notice.title,
-            body=notice.body,
+            title=title,
+            body=body,
             association=association.name if association else "",
             association_id=notice.association or "city",
             author=f"{notice.author_title}　{notice.author_name}",
@@ -100,6 +102,8 @@ class Letters:
             urgency=urgency_of(notice.urgency),
             lang=spoken(told.lang),
             reminder=told.step,
+            refers_to=notice.refers_to or "",
+            step=notice.step,
         )
 
     def _body(self, channel: str, letter: Letter) -> Body:

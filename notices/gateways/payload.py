@@ -9,6 +9,7 @@ from typing import Any
 
 from notices.tokyo import wire
 from notices.wording.letter import link_to
+from notices.wording.marks import marked, opened
 from notices.wording.text import plain_of
 
 
@@ -22,15 +23,28 @@ def told(
     origin: str,
     at: datetime,
 ) -> bytes:
-    """The body. `said`: the notice's id, kind, topic, urgency, title, body, publishedAt and deadline; None: a test."""
+    """The body. `said`: the notice's id, kind, topic, urgency, title, body, publishedAt and deadline; None: a test.
+
+    A machine reads aloud what it is given, without asking for the kind: the marks are in the words.
+    """
     facts: dict[str, Any] = {"delivery": delivery, "event": event, "at": wire(at), "revision": revision}
     if said is not None:
         facts |= said
-        facts["text"] = plain_of(said["body"])
+        facts |= _marked(said, said, "ja")
+        facts["translations"] = {
+            lang: _marked(said, each, lang) for lang, each in said.get("translations", {}).items()
+        }
+        facts["text"] = plain_of(facts["body"])
         facts["exercise"] = said["kind"] == "exercise"
         facts["link"] = link_to(origin, said["id"])
         facts["association"] = association
     return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _marked(said: Mapping[str, Any], text: Mapping[str, str], lang: str) -> dict[str, str]:
+    kind = said["kind"]
+    title = marked(kind, text["title"], lang, said.get("step", "first"))
+    return {"title": title, "body": opened(kind, text["body"], lang)}
 
 
 def headers(secret: str, body: bytes, event: str, delivery: str, at: datetime) -> dict[str, str]:

@@ -17,8 +17,8 @@ Body = dict[str, Any]
 _Line = Row[str, bool, str, int]
 
 
-def about(association: str, topic: str | None, urgency: str, deadline: str | None) -> ways.About:
-    """What an officer is about to send. Raises TopicUnknown, UrgencyUnknown, DateUnreadable."""
+def about(association: str | None, topic: str | None, urgency: str, deadline: str | None) -> ways.About:
+    """What somebody is about to send; `association` None: the city. Raises TopicUnknown, UrgencyUnknown, DateUnreadable."""
     if topic is not None and topic not in compose.TOPICS:
         raise TopicUnknown(topic=topic)
     if urgency not in compose.URGENCIES:

@@ -17,11 +17,11 @@ from notices.publishing.compose import TOPICS
 from notices.records import audience as places
 from notices.town import addresses
 from notices.town.standing import Standing
+from notices.wording.tongues import TONGUES
 from sync import Change, record
 
-LOCALES: Final = ("ja", "en")
 DIGESTS: Final = ("now", "daily", "weekly")
-_DEFAULT: Final[Mapping[str, Any]] = {"topics": {}, "area": None, "quietHours": None}
+_DEFAULT: Final[Mapping[str, Any]] = {"locale": "ja", "topics": {}, "area": None, "quietHours": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ async def prefer(session: AsyncSession, by: Standing, wish: Wish, now: datetime)
 
 def _set(row: Person, by: Standing, wish: Wish) -> None:
     if wish.locale is not None:
-        if wish.locale not in LOCALES:
-            raise ChoiceUnknown(field="locale", choices=", ".join(LOCALES))
+        if wish.locale not in TONGUES:
+            raise ChoiceUnknown(field="locale", choices=", ".join(TONGUES))
         row.locale = wish.locale
     if unknown := next((topic for topic in wish.topics if topic not in TOPICS), None):
         raise TopicUnknown(topic=unknown)

@@ -30,6 +30,8 @@ def bundle_of(letters: Sequence[Letter], *, origin: str, weekly: bool) -> Letter
         deadline=None,
         files=(),
         corrected=False,
+        refers_to="",
+        step="first",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from notices.tokyo import TOKYO
+from notices.wording.marks import has_mark, marked, opened
 from notices.wording.words import words_of
 
 QUESTION: Final = "question"
@@ -40,6 +41,15 @@ class Letter:
     """`eve` or `morning` where a deadline is near and this household has not answered."""
     path: str = ""
     """Where a memo leads in the app."""
+    refers_to: str = ""
+    """The first message of the chain that this one goes on with."""
+    step: str = "first"
+    """first, update or all-clear."""
+
+    @property
+    def chain(self) -> str:
+        """What its notification replaces, and is replaced by."""
+        return self.refers_to or self.id
 
 
 def link_to(origin: str, notice: str) -> str:
@@ -66,10 +76,16 @@ def button_of(letter: Letter) -> str:
 def heading(letter: Letter) -> str:
     """回覧：title — what it is comes before what it says, on a lock screen and in a list of mails."""
     words = words_of(letter.lang)
-    kind = words.kinds.get(letter.kind, words.kinds["notice"])
+    kind = "" if has_mark(letter.kind) else words.kinds.get(letter.kind, words.kinds["notice"])
     urgent = words.urgent if letter.urgency == "urgent" and letter.kind != MEMO else ""
     reminder = words.reminders.get(letter.reminder, "")
-    return f"{reminder}{urgent}{words.corrected if letter.corrected else ''}{kind}{letter.title}"
+    before = f"{reminder}{urgent}{words.corrected if letter.corrected else ''}{kind}"
+    return marked(letter.kind, f"{before}{letter.title}", letter.lang, letter.step)
+
+
+def said(letter: Letter) -> str:
+    """The body, as it may be read alone: Markdown."""
+    return opened(letter.kind, letter.body, letter.lang)
 
 
 def deadline_of(letter: Letter) -> str | None:

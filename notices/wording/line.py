@@ -7,7 +7,7 @@ Source: Messaging API reference, text message (5,000 UTF-16 code units).
 from dataclasses import dataclass
 from typing import Final
 
-from notices.wording.letter import Letter, button_of, deadline_of, heading, link_of
+from notices.wording.letter import Letter, button_of, deadline_of, heading, link_of, said
 from notices.wording.text import plain_of, shortened
 from notices.wording.words import words_of
 
@@ -23,7 +23,7 @@ class LineBody:
 
 def line_of(letter: Letter, *, origin: str) -> LineBody:
     """The text of a notice; a body that is too long is cut, with a mark."""
-    body = plain_of(letter.body)
+    body = plain_of(said(letter))
     # By search, not by sum: a cut falls between characters as readers see them.
     least, most = 0, len(body.encode("utf-8", "replace"))
     while least < most:

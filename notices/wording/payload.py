@@ -10,8 +10,9 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final, Literal
 
-from notices.wording.letter import Letter, deadline_of, heading, link_of
+from notices.wording.letter import Letter, deadline_of, heading, link_of, said
 from notices.wording.text import plain_of, shortened
+from notices.wording.tongues import tag_of
 
 PLAINTEXT_LIMIT: Final = 3993
 _SHORT_LIMIT: Final = 2000
@@ -39,17 +40,19 @@ def push_of(letter: Letter, *, origin: str, badge: int | None = None) -> PushBod
         short=_payload(letter, origin, badge, _SHORT_LIMIT),
         ttl=int((_TTL_URGENT if pressing else _TTL).total_seconds()),
         urgency="high" if pressing else "normal",
-        topic=topic_of(letter.id),
+        topic=topic_of(letter.chain),
     )
 
 
 def topic_of(notice: str) -> str:
-    """A newer revision replaces an undelivered one; the push service does not learn our ids."""
+    """A newer revision replaces an undelivered one, as does what goes on with a chain, whose first is `notice`. The push
+    service does not learn our ids.
+    """
     return urlsafe_b64encode(sha256(f"topic {notice}".encode()).digest()[:24]).decode()
 
 
 def _payload(letter: Letter, origin: str, badge: int | None, limit: int) -> bytes:
-    text = "\n".join(part for part in (deadline_of(letter), plain_of(letter.body)) if part)
+    text = "\n".join(part for part in (deadline_of(letter), plain_of(said(letter))) if part)
     # By search, not by sum: JSON doubles quotes and line ends, so bytes of text are not bytes of payload.
     least, most = 0, limit
     while least < most:
@@ -63,11 +66,15 @@ def _message(letter: Letter, origin: str, badge: int | None, text: str) -> bytes
     notification: dict[str, Any] = {
         "title": shortened(heading(letter), _TITLE_BYTES),
         "body": text,
-        "lang": letter.lang,
-        "tag": f"notice-{letter.id}",
+        "lang": tag_of(letter.lang),
+        "tag": f"notice-{letter.chain}",
         "navigate": link_of(letter, origin),
         "data": {"id": letter.id},
     }
+    if letter.refers_to:
+        notification["renotify"] = (
+            True  # it takes the place of one that was seen: without a sound nobody looks again
+        )
     message: dict[str, Any] = {"web_push": 8030, "notification": notification, "mutable": True}
     if badge is not None:
         notification["app_badge"] = str(badge)

@@ -26,8 +26,10 @@ from notices.wording.letter import (
     host_of,
     link_of,
     message_id,
+    said,
 )
 from notices.wording.text import html_of, plain_of, shortened
+from notices.wording.tongues import tag_of
 from notices.wording.words import Words, words_of
 
 _TEMPLATES: Final = Environment(
@@ -83,8 +85,8 @@ def mail_of(letter: Letter, *, origin: str, sender: str) -> MailBody:
         host=host,
         boundary=boundary,
         head=_mail_head(letter, sender, host, boundary),
-        text=_base64(_padded(_filled("mail.txt.j2", facts | {"body": plain_of(letter.body)}))),
-        html=_base64(_padded(_filled("mail.html.j2", facts | {"body_html": _safe(letter.body)}))),
+        text=_base64(_padded(_filled("mail.txt.j2", facts | {"body": plain_of(said(letter))}))),
+        html=_base64(_padded(_filled("mail.html.j2", facts | {"body_html": _safe(said(letter))}))),
         text_tail=_filled("mail.tail.txt.j2", with_link),
         html_tail=_filled("mail.tail.html.j2", with_link),
         html_tail_without=_filled("mail.tail.html.j2", {"words": words, "unsubscribe": None}),
@@ -116,7 +118,7 @@ def _facts(letter: Letter, words: Words, origin: str) -> dict[str, object]:
         "words": words,
         "button": button_of(letter),
         "why": why,
-        "lang": letter.lang,
+        "lang": tag_of(letter.lang),
         "title": heading(letter),
         "deadline": deadline_of(letter),
         "files": letter.files,
@@ -139,7 +141,7 @@ def _mail_head(letter: Letter, sender: str, host: str, boundary: str) -> bytes:
 def _mime_head(lang: str, boundary: str) -> bytes:
     return b"".join((
         headers.plain("Auto-Submitted", "auto-generated"),
-        headers.plain("Content-Language", lang),
+        headers.plain("Content-Language", tag_of(lang)),
         headers.plain("MIME-Version", "1.0"),
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode(),
         _part_head("plain"),

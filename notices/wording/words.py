@@ -1,9 +1,11 @@
 """PURE: the words that stand around a notice in a mail and on a lock screen, in each language."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+
+from notices.wording.frames import FURTHER
 
 
 def _japanese_day(moment: datetime) -> str:
@@ -22,6 +24,7 @@ def _english_day(moment: datetime) -> str:
 @dataclass(frozen=True, slots=True)
 class Words:
     kinds: Mapping[str, str]
+    """Before a title, of those that have no mark (marks.py)."""
     urgent: str
     reminders: Mapping[str, str]
     """Before the subject of a letter that comes again because its deadline is near."""
@@ -57,13 +60,11 @@ def words_of(lang: str) -> Words:
     return WORDS.get(lang, WORDS["ja"])
 
 
-WORDS: Final[Mapping[str, Words]] = {
+_WHOLE: Final[Mapping[str, Words]] = {
     "ja": Words(
         kinds={
             "notice": "お知らせ：",
             "circular": "回覧：",
-            "emergency": "【緊急】",
-            "exercise": "【訓練】",
             "digest": "",
             "question": "",
             "memo": "",
@@ -124,8 +125,6 @@ WORDS: Final[Mapping[str, Words]] = {
         kinds={
             "notice": "Notice: ",
             "circular": "Circular: ",
-            "emergency": "[EMERGENCY] ",
-            "exercise": "[DRILL] ",
             "digest": "",
             "question": "",
             "memo": "",
@@ -181,7 +180,12 @@ WORDS: Final[Mapping[str, Words]] = {
     ),
 }
 
+WORDS: Final[Mapping[str, Words]] = {
+    **_WHOLE,
+    **{lang: replace(_WHOLE["ja"], **said) for lang, said in FURTHER.items()},
+}
+
 
 def spoken(lang: str) -> str:
     """A language that we have words in."""
-    return lang if lang in ("ja", "en") else "ja"
+    return lang if lang in WORDS else "ja"

@@ -30,7 +30,7 @@ ANYONE: Final = {"who": "anyone"}
 PLACES: Final = (
     *("n", "enrol", "privacy", "settings", "looks", "family", "write", "sent", "correct", "find"),
     *("safety", "reach", "walk", "sheet", "back", "people", "slips", "handover", "circulars"),
-    *("city", "approvals", "orphans", "lanes", "forms", "alerts"),
+    *("city", "approvals", "orphans", "lanes", "forms", "alerts", "alarm", "exercise"),
     *("ask", "carry"),
 )
 """First parts of the addresses of screens; the service worker has its list from here, router.js the screens themselves."""

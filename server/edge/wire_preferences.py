@@ -23,7 +23,7 @@ class Digest(Wire, kw_only=True, frozen=True):
 
 
 class Preferences(Wire, kw_only=True, frozen=True):
-    locale: Literal["ja", "en"] | None = None
+    locale: Literal["ja", "ja-easy", "en", "zh", "ko"] | None = None
     topics: dict[str, bool] = msgspec.field(default_factory=dict)
     channels: dict[Literal["mail", "push", "line"], bool] = msgspec.field(default_factory=dict)
     area: Id | msgspec.UnsetType | None = msgspec.UNSET

@@ -9,7 +9,7 @@ import { meta, onChange, setMeta } from "./data/store.js";
 import { run, startSync, state } from "./data/sync.js";
 import { contactLine } from "./parts/contact.js";
 import { readStrips, strips } from "./parts/strips.js";
-import { leaderOf, officerOf, readAssociations, readContact, readMe, worksForCity } from "./read/me.js";
+import { isClerk, leaderOf, officerOf, readAssociations, readContact, readMe, worksForCity } from "./read/me.js";
 import { statusLine } from "./read/status.js";
 import { go, match, onMove, warm } from "./router.js";
 import { lastSaid, onSaid, say } from "./say.js";
@@ -48,8 +48,10 @@ function places(me) {
   const officer = officerOf(me).length > 0;
   const links = officer ? [["/write", n.write], ["/sent", n.sent], ["/reach", n.reach], ["/people", n.people], ["/circulars", n.circulars]] : leaderOf(me).length > 0 ? [["/reach", n.reach]] : [];
   if (worksForCity(me)) links.push(["/city", n.city], ["/approvals", n.approvals], ["/alerts", words.alerts.nav], ["/lanes", n.lanes], ["/orphans", words.orphans.nav]);
+  if (officer || isClerk(me)) links.unshift(["/alarm", words.alarm.nav.emergency]);
   if (links.length === 0) return nothing;
   links.unshift(["/", n.list]);
+  if (officer || isClerk(me)) links.push(["/exercise", words.alarm.nav.exercise]);
   return html`<nav aria-label=${n.label}><ul>
     ${links.map(([href, text]) => html`<li><a href=${href} aria-current=${current(href ?? "")}>${text}</a></li>`)}
   </ul></nav>`;

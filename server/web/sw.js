@@ -73,9 +73,9 @@ async function read(data) {
   const icon = "/web/icons/icon-192.png";
   try {
     const message = data?.json();
-    const { title, body, lang, tag, navigate, data: more, app_badge: count } = message.notification ?? message;
+    const { title, body, lang, tag, renotify, navigate, data: more, app_badge: count } = message.notification ?? message;
     if (!title) throw new Error("no title");
-    return { title, body, lang, tag, icon, badge: Number(message.app_badge ?? count ?? 0), data: { navigate, ...more } };
+    return { title, body, lang, tag, renotify: Boolean(renotify && tag), icon, badge: Number(message.app_badge ?? count ?? 0), data: { navigate, ...more } };
   } catch {
     // A store that does not answer (iOS after a long sleep) must not cost the notification.
     const late = new Promise((resolve) => setTimeout(resolve, 2_000));

@@ -106,6 +106,16 @@ export interface Attachment {
   size: number;
 }
 export type NoticeKind = "notice" | "circular" | "emergency" | "exercise" | "safety-check";
+export type Step = "first" | "update" | "all-clear";
+/** By language, beside Japanese: ja-easy, en, zh, ko. */
+export type Translations = Record<string, { title: string; body: string }>;
+/** What a notice says of its place in a chain, and in which languages. */
+export interface Chained {
+  /** The first message, of a follow-up or an all-clear. */
+  refersTo?: Id | null;
+  step?: Step;
+  translations?: Translations;
+}
 
 export interface FormQuestion {
   id: string;
@@ -175,9 +185,10 @@ export interface FormStands {
   rows: FormRow[];
 }
 /** Record "notices": what a resident's phone holds. */
-export interface NoticeRecord {
+export interface NoticeRecord extends Chained {
   notice: Id;
-  association: Id;
+  /** null: the city's own. */
+  association: Id | null;
   kind: NoticeKind;
   topic: string;
   title: string;
@@ -383,7 +394,7 @@ export type NoticeState = "draft" | "scheduled" | "held" | "published" | "withdr
 export type Audience = "all" | { blocks: Id[] };
 
 /** A notice as its officers see it: records "drafts" and, once it is out, "sent". */
-export interface Notice {
+export interface Notice extends Chained {
   id: Id;
   association: Id;
   /** The city's circular that it passes on. */
@@ -410,6 +421,22 @@ export interface Notice {
   /** Why sending waits for an officer's word. */
   asks?: { reason: string; sentence: string } | null;
   forecast: Forecast | null;
+}
+/** An emergency or exercise, as who sounded it has it; of the city `association` is null. */
+export interface Alarm extends Omit<Notice, "association" | "state"> {
+  association: Id | null;
+  state: NoticeState | "awaiting";
+}
+/** Of one exercise: answer of GET /api/v1/cities/{id}/exercises. Minutes by the share of all homes, null: never. */
+export interface ExerciseFigures {
+  title: string;
+  publishedAt: Instant;
+  households: number;
+  handedOver: number;
+  onThePhone: number;
+  answered: number;
+  minutesToHandOver: Record<string, number | null>;
+  minutesToAnswer: Record<string, number | null>;
 }
 /** A city's circular as it is told to officers and clerks. */
 export interface CircularSaid {
@@ -485,7 +512,7 @@ export interface LoadOfAssociation {
   blocks: { block: Id; name: string; notices: number }[];
 }
 /** Record "approvals": a notice of the city that waits, or waited, for a second person. */
-export interface Approval {
+export interface Approval extends Chained {
   notice: Id;
   revision: number;
   state: "awaiting" | "approved" | "refused" | "withdrawn";
@@ -504,6 +531,10 @@ export interface Approval {
   publishAt: Instant | null;
   asked: { id: Id; name: string; title: string; at: Instant };
   decided: { id: Id; name: string; at: Instant } | null;
+  /** Nobody answered, and whoever asked went on. */
+  alone?: boolean;
+  /** From when they may. */
+  aloneAt?: Instant | null;
   reason: string | null;
   /** Null until it is counted. */
   forecast: (Pick<Forecast, "households" | "withChannel" | "paper" | "withoutChannel"> & { associations: number; people: number }) | null;

@@ -141,6 +141,7 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             f"/api/v1/cities/{thing.city}/alerts/rules/{thing.circular}",
             {},
         ),
+        ("/api/v1/cities/{city}/forecast", "GET"): (f"/api/v1/cities/{thing.city}/forecast", {}),
         ("/api/v1/cities/{city}/load", "GET"): (f"/api/v1/cities/{thing.city}/load", {}),
         ("/api/v1/notices/{notice}/circulations", "GET"): (f"{c}/circulations", {}),
         ("/api/v1/notices/{notice}/forward", "POST"): (f"{c}/forward", {"json": {}}),

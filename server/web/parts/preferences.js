@@ -3,6 +3,7 @@
 import { html, nothing, Screen } from "../screen.js";
 import { readMe } from "../read/me.js";
 import { over, prefer, readPreferences } from "../read/preferences.js";
+import { speak, TONGUES } from "../read/tongues.js";
 import { TOPICS } from "../read/writing.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
@@ -51,8 +52,20 @@ class PreferencesBox extends Screen {
     return html`<section class="card" id="preferences">
       <h2>${w.title}</h2>
       <p>${w.how}</p>
-      ${this.when(wishes)} ${this.quiet(wishes)} ${this.topics(wishes)} ${this.area(me, wishes)}
+      ${this.tongue(wishes)} ${this.when(wishes)} ${this.quiet(wishes)} ${this.topics(wishes)} ${this.area(me, wishes)}
     </section>`;
+  }
+
+  /** Also of what is read here from now on. @param {Wishes} wishes */
+  tongue({ locale }) {
+    const choose = async (/** @type {Event} */ e) => {
+      await speak(valueOf(e));
+      await this.keep({ locale: valueOf(e) });
+    };
+    return field({ id: "tongue", label: words.tongues.prefer, hint: words.tongues.preferHow }, (described) =>
+      html`<select id="tongue" aria-describedby=${described} @change=${choose}>
+        ${TONGUES.map((tongue) => html`<option value=${tongue} ?selected=${tongue === locale}>${words.tongues.names[tongue]}</option>`)}
+      </select>`);
   }
 
   /** @param {Wishes} wishes */

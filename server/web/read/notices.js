@@ -12,6 +12,7 @@ import { answerId, isClosed, readAnswers, targets } from "./forms.js";
  * One household's answer to one notice; `forWhom`: of whose home, where it is another's. `waiting`: pressed here, not yet with the association.
  * @typedef {{home: Home, forWhom: string, stamp: Stamp | null, waiting: boolean}} Seal
  */
+/** @typedef {Home & {forWhom: string}} SpokenFor of whose home, where it is another's */
 /** @typedef {NoticeRecord & {seals: Seal[], state: "notice" | "unread" | "again" | "read", asks: boolean}} Card */
 
 /** @typedef {Awaited<ReturnType<typeof readAnswers>>} Answers */
@@ -29,18 +30,24 @@ async function readStamps() {
   return stamps;
 }
 
+/** What a home answers by a stamp. */
+export const STAMPED = new Set(["circular", "emergency", "exercise"]);
+
+/** Is this home meant? Of what the city chose associations for, each has a copy that is named after it. @param {NoticeRecord} notice @param {string} id @param {Home} home */
+function isMeant(notice, id, home) {
+  const association = notice.association ?? id.split(".")[1];
+  return (!association || home.association === association) && (!notice.block || home.block === notice.block);
+}
+
 /**
  * @param {NoticeRecord} notice
+ * @param {SpokenFor[]} homes
  * @param {import("../types").Me} me
  * @param {Map<string, {stamp: Stamp, waiting: boolean}>} stamps
  * @param {Answers} answers
  * @returns {Card}
  */
-function card(notice, me, stamps, answers) {
-  const isMine = (/** @type {Home} */ h) => h.association === notice.association && (!notice.block || h.block === notice.block);
-  const asked = notice.kind === "circular";
-  const others = me.acts.filter((h) => h.may.includes("stamp") && !me.homes.some((own) => own.household === h.household));
-  const homes = asked ? [...me.homes.map((h) => ({ ...h, forWhom: "" })), ...others].filter(isMine) : [];
+function card(notice, homes, me, stamps, answers) {
   const seals = homes.map((home) => {
     const found = stamps.get(stampId(notice.notice, home.household, notice.stampRound));
     return { home, forWhom: home.forWhom, stamp: found?.stamp ?? null, waiting: found?.waiting ?? false };
@@ -75,15 +82,19 @@ function stateOf(notice, seals, stamps) {
 /** @param {import("../types").Me} me @returns {Promise<Card[]>} newest first; a notice that came to two of my blocks is one */
 export async function readCards(me) {
   const [stamps, answers] = [await readStamps(), await readAnswers()];
-  /** @type {Map<string, Card>} */
-  const cards = new Map();
-  for (const { d } of await all("notices")) {
+  const others = me.acts.filter((h) => h.may.includes("stamp") && !me.homes.some((own) => own.household === h.household));
+  const mine = [...me.homes.map((h) => ({ ...h, forWhom: "" })), ...others];
+  /** @type {Map<string, {notice: NoticeRecord, homes: SpokenFor[]}>} */
+  const known = new Map();
+  for (const { id, d } of await all("notices")) {
     const notice = /** @type {NoticeRecord} */ (d);
-    const found = card(notice, me, stamps, answers);
-    const before = cards.get(notice.notice);
-    if (!before || found.seals.length > before.seals.length) cards.set(notice.notice, found);
+    const here = mine.filter((home) => isMeant(notice, id, home));
+    const before = known.get(notice.notice);
+    const meant = STAMPED.has(notice.kind) ? here : [];
+    known.set(notice.notice, { notice: before && here.length === 0 ? before.notice : notice, homes: [...(before?.homes ?? []), ...meant] });
   }
-  return [...cards.values()].sort((a, b) => b.publishedAt.localeCompare(a.publishedAt));
+  const cards = [...known.values()].map(({ notice, homes }) => card(notice, homes, me, stamps, answers));
+  return cards.sort((a, b) => b.publishedAt.localeCompare(a.publishedAt));
 }
 
 /**

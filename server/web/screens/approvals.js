@@ -5,12 +5,14 @@ import { call, sentenceOf } from "../data/api.js";
 import { callProved } from "../data/passkeys.js";
 import { run } from "../data/sync.js";
 import { attachments } from "../parts/attachment.js";
+import { band } from "../parts/alarm.js";
 import { strip } from "../parts/bar.js";
 import { field } from "../parts/choice.js";
 import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { readApprovals } from "../read/approvals.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
+import { lookOf, marked } from "../read/marks.js";
 import { readMe, worksForCity } from "../read/me.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
@@ -55,7 +57,8 @@ class Approvals extends Screen {
     try {
       const path = `/api/v1/notices/${a.notice}/${act}`;
       const seen = { baseRevision: a.revision };
-      if (act === "approve") await callProved("POST", path, seen);
+      const meant = { ...seen, kind: a.kind };
+      if (act === "approve") await callProved("POST", path, meant);
       else await call("POST", path, act === "refuse" ? { ...seen, reason: this.reason } : undefined);
       this.asking = null;
       this.reason = "";
@@ -86,9 +89,9 @@ class Approvals extends Screen {
   waiting(a, me) {
     const own = a.asked.id === me.person.id;
     const isClerk = me.seats.some((s) => s.role === "clerk");
-    return html`<article class="card new">
+    return html`<article class="card new">${band(a)}
       <p class="kind"><span>${own ? w.state.own : w.state.awaiting}</span>${a.deadline ? html`<span class="due">${words.list.due(dayOfWeek(a.deadline))}</span>` : nothing}</p>
-      <h3 class="title">${words.kinds[a.kind]}${words.colon}${a.title}</h3>
+      <h3 class="title">${lookOf(a) ? nothing : `${words.kinds[a.kind]}${words.colon}`}${marked(a)}</h3>
       <p class="sub">${w.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
       ${a.before ? html`<p><b>${c.mark}</b></p>` : nothing}
       <div class="text">${markdown(a.body)}</div>
@@ -145,7 +148,7 @@ class Approvals extends Screen {
   /** @param {Approval} a */
   past(a) {
     return html`<li class="card">
-      <p class="kind"><b>${a.title}</b><span>${a.before && a.state === "approved" ? c.approved : w.state[a.state]}</span></p>
+      <p class="kind"><b>${marked(a)}</b><span>${a.before && a.state === "approved" ? c.approved : w.state[a.state]}</span></p>
       <p class="sub">${w.asked(a.asked.title, a.asked.name, dayTime(a.asked.at))}</p>
       ${a.decided ? html`<p class="sub">${w.by(a.decided.name, dayTime(a.decided.at))}</p>` : nothing}
       ${a.reason ? html`<p>${w.why}${words.colon}${a.reason}</p>` : nothing}

@@ -8,6 +8,7 @@ import { readSheetCode } from "../parts/code.js";
 import { day } from "../read/days.js";
 import { look } from "../read/looks.js";
 import { officerOf, readMe } from "../read/me.js";
+import { marked } from "../read/marks.js";
 import { readCards } from "../read/notices.js";
 import { readLedger, seesReach, visit } from "../read/reach.js";
 import { readSent } from "../read/sent.js";
@@ -46,8 +47,8 @@ class Back extends Screen {
     this.may = me !== null && seesReach(me);
     if (!me || !this.may) return;
     this.notice = this.params[0] ?? "";
-    this.titles = new Map((await readCards(me)).map((c) => [c.notice, c.title]));
-    for (const n of (await Promise.all(officerOf(me).map(readSent))).flat()) this.titles.set(n.id, n.title);
+    this.titles = new Map((await readCards(me)).map((c) => [c.notice, marked(c)]));
+    for (const n of (await Promise.all(officerOf(me).map(readSent))).flat()) this.titles.set(n.id, marked(n));
     this.known = (await readSheets()).filter((s) => !this.notice || s.notice === this.notice);
     this.blocks = new Map((await all("blocks")).map(({ id, d }) => [id, /** @type {import("../types").Block} */ (d).name]));
     if (this.sheet) look([this.sheet.block], this.sheet.notice);

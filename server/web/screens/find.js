@@ -5,6 +5,7 @@ import { call, sentenceOf } from "../data/api.js";
 import { field } from "../parts/choice.js";
 import { day, tokyoDay } from "../read/days.js";
 import { addressOf, findHere, isAsked, newestFirst, sentAt, together, yearAndMonth } from "../read/finding.js";
+import { marked } from "../read/marks.js";
 import { officerOf, readMe } from "../read/me.js";
 import { readSent } from "../read/sent.js";
 import { words } from "../words/words.js";
@@ -118,7 +119,7 @@ class Find extends Screen {
   card(n) {
     return html`<li><a class="card" href="/sent/${n.id}">
       <span class="kind"><b>${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b><span>${day(sentAt(n))}</span></span>
-      <span class="title">${n.title}</span></a></li>`;
+      <span class="title">${marked(n)}</span></a></li>`;
   }
 }
 

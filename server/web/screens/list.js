@@ -5,24 +5,33 @@ import { carriable } from "../data/bundles/asking.js";
 import { pushState } from "../data/push.js";
 import { meta, setMeta } from "../data/store.js";
 import { state } from "../data/sync.js";
+import { alarmCard } from "../parts/alarm.js";
 import { seal } from "../parts/seal.js";
 import { day, dayOfWeek, isPast } from "../read/days.js";
 import { mayAskConsent } from "../read/consent.js";
 import { leaderOf, readAssociations, readMe } from "../read/me.js";
-import { readCards, readingFor } from "../read/notices.js";
+import { readChains } from "../read/chains.js";
+import { lookOf } from "../read/marks.js";
+import { readingFor } from "../read/notices.js";
+import { readTongue, langOf, saidIn } from "../read/tongues.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { words } from "../words/words.js";
 import { radios } from "../parts/choice.js";
 import "../parts/greeting.js";
 
-/** @typedef {import("../read/notices.js").Card} Card */
-/** @typedef {{id: string, name: string, cards: Card[]}} Group */
+/** @typedef {import("../read/chains.js").Chain} Chain */
+/** @typedef {{id: string | null, name: string, cards: Chain[]}} Group */
 
 const w = words.list;
 
 class List extends Screen {
   /** @type {Group[]} */
   groups = [];
+  /** Danger that is not over: before everything else. @type {Chain[]} */
+  pressing = [];
+  tongue = "ja";
+  /** Who speaks, by association; null is the city. @type {Map<string | null, string>} */
+  names = new Map();
   synced = false;
   offerPush = false;
   /** @type {import("../types").Seat[]} */
@@ -45,9 +54,14 @@ class List extends Screen {
     if (!this.acts.some((h) => h.household === this.whose)) this.whose = this.atHome ? "" : (this.acts[0]?.household ?? "");
     const me = readingFor(mine, this.whose);
     const blocks = new Set([...me.homes, ...me.acts].map((h) => h.block).concat(leaderOf(me)));
-    const cards = (await readCards(me)).filter((c) => !c.block || blocks.has(c.block));
-    const associations = await readAssociations(me);
-    this.groups = [...associations].map(([id, { name }]) => ({ id, name, cards: cards.filter((c) => c.association === id) }));
+    const cards = (await readChains(me)).filter((c) => !c.block || blocks.has(c.block));
+    this.tongue = await readTongue(me);
+    const associations = [...(await readAssociations(me))].map(([id, { name }]) => /** @type {const} */ ([id, name]));
+    this.names = new Map([[null, me.city.name], ...associations]);
+    this.pressing = cards.filter((c) => lookOf(c) === "danger");
+    const rest = cards.filter((c) => lookOf(c) !== "danger");
+    const ofCity = rest.some((c) => c.association === null);
+    this.groups = [...this.names].filter(([id]) => id !== null || ofCity).map(([id, name]) => ({ id, name, cards: rest.filter((c) => c.association === id) }));
     this.synced = Boolean(await meta("syncedAt"));
     this.coming = me.coming;
     this.offerPush = !(await meta("pushDeclined")) && ["off", "ios-browser"].includes(await pushState());
@@ -55,18 +69,26 @@ class List extends Screen {
     this.stuck = state.trouble?.kind === "offline" ? (await carriable()).length : 0;
     const open = cards.filter((c) => c.state === "unread" || c.state === "again").length;
     if ("setAppBadge" in navigator) navigator.setAppBadge(open).catch(() => {});
-    this.titled(this.groups.length === 1 ? (this.groups[0]?.name ?? "") : words.app);
+    this.titled(associations.length === 1 ? (associations[0]?.[1] ?? "") : words.app);
   }
 
   /** @override */
   view() {
-    const empty = this.groups.every((g) => g.cards.length === 0);
-    return html`${this.coming.map((s) => html`<section class="strip" aria-label=${s.title}><p><b>${words.handover.coming(day(s.begins ?? ""), s.title)}</b></p><p>${words.handover.comingHow}</p></section>`)}
+    const empty = this.pressing.length === 0 && this.groups.every((g) => g.cards.length === 0);
+    return html`${this.pressing.length > 0 ? this.alarms() : nothing} ${this.coming.map((s) => html`<section class="strip" aria-label=${s.title}><p><b>${words.handover.coming(day(s.begins ?? ""), s.title)}</b></p><p>${words.handover.comingHow}</p></section>`)}
       <k-greeting></k-greeting>
       ${this.stuck > 0 ? this.neighbour() : nothing} ${this.acts.length > 0 ? this.homes() : nothing}
       ${this.askConsent ? this.consent() : nothing} ${this.offerPush ? this.pushOffer() : nothing}
       ${empty ? html`<p class="empty">${this.synced ? w.empty : w.first}</p>` : this.groups.map((g) => this.group(g))}`;
   }
+
+  alarms() {
+    return html`<section aria-label=${words.alarm.pinned}><ul class="cards">
+      ${repeat(this.pressing, (c) => c.notice, (c) => html`<li>${alarmCard(c, this.tongue, this.who(c))}</li>`)}</ul></section>`;
+  }
+
+  /** @param {Chain} c */
+  who = (c) => this.names.get(c.association) ?? "";
 
   /** Between homes, and always in words: whose notices these are. */
   homes() {
@@ -109,19 +131,20 @@ class List extends Screen {
     if (heading && cards.length === 0) return nothing;
     return html`<section aria-label=${name}>
       ${heading ? html`<h2 class="association">${name}</h2>` : nothing}
-      <ul class="cards">${repeat(cards, (c) => c.notice, (c) => html`<li>${card(c)}</li>`)}</ul>
+      <ul class="cards">${repeat(cards, (c) => c.notice, (c) => html`<li>${lookOf(c) ? alarmCard(c, this.tongue, this.who(c)) : card(c, this.tongue)}</li>`)}</ul>
     </section>`;
   }
 }
 
-/** @param {Card} c */
-function card(c) {
+/** @param {Chain} c @param {string} tongue */
+function card(c, tongue) {
+  const said = saidIn(c, tongue);
   const open = c.state === "unread" || c.state === "again";
   const [first] = c.seals;
   return html`<a class=${open || c.asks ? "card new" : "card"} href="/n/${c.notice}">
     <span class="kind"><b>${c.asks ? words.forms.chip : w.state[c.state]}</b><span>${day(c.publishedAt)}</span></span>
     <span class="card-line">
-      <span><span class="title">${c.title}</span>${c.deadline && c.state !== "read" ? html`<span class="due">${isPast(c.deadline) ? w.duePast(dayOfWeek(c.deadline)) : w.due(dayOfWeek(c.deadline))}</span>` : nothing}</span>
+      <span><span class="title" lang=${langOf(said.tongue)}>${said.title}</span>${c.deadline && c.state !== "read" ? html`<span class="due">${isPast(c.deadline) ? w.duePast(dayOfWeek(c.deadline)) : w.due(dayOfWeek(c.deadline))}</span>` : nothing}</span>
       ${c.state === "read" && first?.stamp ? seal(first.home.blockName, first.stamp.at, true) : nothing}
     </span>
   </a>`;

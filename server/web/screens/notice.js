@@ -1,27 +1,34 @@
 // One notice: its text, what is attached, and for a circular the press that says "we have read it".
 
 import { html, nothing, Screen } from "../screen.js";
+import { band } from "../parts/alarm.js";
 import { attachments } from "../parts/attachment.js";
 import "../parts/form-box.js";
 import { markdown } from "../parts/markdown.js";
 import "../parts/safety-box.js";
 import { seal } from "../parts/seal.js";
+import { tongueSwitch } from "../parts/tongues.js";
 import { state as network } from "../data/sync.js";
 import { day, dayOfWeek, dayTime, isPast } from "../read/days.js";
 import { targets } from "../read/forms.js";
 import { readMe } from "../read/me.js";
-import { readCard, stamp } from "../read/notices.js";
+import { readChain } from "../read/chains.js";
+import { lookOf, marked } from "../read/marks.js";
+import { stamp } from "../read/notices.js";
 import { seesReach } from "../read/reach.js";
+import { langOf, readTongue, saidIn } from "../read/tongues.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 
 /** @typedef {import("../read/notices.js").Card} Card */
+/** @typedef {import("../read/chains.js").Chain} Chain */
 
 const w = words.notice;
 
 class Notice extends Screen {
-  /** @type {Card | null} */
+  /** @type {Chain | null} */
   card = null;
+  tongue = "ja";
   /** @type {import("../types").Me | null} */
   me = null;
   loaded = false;
@@ -31,7 +38,8 @@ class Notice extends Screen {
   /** @override */
   async load() {
     this.me = await readMe();
-    this.card = this.me && (await readCard(this.params[0] ?? "", this.me));
+    this.card = this.me && (await readChain(this.params[0] ?? "", this.me));
+    if (this.me) this.tongue = await readTongue(this.me);
     this.seen ||= this.card !== null;
     this.loaded = true;
     if (this.card) this.titled(words.kinds[this.card.kind]);
@@ -43,18 +51,23 @@ class Notice extends Screen {
     return this.card ? this.notice(this.card) : html`<p class="empty">${this.seen ? w.withdrawn : w.missing}</p>`;
   }
 
-  /** @param {Card} c */
+  /** @param {Chain} c */
   notice(c) {
+    const said = saidIn(c, this.tongue);
+    const look = lookOf(c);
     return html`<article>
-        <p class="kind"><span>${w.from(day(c.publishedAt), c.from.title || c.from.name)}</span>${c.deadline ? html`<span class="due">${isPast(c.deadline) ? words.list.duePast(dayOfWeek(c.deadline)) : words.list.due(dayOfWeek(c.deadline))}</span>` : nothing}</p>
-        <h2 class="title">${c.title}</h2>
+        ${band(c, nothing, said.tongue)} ${tongueSwitch(c, said.tongue)}
+        ${look && words.alarm.says[look] ? html`<p class="says">${words.alarm.says[look]}</p>` : nothing}
+        <p class="kind"><span>${w.from(look ? dayTime(c.publishedAt) : day(c.publishedAt), c.from.title || c.from.name)}</span>${c.deadline ? html`<span class="due">${isPast(c.deadline) ? words.list.duePast(dayOfWeek(c.deadline)) : words.list.due(dayOfWeek(c.deadline))}</span>` : nothing}</p>
+        <h2 class="title" lang=${langOf(said.tongue)}>${marked(said, said.tongue)}</h2>
         ${c.correctedAt ? html`<p class="corrected">${w.corrected(dayTime(c.correctedAt))}</p>` : nothing}
         ${c.state === "again" ? html`<p class="corrected"><b>${w.again}</b></p>` : nothing}
-        <div class="text">${markdown(c.body)}</div>
+        <div class="text" lang=${langOf(said.tongue)}>${markdown(said.body)}</div>
         ${attachments(c.files)}
         ${c.kind === "safety-check" ? this.safety(c) : nothing} ${this.form(c)}
         ${c.seals.map((s) => this.seal(s))}
-        ${this.me && seesReach(this.me) && c.kind === "circular" ? html`<p><a class="btn plain" href="/reach/${c.notice}">${w.reach}</a></p>` : nothing}
+        ${this.me && seesReach(this.me) && c.seals.length > 0 ? html`<p><a class="btn plain" href="/reach/${c.notice}">${w.reach}</a></p>` : nothing}
+        ${c.earlier.length > 0 ? this.earlier(c.earlier) : nothing}
       </article>
       ${this.foot(c)}`;
   }
@@ -87,6 +100,17 @@ class Notice extends Screen {
   safety(c) {
     return html`<k-safety-box .notice=${c.notice} .association=${c.association} .closedAt=${c.closedAt ?? ""}></k-safety-box>
       ${this.me && this.me.seats.length > 0 ? html`<p><a class="btn plain" href="/safety/${c.notice}">${words.safety.boardLink}</a></p>` : nothing}`;
+  }
+
+  /** @param {Card[]} cards */
+  earlier(cards) {
+    return html`<details class="card"><summary>${words.alarm.earlier(cards.length)}</summary>
+      ${cards.map((card) => {
+        const said = saidIn(card, this.tongue);
+        const from = card.from.title || card.from.name;
+        return html`<section lang=${langOf(said.tongue)}><p class="kind"><span lang="ja">${w.from(dayTime(card.publishedAt), from)}</span></p>
+          <h3 class="title">${marked(said, said.tongue)}</h3><div class="text">${markdown(said.body)}</div></section>`;
+      })}</details>`;
   }
 
   /** @param {import("../read/notices.js").Seal} s */

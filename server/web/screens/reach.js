@@ -4,6 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { bar, legend } from "../parts/bar.js";
 import "../parts/table-box.js";
 import { readMe } from "../read/me.js";
+import { marked } from "../read/marks.js";
 import { readCard } from "../read/notices.js";
 import { HOWS, readLedger } from "../read/reach.js";
 import { readOneSent } from "../read/sent.js";
@@ -27,7 +28,7 @@ class Reach extends Screen {
     this.notice = this.params[0] ?? "";
     this.ledger = await readLedger(this.notice, me);
     const kept = (await readCard(this.notice, me)) ?? (await readOneSent(this.notice));
-    this.heading = kept?.title ?? "";
+    this.heading = kept ? marked(kept) : "";
     this.loaded = true;
   }
 

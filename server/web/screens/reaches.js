@@ -5,7 +5,8 @@ import { bar } from "../parts/bar.js";
 import { day } from "../read/days.js";
 import { officerOf, readMe } from "../read/me.js";
 import { readChanges } from "../read/life.js";
-import { readCards } from "../read/notices.js";
+import { marked } from "../read/marks.js";
+import { readCards, STAMPED } from "../read/notices.js";
 import { readLedger } from "../read/reach.js";
 import { readSent } from "../read/sent.js";
 import { words } from "../words/words.js";
@@ -25,13 +26,13 @@ class Reaches extends Screen {
   async load() {
     const me = await readMe();
     if (!me) return;
-    const titles = new Map((await readCards(me)).map((c) => [c.notice, { title: c.title, at: c.publishedAt, kind: c.kind }]));
+    const titles = new Map((await readCards(me)).map((c) => [c.notice, { title: marked(c), at: c.publishedAt, kind: c.kind }]));
     // Officers also see circulars that went to other blocks than their own.
     const sent = await Promise.all(officerOf(me).map(readSent));
-    for (const n of sent.flat()) if (n.state === "published") titles.set(n.id, { title: n.title, at: n.publishedAt ?? n.createdAt, kind: n.kind });
+    for (const n of sent.flat()) if (n.state === "published") titles.set(n.id, { title: marked(n), at: n.publishedAt ?? n.createdAt, kind: n.kind });
     const lines = [];
     for (const [id, { title, at, kind }] of titles) {
-      if (kind === "circular") lines.push({ id, title, at, ledger: await readLedger(id, me) });
+      if (STAMPED.has(kind)) lines.push({ id, title, at, ledger: await readLedger(id, me) });
     }
     this.changes = (await readChanges(me)).length;
     this.lines = lines.sort((a, b) => b.at.localeCompare(a.at));

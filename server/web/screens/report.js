@@ -4,6 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { sentenceOf } from "../data/api.js";
 import { strip } from "../parts/bar.js";
 import { dayTime } from "../read/days.js";
+import { marked } from "../read/marks.js";
 import { lookAtHomes } from "../read/looks.js";
 import { askReport, byFate, FATES, fateOf, readReport } from "../read/report.js";
 import { readOneSent } from "../read/sent.js";
@@ -27,7 +28,8 @@ class Report extends Screen {
   /** @override */
   async load() {
     this.notice = this.params[0] ?? "";
-    this.heading = (await readOneSent(this.notice))?.title ?? "";
+    const sent = await readOneSent(this.notice);
+    this.heading = sent ? marked(sent) : "";
     this.told = await readReport(this.notice);
     this.noteLook();
   }

@@ -7,6 +7,7 @@ import { forecast } from "../parts/forecast.js";
 import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
+import { marked } from "../read/marks.js";
 import { writeAgain } from "../read/again.js";
 import { readOneSent } from "../read/sent.js";
 import { hasBegun } from "../read/writing.js";
@@ -98,7 +99,7 @@ class SentOne extends Screen {
     const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
     if (!n) return html`${trouble}<p class="empty">${this.loaded ? w.missing : ""}</p>`;
     return html`<p class="kind"><b>${n.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b>${n.deadline ? html`<span class="due">${words.list.due(dayOfWeek(n.deadline))}</span>` : nothing}</p>
-      <h2 class="title" tabindex="-1">${n.title}</h2>
+      <h2 class="title" tabindex="-1">${marked(n)}</h2>
       ${trouble} ${this.stateBox(n)} ${this.forecast(n)}
       <details class="card"><summary>${w.text}</summary><div class="text">${markdown(n.body)}</div>${formPreview(n.form)}</details>
       ${this.actions(n)}

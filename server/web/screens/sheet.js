@@ -9,6 +9,7 @@ import { drawn, square } from "../parts/squares.js";
 import { day, dayOfWeek } from "../read/days.js";
 import { look } from "../read/looks.js";
 import { officerOf, readAssociations, readMe } from "../read/me.js";
+import { marked } from "../read/marks.js";
 import { readCard } from "../read/notices.js";
 import { readLedger } from "../read/reach.js";
 import { readOneSent } from "../read/sent.js";
@@ -46,9 +47,9 @@ class Sheet extends Screen {
     const sent = card ? null : await readOneSent(this.notice);
     const said = card ?? sent;
     const from = card?.from ?? sent?.author;
-    const name = said ? (await readAssociations(me)).get(said.association)?.name : "";
+    const name = said ? (await readAssociations(me)).get(said.association ?? "")?.name : "";
     this.text = said && {
-      title: said.title,
+      title: marked(said),
       body: said.body,
       from: from?.title || from?.name || "",
       at: said.publishedAt ?? "",

@@ -6,6 +6,7 @@ import { field } from "../parts/choice.js";
 import { dayTime } from "../read/days.js";
 import { look } from "../read/looks.js";
 import { readMe } from "../read/me.js";
+import { marked } from "../read/marks.js";
 import { readCard } from "../read/notices.js";
 import { readLedger, takeBack, visit } from "../read/reach.js";
 import { readOneSent } from "../read/sent.js";
@@ -38,7 +39,7 @@ class Walk extends Screen {
     const blocks = this.ledger?.blocks ?? [];
     this.block = this.params[1] || (blocks.length === 1 ? (blocks[0]?.block ?? "") : "");
     const kept = (await readCard(this.notice, me)) ?? (await readOneSent(this.notice));
-    this.heading = kept?.title ?? "";
+    this.heading = kept ? marked(kept) : "";
     this.loaded = true;
     if (this.ledger?.hasRows && this.block) look([this.block], this.notice);
   }

@@ -3,6 +3,7 @@
 import { bundles } from "./ja-bundles.js";
 import { family } from "./ja-family.js";
 import { alerts } from "./ja-alerts.js";
+import { alarm, tongues } from "./ja-alarm.js";
 import { finding } from "./ja-finding.js";
 import { formRefusals, forms } from "./ja-forms.js";
 import { handover, orphans, recoverySheet } from "./ja-seats.js";
@@ -76,6 +77,8 @@ export const ja = {
   urgencies: { ordinary: "ふつう", urgent: "急ぎ", emergency: "緊急" },
   kinds: { "circular": "回覧", "notice": "お知らせ", "emergency": "緊急のお知らせ", "exercise": "訓練", "safety-check": "安否確認" },
   safety,
+  alarm,
+  tongues,
   topics: {
     garbage: "ごみ・資源",
     disaster: "防災・防犯",

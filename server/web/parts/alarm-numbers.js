@@ -1,0 +1,22 @@
+// Whom it would reach, before the press and while it waits: homes, people, and by which way.
+
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { words } from "../words/words.js";
+import { strip } from "./bar.js";
+
+const w = words.forecast;
+
+/** @param {{households: number, people: number, withChannel: number, paper: number, withoutChannel: number} | null} numbers null: not known */
+export function alarmNumbers(numbers) {
+  if (!numbers) return html`<section class="card" aria-label=${w.label}><p>${words.alarm.write.counting}</p></section>`;
+  const { households, people, withChannel, paper, withoutChannel } = numbers;
+  /** @type {[string, string, number][]} */
+  const parts = [["onThePhone", w.withChannel, withChannel], ["onPaper", w.paper, paper], ["noChannel", w.withoutChannel, withoutChannel]];
+  const shown = parts.filter(([, , n]) => n > 0);
+  return html`<section class="card" aria-label=${w.label}>
+    <p><b>${words.alarm.write.homes(households, people)}</b></p>
+    ${strip(shown.map(([colour, , n]) => [colour, n]), households, w.bar(shown.map(([, label, n]) => `${label}${words.households(n)}`).join(words.comma)))}
+    <dl class="legend">${shown.map(([colour, label, n]) => html`<div><dt class=${colour}>${label}</dt><dd>${words.households(n)}</dd></div>`)}</dl>
+    ${withoutChannel + paper > 0 ? html`<p class="sub">${words.alarm.write.doors}</p>` : nothing}
+  </section>`;
+}
