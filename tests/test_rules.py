@@ -514,8 +514,6 @@ def test_a_record_that_phones_hold_is_made_in_one_place() -> None:
         "notices/safety/household_records.py",
         "notices/town/preferences.py",
         "notices/enrolment/records.py",
-        "notices/safety/boards.py",
-        "notices/safety/household_records.py",
         "notices/sheets/sheet_records.py",
         "notices/privacy/consent.py",
         "notices/privacy/erasure.py",
