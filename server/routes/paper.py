@@ -30,7 +30,7 @@ async def walking_list(
 ) -> Body:
     """Homes of a circular without a proof. Officers see every block, a block leader their own."""
     async with reading(house, request) as (session, caller):
-        row, visible = await _asked_of(session, caller, notice, block)
+        row, visible = await asked_of(session, caller, notice, block)
         blocks = await walking.doors_left(session, row, visible, whose.reader(caller.standing, row))
         left = sum(len(each["doors"]) for each in blocks)
         return {"notice": row.id, "title": row.title, "left": left, "blocks": blocks}
@@ -51,7 +51,7 @@ async def spreadsheet(
     if per not in ("home", "block"):
         raise ChoiceUnknown(field="per", choices="home, block")
     async with reading(house, request) as (session, caller):
-        row, visible = await _asked_of(session, caller, notice, block)
+        row, visible = await asked_of(session, caller, notice, block)
         lines = await reach.ledger(session, row, visible)
         reader = whose.reader(caller.standing, row)
         rows = await doors(session, row, visible, reader) if per == "home" else []
@@ -68,7 +68,7 @@ async def sheet(
 ) -> Body:
     """Homes on paper without a proof, per block in walking order, as of now; a print is made by POST."""
     async with reading(house, request) as (session, caller):
-        row, visible = await _asked_of(session, caller, notice, block)
+        row, visible = await asked_of(session, caller, notice, block)
         lines = await printing.on_paper(session, row, visible)
         return {
             "notice": row.id,
@@ -95,7 +95,7 @@ async def print_sheet(
     """
     now = house.clock()
     async with writing(house, request) as (session, caller):
-        row, visible = await _asked_of(session, caller, notice, block)
+        row, visible = await asked_of(session, caller, notice, block)
         made = await printing.make(session, caller.standing, row, visible, secrets.SystemRandom(), now)
     sheets = [each | {"url": f"{house.settings.origin}/back#{each['code']}"} for each in made]
     return Response({"sheets": sheets}, headers={"Cache-Control": "no-store"})
@@ -108,7 +108,7 @@ async def returned(code: FromPath[str], request: Asked, house: NamedDependency[H
         return await coming_back.find(session, caller.standing, code)
 
 
-async def _asked_of(
+async def asked_of(
     session: AsyncSession, caller: Caller, id: str, block: str | None
 ) -> tuple[Notice, list[str] | None]:
     """The notice, and the blocks of its ledger that are the caller's to see; None is all of them.

@@ -20,6 +20,7 @@ from server.edge.auth import Caller, reading, writing
 from server.edge.wire import an_id
 from server.house import House
 from server.routes.notices import ANY_SEAT, OFFICER_OR_CLERK
+from server.routes.paper import asked_of
 
 Asked = Request[Any, Any, Any]
 Body = dict[str, Any]
@@ -76,17 +77,8 @@ async def _check(
     session: AsyncSession, caller: Caller, id: str, block: str | None
 ) -> tuple[Notice, list[str] | None]:
     """Raises NotFound, NoSafetyAsked, NotAllowed."""
-    row = await session.get(Notice, (caller.tenant, an_id(id, "notice")))
-    if row is None or row.published_at is None:
-        raise NotFound()
-    blocks = await whose.visible(session, caller.standing, row, block and an_id(block, "block"))
-    if blocks == []:
-        raise NotFound()
+    row, blocks = await asked_of(session, caller, id, block)
     if row.kind != SAFETY_CHECK:
-        if not caller.standing.speaks_for(row.association) and not await whose.associations(
-            session, row, blocks or []
-        ):
-            raise NotFound()
         raise NoSafetyAsked()
     return row, blocks
 
