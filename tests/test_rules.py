@@ -534,6 +534,26 @@ def test_every_screen_has_a_place_that_opens_without_a_signal() -> None:
     assert set(addresses) - {""} == set(PLACES), "server/edge/client.py: the page, and the worker's list"
 
 
+ASKED = set(
+    """parts/line-box parts/my-records parts/passkey-box read/alarm read/circulars read/forecast read/keeps read/life
+    read/reachability read/report read/sheets screens/alarm-one screens/alerts screens/city-one screens/city-reach
+    screens/exercise screens/family-paper screens/find screens/form-results screens/handover screens/lanes screens/orphans
+    screens/sent-one""".split()
+)
+"""What asks the server for what it shows: overviews that count over a city or a year, and one's own settings."""
+
+
+def test_what_a_screen_shows_lies_on_the_phone_but_for_overviews() -> None:
+    folder = ROOT / "server" / "web"
+    sources = (path for name in ("parts", "read", "screens") for path in (folder / name).rglob("*.js"))
+    asking = {
+        path.relative_to(folder).with_suffix("").as_posix()
+        for path in sources
+        if re.search(r"""call\(\s*"GET\"""", path.read_text())
+    }
+    assert asking == ASKED, f"docs/decisions/0023: {asking ^ ASKED}"
+
+
 def test_words_of_the_screens_are_in_one_place() -> None:
     folder = ROOT / "server" / "web"
     japanese = re.compile("[ぁ-んァ-ヶ一-龠]")
