@@ -534,33 +534,31 @@ def test_every_screen_has_a_place_that_opens_without_a_signal() -> None:
     assert set(addresses) - {""} == set(PLACES), "server/edge/client.py: the page, and the worker's list"
 
 
-ASKED = set(
-    [
-        "parts/line-box",
-        "parts/my-records",
-        "parts/passkey-box",
-        "read/alarm",
-        "read/circulars",
-        "read/forecast",
-        "read/keeps",
-        "read/life",
-        "read/reachability",
-        "read/report",
-        "read/sheets",
-        "screens/alarm-one",
-        "screens/alerts",
-        "screens/city-one",
-        "screens/city-reach",
-        "screens/exercise",
-        "screens/family-paper",
-        "screens/find",
-        "screens/form-results",
-        "screens/handover",
-        "screens/lanes",
-        "screens/orphans",
-        "screens/sent-one",
-    ]
-)
+ASKED = {
+    "parts/line-box",
+    "parts/my-records",
+    "parts/passkey-box",
+    "read/alarm",
+    "read/circulars",
+    "read/forecast",
+    "read/keeps",
+    "read/life",
+    "read/reachability",
+    "read/report",
+    "read/sheets",
+    "screens/alarm-one",
+    "screens/alerts",
+    "screens/city-one",
+    "screens/city-reach",
+    "screens/exercise",
+    "screens/family-paper",
+    "screens/find",
+    "screens/form-results",
+    "screens/handover",
+    "screens/lanes",
+    "screens/orphans",
+    "screens/sent-one",
+}
 """What asks the server for what it shows: overviews that count over a city or a year, and one's own settings."""
 
 
