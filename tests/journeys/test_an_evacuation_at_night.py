@@ -116,7 +116,7 @@ async def test_loudspeaker_sns_and_homepage_hear_each_step_and_no_alarm_after_it
         await plant.turn()
         told = [(each["step"], each["refersTo"], each["kind"]) for each in machine.told]
         assert told == [("first", None, "emergency"), ("all-clear", first["id"], "emergency")]
-        assert machine.told[0]["translations"]["en"]["title"].startswith("Evacuation order")
+        assert machine.told[0]["translations"]["en"]["title"].startswith("[EMERGENCY] Evacuation order")
         assert late["id"] not in {each["id"] for each in machine.told}, "what was overtaken is not called out"
         await plant.worker.end()
     await machine.close()

@@ -73,7 +73,7 @@ async def test_a_circular_that_half_the_town_has_on_paper(database_url: str, tmp
         assert ledger["hows"] == {"app": 1, "paper": 4, "told": 2, "answer": 0}
         assert ledger["ladder"] == {"atTheDoor": 0, "residual": 0}
         total = table((await spreadsheet(president, notice, per="block")).content)[-1]
-        assert total[:2] + total[6:] == ["合計", "7", "7", "1", "4", "2", "0"]
+        assert total[:2] + total[6:] == ["合計", "7", "7", "1", "4", "2", "0", "0"]
         sent = story.sent(here)
         here.clock.pass_(days=12)
         await here.work()

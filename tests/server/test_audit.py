@@ -54,6 +54,9 @@ async def test_the_database_refuses_to_change_the_past(
 
 
 DEEDS = {
+    "POST /notices/{notice:str}/alone": "approval.",
+    "PUT /cities/{city:str}/alarm-settings": "alarm.alone",
+    "POST /notices/{notice:str}/close": "safety.close",
     "POST /associations/{association:str}/households": "life.",
     "POST /associations/{association:str}/handover": "handover.scheduled",
     "DELETE /associations/{association:str}/handover": "handover.cancelled",
