@@ -278,6 +278,8 @@ async def test_who_moved_in_since_is_on_the_board_and_in_no_sum(here: Town) -> N
     president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
     leader, clerk = await here.phone(LEADER_2), await circulars.clerk(here)
     notice = await ask(here, president)
+    # Somebody stays behind in the old home.
+    await homes.done(president, here.households["渡辺"], "merge", into=here.households["伊藤"])
     new = here.households["新居"] = ids.new_id()
     said = {"id": new, "people": [resident.person], "name": "新居"}
     await homes.done(president, here.households["伊藤"], "split", **said)
