@@ -26,7 +26,7 @@ STAMPED: Final = frozenset({"circular", EMERGENCY, EXERCISE})
 
 
 PROVEN: Final = STAMPED | {SAFETY_CHECK}
-"""What ends at a door with what was said there: 「読みました」, or an answer."""
+"""What ends at a door with what was said there: 「読みました」, or of a safety check an answer and nothing less."""
 
 
 def urgency(kind: str, chosen: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, ids
-from notices.alarm.kinds import PROVEN
+from notices.alarm.kinds import PROVEN, SAFETY_CHECK
 from notices.errors import (
     ChoiceUnknown,
     FieldWrong,
@@ -23,6 +23,7 @@ from notices.errors import (
     Withdrawn,
 )
 from notices.ledger import homes, reach, whose
+from notices.ledger.visit_errors import AnswerWanted
 from notices.models import Notice, NoticeHousehold, Resident, Visit
 from notices.records import audience as places
 from notices.sheets import coming_back
@@ -48,7 +49,10 @@ class Call:
 
 
 async def visit(session: AsyncSession, by: Standing, call: Call, now: datetime) -> None:
-    """What a block leader or officer says of a household: told, not at home, paper ticked."""
+    """What a block leader or officer says of a household: told, not at home, paper ticked.
+
+    Raises AnswerWanted at the door of a safety check, where only not at home is a visit; and what is raised below.
+    """
     if call.kind not in VISITS:
         raise ChoiceUnknown(field="kind", choices=", ".join(VISITS))
     notice = await _asked(session, by, call.notice)
@@ -59,6 +63,9 @@ async def visit(session: AsyncSession, by: Standing, call: Call, now: datetime) 
         raise NotAllowed()
     if row is None:
         raise NotInAudience()
+    # How they are is what is asked: a visit without it would take the home off the way of whoever goes and asks.
+    if notice.kind == SAFETY_CHECK and call.kind != "not-home":
+        raise AnswerWanted()
     if call.said_by is not None:
         await _insist_on_resident(session, by.tenant, call.household, call.said_by)
     if call.sheet is not None:

@@ -13,9 +13,7 @@ from sqlalchemy import Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due, ids
-from notices.alarm import kinds
 from notices.alarm.kinds import STAMPED
-from notices.circulation import recipients
 from notices.errors import (
     FieldWrong,
     KairanError,
@@ -24,7 +22,7 @@ from notices.errors import (
     NotYourHousehold,
     Withdrawn,
 )
-from notices.ledger import homes, reach
+from notices.ledger import homes, late_comers, reach
 from notices.models import Notice, NoticeHousehold, Person, Stamp
 from notices.records import audience as places
 from notices.tokyo import wire
@@ -86,7 +84,7 @@ async def _in(
     asked = {press.notice for press in presses if ids.is_id(press.notice) and ids.is_id(press.household)}
     notices = await _notices(session, tenant, asked)
     rows = await _locked(session, tenant, [press for press in presses if press.notice in notices])
-    chosen = {id: await _chosen(session, notice) for id, notice in sorted(notices.items())}
+    chosen = {id: await late_comers.chosen(session, notice) for id, notice in sorted(notices.items())}
     refusals = [
         _refusal(press, notices.get(press.notice), rows, chosen.get(press.notice)) for press in presses
     ]
@@ -138,13 +136,6 @@ async def _locked(session: AsyncSession, tenant: str, presses: Sequence[Press]) 
     return {(row.notice, row.household): row for row in found}
 
 
-async def _chosen(session: AsyncSession, notice: Notice) -> Collection[str] | None:
-    """The associations that an alarm of the city is for; None is all."""
-    if not kinds.direct(notice.association, notice.kind) or not notice.audience:
-        return None
-    return set(await session.scalars(recipients.chosen(notice.tenant, notice.audience)))
-
-
 def _refusal(
     press: Press, notice: Notice | None, rows: Mapping[_Door, Any], chosen: Collection[str] | None
 ) -> KairanError | None:
@@ -156,23 +147,12 @@ def _refusal(
         return Withdrawn()
     if notice.kind not in STAMPED:
         return NoStampAsked()
-    # What is not theirs looks like what is not there.
-    if press.door not in rows and not _reaches(notice, press, chosen):
+    # What is not theirs looks like what is not there. Who is counted may stamp wherever they live now.
+    if press.door not in rows and not late_comers.reaches(notice, press.by, press.household, chosen):
         return NotFound()
     if not 1 <= press.round <= notice.stamp_round:
         return FieldWrong(field="round", why=f"the notice is in round {notice.stamp_round}")
     return None
-
-
-def _reaches(notice: Notice, press: Press, chosen: Collection[str] | None) -> bool:
-    """Later joiners see it too, but are not counted; who is counted may stamp wherever they live now."""
-    homes = {(home.household, home.association, home.block) for home in press.by.homes}
-    homes |= {(home.household, home.association, home.block) for home in press.by.acts}
-    _, association, block = next(home for home in homes if home[0] == press.household)
-    if kinds.direct(notice.association, notice.kind):
-        return chosen is None or association in chosen
-    blocks = places.blocks_of(notice.audience)
-    return association == notice.association and (blocks is None or block in blocks)
 
 
 async def _keep(session: AsyncSession, tenant: str, presses: Sequence[Press], now: datetime) -> None:

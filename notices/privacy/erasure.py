@@ -69,6 +69,7 @@ GOES: Final = {
     "passkey": "deleted",
     "mailed_code": "deleted",
     "step_up": "deleted, by her devices",
+    "safety_answer": "deleted; what she said of others, without her note: safety/forgetting.py",
     "form_answer": "without what she wrote in words of her own; a number, until retention.py takes it",
     "notice": "without the name: unsigning.py",
     "approval": "without the name: unsigning.py",

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.alarm import kinds
 from notices.errors import NotAllowed, NotFound
 from notices.models import Block, Look, Notice, Seat, Term
+from notices.privacy import naming
 from notices.records import audience as places
 from notices.tokyo import today, wire
-from notices.town.standing import OFFICERS, Held, Standing, terms
+from notices.town.standing import CITY, OFFICERS, Held, Standing, terms
 from sync import Change, record
 
 ONE_LOOK: Final = timedelta(minutes=10)
@@ -40,10 +41,12 @@ async def look(session: AsyncSession, by: Standing, glance: Glance, now: datetim
     know it.
     """
     block = await session.get(Block, (by.tenant, glance.block))
-    held = None if block is None else await _right(session, by, block, glance.at)
+    notice = None if glance.notice is None else await session.get(Notice, (by.tenant, glance.notice))
+    held = None if block is None else await _right(session, by, block, notice, glance.at)
     if block is None or held is None:
         raise NotAllowed()
-    await _insist_on_notice(session, by.tenant, block, glance.notice)
+    if glance.notice is not None:
+        _insist_on_notice(block, notice)
     if await session.get(Look, (by.tenant, glance.id)) is not None or await _just_now(session, by, glance):
         return
     session.add(
@@ -61,22 +64,23 @@ async def look(session: AsyncSession, by: Standing, glance: Glance, now: datetim
     record(session, by.tenant, Change(places.block_scope(glance.block), "looks", glance.id, body))
 
 
-async def _right(session: AsyncSession, by: Standing, block: Block, at: datetime) -> Held | None:
-    """The seat by which they may see these names, now or on that day."""
+async def _right(
+    session: AsyncSession, by: Standing, block: Block, notice: Notice | None, at: datetime
+) -> Held | None:
+    """The seat by which they may see these names, now or on that day: the city's where the notice names homes to it."""
+    of_city = CITY if notice is not None and naming.names(notice.kind, "city") else frozenset[str]()
     lead = next((held for held in by.seats if held.role == "block-leader" and held.block == block.id), None)
-    now = lead or by.seat_in(block.association)
+    city = next((held for held in by.seats if held.role in of_city), None)
+    now = lead or by.seat_in(block.association) or city
     if now is not None:
         return now
-    whose = or_(Seat.block == block.id, Seat.role.in_(OFFICERS))
-    mine = (Seat.tenant == by.tenant, Term.person == by.person, Seat.association == block.association)
-    row = (await session.execute(terms(today(at), *mine, whose).limit(1))).first()
+    theirs = and_(Seat.association == block.association, or_(Seat.block == block.id, Seat.role.in_(OFFICERS)))
+    mine = (Seat.tenant == by.tenant, Term.person == by.person, or_(theirs, Seat.role.in_(of_city)))
+    row = (await session.execute(terms(today(at), *mine).limit(1))).first()
     return None if row is None else Held(*row[1:])
 
 
-async def _insist_on_notice(session: AsyncSession, tenant: str, block: Block, notice: str | None) -> None:
-    if notice is None:
-        return
-    row = await session.get(Notice, (tenant, notice))
+def _insist_on_notice(block: Block, row: Notice | None) -> None:
     direct = row is not None and kinds.direct(row.association, row.kind)
     if row is None or not (direct or row.association == block.association):
         raise NotFound()

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
 from notices.alarm.alarm_errors import AlarmStands
-from notices.alarm.kinds import ALARMS
+from notices.alarm.kinds import ALARMS, SAFETY_CHECK
 from notices.attachments import files
 from notices.circulation.errors import WordsOfTheCity
 from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
@@ -139,6 +139,8 @@ async def take_down(session: AsyncSession, notice: Notice, now: datetime) -> Non
 async def expire(session: AsyncSession, notice: Notice, now: datetime) -> None:
     if notice.state == "published" and notice.expires_at is not None and notice.expires_at <= now:
         notice.state = "expired"
+        if notice.kind == SAFETY_CHECK:
+            notice.closed_at = notice.closed_at or now
         await _end(session, notice, "expired", now)
 
 

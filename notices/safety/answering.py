@@ -9,17 +9,19 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
-from sqlalchemy import Table, and_, bindparam, or_, select, update
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due, ids
 from notices.alarm.kinds import SAFETY_CHECK
 from notices.errors import ChoiceUnknown, KairanError, NotFound, NotYourHousehold, TextTooLong, Withdrawn
-from notices.ledger import reach, whose
-from notices.models import Notice, NoticeHousehold, Resident, SafetyAnswer
-from notices.safety import household_records
+from notices.ledger import late_comers, whose
+from notices.models import Notice, Resident, SafetyAnswer
+from notices.safety import household_records, proving
+from notices.safety.proving import Door as _Door
+from notices.safety.proving import Proof
 from notices.safety.safety_errors import NoSafetyAsked, NotOfThisHome
 from notices.safety.standing_of import STATES
 from notices.town import speaking
@@ -28,9 +30,6 @@ from notices.town.standing import Standing
 NOTE: Final = 200
 PLACE: Final = 100
 How = Literal["app", "proxy", "visit"]
-_row = NoticeHousehold
-_Door = tuple[str, str]
-"""Notice and household."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,40 +79,56 @@ async def answer_all(
     return refusals
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a batch is judged by, read once. `rows`: the ledger's, of the homes that are counted."""
+
+    notices: Mapping[str, Notice]
+    rows: Mapping[_Door, Any]
+    officers: Mapping[_Door, str | None]
+    chosen: Mapping[str, Collection[str] | None]
+    living: Mapping[str, set[str]]
+
+
 async def _in(
     session: AsyncSession, tenant: str, presses: Sequence[Press], now: datetime
 ) -> list[KairanError | None]:
-    asked = {press.notice for press in presses}
-    query = select(Notice).where(Notice.tenant == tenant, Notice.id.in_(sorted(asked)))
-    notices = {notice.id: notice for notice in await session.scalars(query)}
-    rows = await _locked(session, tenant, [press for press in presses if press.notice in notices])
-    living = await _living(session, tenant, {press.household for press in presses if press.person})
+    known = await _known(session, tenant, presses)
     refusals: list[KairanError | None] = []
     kept: list[tuple[Press, How]] = []
     for press in presses:
-        notice, row = notices.get(press.notice), rows.get(press.door)
-        found = await _judged(session, press, notice, row, living, now)
+        found = await _judged(session, press, known, now)
         refusals.append(found if isinstance(found, KairanError) else None)
         if not isinstance(found, KairanError):
             kept.append((press, found))
     if kept:
-        await _keep(session, tenant, kept, notices, now)
+        await _keep(session, tenant, kept, known.notices, now)
         await household_records.write(session, tenant, {press.door for press, _ in kept})
-        await _prove(session, tenant, kept, rows, now)
+        said = {press.door: Proof(press.by.person, how == "proxy") for press, how in reversed(kept)}
+        await proving.prove(session, tenant, said, known.rows, now)
     return refusals
 
 
-async def _locked(session: AsyncSession, tenant: str, presses: Sequence[Press]) -> dict[_Door, Any]:
-    """The ledger's rows of these doors, held until COMMIT: two answers for one home wait for each other."""
-    doors = {press.door for press in presses}
-    query = (
-        select(_row.notice, _row.household, _row.block, _row.stamped_at)
-        .where(_row.tenant == tenant, _row.notice.in_(sorted({notice for notice, _ in doors})))
-        .where(_row.household.in_(sorted({household for _, household in doors})))
-        .order_by(_row.notice, _row.household)
-    )
-    found = await session.execute(query.with_for_update())
-    return {(row.notice, row.household): row for row in found}
+async def _known(session: AsyncSession, tenant: str, presses: Sequence[Press]) -> _Known:
+    asked = {press.notice for press in presses}
+    query = select(Notice).where(Notice.tenant == tenant, Notice.id.in_(sorted(asked)))
+    notices = {notice.id: notice for notice in await session.scalars(query)}
+    rows = await proving.locked(session, tenant, {each.door for each in presses if each.notice in notices})
+    officers = await _officers(session, notices, rows)
+    chosen = {id: await late_comers.chosen(session, notice) for id, notice in sorted(notices.items())}
+    living = await _living(session, tenant, {press.household for press in presses if press.person})
+    return _Known(notices, rows, officers, chosen, living)
+
+
+async def _officers(
+    session: AsyncSession, notices: Mapping[str, Notice], rows: Mapping[_Door, Any]
+) -> Mapping[_Door, str | None]:
+    """Door → the association whose officers answer there: asked once for each notice."""
+    blocks: dict[str, set[str]] = defaultdict(set)
+    for (notice, _), row in rows.items():
+        blocks[notice].add(row.block)
+    of = {id: await whose.associations(session, notices[id], blocks[id]) for id in sorted(blocks)}
+    return {door: of[door[0]].get(row.block) for door, row in rows.items()}
 
 
 async def _living(session: AsyncSession, tenant: str, homes: Collection[str]) -> Mapping[str, set[str]]:
@@ -126,52 +141,37 @@ async def _living(session: AsyncSession, tenant: str, homes: Collection[str]) ->
     return living
 
 
-async def _judged(
-    session: AsyncSession,
-    press: Press,
-    notice: Notice | None,
-    row: Any,
-    living: Mapping[str, set[str]],
-    now: datetime,
-) -> KairanError | How:
+async def _judged(session: AsyncSession, press: Press, known: _Known, now: datetime) -> KairanError | How:
     """By what right it is said, or why it is not taken."""
+    notice = known.notices.get(press.notice)
     if notice is None or notice.published_at is None:
         return NotFound()
     if notice.state == "withdrawn":
         return Withdrawn()
     if notice.kind != SAFETY_CHECK:
         return NoSafetyAsked()
-    right = await _right(session, press, notice, row, now)
+    right = await _right(session, press, known, now)
     if isinstance(right, KairanError):
         return right
-    if row is None and not _reaches(press, notice):
+    # Who moved in since is not counted, and may say all the same that they need help.
+    counted, chosen = press.door in known.rows, known.chosen[notice.id]
+    if not counted and not late_comers.reaches(notice, press.by, press.household, chosen):
         return NotFound()
-    if press.person is not None and press.person not in living[press.household]:
+    if press.person is not None and press.person not in known.living[press.household]:
         return NotOfThisHome()
     return right
 
 
-async def _right(
-    session: AsyncSession, press: Press, notice: Notice, row: Any, now: datetime
-) -> KairanError | How:
+async def _right(session: AsyncSession, press: Press, known: _Known, now: datetime) -> KairanError | How:
     by = press.by
     if (spoken := by.speaks_for_home(press.household, "answer")) is not None:
         return "app" if spoken == "own" else "proxy"
-    if row is not None:
-        theirs = await whose.association(session, notice, row.block)
-        if by.leads(row.block) or by.officer_of(theirs):
-            return "visit"
+    row = known.rows.get(press.door)
+    if row is not None and (by.leads(row.block) or by.officer_of(known.officers[press.door])):
+        return "visit"
     if not ids.is_id(press.household):
         return NotYourHousehold()
     return await speaking.why_not(session, by.tenant, by.person, press.household, now)
-
-
-def _reaches(press: Press, notice: Notice) -> bool:
-    """Who moved in since is not counted, and may say all the same that they need help."""
-    by = press.by
-    homes = {home.household: home.association for home in by.homes}
-    homes |= {home.household: home.association for home in by.acts}
-    return notice.association is None or notice.association == homes.get(press.household)
 
 
 async def _keep(
@@ -216,31 +216,3 @@ async def _keep(
 
 
 _KEY: Final = ("tenant", "notice", "household", "subject")
-
-
-async def _prove(
-    session: AsyncSession,
-    tenant: str,
-    kept: Sequence[tuple[Press, How]],
-    rows: Mapping[_Door, Any],
-    now: datetime,
-) -> None:
-    """An answer is a proof: the ladder stops. The boards of the blocks are due, whatever it changed."""
-    first = {press.door: (press, how) for press, how in reversed(kept) if press.door in rows}
-    fresh = [
-        {"of": notice, "home": home, "who": press.by.person, "other": how == "proxy"}
-        for (notice, home), (press, how) in sorted(first.items(), key=lambda each: each[0])
-        if rows[notice, home].stamped_at is None
-    ]
-    if fresh:
-        table = cast(Table, _row.__table__)
-        c = table.c
-        one = and_(c.tenant == tenant, c.notice == bindparam("of"), c.household == bindparam("home"))
-        proof = {"stamped_at": now, "stamped_how": "answer", "stamped_by": bindparam("who")}
-        proof |= {"proxy": bindparam("other")}
-        await (await session.connection()).execute(update(table).where(one).values(proof), fresh)
-    blocks: dict[str, set[str]] = defaultdict(set)
-    for notice, household in first:
-        blocks[notice].add(rows[notice, household].block)
-    for notice in sorted(blocks):
-        await reach.changed(session, tenant, notice, now, blocks[notice])

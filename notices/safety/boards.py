@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import due
 from notices.alarm.kinds import SAFETY_CHECK
 from notices.ledger import whose
-from notices.models import Association, City, Notice, SafetyBoard
+from notices.models import Association, City, Notice, SafetyAnswer, SafetyBoard
 from notices.privacy import naming
 from notices.records import audience as places
 from notices.safety import homes_said
+from notices.safety.closing import OUT
 from notices.safety.homes_said import Door
 from notices.safety.standing_of import COLUMNS
 from notices.tokyo import wire
@@ -48,7 +49,7 @@ async def write(session: AsyncSession, tenant: str, subjects: Collection[str], n
 
 async def _write(session: AsyncSession, notice: Notice, blocks: Collection[str]) -> None:
     theirs = await whose.associations(session, notice, blocks)
-    out = notice.state == "published"
+    out = notice.state in OUT
     found = await homes_said.doors(session, notice, blocks) if out else []
     doors = {block: list(of) for block, of in groupby(found, key=lambda door: door.row.block)}
     for block in sorted(theirs):
@@ -87,19 +88,20 @@ def board(notice: Notice, block: str, doors: Sequence[Door]) -> Body:
 
 
 def counts(doors: Sequence[Door]) -> Body:
-    """Each home and each person asked stands in exactly one column; `late`: homes of which something was said after the end."""
+    """Each home and person asked stands in exactly one column; `late`: homes of which something was said after the end."""
+    asked = [door for door in doors if door.asked]
     homes, people = dict.fromkeys(COLUMNS, 0), dict.fromkeys(COLUMNS, 0)
-    for door in doors:
+    for door in asked:
         homes[door.home.column] += 1
         for column in door.home.people.values():
             people[column] += 1
-    return {"households": homes, "people": people, "late": {"homes": sum(door.home.late for door in doors)}}
+    return {"households": homes, "people": people, "late": {"homes": sum(door.home.late for door in asked)}}
 
 
 async def of_city(session: AsyncSession, notice: Notice) -> Body:
     """A line per association and their sum, from the blocks' boards as they were last counted."""
     query = (
-        select(SafetyBoard.association, Association.name, SafetyBoard.counts, SafetyBoard.block)
+        select(SafetyBoard.association, Association.name, SafetyBoard.counts)
         .join(
             Association,
             (Association.tenant == SafetyBoard.tenant) & (Association.id == SafetyBoard.association),
@@ -108,18 +110,18 @@ async def of_city(session: AsyncSession, notice: Notice) -> Body:
         .order_by(Association.name, SafetyBoard.association)
     )
     lines: dict[str, Body] = {}
-    needy: list[str] = []
-    for association, name, said, block in await session.execute(query):
+    for association, name, said in await session.execute(query):
         line = lines.setdefault(association, {"association": association, "name": name} | _nothing())
         _add(line, said)
-        needy += [block] if said["households"]["needHelp"] else []
     whole = _nothing()
     for line in lines.values():
         _add(whole, line)
     head = {"notice": notice.id, "title": notice.title, "closedAt": wire(notice.closed_at)}
-    return (
-        head | whole | {"associations": [*lines.values()], "needHelp": await _needy(session, notice, needy)}
-    )
+    named = await _needy(session, notice) if naming.names(notice.kind, "city") else []
+    # A board in between is counted a moment before the homes are read.
+    more = max(0, whole["households"]["needHelp"] - sum(row["asked"] for row in named))
+    more = more if len(named) == NAMED else 0
+    return head | whole | {"associations": [*lines.values()], "needHelp": named, "needHelpMore": more}
 
 
 def _nothing() -> Body:
@@ -136,16 +138,21 @@ def _add(line: Body, said: Body) -> None:
             line[part][column] += count
 
 
-async def _needy(session: AsyncSession, notice: Notice, blocks: Sequence[str]) -> list[Body]:
-    """The homes to go to first, by name."""
-    if not blocks or not naming.names(notice.kind, "city"):
-        return []
-    found = await homes_said.doors(session, notice, blocks[:NAMED])
-    needy = [door for door in found if door.home.column == "needHelp"][:NAMED]
+async def _needy(session: AsyncSession, notice: Notice) -> list[Body]:
+    """The homes to go to first, by name. Only those are read of which anybody said so, some at a time."""
+    said, found = SafetyAnswer, list[Door]()
+    query = select(said.household).where(said.tenant == notice.tenant, said.notice == notice.id)
+    query = query.where(said.state == "need-help").distinct().order_by(said.household)
+    homes = (await session.scalars(query)).all()
+    for start in range(0, len(homes), NAMED):
+        some = await homes_said.doors(session, notice, homes=homes[start : start + NAMED])
+        found += [door for door in some if door.home.column == "needHelp"]
+        if len(found) >= NAMED:
+            break
     return [
         homes_said.line(door)
         | {"association": door.row.association, "block": door.row.block, "blockName": door.row.block_name}
-        for door in needy
+        for door in found[:NAMED]
     ]
 
 
@@ -156,5 +163,5 @@ async def write_city(session: AsyncSession, tenant: str, notice_id: str) -> None
         return
     city = await session.get_one(City, tenant)
     scope: ScopeKey = places.clerks_scope(city.id)
-    body = await of_city(session, notice) if notice.state == "published" else None
+    body = await of_city(session, notice) if notice.state in OUT else None
     record(session, tenant, Change(scope, "safety", notice.id, body))

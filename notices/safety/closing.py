@@ -1,6 +1,7 @@
 """A safety check ends: its list is exported, and what is answered after that is taken all the same, marked as late."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,12 +14,15 @@ from notices.records import placing
 from notices.safety.safety_errors import NoSafetyAsked
 from notices.town.standing import Standing
 
+OUT: Final = ("published", "expired")
+"""The states in which a check is seen on boards: one whose time is over has ended, and is answered late."""
+
 
 async def close(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> None:
     """By who speaks for its sender. Closing twice closes once. Raises NoSafetyAsked, WrongState."""
     if notice.kind != SAFETY_CHECK:
         raise NoSafetyAsked()
-    if notice.state != "published":
+    if notice.state not in OUT:
         raise WrongState(state=notice.state)
     if notice.closed_at is not None:
         return

@@ -3,7 +3,6 @@
 The columns of a board stay whole: whoever is erased stands among those of whom nothing is known.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -11,9 +10,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.ledger import reach
-from notices.models import Notice, NoticeHousehold, SafetyAnswer
-from notices.safety import household_records
+from notices.models import Notice, SafetyAnswer
+from notices.safety import household_records, proving
 
 AT_ONCE: Final = 200
 """Homes in one transaction."""
@@ -66,12 +64,4 @@ async def _tell(
     if not doors:
         return
     await household_records.write(session, tenant, doors)
-    row = NoticeHousehold
-    query = select(row.notice, row.household, row.block).where(row.tenant == tenant)
-    query = query.where(row.notice.in_(sorted({notice for notice, _ in doors})))
-    blocks: dict[str, set[str]] = defaultdict(set)
-    homes = sorted({household for _, household in doors})
-    for notice, _, block in await session.execute(query.where(row.household.in_(homes))):
-        blocks[notice].add(block)
-    for notice in sorted(blocks):
-        await reach.changed(session, tenant, notice, now, blocks[notice])
+    await proving.boards_due(session, tenant, doors, now)

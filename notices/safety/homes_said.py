@@ -1,12 +1,13 @@
 """A safety check home by home: who was asked, what was said of each and by whom, in walking order."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from notices.models import Block, Household, Notice, NoticeHousehold, Person, Resident, SafetyAnswer
 from notices.safety import household_records, standing_of
@@ -19,83 +20,131 @@ _row = NoticeHousehold
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A home that was asked; `row` has its place in the walk, `names` its people's, `said` the records of its answers."""
+    """A home that was asked, or one that answers without: it moved in since, and is in no sum.
+
+    `row` has its place in the walk, `names` its people's, `said` the records of its answers.
+    """
 
     row: Any
     home: Home
     names: Mapping[str, str]
     said: Mapping[str, Body]
+    asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """What is read of a check: everything, or some blocks, or some homes."""
+
+    notice: Notice
+    blocks: Collection[str] | None
+    homes: Collection[str] | None
+
+    def of(
+        self, block: InstrumentedAttribute[str], home: InstrumentedAttribute[str]
+    ) -> Iterator[ColumnElement[bool]]:
+        if self.blocks is not None:
+            yield block.in_(self.blocks)
+        if self.homes is not None:
+            yield home.in_(self.homes)
 
 
 async def doors(
-    session: AsyncSession, notice: Notice, blocks: Collection[str] | None = None
+    session: AsyncSession,
+    notice: Notice,
+    blocks: Collection[str] | None = None,
+    homes: Collection[str] | None = None,
 ) -> Sequence[Door]:
-    """In the association's order, and in a block in the order of the walk. `blocks` limits it to these."""
+    """In the association's order, and in a block in the order of the walk. `blocks` and `homes` limit it to these."""
+    within = _Within(notice, blocks, homes)
+    asked = (await session.execute(_rows(within))).all()
+    since = (await session.execute(_rows_since(within))).all()
+    people = await _asked(session, within)
+    said = await _said(session, within, [row.household for row in since])
+    found = [_door(row, people.get(row.household, {}), said.get(row.household, ()), True) for row in asked]
+    found += [_door(row, {}, said.get(row.household, ()), False) for row in since]
+    return sorted(found, key=_in_order)
+
+
+def _in_order(door: Door) -> tuple[Any, ...]:
+    row = door.row
+    return row.association, row.position, row.block, row.walk, row.household
+
+
+def _rows(within: _Within) -> Select[*tuple[Any, ...]]:
     query = (
         select(_row.household, _row.block, _row.walk, _row.paper, _row.not_home_at, Household.name)
-        .add_columns(Block.name.label("block_name"), Block.association)
+        .add_columns(Block.name.label("block_name"), Block.association, Block.position)
         .join(Household, (Household.tenant == _row.tenant) & (Household.id == _row.household))
         .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
-        .where(_row.tenant == notice.tenant, _row.notice == notice.id)
-        .order_by(Block.association, Block.position, _row.block, _row.walk, _row.household)
+        .where(_row.tenant == within.notice.tenant, _row.notice == within.notice.id)
     )
-    if blocks is not None:
-        query = query.where(_row.block.in_(blocks))
-    rows = (await session.execute(query)).all()
-    people = await _asked(session, notice, blocks)
-    said = await _said(session, notice, blocks)
-    return [_door(row, people.get(row.household, {}), said.get(row.household, ())) for row in rows]
+    return query.where(*within.of(_row.block, _row.household))
 
 
-def _door(row: Any, names: Mapping[str, str], said: Sequence[tuple[SafetyAnswer, str, str | None]]) -> Door:
+def _rows_since(within: _Within) -> Select[*tuple[Any, ...]]:
+    """Homes that answer and are not in the ledger, where they are now."""
+    home, said = Household, SafetyAnswer
+    counted = select(_row.household).where(
+        _row.tenant == said.tenant, _row.notice == said.notice, _row.household == said.household
+    )
+    query = (
+        select(home.id.label("household"), home.block, home.walk, home.paper)
+        .add_columns(null().label("not_home_at"), home.name)
+        .add_columns(Block.name.label("block_name"), Block.association, Block.position)
+        .join(said, (said.tenant == home.tenant) & (said.household == home.id))
+        .join(Block, (Block.tenant == home.tenant) & (Block.id == home.block))
+        .where(said.tenant == within.notice.tenant, said.notice == within.notice.id, ~counted.exists())
+        .distinct()
+    )
+    return query.where(*within.of(home.block, home.id))
+
+
+def _door(
+    row: Any, names: Mapping[str, str], said: Sequence[tuple[SafetyAnswer, str, str | None]], asked: bool
+) -> Door:
     answers = [
         Answer(each.subject, each.state, (each.at, each.said_at, each.press), each.late)
         for each, _, _ in said
     ]
     known = dict(names) | {each.subject: name for each, _, name in said if name is not None}
     told = {each.subject: household_records.told(each, by) for each, by, _ in said}
-    return Door(row, standing_of.stand(row.household, names.keys(), answers), known, told)
+    return Door(row, standing_of.stand(row.household, names.keys(), answers), known, told, asked)
 
 
-async def _asked(
-    session: AsyncSession, notice: Notice, blocks: Collection[str] | None
-) -> Mapping[str, Mapping[str, str]]:
+async def _asked(session: AsyncSession, within: _Within) -> Mapping[str, Mapping[str, str]]:
     """Household → person → name, of those who lived there when it was asked: the columns add up to them for ever."""
-    at = notice.published_at
+    notice = within.notice
     query = (
         select(Resident.household, Resident.person, Person.name)
         .join(_row, (_row.tenant == Resident.tenant) & (_row.household == Resident.household))
         .join(Person, (Person.tenant == Resident.tenant) & (Person.id == Resident.person))
-        .where(_row.tenant == notice.tenant, _row.notice == notice.id, Resident.since <= at)
-        .where(or_(Resident.until.is_(None), Resident.until > at))
+        .where(_row.tenant == notice.tenant, _row.notice == notice.id, Resident.since <= notice.published_at)
+        .where(or_(Resident.until.is_(None), Resident.until > notice.published_at))
         .order_by(Resident.household, Resident.person)
     )
-    if blocks is not None:
-        query = query.where(_row.block.in_(blocks))
     people: dict[str, dict[str, str]] = defaultdict(dict)
-    for household, person, name in await session.execute(query):
+    found = query.where(*within.of(_row.block, _row.household))
+    for household, person, name in await session.execute(found):
         people[household][person] = name
     return people
 
 
 async def _said(
-    session: AsyncSession, notice: Notice, blocks: Collection[str] | None
+    session: AsyncSession, within: _Within, since: Collection[str]
 ) -> Mapping[str, list[tuple[SafetyAnswer, str, str | None]]]:
-    """Household → its answers, each with the name of who said it and of whom it was said."""
-    about = Person.__table__.alias("about")
+    """Household → its answers, each with the name of who said it and of whom it was said. `since`: not in the ledger."""
+    notice, about = within.notice, Person.__table__.alias("about")
+    counted = select(_row.household).where(_row.tenant == notice.tenant, _row.notice == notice.id)
+    counted = counted.where(*within.of(_row.block, _row.household))
     query = (
         select(SafetyAnswer, Person.name, about.c.name)
         .join(Person, (Person.tenant == SafetyAnswer.tenant) & (Person.id == SafetyAnswer.by))
         .outerjoin(about, (about.c.tenant == SafetyAnswer.tenant) & (about.c.id == SafetyAnswer.subject))
         .where(SafetyAnswer.tenant == notice.tenant, SafetyAnswer.notice == notice.id)
+        .where(or_(SafetyAnswer.household.in_(counted), SafetyAnswer.household.in_(since)))
         .order_by(SafetyAnswer.household, SafetyAnswer.subject)
     )
-    if blocks is not None:
-        of = _row.__table__
-        query = query.join(
-            of, (of.c.tenant == SafetyAnswer.tenant) & (of.c.household == SafetyAnswer.household)
-        )
-        query = query.where(of.c.notice == notice.id, of.c.block.in_(blocks))
     said: dict[str, list[tuple[SafetyAnswer, str, str | None]]] = defaultdict(list)
     for answer, by, name in await session.execute(query.execution_options(populate_existing=True)):
         said[answer.household].append((answer, by, name))
@@ -110,6 +159,7 @@ def line(door: Door) -> Body:
         "name": door.row.name,
         "walk": door.row.walk,
         "paper": door.row.paper,
+        "asked": door.asked,
         "column": door.home.column,
         "late": door.home.late,
         "notHomeAt": wire(door.row.not_home_at),

@@ -52,6 +52,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     domain.NotInAudience: 409,
     domain.Withdrawn: 410,
     visits.NotYourVisit: 403,
+    visits.AnswerWanted: 409,
     sheets.NobodyOnPaper: 409,
     sheets.SheetCodeMistyped: 422,
     sheets.SheetUnknown: 404,

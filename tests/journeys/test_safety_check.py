@@ -1,13 +1,16 @@
 """A safety check: answered without a signal, for oneself and for others; the board adds up, and it ends."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.journeys import alarms, circulars, story
+from notices import ids
+from notices.safety import boards
+from tests.journeys import alarms, circulars, homes, story
 from tests.journeys.story import LEADER_2, MIDORI_LEADER, PRESIDENT, RESIDENT
 from tests.phone import Phone
 from tests.server.test_bad_input import is_a_problem
@@ -22,9 +25,9 @@ async def here(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
         yield made
 
 
-async def ask(here: Town, by: Phone) -> str:
+async def ask(here: Town, by: Phone, **more: Any) -> str:
     said = {"kind": "safety-check", "title": "地震です。ご無事ですか", "body": "答えてください。"}
-    answer = await alarms.of_association(here, by, **said)
+    answer = await alarms.of_association(here, by, **(said | more))
     assert answer.status_code == 201, answer.text
     await here.work()
     id: str = answer.json()["id"]
@@ -47,9 +50,10 @@ async def board(by: Phone, notice: str, **asked: str) -> dict[str, Any]:
 
 def adds_up(board: dict[str, Any]) -> None:
     if "rows" in board:
-        assert sum(board["households"].values()) == len(board["rows"])
+        asked = [row for row in board["rows"] if row["asked"]]
+        assert sum(board["households"].values()) == len(asked)
         for column, count in board["households"].items():
-            assert sum(row["column"] == column for row in board["rows"]) == count
+            assert sum(row["column"] == column for row in asked) == count
     for each in board.get("associations", ()):
         assert set(each["households"]) == {"needHelp", "missing", "atShelter", "safe"}
 
@@ -229,6 +233,7 @@ async def test_a_check_of_the_whole_city_is_counted_by_association(here: Town) -
     whole = await board(clerk, made["id"])
     assert whole["households"] == {"needHelp": 1, "missing": 7, "atShelter": 0, "safe": 1}
     assert [each["name"] for each in whole["needHelp"]] == ["加藤"]
+    assert whole["needHelpMore"] == 0
     assert {each["name"]: each["households"]["needHelp"] for each in whole["associations"]} == {
         "さくら町内会": 0,
         "みどり自治会": 1,
@@ -237,3 +242,115 @@ async def test_a_check_of_the_whole_city_is_counted_by_association(here: Town) -
     assert len(own["rows"]) == 7, "an officer sees the own association"
     assert (await story.act(president, made["id"], "close")).status_code in (403, 404)
     assert (await story.act(clerk, made["id"], "close")).status_code == 200
+
+
+async def test_a_visit_that_brings_no_answer_is_no_proof(here: Town) -> None:
+    president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+    notice = await ask(here, president)
+    for kind in ("told", "paper"):
+        leader.visit(notice, here.households["渡辺"], kind)
+        [answer] = await leader.push()
+        assert (answer["status"], answer.get("code")) == ("rejected", "answer-wanted")
+    ledger = await story.reach(president, notice)
+    assert story.grade_of(ledger, here.households["渡辺"]) != "stamped", "somebody still goes and asks"
+
+
+async def test_a_check_whose_time_is_over_stays_on_the_boards_as_ended(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    leader, clerk = await here.phone(LEADER_2), await circulars.clerk(here)
+    notice = await ask(here, president, expiresAt=(here.clock() + timedelta(hours=6)).isoformat())
+    await resident.pull()
+    here.clock.pass_(hours=7)
+    await here.work()
+    say(here, resident, notice, "伊藤", "need-help")
+    assert [each["status"] for each in await resident.push()] == ["ok"]
+    await here.work()
+    await here.work()
+    for phone, id in ((leader, f"{notice}.{here.blocks['二班']}.l"), (clerk, notice)):
+        await phone.pull()
+        record = phone.records["safety", id]
+        assert record["closedAt"] is not None
+        assert (record["households"]["needHelp"], record["late"]["homes"]) == (1, 1)
+    assert (await story.act(president, notice, "close")).status_code == 200
+
+
+async def test_who_moved_in_since_is_on_the_board_and_in_no_sum(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    leader, clerk = await here.phone(LEADER_2), await circulars.clerk(here)
+    notice = await ask(here, president)
+    # Somebody stays behind in the old home.
+    await homes.done(president, here.households["渡辺"], "merge", into=here.households["伊藤"])
+    new = here.households["新居"] = ids.new_id()
+    said = {"id": new, "people": [resident.person], "name": "新居"}
+    await homes.done(president, here.households["伊藤"], "split", **said)
+    await resident.pull()
+    say(here, resident, notice, "新居", "need-help", note="はしごが要ります")
+    assert [each["status"] for each in await resident.push()] == ["ok"]
+    await here.work()
+    await here.work()
+    found = await board(president, notice)
+    row = row_of(found, "新居")
+    assert (row["asked"], row["column"], row["whole"]["note"]) == (False, "needHelp", "はしごが要ります")
+    assert sum(found["households"].values()) == 7
+    await leader.pull()
+    record = leader.records["safety", f"{notice}.{here.blocks['二班']}.l"]
+    assert row_of(record, "新居")["column"] == "needHelp"
+    await clerk.pull()
+    city = clerk.records["safety", notice]
+    assert [home["name"] for home in city["needHelp"]] == ["新居"], "the city is told of them too"
+    assert (city["households"]["needHelp"], city["needHelpMore"]) == (0, 0)
+
+
+async def test_who_moved_in_since_answers_only_what_is_asked_where_they_live(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    clerk = await circulars.clerk(here)
+    other_block = await ask(here, president, audience={"blocks": [here.blocks["一班"]]})
+    city = (
+        await alarms.send(
+            here, clerk, kind="safety-check", title="ご無事ですか", audience={"associations": [here.midori]}
+        )
+    )["id"]
+    await here.work()
+    for notice in (other_block, city):
+        say(here, resident, notice, "伊藤", "safe")
+        [answer] = await resident.push()
+        assert answer.get("code") == "unknown-notice"
+
+
+async def test_an_answer_proves_the_homes_that_joined_this_one_too(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    notice = await ask(here, president)
+    await homes.done(president, here.households["渡辺"], "merge", into=here.households["伊藤"])
+    await resident.pull()
+    say(here, resident, notice, "伊藤", "family-safe")
+    assert [each["status"] for each in await resident.push()] == ["ok"]
+    ledger = await story.reach(president, notice)
+    for name in ("伊藤", "渡辺"):
+        assert story.grade_of(ledger, here.households[name]) == "stamped"
+
+
+async def test_the_city_is_told_how_many_more_need_help_than_are_named(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "NAMED", 1)
+    president, leader, clerk = (
+        await here.phone(PRESIDENT),
+        await here.phone(LEADER_2),
+        await circulars.clerk(here),
+    )
+    notice = await ask(here, president)
+    for home, state in (
+        ("高橋", "need-help"),
+        ("渡辺", "need-help"),
+        ("伊藤", "need-help"),
+        ("田中", "safe"),
+    ):
+        say(here, leader, notice, home, state)
+    here.clock.pass_(minutes=1)
+    say(here, leader, notice, "高橋", "family-safe")
+    assert [each["status"] for each in await leader.push()] == ["ok"] * 5
+    await here.work()
+    await here.work()
+    await clerk.pull()
+    city = clerk.records["safety", notice]
+    assert (city["households"]["needHelp"], len(city["needHelp"]), city["needHelpMore"]) == (2, 1, 1)

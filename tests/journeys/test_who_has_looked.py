@@ -9,6 +9,7 @@ from sqlalchemy import update
 from notices.ids import new_id
 from notices.models import Term
 from notices.tokyo import today
+from tests.journeys import alarms, circulars
 from tests.journeys.story import LEADER_1, LEADER_2, MIDORI_PRESIDENT, PRESIDENT, RESIDENT
 from tests.phone import Phone
 from tests.town import TENANT, Town, town
@@ -124,3 +125,19 @@ async def test_a_look_is_no_record_that_can_be_taken_back_or_written_for_somebod
         leader.write("looks", new_id(), {"block": "x", "at": "never"})
         assert codes(await leader.push()) == ["looks-stand", "field-wrong"]
         assert len(await seen_by(resident)) == 1
+
+
+async def test_a_clerk_looks_where_the_city_is_told_names_and_nowhere_else(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        clerk = await circulars.clerk(here)
+        check = await alarms.of_association(here, president, kind="safety-check", title="ご無事ですか")
+        circular = await here.post(president)
+        for notice in (check.json()["id"], circular["id"], None):
+            look(here, clerk, notice=notice)
+        assert codes(await clerk.push()) == ["ok", "no-longer-officer", "no-longer-officer"]
+        [(name, title, notice)] = await seen_by(resident)
+        assert (name, notice) == (clerk.name, check.json()["id"])
+        assert title
