@@ -121,6 +121,37 @@ async def test_a_clerk_goes_on_alone_with_a_reason_when_nobody_answers(
     await clerk.sees("世帯に送りました")
 
 
+async def test_a_clerk_asks_who_is_safe_and_nobody_else_ends_it(here: Site, take_up: TakeUp) -> None:
+    clerk = await with_passkey(here, take_up, "石川 真", "clerk")
+    approver = await with_passkey(here, take_up, "岡田 薫", "approver")
+    await clerk.open("/alarm")
+    await clerk.press("安否確認を送る")
+    await clerk.press("安否を知らせてください")
+    await clerk.sees("世帯・")
+    await sound(clerk)
+    await clerk.press("送る承認をたのむ（")
+    await clerk.sees("もう一人の承認を待っています")
+    await approver.open("/approvals")
+    await approver.press("承認して送る")
+    await approver.page.keyboard.press("Enter")
+    await approver.sees("承認しました。これから送ります。")
+    await clerk.sees("世帯に送りました")
+    await here.town.work()
+
+    await clerk.open("/alarm")
+    await clerk.press("【安否確認】")
+    await clerk.press("安否の一覧を見る")
+    await clerk.sees("町内会ごと")
+    check = clerk.page.url.rpartition("/")[2]
+    president = await take_up("山田 花子")
+    await president.open(f"/safety/{check}")
+    await president.sees("まだ分からない　17軒")
+    await expect(president.page.get_by_role("button", name="締め切る")).to_have_count(0)
+    await clerk.press("締め切る")
+    await clerk.page.locator(".confirm").get_by_role("button", name="締め切る").click()
+    await clerk.sees("締め切りました。")
+
+
 async def test_drills_are_set_beside_those_of_the_year_before(
     here: Site, take_up: TakeUp, tmp_path: Path
 ) -> None:

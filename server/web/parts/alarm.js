@@ -33,7 +33,7 @@ export function band(notice, more = nothing, tongue = "ja") {
 export function alarmCard(chain, tongue, who) {
   const look = lookOf(chain);
   const said = saidIn(chain, tongue);
-  const state = w.state[chain.state];
+  const state = chain.kind === "safety-check" ? (chain.closedAt ? w.checked.over : w.checked[chain.state]) : w.state[chain.state];
   return html`<a class="card alarm ${look}" href="/n/${chain.notice}">
     ${band(chain, html`<span>${state}</span>`)}
     <span class="alarm-body">

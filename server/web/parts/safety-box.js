@@ -18,8 +18,6 @@ const STATES = ["safe", "need-help", "family-safe", "at-shelter"];
 
 class SafetyBox extends Screen {
   notice = "";
-  /** @type {string | null} */
-  association = null;
   closedAt = "";
   /** @type {Home[]} */
   homes = [];
@@ -33,7 +31,7 @@ class SafetyBox extends Screen {
   /** @override */
   async load() {
     this.me = await readMe();
-    this.homes = this.me ? await readHomes(this.notice, this.association, this.me) : [];
+    this.homes = this.me ? await readHomes(this.notice, this.me) : [];
   }
 
   /** Of whom a press speaks that is not of everybody. @param {Home} home */
@@ -46,7 +44,7 @@ class SafetyBox extends Screen {
   /** @param {Home} home @param {State} state */
   async press(home, state) {
     const person = state === "family-safe" ? "" : this.subject(home);
-    const before = latest([home.said[person], home.said[home.household]]);
+    const before = latest(person ? [home.said[person], home.said[home.household]] : Object.values(home.said));
     await answer(this.notice, home.household, state, { person, note: this.note.trim(), place: this.place.trim(), before });
     this.note = this.place = "";
     say(w.pressed);

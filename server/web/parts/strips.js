@@ -16,12 +16,15 @@ import { words } from "../words/words.js";
 
 const w = words.strips;
 
+/** A look leaves by itself: nobody pressed it, and nobody can put it right. @param {{t: string}} entry */
+const isTold = ({ t }) => t !== "looks";
+
 /** @returns {Promise<Strips>} `begun`: something else is being written on this phone */
 export async function readStrips() {
   const corrections = new Map((await all("corrections")).map(({ id, d }) => [id, /** @type {Correction} */ (d)]));
-  const local = (await entries()).filter((e) => e.state === "rejected").map((e) => pressedHere(e, corrections.get(`${e.t}.${e.id}`)));
+  const local = (await entries()).filter((e) => e.state === "rejected" && isTold(e)).map((e) => pressedHere(e, corrections.get(`${e.t}.${e.id}`)));
   const dismissed = new Set([...((await meta("dismissed")) ?? []), ...local.map(({ id }) => id)]);
-  const elsewhere = [...corrections].filter(([id]) => !dismissed.has(id)).map(([id, correction]) => pressedElsewhere(id, correction));
+  const elsewhere = [...corrections].filter(([id, correction]) => !dismissed.has(id) && isTold(correction)).map(([id, correction]) => pressedElsewhere(id, correction));
   return { signedOut: Boolean(await meta("signedOut")), refusals: [...local, ...elsewhere], begun: await hasBegun() };
 }
 

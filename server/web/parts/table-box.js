@@ -1,8 +1,9 @@
 // 表にして保存する: the ledger as a spreadsheet, in either encoding. What Shift_JIS cannot hold is said.
 
 import { html, nothing, Screen } from "../screen.js";
-import { fetchFile, sentenceOf } from "../data/api.js";
+import { sentenceOf } from "../data/api.js";
 import { words } from "../words/words.js";
+import { saveTable } from "./save.js";
 
 const w = words.table;
 
@@ -15,12 +16,7 @@ class TableBox extends Screen {
   /** @param {"utf-8" | "cp932"} encoding @param {"home" | "block"} per */
   async save(encoding, per) {
     try {
-      const { data, headers } = await fetchFile(`/api/v1/notices/${this.notice}/reach.csv?encoding=${encoding}&per=${per}`);
-      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(data), download: w.file });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-      const replaced = headers.get("X-Replaced-Characters");
-      this.said = replaced ? w.replaced(replaced.split(" ").map((u) => String.fromCodePoint(parseInt(u.slice(2), 16))).join(words.comma)) : w.saved;
+      this.said = await saveTable(w.file, `/api/v1/notices/${this.notice}/reach.csv?encoding=${encoding}&per=${per}`);
       this.trouble = "";
     } catch (error) {
       this.said = "";

@@ -13,7 +13,7 @@ import { idempotencyKey } from "./writing.js";
 
 /** @typedef {import("../types").Alarm} Alarm */
 /** @typedef {import("../types").Step} Step */
-/** @typedef {"emergency" | "exercise"} AlarmKind */
+/** @typedef {"emergency" | "exercise" | "safety-check"} AlarmKind */
 /** Who speaks; null is the city. @typedef {{association: string | null, name: string}} Speaker */
 /** @typedef {Record<string, {title: string, body: string}>} Said */
 /** @typedef {{name: string, kind: string, step: Step, topic: string, fillIns: string[], said: Said}} Template */
@@ -21,7 +21,12 @@ import { idempotencyKey } from "./writing.js";
 /** @typedef {import("../types").Forecast & {people: number, associations?: number}} Numbers */
 
 /** @type {Record<AlarmKind, string>} */
-export const PLACES = { emergency: "/alarm", exercise: "/exercise" };
+export const PLACES = { "emergency": "/alarm", "exercise": "/exercise", "safety-check": "/alarm/safety" };
+/** What stands in the list of each page. @type {Record<AlarmKind, AlarmKind[]>} */
+const LISTED = { "emergency": ["emergency", "safety-check"], "exercise": ["exercise"], "safety-check": ["safety-check"] };
+
+/** Where a notice of ours is seen to: an alarm on the page of its kind. @param {{id: string, kind: string}} notice */
+export const placeOf = ({ id, kind }) => `${PLACES[/** @type {AlarmKind} */ (kind)] ?? "/sent"}/${id}`;
 
 const FILL_IN = /\{([a-z]+)\}/g;
 
@@ -60,7 +65,7 @@ export const keepUsual = ({ place = "", shelter = "" }) => setMeta("alarmFillIns
 
 /** @param {AlarmKind} kind @param {Speaker} speaker @param {Whom} whom @returns {Promise<Numbers>} */
 export async function askNumbers(kind, { association }, { to, chosen }) {
-  const query = new URLSearchParams({ urgency: kind === "emergency" ? "emergency" : "ordinary" });
+  const query = new URLSearchParams({ urgency: kind === "exercise" ? "ordinary" : "emergency" });
   if (association) {
     const blocks = await readPeople(association);
     const people = blocks.flatMap((b) => b.households).reduce((sum, h) => sum + h.people.length, 0);
@@ -92,15 +97,15 @@ export async function sound({ kind, speaker, step, refersTo, template, topic, sa
   return callProved("POST", `/api/v1/${place}/notices`, writing, { "Idempotency-Key": key });
 }
 
-/** @param {AlarmKind} kind @returns {Promise<Alarm[]>} of every speaker, newest first */
-async function readAlarms(kind) {
+/** @param {AlarmKind[]} kinds @returns {Promise<Alarm[]>} of every speaker, newest first */
+async function readAlarms(kinds) {
   const notices = [...(await all("drafts")), ...(await all("sent"))].map(({ d }) => /** @type {Alarm} */ (d));
-  return notices.filter((n) => n.kind === kind).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return notices.filter((n) => kinds.some((kind) => kind === n.kind)).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
 }
 
 /** What one sounded, each chain by its first message. @param {AlarmKind} kind @param {Speaker[]} speakers @returns {Promise<(Alarm & {newest: Alarm})[]>} newest first */
 export async function readSounded(kind, speakers) {
-  const mine = (await readAlarms(kind)).filter((n) => speakers.some((s) => s.association === n.association));
+  const mine = (await readAlarms(LISTED[kind])).filter((n) => speakers.some((s) => s.association === n.association));
   return mine.filter((n) => !n.refersTo).map((first) => ({ ...first, newest: mine.find((n) => n.refersTo === first.id && isOut(n)) ?? first }));
 }
 
@@ -110,7 +115,7 @@ const isOut = ({ state }) => state === "published" || state === "expired";
 /** @param {Alarm} notice any of its chain @returns {Promise<Alarm[]>} oldest first */
 export async function readChainOf(notice) {
   const first = notice.refersTo ?? notice.id;
-  const found = (await readAlarms(/** @type {AlarmKind} */ (notice.kind))).filter((n) => n.id === first || n.refersTo === first);
+  const found = (await readAlarms([/** @type {AlarmKind} */ (notice.kind)])).filter((n) => n.id === first || n.refersTo === first);
   return found.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }
 

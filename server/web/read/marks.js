@@ -3,7 +3,7 @@
 
 import { MARKS, STEPS } from "../words/marks.js";
 
-/** @typedef {{kind: string, step?: string}} Marked */
+/** @typedef {{kind: string, step?: string, closedAt?: string | null}} Marked */
 
 /** Each mark by itself, in order; of what has none, none. @param {Marked} notice @returns {string[]} */
 export function marks({ kind, step = "first" }, tongue = "ja") {
@@ -23,8 +23,8 @@ export const bare = (mark) => mark.replace(/[【】[\]]/g, "").trim();
 /** @typedef {"danger" | "drill" | "over" | ""} Look */
 
 /** How it looks: never by colour alone. @param {Marked} notice @returns {Look} */
-export function lookOf({ kind, step }) {
+export function lookOf({ kind, step, closedAt }) {
   if (kind === "exercise") return "drill";
   if (kind !== "emergency" && kind !== "safety-check") return "";
-  return step === "all-clear" ? "over" : "danger";
+  return step === "all-clear" || closedAt ? "over" : "danger";
 }

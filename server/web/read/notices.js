@@ -3,6 +3,8 @@
 import { entries, press } from "../data/outbox.js";
 import { all } from "../data/store.js";
 import { answerId, isClosed, readAnswers, targets } from "./forms.js";
+import { isMeant } from "./meant.js";
+import { hasSaid, readSaid } from "./safety.js";
 
 /** @typedef {import("../types").NoticeRecord} NoticeRecord */
 /** @typedef {import("../types").Home} Home */
@@ -30,24 +32,20 @@ async function readStamps() {
   return stamps;
 }
 
+/** @typedef {{stamps: Map<string, {stamp: Stamp, waiting: boolean}>, answers: Answers, safe: Awaited<ReturnType<typeof readSaid>>}} Kept */
+
 /** What a home answers by a stamp. */
 export const STAMPED = new Set(["circular", "emergency", "exercise"]);
-
-/** Is this home meant? Of what the city chose associations for, each has a copy that is named after it. @param {NoticeRecord} notice @param {string} id @param {Home} home */
-function isMeant(notice, id, home) {
-  const association = notice.association ?? id.split(".")[1];
-  return (!association || home.association === association) && (!notice.block || home.block === notice.block);
-}
 
 /**
  * @param {NoticeRecord} notice
  * @param {SpokenFor[]} homes
  * @param {import("../types").Me} me
- * @param {Map<string, {stamp: Stamp, waiting: boolean}>} stamps
- * @param {Answers} answers
+ * @param {Kept} kept
  * @returns {Card}
  */
-function card(notice, homes, me, stamps, answers) {
+function card(notice, homes, me, { stamps, answers, safe }) {
+  if (notice.kind === "safety-check") return { ...notice, seals: [], state: stateOfCheck(notice, homes, me, safe), asks: false };
   const seals = homes.map((home) => {
     const found = stamps.get(stampId(notice.notice, home.household, notice.stampRound));
     return { home, forWhom: home.forWhom, stamp: found?.stamp ?? null, waiting: found?.waiting ?? false };
@@ -79,21 +77,33 @@ function stateOf(notice, seals, stamps) {
   return earlier ? "again" : "unread";
 }
 
+/** Where it has ended nobody is asked any more. @param {NoticeRecord} notice @param {SpokenFor[]} homes @param {import("../types").Me} me @param {Kept["safe"]} safe @returns {Card["state"]} */
+function stateOfCheck(notice, homes, me, safe) {
+  const own = homes.filter((h) => !h.forWhom);
+  const asked = own.length > 0 ? own : homes;
+  if (asked.length === 0) return "notice";
+  if (asked.every((home) => hasSaid(safe, notice.notice, home, me))) return "read";
+  return notice.closedAt ? "notice" : "unread";
+}
+
+/** How a home says that it knows. @param {NoticeRecord} notice */
+const wayOf = ({ kind }) => (STAMPED.has(kind) ? "stamp" : kind === "safety-check" ? "answer" : "");
+
 /** @param {import("../types").Me} me @returns {Promise<Card[]>} newest first; a notice that came to two of my blocks is one */
 export async function readCards(me) {
-  const [stamps, answers] = [await readStamps(), await readAnswers()];
-  const others = me.acts.filter((h) => h.may.includes("stamp") && !me.homes.some((own) => own.household === h.household));
-  const mine = [...me.homes.map((h) => ({ ...h, forWhom: "" })), ...others];
+  const kept = { stamps: await readStamps(), answers: await readAnswers(), safe: await readSaid(me) };
+  const others = me.acts.filter((h) => (h.may.includes("stamp") || h.may.includes("answer")) && !me.homes.some((own) => own.household === h.household));
+  const mine = [...me.homes.map((h) => ({ ...h, forWhom: "", may: ["stamp", "answer"] })), ...others];
   /** @type {Map<string, {notice: NoticeRecord, homes: SpokenFor[]}>} */
   const known = new Map();
   for (const { id, d } of await all("notices")) {
     const notice = /** @type {NoticeRecord} */ (d);
     const here = mine.filter((home) => isMeant(notice, id, home));
     const before = known.get(notice.notice);
-    const meant = STAMPED.has(notice.kind) ? here : [];
+    const meant = here.filter((home) => home.may.some((way) => way === wayOf(notice)));
     known.set(notice.notice, { notice: before && here.length === 0 ? before.notice : notice, homes: [...(before?.homes ?? []), ...meant] });
   }
-  const cards = [...known.values()].map(({ notice, homes }) => card(notice, homes, me, stamps, answers));
+  const cards = [...known.values()].map(({ notice, homes }) => card(notice, homes, me, kept));
   return cards.sort((a, b) => b.publishedAt.localeCompare(a.publishedAt));
 }
 

@@ -90,7 +90,7 @@ function withdrawn({ blocks, rows }, undone) {
 const gradeOf = ({ grade, paper }) => (grade === "noChannel" && paper ? /** @type {const} */ ("onPaper") : grade);
 
 /** @param {string} notice @param {import("../types").Me} me @returns {Promise<{decisive: Map<string, Known>, undone: Map<string, string>}>} by household: the visit that counts, and the kind of one that this phone takes back */
-async function readVisits(notice, me) {
+export async function readVisits(notice, me) {
   const pressed = (await entries("visits")).filter((e) => e.state !== "rejected");
   const takenBack = new Set(pressed.filter((e) => e.op === "delete").map((e) => e.id));
   /** @type {Map<string, Known>} */
@@ -110,7 +110,7 @@ async function readVisits(notice, me) {
     const before = decisive.get(found.visit.household);
     if (!before || before.visit.kind === "not-home") decisive.set(found.visit.household, found);
   }
-  const undone = [...known.values()].filter(({ id }) => takenBack.has(id)).map(({ visit }) => /** @type {const} */ ([visit.household, visit.kind]));
+  const undone = [...known.values()].filter(({ id, visit }) => visit.notice === notice && takenBack.has(id)).map(({ visit }) => /** @type {const} */ ([visit.household, visit.kind]));
   return { decisive, undone: new Map(undone) };
 }
 
@@ -152,8 +152,8 @@ function withVisits({ blocks, rows }, visits, streets) {
   return { households, grades: total, hows, proxies, blocks: [...counts.values()], doors, hasRows: rows.length > 0 };
 }
 
-/** The later of what the ledger says and what was pressed here; "" for never. @param {ReachRow} row @param {Visit | undefined} visit */
-function wasOut(row, visit) {
+/** The later of what the ledger says and what was pressed here; "" for never. @param {{notHomeAt?: string | null}} row @param {Visit | undefined} visit */
+export function wasOut(row, visit) {
   const own = visit?.kind === "not-home" ? visit.at : "";
   return Date.parse(own) > Date.parse(row.notHomeAt ?? "") || !row.notHomeAt ? own : row.notHomeAt;
 }

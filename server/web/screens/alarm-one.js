@@ -10,7 +10,7 @@ import { band } from "../parts/alarm.js";
 import { bar, legend } from "../parts/bar.js";
 import { field } from "../parts/choice.js";
 import { markdown } from "../parts/markdown.js";
-import { isOver, PLACES, readAlarm, readChainOf } from "../read/alarm.js";
+import { isOver, placeOf, PLACES, readAlarm, readChainOf } from "../read/alarm.js";
 import { dayTime } from "../read/days.js";
 import { marked } from "../read/marks.js";
 import { readMe } from "../read/me.js";
@@ -175,15 +175,16 @@ class AlarmOne extends Screen {
   history() {
     return html`<section><h3>${w.chain}</h3><ul class="rows">${this.chain.map((n) => html`<li>
       <p class="kind"><b>${words.city.states[n.state]}</b><span>${dayTime(n.publishedAt ?? n.createdAt)}</span></p>
-      ${n.id === this.notice?.id ? html`<b>${marked(n)}</b>` : html`<a href="${PLACES[this.kind]}/${n.id}">${marked(n)}</a>`}</li>`)}</ul></section>`;
+      ${n.id === this.notice?.id ? html`<b>${marked(n)}</b>` : html`<a href=${placeOf(n)}>${marked(n)}</a>`}</li>`)}</ul></section>`;
   }
 
   /** @param {Alarm} n */
   actions(n) {
     const first = this.chain.find((each) => !each.refersTo);
-    const open = first && (first.state === "published" || first.state === "expired") && !isOver(this.chain);
+    const open = first && n.kind !== "safety-check" && (first.state === "published" || first.state === "expired") && !isOver(this.chain);
     const place = `${PLACES[this.kind]}/${first?.id}`;
     return html`<div class="actions">
+      ${n.kind === "safety-check" && n.state === "published" ? html`<a class="btn" href="/safety/${n.id}">${words.safety.boardLink}</a>` : nothing}
       ${open ? html`<a class="btn" href="${place}/update">${w.update}</a><a class="btn plain" href="${place}/all-clear">${w.allClear}</a>` : nothing}
       ${isOver(this.chain) ? html`<p>${w.over}</p>` : nothing}
       ${n.state === "published" ? (this.asking === "withdraw" ? this.sure("withdraw") : html`<button class="btn plain" @click=${() => this.ask("withdraw")}>${w.withdraw}</button>`) : nothing}
@@ -192,7 +193,7 @@ class AlarmOne extends Screen {
 
   /** @param {"recall" | "withdraw"} act */
   sure(act) {
-    return html`<div class="confirm"><p>${w.sure[act]}</p><p class="two"><button class="btn danger" ?disabled=${this.busy} @click=${() => this.act(act)}>${w[act]}</button>
+    return html`<div class="confirm"><p>${act === "withdraw" && this.kind === "safety-check" ? w.sure.withdrawCheck : w.sure[act]}</p><p class="two"><button class="btn danger" ?disabled=${this.busy} @click=${() => this.act(act)}>${w[act]}</button>
       <button class="btn plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
   }
 }
@@ -202,5 +203,11 @@ class ExerciseOne extends AlarmOne {
   kind = "exercise";
 }
 
+class SafetyCheckOne extends AlarmOne {
+  /** @type {import("../read/alarm.js").AlarmKind} @override */
+  kind = "safety-check";
+}
+
 customElements.define("k-alarm-one", AlarmOne);
+customElements.define("k-safety-check-one", SafetyCheckOne);
 customElements.define("k-exercise-one", ExerciseOne);

@@ -8,7 +8,7 @@ import { band } from "../parts/alarm.js";
 import { field, radios } from "../parts/choice.js";
 import { markdown } from "../parts/markdown.js";
 import { whomBox } from "../parts/whom.js";
-import { askNumbers, filled, keepUsual, nameOf, PLACES, readAlarm, readSounded, readTemplates, sound, speakersOf, usual } from "../read/alarm.js";
+import { askNumbers, filled, keepUsual, nameOf, placeOf, PLACES, readAlarm, readSounded, readTemplates, sound, speakersOf, usual } from "../read/alarm.js";
 import { askLoad } from "../read/circulars.js";
 import { dayTime } from "../read/days.js";
 import { marked } from "../read/marks.js";
@@ -130,7 +130,7 @@ export class Sound extends Screen {
       const made = await sound({ kind, speaker, step, refersTo: first?.id ?? null, template: template.name || null, topic: template.topic, said: filled(template.said, this.values), whom });
       await keepUsual(this.values);
       await run();
-      go(`${PLACES[kind]}/${made.id}`);
+      go(placeOf(made));
       say(made.state === "awaiting" ? w.asked : w.sent[kind]);
     } catch (error) {
       this.trouble = sentenceOf(error);
@@ -155,6 +155,7 @@ export class Sound extends Screen {
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <ul class="cards">${this.templates.map((t) => html`<li><button class="btn template ${this.kind}" @click=${() => this.choose(t)}>${nameOf(t)}</button></li>`)}
         <li><button class="btn plain template" @click=${() => this.choose({ ...OWN, kind: this.kind })}>${w.own}</button></li></ul>
+      ${this.kind === "emergency" ? html`<p><a class="btn plain template" href=${PLACES["safety-check"]}>${w.toCheck}</a></p>` : nothing}
       ${this.out()} ${this.more()}`;
   }
 
@@ -176,7 +177,7 @@ export class Sound extends Screen {
 
   out() {
     if (this.sounded.length === 0) return nothing;
-    return html`<h2 class="title">${w.out[this.kind]}</h2><ul class="cards">${this.sounded.slice(0, 20).map((n) => html`<li><a class="card" href="${PLACES[this.kind]}/${n.id}">
+    return html`<h2 class="title">${w.out[this.kind]}</h2><ul class="cards">${this.sounded.slice(0, 20).map((n) => html`<li><a class="card" href=${placeOf(n)}>
       <span class="kind"><b>${words.city.states[n.newest.state]}${n.newest.step === "all-clear" ? `${words.dot}${w.over}` : ""}</b><span>${dayTime(n.publishedAt ?? n.createdAt)}</span></span>
       <span class="title">${marked(n.newest)}</span></a></li>`)}</ul>`;
   }
@@ -198,7 +199,7 @@ export class Sound extends Screen {
       ${this.others(said)}
       ${city ? html`<p class="sub">${w.second}</p>` : nothing}
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
-      <div class="foot"><button class="btn ${this.kind === "emergency" ? "danger" : ""}" ?disabled=${this.busy} @click=${() => this.send()}>${button}</button>
+      <div class="foot"><button class="btn ${this.kind === "exercise" ? "" : "danger"}" ?disabled=${this.busy} @click=${() => this.send()}>${button}</button>
         ${this.first ? nothing : html`<button class="btn plain" ?disabled=${this.busy} @click=${() => this.choose(null)}>${w.back}</button>`}</div>`;
   }
 
@@ -226,4 +227,10 @@ export class Sound extends Screen {
   }
 }
 
+class AskSafety extends Sound {
+  /** @type {AlarmKind} @override */
+  kind = "safety-check";
+}
+
 customElements.define("k-alarm", Sound);
+customElements.define("k-ask-safety", AskSafety);

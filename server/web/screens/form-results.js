@@ -1,9 +1,10 @@
 // 回答の集まり具合: sums from the phone, offline too; who answered, the line that waits and the table where there is a signal.
 
 import { html, nothing, Screen } from "../screen.js";
-import { call, fetchFile, sentenceOf } from "../data/api.js";
+import { call, sentenceOf } from "../data/api.js";
 import { get } from "../data/store.js";
 import { formSums } from "../parts/form-sums.js";
+import { saveTable } from "../parts/save.js";
 import { inWords, isClosed } from "../read/forms.js";
 import { lookAtHomes } from "../read/looks.js";
 import { readMe } from "../read/me.js";
@@ -71,11 +72,7 @@ class FormResults extends Screen {
   /** @param {string} query */
   async save(query) {
     try {
-      const { data } = await fetchFile(`/api/v1/notices/${this.notice}/form.csv?${query}`);
-      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(data), download: w.file });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-      [this.said, this.trouble] = [w.saved, ""];
+      [this.said, this.trouble] = [await saveTable(w.file, `/api/v1/notices/${this.notice}/form.csv?${query}`), ""];
     } catch (error) {
       [this.said, this.trouble] = ["", sentenceOf(error)];
     }

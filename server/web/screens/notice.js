@@ -57,7 +57,7 @@ class Notice extends Screen {
     const look = lookOf(c);
     return html`<article>
         ${band(c, nothing, said.tongue)} ${tongueSwitch(c, said.tongue)}
-        ${look && words.alarm.says[look] ? html`<p class="says">${words.alarm.says[look]}</p>` : nothing}
+        ${look && c.kind !== "safety-check" && words.alarm.says[look] ? html`<p class="says">${words.alarm.says[look]}</p>` : nothing}
         <p class="kind"><span>${w.from(look ? dayTime(c.publishedAt) : day(c.publishedAt), c.from.title || c.from.name)}</span>${c.deadline ? html`<span class="due">${isPast(c.deadline) ? words.list.duePast(dayOfWeek(c.deadline)) : words.list.due(dayOfWeek(c.deadline))}</span>` : nothing}</p>
         <h2 class="title" lang=${langOf(said.tongue)}>${marked(said, said.tongue)}</h2>
         ${c.correctedAt ? html`<p class="corrected">${w.corrected(dayTime(c.correctedAt))}</p>` : nothing}
@@ -98,7 +98,7 @@ class Notice extends Screen {
 
   /** Asked whether all is well: the press, and for who has a seat the board. @param {Card} c */
   safety(c) {
-    return html`<k-safety-box .notice=${c.notice} .association=${c.association} .closedAt=${c.closedAt ?? ""}></k-safety-box>
+    return html`<k-safety-box .notice=${c.notice} .closedAt=${c.closedAt ?? ""}></k-safety-box>
       ${this.me && this.me.seats.length > 0 ? html`<p><a class="btn plain" href="/safety/${c.notice}">${words.safety.boardLink}</a></p>` : nothing}`;
   }
 

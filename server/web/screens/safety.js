@@ -1,19 +1,22 @@
 // 安否の一覧: who needs help, who is missing in the order of the walk, who is safe. For leaders at the door, officers, and the city.
 
 import { html, nothing, Screen } from "../screen.js";
-import { call, fetchFile, sentenceOf } from "../data/api.js";
+import { call, sentenceOf } from "../data/api.js";
+import { get } from "../data/store.js";
 import { run } from "../data/sync.js";
 import { field } from "../parts/choice.js";
+import { saveTable } from "../parts/save.js";
 import { dayTime } from "../read/days.js";
 import { look } from "../read/looks.js";
 import { isClerk, officerOf, readMe, worksForCity } from "../read/me.js";
 import { visit } from "../read/reach.js";
-import { answer, COLUMNS, countsOf, latest, readBoard, readCity } from "../read/safety.js";
+import { answer, latest } from "../read/safety.js";
+import { COLUMNS, countsOf, readBoard, readCity } from "../read/safety-boards.js";
 import { say } from "../say.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { words } from "../words/words.js";
 
-/** @typedef {import("../read/safety.js").Door} Door */
+/** @typedef {import("../read/safety-boards.js").Door} Door */
 /** @typedef {import("../types").SafetyRow} Row */
 /** @typedef {import("../types").SafetyCity} City */
 
@@ -40,10 +43,22 @@ class Safety extends Screen {
     this.board = await readBoard(this.notice, me);
     const blocks = this.board?.blocks ?? [];
     this.block = this.params[1] || (blocks.length === 1 ? (blocks[0]?.id ?? "") : "");
-    const sent = this.city ? isClerk(me) : officerOf(me).length > 0;
-    this.mayClose = sent && !(this.city ?? this.board)?.closedAt;
+    this.mayClose = !(this.city ?? this.board)?.closedAt && (await this.isOurs(me));
     this.loaded = true;
-    if (this.board && this.block) look([this.block], this.notice);
+    look(this.named(), this.notice);
+  }
+
+  /** Whoever sent it ends it: the city's own no association. @param {import("../types").Me} me */
+  async isOurs(me) {
+    const sent = /** @type {import("../types").Alarm | undefined} */ (await get("sent", this.notice));
+    if (!sent) return false;
+    return sent.association === null ? isClerk(me) : officerOf(me).includes(sent.association);
+  }
+
+  /** Blocks of which a home stands here by its name. */
+  named() {
+    if (this.city) return this.city.needHelp.map((row) => row.block);
+    return this.here().filter((door) => this.block || door.column !== "missing").map((door) => door.block);
   }
 
   here() {
@@ -77,11 +92,7 @@ class Safety extends Screen {
   /** @param {"utf-8" | "cp932"} encoding */
   async save(encoding) {
     try {
-      const { data } = await fetchFile(`/api/v1/notices/${this.notice}/safety.csv?encoding=${encoding}`);
-      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(data), download: w.file });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-      this.said = w.saved;
+      this.said = await saveTable(w.file, `/api/v1/notices/${this.notice}/safety.csv?encoding=${encoding}`);
     } catch (error) {
       this.said = sentenceOf(error);
     }

@@ -6,6 +6,7 @@ import { run } from "../data/sync.js";
 import { forecast } from "../parts/forecast.js";
 import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
+import { placeOf, PLACES } from "../read/alarm.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
 import { marked } from "../read/marks.js";
 import { writeAgain } from "../read/again.js";
@@ -103,7 +104,7 @@ class SentOne extends Screen {
       ${trouble} ${this.stateBox(n)} ${this.forecast(n)}
       <details class="card"><summary>${w.text}</summary><div class="text">${markdown(n.body)}</div>${formPreview(n.form)}</details>
       ${this.actions(n)}
-      ${n.state === "held" ? nothing : html`<div class="actions"><button class="btn plain" @click=${() => this.again(n)}>${words.finding.again}</button></div>`}`;
+      ${n.state === "held" || n.kind in PLACES ? nothing : html`<div class="actions"><button class="btn plain" @click=${() => this.again(n)}>${words.finding.again}</button></div>`}`;
   }
 
   /** @param {Notice} n */
@@ -127,9 +128,11 @@ class SentOne extends Screen {
 
   /** @param {Notice} n */
   actions({ id, kind, state, circular, form }) {
+    // An alarm is neither published nor corrected like a letter: the page of its kind knows what can be done with it.
+    if (kind in PLACES) return html`<div class="actions">${this.older ? nothing : html`<a class="btn" href=${placeOf({ id, kind })}>${w.ofItsKind}</a>`}${state === "published" ? html`<a class="btn plain" href="/reach/${id}">${words.titles.reach}</a>` : nothing}</div>`;
     if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish")}>${w.publish}</button><a class="btn plain" href="/correct/${id}">${w.edit}</a></div>`;
     if (state !== "published") return nothing;
-    return html`<div class="actions">${kind === "safety-check" ? html`<a class="btn" href="/safety/${id}">${words.safety.boardLink}</a>` : nothing}<a class="btn" href="/reach/${id}">${words.titles.reach}</a>${form ? html`<a class="btn plain" href="/forms/${id}">${words.forms.results}</a>` : nothing}<a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>${circular ? nothing : html`<a class="btn plain" href="/correct/${id}">${w.correct}</a>`}
+    return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a>${form ? html`<a class="btn plain" href="/forms/${id}">${words.forms.results}</a>` : nothing}<a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>${circular ? nothing : html`<a class="btn plain" href="/correct/${id}">${w.correct}</a>`}
       ${this.asking ? this.sure() : html`<button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button>`}</div>`;
   }
 

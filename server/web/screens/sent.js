@@ -2,8 +2,8 @@
 
 import { html, nothing, Screen } from "../screen.js";
 import { day, dayTime } from "../read/days.js";
-import { PLACES } from "../read/alarm.js";
-import { lookOf, marked } from "../read/marks.js";
+import { placeOf } from "../read/alarm.js";
+import { marked } from "../read/marks.js";
 import { officerOf, readAssociations, readMe } from "../read/me.js";
 import { readSent, readWaiting } from "../read/sent.js";
 import { words } from "../words/words.js";
@@ -50,7 +50,7 @@ class Sent extends Screen {
           <p class="title">${writing.title}</p>
           <p class="sub">${state === "rejected" ? words.refused("submissions", code) : w.outboxHow[state]}</p>
         </li>`)}
-        ${sent.map((n) => html`<li><a class="card" href=${lookOf(n) ? `${PLACES[/** @type {import("../read/alarm.js").AlarmKind} */ (n.kind)] ?? "/sent"}/${n.id}` : `/sent/${n.id}`}>
+        ${sent.map((n) => html`<li><a class="card" href=${placeOf(n)}>
           <span class="kind"><b>${words.kinds[n.kind]}${words.dot}${w.states[n.state]}</b><span>${day(n.publishedAt ?? n.createdAt)}</span></span>
           <span class="title">${marked(n)}</span>
         </a></li>`)}

@@ -138,7 +138,6 @@ export const forms = {
   csvOld: "保存する（古いエクセル用）",
   csvSums: "集計だけを保存する",
   file: "回答.csv",
-  saved: "保存しました。",
   city: "市全体の回答",
 };
 

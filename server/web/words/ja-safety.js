@@ -51,6 +51,5 @@ export const safety = {
   list: "一覧を表にして保存する",
   utf8: "表で保存（UTF-8）",
   cp932: "表で保存（古いExcel用）",
-  saved: "保存しました。",
   file: "anpi.csv",
 };

@@ -632,6 +632,7 @@ export const ja = {
   sentOne: {
     missing: "このお知らせは、まだこのスマホにありません。電波のあるところで、少しお待ちください。",
     text: "本文を見る",
+    ofItsKind: "このお知らせのページへ",
     held: "受けつけました。まだ出ていません。今なら取り消せます。",
     going: "出しています。",
     seconds: (/** @type {number} */ n) => `あと${n}秒`,
@@ -705,8 +706,8 @@ export const ja = {
     homesOld: "家ごとの表（Shift_JIS。古い表計算むけ）",
     blocks: "班ごとの表",
     file: "届き具合.csv",
-    saved: "表を保存しました。名前が入っています。取りあつかいにお気をつけください。",
-    replaced: (/** @type {string} */ characters) => `表を保存しました。Shift_JISにない文字（${characters}）は〓に置きかえました。そのまま出すには「家ごとの表」を押してください。`,
+    saved: "表を保存しました。名前が入った表は、取りあつかいにお気をつけください。",
+    replaced: (/** @type {string} */ characters) => `表を保存しました。Shift_JISにない文字（${characters}）は〓に置きかえました。そのまま出すには、Shift_JISでないほうの表を保存してください。`,
   },
   walk: {
     block: "回る班",
