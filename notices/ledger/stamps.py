@@ -26,6 +26,7 @@ from notices.errors import (
 )
 from notices.ledger import homes, reach
 from notices.models import Notice, NoticeHousehold, Person, Stamp
+from notices.proxies.acting import What
 from notices.records import audience as places
 from notices.tokyo import wire
 from notices.town import speaking
@@ -49,6 +50,8 @@ class Press:
     at: datetime
     proxy: bool = False
     """Whether somebody else presses for the home: found out here."""
+    right: What = "stamp"
+    """What whoever presses must be allowed: `answer` where it is the answer that proves."""
 
     @property
     def door(self) -> _Door:
@@ -148,7 +151,7 @@ async def _chosen(session: AsyncSession, notice: Notice) -> Collection[str] | No
 def _refusal(
     press: Press, notice: Notice | None, rows: Mapping[_Door, Any], chosen: Collection[str] | None
 ) -> KairanError | None:
-    if press.by.speaks_for_home(press.household, "stamp") is None:
+    if press.by.speaks_for_home(press.household, press.right) is None:
         return NotYourHousehold()
     if notice is None or notice.published_at is None:
         return NotFound()
