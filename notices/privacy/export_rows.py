@@ -157,12 +157,8 @@ async def visits(who: Whose) -> list[Body]:
 
 async def looks(who: Whose) -> list[Body]:
     """At the block of a home while she lived there, and those that she made herself."""
-    there = (
-        select(Resident.household)
-        .join(Household, (Household.tenant == Resident.tenant) & (Household.id == Resident.household))
-        .where(Resident.tenant == who.tenant, Resident.person == who.person, Household.block == Look.block)
-        .where(Resident.since <= Look.at, or_(Resident.until.is_(None), Resident.until > Look.at))
-    )
+    there = select(Household.id).where(Household.tenant == who.tenant, Household.block == Look.block)
+    there = there.where(lived_in(who, Household.id, Look.at))
     query = (
         select(Block.name, Notice.title, Person.name, Look.at, Look.by == who.person)
         .join(Block, (Block.tenant == Look.tenant) & (Block.id == Look.block))
