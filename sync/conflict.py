@@ -20,9 +20,6 @@ class Present:
     data: Mapping[str, Any] | None = None
 
 
-ABSENT = Present()
-
-
 def conflict(
     mutation: Mutation, present: Present, writable: Collection[str], *, visible: bool = True
 ) -> Conflict | None:

@@ -34,8 +34,8 @@ from notices.bundles.bundle_errors import (
     BundleUnreadable,
 )
 
-KINDS: Final = ("stamps", "visits", "answers", "form-answers")
-"""What may be carried: what is of no use if it comes too late. The client has the same list: server/web/data/bundles.js."""
+KINDS: Final = ("stamps", "visits", "answers", "form-answers", "greetings")
+"""What may be carried: what is of no use if it comes too late. The same list: server/web/data/bundles/asking.js."""
 VERSION: Final = 1
 MOST: Final = 16 * 1024
 """Bytes of a bundle."""

@@ -20,7 +20,6 @@ from notices.publishing.compose import BODY_LENGTH
 State = Literal["received", "forwarded", "declined"]
 Act = Literal["forward", "decline", "take-back"]
 STATES: Final[tuple[State, ...]] = ("received", "forwarded", "declined")
-ACTS: Final[tuple[Act, ...]] = ("forward", "decline", "take-back")
 COVER_LENGTH: Final = 500
 CIRCULAR_LENGTH: Final = BODY_LENGTH - COVER_LENGTH - 100
 """Characters of the city's text, so that a copy with its note is no longer than any notice."""

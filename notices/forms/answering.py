@@ -21,7 +21,6 @@ from notices.forms.shape import Form
 from notices.ledger import receipts, stamps
 from notices.models import FormAnswer, FormTally, Household, Notice, NoticeHousehold, Resident
 from notices.records import audience as places
-from notices.town.speaking import may_speak_for
 from notices.town.standing import Standing
 
 COUNT = "form"
@@ -64,7 +63,7 @@ async def answer(session: AsyncSession, reply: Reply, now: datetime) -> bool:
     """→ whether it stands; False where a newer one is there. Raises NotFound, Withdrawn, and what form_errors.py has."""
     await lock(session, reply.by.tenant, [reply.notice])
     asked = await _asked(session, reply, now)
-    speaks = await _speaks(session, reply, asked, now)
+    speaks = await _speaks(session, reply, asked)
     given, letter_to = await _read(session, reply, asked)
     key = (reply.by.tenant, reply.notice)
     tally = await session.get_one(FormTally, key)
@@ -116,9 +115,7 @@ def _reaches(notice: Notice, home: Household) -> bool:
     return here and (blocks is None or home.block in blocks)
 
 
-async def _speaks(
-    session: AsyncSession, reply: Reply, asked: _Asked, now: datetime
-) -> Literal["own", "proxy", "seat"]:
+async def _speaks(session: AsyncSession, reply: Reply, asked: _Asked) -> Literal["own", "proxy", "seat"]:
     """By what right they answer for whom they answer for. Raises NotYourAnswer."""
     by = reply.by
     right: Literal["own", "proxy", "seat"] | None
@@ -128,7 +125,7 @@ async def _speaks(
         lives = per_home or await _lives(session, reply)
         right = "seat" if goes_there and lives else None
     else:
-        right = await may_speak_for(session, by.tenant, by.person, reply.household, "answer", now)
+        right = by.speaks_for_home(reply.household, "answer")
         # What is asked of a person is theirs to say: nobody else at home sees it, and so nobody answers it for them.
         if not per_home and (right != "own" or reply.whose != by.person):
             right = None
@@ -154,7 +151,7 @@ async def _read(session: AsyncSession, reply: Reply, asked: _Asked) -> tuple[Sai
 
 
 async def _prove(session: AsyncSession, reply: Reply, asked: _Asked, now: datetime) -> None:
-    """Whoever has answered has read: the first answer is the household's stamp, from paper a visit."""
+    """Whoever has answered has read: the first answer is the household's stamp, whoever may answer for it; from paper a visit."""
     notice, by = asked.notice, reply.by
     if reply.entered:
         detail = {"notice": notice.id}
@@ -164,6 +161,8 @@ async def _prove(session: AsyncSession, reply: Reply, asked: _Asked, now: dateti
     if reply.entered:
         call = receipts.Call(ids.new_id(), notice.id, reply.household, "paper", reply.at)
         await receipts.visit(session, by, call, now)
-    elif by.speaks_for_home(reply.household, "stamp"):
-        press = stamps.Press(by, reply.device, notice.id, reply.household, notice.stamp_round, reply.at)
+    else:
+        press = stamps.Press(
+            by, reply.device, notice.id, reply.household, notice.stamp_round, reply.at, right="answer"
+        )
         await stamps.stamp(session, press, now)

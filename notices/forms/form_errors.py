@@ -23,6 +23,14 @@ class FormNotForCity(KairanError):
     en = "A circular of the city may ask a survey, or attendance without places."
 
 
+class FormNotInAlarm(KairanError):
+    slug = "form-not-in-alarm"
+    ja = "緊急・訓練・安否確認のお知らせでは、フォームで聞くことはできません。フォームは、べつのお知らせで聞いてください。"
+    en = (
+        "An emergency, exercise or safety check carries no form. Ask it with a notice or circular of its own."
+    )
+
+
 class FormFixed(KairanError):
     slug = "form-fixed"
     ja = "出したあとは、聞き方の種類・世帯ごとか一人ごとか・無記名かどうかは変えられません。取り下げて、新しく出してください。"

@@ -24,6 +24,7 @@ from notices.errors import (
 )
 from notices.ledger import homes, late_comers, reach
 from notices.models import Notice, NoticeHousehold, Person, Stamp
+from notices.proxies.acting import What
 from notices.records import audience as places
 from notices.tokyo import wire
 from notices.town import speaking
@@ -47,6 +48,8 @@ class Press:
     at: datetime
     proxy: bool = False
     """Whether somebody else presses for the home: found out here."""
+    right: What = "stamp"
+    """What whoever presses must be allowed: `answer` where it is the answer that proves."""
 
     @property
     def door(self) -> _Door:
@@ -139,7 +142,7 @@ async def _locked(session: AsyncSession, tenant: str, presses: Sequence[Press]) 
 def _refusal(
     press: Press, notice: Notice | None, rows: Mapping[_Door, Any], chosen: Collection[str] | None
 ) -> KairanError | None:
-    if press.by.speaks_for_home(press.household, "stamp") is None:
+    if press.by.speaks_for_home(press.household, press.right) is None:
         return NotYourHousehold()
     if notice is None or notice.published_at is None:
         return NotFound()

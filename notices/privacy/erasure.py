@@ -79,6 +79,7 @@ GOES: Final = {
 """Table that names a person → what becomes of her there."""
 STAYS: Final = {
     "audit": "a number in the chained record",
+    "cap_rule": "a number: who wrote it, and who switched it on",
     "carriage": "a number, until retention.py takes it",
     "delivery": "a number, until retention.py takes it",
     "file": "a number: who put it there",

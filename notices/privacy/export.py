@@ -54,6 +54,7 @@ LEFT_OUT: Final = {
     "nudge": "that a message reminded of a city's circular; the message is told",
     "handover": "what an officer pressed, told among the deeds; the terms are told as seats",
     "approval": "what somebody at the city hall asked and decided, told among the deeds",
+    "cap_rule": "what a clerk wrote and switched on for alerts, told among the deeds",
     "circulation": "what an officer did with a city's circular, told among the deeds",
     "sheet": "what an officer or leader printed, told among the deeds",
     "life_change": "what an officer entered, told among the deeds; what became of homes is told as homes",

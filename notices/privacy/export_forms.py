@@ -6,20 +6,20 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from notices.forms import form_csv, shape
-from notices.models import FormAnswer, Notice, Resident
-from notices.privacy.export_rows import Body, Whose
+from notices.models import FormAnswer, Notice
+from notices.privacy.export_rows import Body, Whose, lived_in
 from notices.tokyo import wire
 
 
 async def answers(who: Whose) -> list[Body]:
-    """Their own, their homes', and those that they entered for others."""
+    """Their own, their homes' while they lived there, and those that they entered for others."""
     row = FormAnswer
-    mine = select(Resident.household).where(Resident.tenant == who.tenant, Resident.person == who.person)
+    mine = lived_in(who, row.whose, row.received_at)
     query = (
         select(row, Notice.title, Notice.form)
         .join(Notice, (Notice.tenant == row.tenant) & (Notice.id == row.notice))
         .where(row.tenant == who.tenant)
-        .where(or_(row.person == who.person, row.whose == who.person, row.whose.in_(mine)))
+        .where(or_(row.person == who.person, row.whose == who.person, mine))
         .order_by(row.received_at, row.notice)
     )
     return [_told(who, *found) for found in (await who.session.execute(query)).all()]

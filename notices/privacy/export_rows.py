@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import (
@@ -50,6 +50,13 @@ async def told(who: Whose, query: Select[*tuple[Any, ...]], *names: str) -> list
     """A row each, its columns by these names."""
     rows = (await who.session.execute(query)).all()
     return [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in rows]
+
+
+def lived_in(who: Whose, household: Any, at: Any) -> ColumnElement[bool]:
+    """Columns: of a home of theirs at that time. What it said before they came, or after they went, is not theirs."""
+    there = select(Resident.household).where(Resident.tenant == who.tenant, Resident.person == who.person)
+    there = there.where(Resident.household == household, Resident.since <= at)
+    return there.where(or_(Resident.until.is_(None), Resident.until > at)).exists()
 
 
 def _plain(value: Any) -> Any:
@@ -134,15 +141,15 @@ async def stamps(who: Whose) -> list[Body]:
 
 
 async def visits(who: Whose) -> list[Body]:
-    """At her homes, and those that she made or was asked at."""
-    mine = select(Resident.household).where(Resident.tenant == who.tenant, Resident.person == who.person)
+    """At her homes while she lived there, and those that she made or was asked at."""
+    mine = lived_in(who, Visit.household, Visit.at)
     query = (
         select(Notice.title, Household.name, Visit.kind, Person.name, Visit.at, Visit.by == who.person)
         .join(Notice, (Notice.tenant == Visit.tenant) & (Notice.id == Visit.notice))
         .join(Household, (Household.tenant == Visit.tenant) & (Household.id == Visit.household))
         .join(Person, (Person.tenant == Visit.tenant) & (Person.id == Visit.by))
         .where(Visit.tenant == who.tenant)
-        .where(or_(Visit.household.in_(mine), Visit.by == who.person, Visit.said_by == who.person))
+        .where(or_(mine, Visit.by == who.person, Visit.said_by == who.person))
         .order_by(Visit.at, Visit.id)
     )
     return await told(who, query, "notice", "household", "kind", "by", "at", "byYou")
@@ -150,12 +157,8 @@ async def visits(who: Whose) -> list[Body]:
 
 async def looks(who: Whose) -> list[Body]:
     """At the block of a home while she lived there, and those that she made herself."""
-    there = (
-        select(Resident.household)
-        .join(Household, (Household.tenant == Resident.tenant) & (Household.id == Resident.household))
-        .where(Resident.tenant == who.tenant, Resident.person == who.person, Household.block == Look.block)
-        .where(Resident.since <= Look.at, or_(Resident.until.is_(None), Resident.until > Look.at))
-    )
+    there = select(Household.id).where(Household.tenant == who.tenant, Household.block == Look.block)
+    there = there.where(lived_in(who, Household.id, Look.at))
     query = (
         select(Block.name, Notice.title, Person.name, Look.at, Look.by == who.person)
         .join(Block, (Block.tenant == Look.tenant) & (Block.id == Look.block))

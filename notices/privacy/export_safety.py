@@ -4,16 +4,16 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from notices.models import Household, Notice, Person, Resident, SafetyAnswer
-from notices.privacy.export_rows import Whose, told
+from notices.models import Household, Notice, Person, SafetyAnswer
+from notices.privacy.export_rows import Whose, lived_in, told
 
 Body = dict[str, Any]
 
 
 async def answers(who: Whose) -> list[Body]:
-    """Of them, of a home of theirs as a whole, and by them."""
+    """Of them, of a home of theirs as a whole while they lived there, and by them."""
     said = SafetyAnswer
-    homes = select(Resident.household).where(Resident.tenant == who.tenant, Resident.person == who.person)
+    homes = lived_in(who, said.subject, said.received_at)
     query = (
         select(Notice.title, Household.name, said.state, said.note, said.place, Person.name, said.how)
         .add_columns(said.at, said.received_at, said.subject == who.person)
@@ -21,7 +21,7 @@ async def answers(who: Whose) -> list[Body]:
         .join(Household, (Household.tenant == said.tenant) & (Household.id == said.household))
         .join(Person, (Person.tenant == said.tenant) & (Person.id == said.by))
         .where(said.tenant == who.tenant)
-        .where(or_(said.subject == who.person, said.by == who.person, said.subject.in_(homes)))
+        .where(or_(said.subject == who.person, said.by == who.person, homes))
         .order_by(said.received_at, said.notice, said.subject)
     )
     names = ("title", "home", "state", "note", "place", "by", "how", "at", "receivedAt", "ofMe")

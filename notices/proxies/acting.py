@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from notices.models import Association, Block, Household, Person, Proxy, Resident, Term
 
@@ -79,7 +78,3 @@ def _holds_it(day: date | ColumnElement[date]) -> ColumnElement[bool]:
         Term.begins <= day,
         or_(Term.ends.is_(None), Term.ends > day),
     )
-
-
-def column(what: What) -> InstrumentedAttribute[bool]:
-    return {"receive": Proxy.receive, "stamp": Proxy.stamp, "answer": Proxy.answer}[what]

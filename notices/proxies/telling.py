@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from notices import due, ids
+from notices.alarm import follow_ups
 from notices.ladder.beginning import unproven
 from notices.ladder.hours import Wishes, out_of_quiet
 from notices.memos.rows import Answer, Box, Said, memo_of, message_to
@@ -109,6 +110,8 @@ async def _why_not(session: AsyncSession, proxy: Proxy, address: Address, notice
         return None
     if notice.state != "published":
         return "withdrawn" if notice.state == "withdrawn" else "expired"
+    if await follow_ups.overtaken(session, notice):
+        return "superseded"
     row = NoticeHousehold
     open_one = (
         select(row.household)

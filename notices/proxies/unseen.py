@@ -10,6 +10,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
+from notices.alarm import follow_ups
 from notices.ladder.beginning import unproven
 from notices.models import FamilyTold, Notice, NoticeHousehold, Proxy, Resident
 from notices.proxies import telling
@@ -22,10 +23,13 @@ AT_ONCE: Final = 200
 
 
 async def look(session: AsyncSession, tenant: str, subject: str, now: datetime) -> None:
-    """What the due row does. Withdrawn or over: nobody is told."""
+    """What the due row does. Withdrawn or over, or overtaken by a newer one of its chain: nobody is told."""
     id, _, minutes = subject.partition(".")
     notice = await session.get(Notice, (tenant, id))
     if notice is None or notice.state != "published":
+        return
+    # Phones stamp the newest of a chain alone: of an earlier one, unseen says nothing any more.
+    if await follow_ups.overtaken(session, notice):
         return
     row = NoticeHousehold
     told = exists().where(

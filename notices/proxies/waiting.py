@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
+from notices.alarm import chain
 from notices.models import Notice, Proxy
 from notices.proxies.acting import open_
 
@@ -15,8 +16,8 @@ UNSEEN: Final = "unseen"
 
 
 async def begin(session: AsyncSession, notice: Notice, now: datetime) -> None:
-    """An urgent notice goes out now."""
-    if notice.urgency == "ordinary":
+    """An urgent notice goes out now. That it is over need not be seen: nobody is called for an all-clear."""
+    if notice.urgency == "ordinary" or notice.step == chain.ALL_CLEAR:
         return
     chosen = select(Proxy.hear_after).where(Proxy.tenant == notice.tenant, open_())
     chosen = chosen.where(Proxy.hear_after.is_not(None)).distinct()

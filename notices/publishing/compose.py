@@ -24,6 +24,7 @@ from notices.errors import (
     WrongText,
 )
 from notices.forms import shape
+from notices.forms.form_errors import FormNotInAlarm
 from notices.forms.shape import Form
 from notices.tokyo import end_of
 
@@ -95,6 +96,9 @@ def checked(draft: Draft, now: datetime) -> Draft:
     checked_body(draft.body)
     checked_translations(draft.translations)
     if draft.form is not None:
+        # It would be answered on no screen, and an alarm of the city's own has no ledger of answers.
+        if draft.kind in ALARMS:
+            raise FormNotInAlarm()
         shape.checked(draft.form, has_deadline=draft.deadline is not None)
     return draft
 

@@ -12,7 +12,7 @@ from notices.circulation import recipients
 from notices.circulation import records as circulars
 from notices.forms import shape
 from notices.ledger.reasons import REASONS
-from notices.models import City, Notice, Person, Planning
+from notices.models import City, Notice, Planning
 from notices.planning import forecast, ways
 from notices.publishing.compose import Draft
 from notices.records import audience as places
@@ -141,7 +141,3 @@ def drop(session: AsyncSession, row: Notice) -> None:
     """A draft that is thrown away."""
     assert row.association is not None
     record(session, row.tenant, Change(places.officers_scope(row.association), "drafts", row.id, None))
-
-
-async def author_of(session: AsyncSession, tenant: str, person: str) -> str:
-    return await session.scalar(select(Person.name).where(Person.tenant == tenant, Person.id == person)) or ""

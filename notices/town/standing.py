@@ -79,7 +79,7 @@ class Standing:
         return any(home.household == household for home in self.homes)
 
     def speaks_for_home(self, household: str, what: What) -> Literal["own", "proxy"] | None:
-        """As town/speaking.py answers it, of what is read already."""
+        """`own` for who lives there, `proxy` for who may do this for somebody who does. Whatever takes a stamp or answer asks."""
         if self.lives_in(household):
             return "own"
         return "proxy" if any(home.household == household and home.may(what) for home in self.acts) else None

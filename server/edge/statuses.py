@@ -185,6 +185,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     forms.FormWrong: 422,
     forms.FormNeedsDeadline: 422,
     forms.FormNotForCity: 422,
+    forms.FormNotInAlarm: 422,
     forms.FormFixed: 409,
     forms.OptionHasAnswers: 409,
     forms.PlacesGiven: 409,

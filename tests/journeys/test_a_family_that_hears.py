@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import func, select
 
 from notices.models import FamilyTold, Proxy
-from tests.journeys import families, homes, story
+from notices.proxies import unseen
+from tests.journeys import alarms, circulars, families, homes, story
 from tests.journeys.story import LEADER_2, PRESIDENT, RESIDENT
-from tests.town import Town, town
+from tests.town import TENANT, Town, town
 
 UNSEEN, MISSING, LATE = "まだ見ていないお知らせがあります", "まだありません", "おくれて届きました"
 
@@ -66,6 +67,43 @@ async def test_the_first_proof_ends_it(database_url: str, tmp_path: Path) -> Non
         here.clock.pass_(hours=25)
         await here.work()
         assert not families.heard(here)
+
+
+@pytest.mark.everyday
+async def test_what_an_update_or_an_all_clear_overtook_is_told_to_no_family(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, mother = await circulars.clerk(here), await here.phone(RESIDENT)
+        await families.hears(here, mother)
+        first = await alarms.send(here, clerk)
+        here.clock.pass_(minutes=10)
+        update = await alarms.follow(here, clerk, first["id"])
+        assert (await families.stamps(mother, update["id"], here.households["伊藤"]))["status"] == "ok"
+        here.clock.pass_(minutes=21)
+        await here.work()
+        assert not families.heard(here), "she has seen the newest, and a phone stamps no other"
+        await alarms.follow(here, clerk, first["id"], "all-clear")
+        here.clock.pass_(hours=25)
+        await here.work()
+        assert not families.heard(here), "that it is over need not be seen"
+
+
+async def test_a_mail_to_a_family_that_has_not_left_stays_when_an_update_is_out(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, mother = await circulars.clerk(here), await here.phone(RESIDENT)
+        await families.hears(here, mother)
+        first = await alarms.send(here, clerk)
+        here.clock.pass_(minutes=31)
+        async with here.house.db.write() as session:
+            await unseen.look(session, TENANT, f"{first['id']}.30", here.clock())
+        await alarms.follow(here, clerk, first["id"])
+        await here.work()
+        assert not families.heard(here)
+        async with here.house.db.read() as session:
+            assert await session.scalar(select(func.count()).select_from(FamilyTold)) == 1
 
 
 async def test_either_side_ends_it_and_nothing_is_said_after_that(database_url: str, tmp_path: Path) -> None:

@@ -1,16 +1,18 @@
 """Somebody asks what is stored of her, and gets all of it, in words, and nothing of anybody else's."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from notices.models import Person
+from notices.models import Person, Resident
 from notices.privacy import export
 from notices.privacy.consent import NEWEST
 from sync import Base
+from tests.journeys import forms
 from tests.journeys.story import LEADER_2, PRESIDENT, RESIDENT
 from tests.journeys.test_delivering import subscription
 from tests.phone import Phone
@@ -30,6 +32,11 @@ NAMES_A_PERSON = {
     "asked_by",
     "decided_by",
     "printed_by",
+    "written_by",
+    "switched_by",
+    "represented",
+    "recorded_by",
+    "ended_by",
 }
 
 
@@ -109,6 +116,26 @@ async def test_an_officer_is_told_what_she_wrote_and_did(database_url: str, tmp_
     ]
     assert [(each["title"], each["role"]) for each in told["seats"]] == [("会長", "president")]
     assert any(each["action"].startswith("notice.") and each["byYou"] for each in told["deeds"])
+
+
+@pytest.mark.everyday
+async def test_what_a_home_said_after_she_had_moved_out_is_not_hers_to_read(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+        person, home = here.people[RESIDENT], here.households["伊藤"]
+        notice = await here.post(president, form=forms.SURVEY)
+        said = {"home": home, "entered": True, "at": here.clock()}
+        forms.reply(leader, notice["id"], answers={"when": "am"}, **said)
+        assert await forms.sent(leader) == [("ok", "")]
+        for until, many in ((here.clock() + timedelta(hours=1), 1), (here.clock() - timedelta(hours=1), 0)):
+            async with here.house.db.write() as session:
+                lives = update(Resident).where(Resident.tenant == TENANT, Resident.person == person)
+                await session.execute(lives.values(until=until), execution_options={"journalled": True})
+            async with here.house.db.read() as session:
+                told = await export.of_person(session, here.house.keys.vault, TENANT, person, here.clock())
+            assert (len(told["answers"]), len(told["visits"])) == (many, many)
 
 
 async def test_it_has_the_parts_that_its_document_explains(sqlite_database: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from notices import ids
-from tests.journeys import circulars, forms, story
+from tests.journeys import alarms, circulars, families, forms, story
 from tests.journeys.forms import OPTIONS, SURVEY, VOTE, lunch
 from tests.journeys.story import LEADER_1, MIDORI_PRESIDENT, NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.town import town
@@ -260,3 +260,30 @@ async def test_after_a_moved_deadline_the_form_is_open_again(database_url: str, 
         assert (await story.correct(president, notice["id"], deadline=later)).status_code == 200
         forms.reply(resident, notice["id"], answers={"when": "am"}, at=here.clock())
         assert await forms.sent(resident) == [("ok", "")]
+
+
+async def test_an_alarm_carries_no_form(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
+        for kind in ("emergency", "exercise", "safety-check"):
+            said = {"kind": kind, "form": SURVEY}
+            for refused in (
+                await alarms.try_write(here, clerk, **said),
+                await alarms.of_association(here, president, **said),
+            ):
+                assert (refused.status_code, refused.json()["slug"]) == (422, "form-not-in-alarm")
+
+
+async def test_an_answer_of_a_proxy_who_may_answer_and_not_stamp_proves_the_home(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, mother = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        asked = await families.ask(mother, whats=["receive", "answer"])
+        daughter = await families.daughter(here, asked["code"])
+        notice, home = await here.post(president, form=SURVEY), here.households["伊藤"]
+        assert (await families.stamps(daughter, notice["id"], home))["code"] == "not-asked-for-this"
+        forms.reply(daughter, notice["id"], home=home, answers={"when": "am"}, at=here.clock())
+        assert await forms.sent(daughter) == [("ok", "")]
+        ledger = await story.reach(president, notice["id"])
+        assert (ledger["grades"]["stamped"], ledger["proxies"]) == (1, 1), "who answers has read"

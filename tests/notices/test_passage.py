@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import get_args
 
 import pytest
 
@@ -14,13 +15,14 @@ from notices.circulation.errors import (
     CircularWithdrawn,
     DeadlineAfterCity,
 )
-from notices.circulation.passage import ACTS, STATES, Act, Circular, State, after
+from notices.circulation.passage import STATES, Act, Circular, State, after
 from notices.errors import DeadlinePast, KairanError
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 OF_NOTICES = ("draft", "scheduled", "awaiting", "held", "published", "withdrawn", "expired")
 DEADLINES = (None, NOW - DAY, NOW, NOW + DAY)
+ACTS: tuple[Act, ...] = get_args(Act)
 HISTORIES = list(product(STATES, ACTS, OF_NOTICES, DEADLINES))
 
 

@@ -4,17 +4,18 @@ from datetime import timedelta
 from pathlib import Path
 
 from notices.ids import new_id
-from notices.proxies.acting import WHATS
-from notices.town.speaking import may_speak_for, why_not
+from notices.proxies.acting import WHATS, What
+from notices.town.speaking import why_not
+from notices.town.standing import standing
 from tests.journeys import families
 from tests.journeys.story import NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.town import TENANT, Town, town
 
 
-async def asked(here: Town, person: str, home: str, what: str) -> str | None:
-    assert what in WHATS
+async def asked(here: Town, person: str, home: str, what: What) -> str | None:
     async with here.house.db.read() as session:
-        return await may_speak_for(session, TENANT, person, here.households[home], what, here.clock())
+        stands = await standing(session, TENANT, person, here.clock())
+        return None if stands is None else stands.speaks_for_home(here.households[home], what)
 
 
 async def test_its_people_speak_for_a_home_and_a_proxy_does_what_was_asked(

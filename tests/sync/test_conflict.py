@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sync.conflict import ABSENT, Present, conflict
+from sync.conflict import Present, conflict
 from sync.push import Conflict, Mutation
 
 FIELDS = ("text", "done")
@@ -44,7 +44,7 @@ def test_nothing_is_shown_to_who_may_not_see_it_now() -> None:
 
 
 def test_base_0_means_that_there_was_none() -> None:
-    assert conflict(put(0, text="新しい"), ABSENT, FIELDS) is None
+    assert conflict(put(0, text="新しい"), Present(), FIELDS) is None
     assert conflict(put(0, text="新しい"), THERE, FIELDS) == Conflict(THERE.data)
 
 

@@ -60,7 +60,7 @@ export async function makePasskey(name) {
 }
 
 /** It is they, for ten minutes on this device. */
-export async function prove() {
+async function prove() {
   const options = await call("POST", "/api/v1/me/step-up/options");
   await call("POST", "/api/v1/me/step-up", { credential: await sign(options) });
 }

@@ -13,7 +13,7 @@ import { words } from "../words/words.js";
  * @typedef {{answer: FormAnswer | null, waiting: boolean, refused: FormSaid | null}} Known */
 
 export const VOTES = /** @type {const} */ (["for", "against", "abstain"]);
-export const LONGEST_TEXT = 500;
+const LONGEST_TEXT = 500;
 export const MOST_PEOPLE = 20;
 
 /** @param {string} notice @param {string} whose */

@@ -20,7 +20,7 @@ import { hasSaid, readSaid } from "./safety.js";
 /** @typedef {Awaited<ReturnType<typeof readAnswers>>} Answers */
 
 /** @param {string} notice @param {string} household @param {number} round */
-export const stampId = (notice, household, round) => `st.${notice}.${household}.${round}`;
+const stampId = (notice, household, round) => `st.${notice}.${household}.${round}`;
 
 /** @returns {Promise<Map<string, {stamp: Stamp, waiting: boolean}>>} by stamp id */
 async function readStamps() {

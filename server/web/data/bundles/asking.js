@@ -6,7 +6,7 @@ import { ownKey, registered } from "./device-key.js";
 import { make, MOST } from "./envelope.js";
 
 /** What may be carried; the server has the same list (notices/bundles/envelope.py). */
-export const KINDS = ["stamps", "visits", "answers", "form-answers"];
+export const KINDS = ["stamps", "visits", "answers", "form-answers", "greetings"];
 const MUTATIONS = 100;
 const LIVES_MS = 7 * 24 * 3600_000;
 

@@ -47,25 +47,28 @@ export async function keep(bundle) {
   return "kept";
 }
 
-/** Hands in what is carried, each by itself; what cannot go now stays. */
+/** Hands in what is carried, each by itself; what cannot go now stays, and holds up no other. */
 export async function handIn() {
   for (const one of await carried()) {
     if (!one.raw) continue;
     const became = await sent(one.raw);
-    if (!became) return;
+    if (became === "offline") return;
+    if (became === "later") continue;
     await (await database()).put("carried", { ...one, ...became, raw: null });
     announce();
   }
 }
 
-/** @param {Uint8Array<ArrayBuffer>} raw @returns {Promise<{state: "taken" | "known" | "refused", sentence: string} | null>} null: later */
+/** @param {Uint8Array<ArrayBuffer>} raw @returns {Promise<{state: "taken" | "known" | "refused", sentence: string} | "later" | "offline">} offline: the next would fare no better */
 async function sent(raw) {
   try {
     const { state } = await postBytes("/api/v1/bundles", raw);
-    return state === "taken" || state === "known" ? { state, sentence: "" } : null;
+    return state === "taken" || state === "known" ? { state, sentence: "" } : "later";
   } catch (error) {
+    // A server that fails over this one may take the next; one that does not know us, or asks us to wait, takes none.
     // Only what the server says of this bundle is final, not what it says of us or of its own state.
     const final = error instanceof Trouble && error.slug.startsWith("bundle-");
-    return final ? { state: "refused", sentence: error.sentence } : null;
+    if (final) return { state: "refused", sentence: error.sentence };
+    return error instanceof Trouble && error.status === 500 ? "later" : "offline";
   }
 }

@@ -26,7 +26,7 @@ function joined(...parts) {
 }
 
 /** @param {string} text base64url @returns {Bytes} */
-export function fromBase64(text) {
+function fromBase64(text) {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 }
 
