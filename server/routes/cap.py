@@ -128,7 +128,7 @@ async def came_in(city: FromPath[str], request: Asked, house: NamedDependency[Ho
 async def write(
     city: FromPath[str], data: JSONBody[NewRule], request: Asked, house: NamedDependency[House]
 ) -> Body:
-    """It does nothing until somebody else switches it on. Needs a fresh proof by a passkey."""
+    """By a clerk. It does nothing until somebody else switches it on. Needs a fresh proof by a passkey."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
         _insist(caller, city)

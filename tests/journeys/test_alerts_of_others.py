@@ -34,6 +34,15 @@ async def here(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
         yield made
 
 
+RULE = {
+    "sender": KISHO,
+    "event": "大雨特別警報",
+    "urgency": "Expected",
+    "severity": "Severe",
+    "certainty": "Likely",
+}
+
+
 @dataclass
 class Machine:
     """Somebody's, which brings alerts."""
@@ -75,15 +84,8 @@ async def came_in(by: Official) -> dict[str, Any]:
 async def rule(here: Town, by: Official, other: Official, **said: Any) -> str:
     """Written by one, switched on by the other. → its id"""
     city = await city_of(by)
-    body = {
-        "sender": KISHO,
-        "event": "大雨特別警報",
-        "urgency": "Expected",
-        "severity": "Severe",
-        "certainty": "Likely",
-    } | said
     await by.prove()
-    written = await by.http.post(f"/api/v1/cities/{city}/alerts/rules", json=body)
+    written = await by.http.post(f"/api/v1/cities/{city}/alerts/rules", json=RULE | said)
     assert written.status_code == 201, written.text
     assert written.json()["active"] is False
     id: str = written.json()["id"]
@@ -256,6 +258,18 @@ async def test_a_rule_that_is_off_or_ended_sends_nothing(here: Town) -> None:
     assert (await clerk.http.delete(path)).status_code == 204
     assert (await came_in(clerk))["rules"] == []
     is_a_problem(await colleague.http.put(path, json={"active": True}), 404, 403)
+
+
+async def test_an_approver_switches_a_rule_on_but_writes_none_as_they_send_nothing(here: Town) -> None:
+    clerk, approver = await official(here, CLERK), await official(here, COLLEAGUE, "approver")
+    await machine(here)
+    await approver.prove()
+    path = f"/api/v1/cities/{await city_of(approver)}/alerts/rules"
+    is_a_problem(await approver.http.post(path, json=RULE), 403, slug="not-allowed")
+    assert (await came_in(clerk))["rules"] == []
+    await rule(here, clerk, approver)
+    [there] = (await came_in(clerk))["rules"]
+    assert (there["active"], there["writtenBy"], there["switchedBy"]) == (True, CLERK, COLLEAGUE)
 
 
 async def test_a_rule_is_for_a_sender_that_may_bring_alerts_and_for_what_cap_knows(here: Town) -> None:

@@ -12,7 +12,7 @@ from notices import ids
 from notices.models import Audit, Term
 from tests.journeys import story
 from tests.journeys.story import LEADER_1, LEADER_2, NO_CHANNEL, OFFICER_2, PRESIDENT, RESIDENT
-from tests.phone import Phone
+from tests.phone import NoSignal, Phone
 from tests.server.test_bad_input import in_both_languages, is_a_problem
 from tests.town import SAKURA, TENANT, Town, circular, town
 
@@ -117,6 +117,49 @@ async def test_the_president_changes_on_1_april_while_an_old_phone_is_offline(
         refused = await old.http.get(f"/api/v1/notices/{draft['id']}")
         assert refused.status_code == 403
         assert (await here.try_post(new, deadline=None)).status_code == 201
+
+
+async def test_what_was_written_in_march_on_a_phone_that_comes_back_in_april_is_refused_and_shown(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        first, second = await here.phone(PRESIDENT), await here.phone(PRESIDENT)
+        new = await here.phone(RESIDENT)
+        await here.post(first, publish=False, title="来年度の総会", deadline="2027-05-30")
+        await schedule(first, here, {"会長": [RESIDENT]})
+        here.clock.at = datetime(2027, 3, 28, 3, tzinfo=UTC)
+        await second.pull()
+        for kind in ("roster", "drafts", "handovers"):
+            assert second.all(kind), f"{kind} lie on the phone when it goes offline"
+        second.online = False
+        said = circular(association=here.sakura, deadline="2027-05-30", title="三月のお礼")
+        second.write("submissions", ids.new_id(), said)
+        with pytest.raises(NoSignal):
+            await second.push()
+        here.clock.at = APRIL
+        await here.work()
+        await new.pull()
+
+        second.online = True
+        [result] = await second.push()
+        assert (result["status"], result["code"]) == ("rejected", "no-longer-officer")
+        await second.pull()
+        [correction] = second.all("corrections")
+        assert correction["said"]["title"] == "三月のお礼", "shown to its author"
+        assert story_sentence(correction["message"])
+        for kind in OFFICERS_RECORDS:
+            assert second.all(kind) == [], f"{kind} of the officers left the phone with this pull"
+        await new.pull()
+        assert "三月のお礼" not in new.titles() | {each["title"] for each in new.all("drafts")}
+        await here.work()
+        assert "三月のお礼" not in repr((await new.http.get(notices_of(here))).json())
+
+
+OFFICERS_RECORDS = ("roster", "drafts", "sent", "handovers", "enrolments", "submissions", "changes", "reach")
+
+
+def notices_of(here: Town) -> str:
+    return f"/api/v1/associations/{here.sakura}/notices"
 
 
 def story_sentence(text: str) -> bool:

@@ -174,8 +174,14 @@ async def test_a_former_approver_and_a_former_clerk_are_nobody_from_the_next_req
     made = await asked(clerk)
     await city_hall.leaves(here, APPROVER, "approver")
     is_a_problem(await approver.act(made["id"], "approve", baseRevision=1), 403, 404)
+    other = await official(here, "森 実")
+    await other.prove()
+    await city_hall.leaves(here, "森 実")
+    late = await other.act(made["id"], "approve", baseRevision=1)
+    is_a_problem(late, 403, 404, what="a clerk may approve a colleague's, a former one nobody's")
     await city_hall.leaves(here, CLERK)
     is_a_problem(await asks(clerk), 403, what="and sends nothing either")
+    assert await state_of(here, made["id"]) == "awaiting"
     body = is_a_problem(await colleague.act(made["id"], "approve", baseRevision=1), 409, slug="asker-left")
     assert japanese(body["detail"])
     assert await state_of(here, made["id"]) == "awaiting"

@@ -149,10 +149,10 @@ REFUSED = {
 
 @pytest.mark.parametrize("what", sorted(REFUSED))
 async def test_what_is_no_circular_is_refused_with_a_reason_and_leaves_nothing(
-    sqlite_database: str, tmp_path: Path, what: str
+    database_url: str, tmp_path: Path, what: str
 ) -> None:
     raw, reason = REFUSED[what]
-    async with opened(sqlite_database, tmp_path) as office:
+    async with opened(database_url, tmp_path) as office:
         assert (await office.mail(raw)).startswith(reason)
         assert await office.drafts() == []
         assert sum(office.here.house.came_back.values()) == 1
@@ -204,9 +204,9 @@ def signed(key: Key, raw: bytes) -> bytes:
 
 
 async def test_without_the_secret_a_signature_of_the_senders_domain_must_hold(
-    sqlite_database: str, tmp_path: Path
+    database_url: str, tmp_path: Path
 ) -> None:
-    async with opened(sqlite_database, tmp_path, circular_secret="") as office:
+    async with opened(database_url, tmp_path, circular_secret="") as office:
         house, ours, theirs = office.here.house, key("city.example.jp"), key("elsewhere.example.jp")
         raw = letter(paper=pdf())
         good = signed(ours, raw)

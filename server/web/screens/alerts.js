@@ -6,7 +6,7 @@ import { callProved } from "../data/passkeys.js";
 import { field } from "../parts/choice.js";
 import { cityId } from "../read/circulars.js";
 import { dayTime } from "../read/days.js";
-import { readMe, worksForCity } from "../read/me.js";
+import { isClerk, readMe, worksForCity } from "../read/me.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 
@@ -23,6 +23,7 @@ const level = (grade, value) => w.levels[grade][value] ?? w.unsaid;
 
 class Alerts extends Screen {
   clerk = true;
+  writes = false;
   city = "";
   /** @type {Alert[] | null} */
   alerts = null;
@@ -42,6 +43,7 @@ class Alerts extends Screen {
   async load() {
     const me = await readMe();
     this.clerk = Boolean(me && worksForCity(me));
+    this.writes = Boolean(me && isClerk(me));
     if (this.clerk) this.city = await cityId();
   }
 
@@ -150,7 +152,7 @@ class Alerts extends Screen {
     return html`<h2 id="rules" tabindex="-1">${w.rules}</h2>
       <p>${w.rulesHow}</p>
       ${this.rules.length > 0 ? html`<ul class="cards">${this.rules.map((rule) => this.rule(rule))}</ul>` : html`<p class="empty">${w.noRules}</p>`}
-      ${this.senders.length === 0 ? nothing : this.writing ? this.form() : html`<button class="btn plain" @click=${() => this.write()}>${w.write}</button>`}`;
+      ${this.senders.length === 0 || !this.writes ? nothing : this.writing ? this.form() : html`<button class="btn plain" @click=${() => this.write()}>${w.write}</button>`}`;
   }
 
   /** @param {Rule} rule */
