@@ -244,6 +244,14 @@ async def test_what_the_rule_does_not_name_waits_for_a_clerk(here: Town, said: d
     assert (await kisho.brought(**said))["became"] == "draft"
 
 
+async def test_an_exercise_of_somebody_else_waits_for_a_clerk_whatever_the_rule(here: Town) -> None:
+    clerk, colleague = await official(here, CLERK), await official(here, COLLEAGUE)
+    kisho = await machine(here)
+    await rule(here, clerk, colleague)
+    drill = await kisho.brought(status="Exercise", identifier="drill-1")
+    assert (drill["became"], (await notice(here, drill["notice"])).state) == ("draft", "draft")
+
+
 async def test_a_rule_that_is_off_or_ended_sends_nothing(here: Town) -> None:
     clerk, colleague = await official(here, CLERK), await official(here, COLLEAGUE)
     kisho = await machine(here)
