@@ -29,7 +29,7 @@ from notices.errors import (
 from notices.forms import results
 from notices.gateways import calls
 from notices.ladder import beginning
-from notices.models import Block, Household, Notice, NoticeHousehold, NoticeRevision
+from notices.models import Block, CapSource, Household, Notice, NoticeHousehold, NoticeRevision
 from notices.planning import plan
 from notices.publishing import drafts
 from notices.publishing.compose import Draft, checked
@@ -156,10 +156,17 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
 
 async def still_speaks(session: AsyncSession, notice: Notice, now: datetime) -> bool:
     """Whether whoever pressed is an officer still: a term may have ended while the notice waited."""
-    if notice.circular is not None and notice.announced_by is None:
-        return True  # nobody pressed: it goes on by the association's standing order
+    if notice.announced_by is None and await _goes_by_itself(session, notice):
+        return True
     sender = await standing(session, notice.tenant, notice.announced_by or notice.author, now)
     return sender is not None and sender.speaks_for(notice.association)
+
+
+async def _goes_by_itself(session: AsyncSession, notice: Notice) -> bool:
+    """Nobody pressed: by the association's standing order, or an alert by a rule of the city."""
+    if notice.circular is not None:
+        return True
+    return await session.get(CapSource, (notice.tenant, notice.author)) is not None
 
 
 async def give_back(session: AsyncSession, notice: Notice, now: datetime) -> None:
