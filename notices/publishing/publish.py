@@ -156,17 +156,14 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
 
 async def still_speaks(session: AsyncSession, notice: Notice, now: datetime) -> bool:
     """Whether whoever pressed is an officer still: a term may have ended while the notice waited."""
-    if notice.announced_by is None and await _goes_by_itself(session, notice):
-        return True
+    if (
+        notice.announced_by is None
+    ):  # nobody pressed: by an association's standing order, or an alert by a rule
+        source = (notice.tenant, notice.author)
+        if notice.circular is not None or await session.get(CapSource, source) is not None:
+            return True
     sender = await standing(session, notice.tenant, notice.announced_by or notice.author, now)
     return sender is not None and sender.speaks_for(notice.association)
-
-
-async def _goes_by_itself(session: AsyncSession, notice: Notice) -> bool:
-    """Nobody pressed: by the association's standing order, or an alert by a rule of the city."""
-    if notice.circular is not None:
-        return True
-    return await session.get(CapSource, (notice.tenant, notice.author)) is not None
 
 
 async def give_back(session: AsyncSession, notice: Notice, now: datetime) -> None:

@@ -51,7 +51,7 @@ async def accept(data: JSONBody[TakeUp], request: Asked, house: NamedDependency[
 
 @delete("/api/v1/proxies/{proxy:str}", opt=ENROLLED, summary="A proxy ends")
 async def withdraw(proxy: FromPath[str], request: Asked, house: NamedDependency[House]) -> None:
-    """By either side, by who lives with the represented, or by an officer who was told; effective at the next request. Again is nothing."""
+    """By either side, by who lives with them, or by an officer who was told; effective at the next request. Again is nothing."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
         gone = await ending.withdraw(session, caller.standing, an_id(proxy, "proxy"), now)
