@@ -3,6 +3,7 @@
 All who work for the city are told at once, it is on record, and whoever approves late finds it gone.
 """
 
+import math
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,6 +17,7 @@ from notices.errors import NotAllowed
 from notices.models import Approval, City, Notice
 from notices.publishing.compose import checked_body
 from notices.records import projection
+from notices.tokyo import today
 from notices.town.standing import Standing
 
 REASON_LENGTH: Final = 500
@@ -45,7 +47,7 @@ async def insist(
 ) -> tuple[Approval, Notice]:
     """That they may, before they are asked to prove themselves."""
     row, letter = await deciding.awaiting(session, by, notice, revision, "alone")
-    waits = await records.alone_after(session, letter)
+    waits = await records.alone_after(session, letter, row.asked_at)
     if row.asked_by != by.person or by.clerk is None or not waits:
         raise AloneNotAllowed()
     if now < row.asked_at + timedelta(minutes=waits):
@@ -54,12 +56,19 @@ async def insist(
 
 
 async def choose(session: AsyncSession, by: Standing, after: int, now: datetime) -> None:
-    """The setting of the city. `after`: minutes; 0 closes the way out."""
+    """The setting of the city. `after`: minutes; 0 closes the way out. A longer wait holds at once; a shorter one for what is
+    asked from the next day on, so that nobody opens it for themselves."""
     if by.clerk is None:
         raise NotAllowed()
     city = await session.get_one(City, by.tenant, with_for_update=True)
-    await audit.write(
-        session, by.tenant, by.person, "alarm.alone", city.id, {"from": city.alone_minutes, "to": after}, now
-    )
-    city.alone_minutes = after
+    before, day = records.alone_minutes(city, now), today(now)
+    looser = _wait(after) < _wait(before)
+    holds_from = day + timedelta(days=1) if looser else None
+    detail = {"from": before, "to": after, "holds": (holds_from or day).isoformat()}
+    await audit.write(session, by.tenant, by.person, "alarm.alone", city.id, detail, now)
+    city.alone_minutes, city.alone_before, city.alone_from = after, before if looser else None, holds_from
     await projection.city(session, city)
+
+
+def _wait(minutes: int) -> float:
+    return minutes or math.inf

@@ -65,7 +65,7 @@ async def _request(
     seat = clerk_seat(by)
     nobody = not await others(session, by.tenant, by.person, now)
     # An emergency in a city hall of one waits for its few minutes, and then goes out with a reason.
-    if nobody and not await records.alone_after(session, notice):
+    if nobody and not await records.alone_after(session, notice, now):
         raise NobodyToApprove
     before = select(func.max(Approval.revision)).where(
         Approval.tenant == by.tenant, Approval.notice == notice.id

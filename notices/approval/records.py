@@ -1,6 +1,6 @@
 """What the phones of the city hall hold of it: one record for each notice that was asked for, in the scope of clerks."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices.models import Approval, City, FileGrant, Notice, NoticeFile
 from notices.records import audience as places
 from notices.records.placing import files_of
-from notices.tokyo import wire
+from notices.tokyo import today, wire
 from sync import Change, record
 
 Body = dict[str, Any]
@@ -30,11 +30,18 @@ async def keep_newest(session: AsyncSession, tenant: str, notice: str) -> None:
         await keep(session, letter, row)
 
 
-async def alone_after(session: AsyncSession, notice: Notice) -> int:
+async def alone_after(session: AsyncSession, notice: Notice, asked_at: datetime) -> int:
     """Minutes after which whoever asked may go on alone (alarm/alone.py); 0 is never."""
     if notice.urgency != "emergency":
         return 0
-    return (await session.get_one(City, notice.tenant)).alone_minutes
+    return alone_minutes(await session.get_one(City, notice.tenant), asked_at)
+
+
+def alone_minutes(city: City, asked_at: datetime) -> int:
+    """Of a request asked then."""
+    if city.alone_from is not None and city.alone_before is not None and today(asked_at) < city.alone_from:
+        return city.alone_before
+    return city.alone_minutes
 
 
 async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
@@ -45,7 +52,7 @@ async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
         "name": row.decided_name,
         "at": wire(row.decided_at),
     }
-    waits = await alone_after(session, notice)
+    waits = await alone_after(session, notice, row.asked_at)
     return {
         "notice": row.notice,
         "revision": row.revision,

@@ -40,7 +40,8 @@ async def note(
     session.add(carriage)
     body = {"by": {"id": by.person, "name": by.name}, "presses": len(arrived), "at": wire(now)}
     record(session, owner.tenant, Change(places.person_scope(owner.person), "carriages", carriage.id, body))
-    detail = {"device": bundle.device, "issuedAt": bundle.issued_at.isoformat(), "arrived": list(arrived)}
+    # What was carried, and for which home, is not kept for ever with who carried it.
+    detail = {"device": bundle.device, "presses": len(arrived)}
     await audit.write(session, owner.tenant, by.person, "bundle.carried", owner.person, detail, now)
 
 

@@ -30,7 +30,10 @@ _CALLED: Final = {
 
 
 async def of(session: AsyncSession, row: CapAlert, alert: Alert, earlier: CapAlert | None) -> CapRule | None:
-    """The rule by which this alert goes out; the end of what one has sent goes out by the same."""
+    """The rule by which this alert goes out; the end of what one has sent goes out by the same. No exercise does: two people
+    have agreed that what is real is sent by itself, and a drill of somebody else is none of theirs."""
+    if alert.status != "Actual":
+        return None
     query = select(CapRule).where(
         CapRule.tenant == row.tenant,
         CapRule.sender == alert.sender,

@@ -5,6 +5,7 @@ Nothing goes out by an alert alone, but where a rule of the city says so (rules.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,8 +21,11 @@ from notices.errors import KairanError
 from notices.models import CapAlert, CapSource, City, Notice
 from notices.publishing import amend, publish
 from notices.publishing.compose import Draft
+from notices.tokyo import today
 from notices.town.city_hall import first_clerk
-from notices.town.standing import Standing
+from notices.town.standing import Held, Standing
+
+WAITING: Final = ("draft", "awaiting", "held", "scheduled")
 
 
 async def take(
@@ -37,7 +41,7 @@ async def take(
     row.why = judging.ignored(alert)
     if row.why is None:
         judging.insist(alert, now)
-        await _become(session, row, alert, now)
+        await _become(session, source, row, alert, now)
     session.add(row)
     detail = {"became": row.became, "notice": row.notice, "source": source.id}
     await audit.write(session, row.tenant, None, "cap.taken", row.id, detail, now)
@@ -72,21 +76,52 @@ async def _known(
     return await session.scalar(query.order_by(CapAlert.received_at, CapAlert.id).limit(1))
 
 
-async def _become(session: AsyncSession, row: CapAlert, alert: Alert, now: datetime) -> None:
-    by = await first_clerk(session, row.tenant, now)
-    if by is None:
+async def _become(
+    session: AsyncSession, source: CapSource, row: CapAlert, alert: Alert, now: datetime
+) -> None:
+    if await first_clerk(session, row.tenant, now) is None:
         raise CapNobodyHere()
+    by = await _machine(session, source, now)
     earlier = await _earlier(session, row, alert)
     row.first = None if earlier is None else earlier.first or earlier.id
     notice = await _notice_of(session, row, earlier)
+    by_hand = await _by_hand(session, row)
     if alert.msg_type == "Cancel":
         await _cancel(session, row, alert, by, notice, now)
-    elif notice is not None and notice.state == "draft":
+    elif notice is not None and notice.state == "draft" and notice.id not in by_hand:
         await _rewrite(session, row, alert, by, notice, now)
     else:
-        await _draft(session, row, alert, by, notice, now)
-    if row.notice is not None and row.became == "draft":
+        await _draft(session, row, alert, by, await _out(session, notice), now)
+    if row.notice is not None and row.became == "draft" and not by_hand:
         await _send(session, row, alert, earlier, now)
+
+
+async def _machine(session: AsyncSession, source: CapSource, now: datetime) -> Standing:
+    """Whose deeds these are: of the machine that brought the alert, and of nobody who works here."""
+    city = await session.get_one(City, source.tenant)
+    desk = Held(source.id, "clerk", city.name, None, None, today(now), None)
+    return Standing(source.tenant, source.id, source.name, (), (desk,))
+
+
+async def _by_hand(session: AsyncSession, row: CapAlert) -> set[str]:
+    """What waits of the chain and is a person's by now: it is neither written over, nor overtaken by a rule."""
+    if row.first is None:
+        return set()
+    chain = (CapAlert.id == row.first) | (CapAlert.first == row.first)
+    query = select(Notice.id).where(
+        Notice.tenant == row.tenant,
+        Notice.id.in_(select(CapAlert.notice).where(CapAlert.tenant == row.tenant, chain)),
+        Notice.state.in_(WAITING),
+        Notice.announced_by.is_not(None),
+    )
+    return set(await session.scalars(query))
+
+
+async def _out(session: AsyncSession, notice: Notice | None) -> Notice | None:
+    """What an alert goes on with: of an update that waits, the first message."""
+    if notice is None or notice.refers_to is None:
+        return notice
+    return await session.get(Notice, (notice.tenant, notice.refers_to), with_for_update=True)
 
 
 async def _earlier(session: AsyncSession, row: CapAlert, alert: Alert) -> CapAlert | None:
@@ -104,9 +139,7 @@ async def _notice_of(session: AsyncSession, row: CapAlert, earlier: CapAlert | N
     query = select(CapAlert.notice).where(CapAlert.tenant == row.tenant, chain, CapAlert.notice.is_not(None))
     of = await session.scalar(query.order_by(CapAlert.received_at.desc(), CapAlert.id.desc()).limit(1))
     found = None if of is None else await session.get(Notice, (row.tenant, of), with_for_update=True)
-    if found is None or found.refers_to is None or found.state == "draft":
-        return found
-    return await session.get(Notice, (row.tenant, found.refers_to), with_for_update=True)
+    return found if found is None or found.state == "draft" else await _out(session, found)
 
 
 async def _cancel(
@@ -114,7 +147,7 @@ async def _cancel(
 ) -> None:
     if notice is None:
         row.why = "cap-nothing-to-cancel"
-    elif notice.state in ("draft", "awaiting", "held", "scheduled") and notice.refers_to is None:
+    elif notice.state in WAITING and notice.refers_to is None:
         if notice.state == "awaiting":
             await deciding.recall(session, by, notice.id, now)
         await amend.withdraw(session, by, notice, now)
@@ -122,8 +155,7 @@ async def _cancel(
     elif notice.state == "draft":
         # An update that nobody has sent yet: what is over now is what is out.
         await amend.withdraw(session, by, notice, now)
-        first = await session.get(Notice, (row.tenant, notice.refers_to), with_for_update=True)
-        await _draft(session, row, alert, by, first, now)
+        await _draft(session, row, alert, by, await _out(session, notice), now)
     else:
         await _draft(session, row, alert, by, notice, now)
 
@@ -136,6 +168,7 @@ async def _rewrite(
     changes: dict[str, object] = {"title": draft.title, "body": draft.body, "expires_at": draft.expires_at}
     changes["translations"] = {language: dict(said) for language, said in draft.translations.items()}
     await amend.correct(session, by, notice, notice.revision, changes, None, now)
+    notice.announced_by = None
     row.became, row.notice = "draft", notice.id
 
 

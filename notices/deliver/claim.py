@@ -141,7 +141,7 @@ async def _prepare(
     session: AsyncSession, office: Office, tenant: str, claims: Sequence[Claim], batch: Batch, now: datetime
 ) -> None:
     """Reads the deliveries of each message, looks again whom it is still for, and renders it."""
-    recipients = await whom.recipients(session, tenant, [each.bare for each in claims])
+    recipients = await whom.recipients(session, tenant, [each.bare for each in claims], now)
     said = await letters.read(session, office, tenant, whom.notices_of(recipients))
     bare = [each.id for each in claims if each.bare not in recipients]
     memos = await reading.read(session, office.vault, tenant, bare, now) if bare else {}

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Date, FromClause, Select, Table, and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import many
@@ -14,7 +15,8 @@ from notices.ladder.steps import FIRST, asks
 from notices.many import Bare
 from notices.models import Address, Delivery, Household, Notice, NoticeHousehold, Person, Proxy, Resident
 from notices.planning import carried
-from notices.proxies.acting import open_
+from notices.proxies.acting import stands
+from notices.tokyo import today
 
 _deliveries = cast(Table, Delivery.__table__)
 _addresses = cast(Table, Address.__table__)
@@ -69,10 +71,10 @@ class Recipient(NamedTuple):
 
 
 async def recipients(
-    session: AsyncSession, tenant: str, messages: Collection[Bare]
+    session: AsyncSession, tenant: str, messages: Collection[Bare], now: datetime
 ) -> Mapping[Bare, Sequence[Recipient]]:
     """A message that two people share is sent as long as one of them is to have it."""
-    given = {"tenant": tenant, "messages": many.listed(session, messages)}
+    given = {"tenant": tenant, "messages": many.listed(session, messages), "day": today(now)}
     found: dict[Bare, list[Recipient]] = defaultdict(list)
     texts: dict[Bare, str] = {}
     for row in await session.execute(_recipients(many.embedded(session)), given):
@@ -146,12 +148,13 @@ def _lives_near() -> ColumnElement[bool]:
 
 
 def _reads_for_them() -> ColumnElement[bool]:
-    """A proxy, for as long as it has not ended: for somebody who lives in a home that the notice was for."""
+    """A proxy, on its days: for somebody who lives in a home that the notice was for."""
     return exists().where(
         Proxy.tenant == _delivery.tenant,
         Proxy.person == _delivery.person,
         Proxy.receive.is_(True),
-        open_(),
+        # By the day, not by what the worker has written down: one that is late prolongs nothing.
+        stands(bindparam("day", type_=Date)),
         _resident.tenant == Proxy.tenant,
         _resident.person == Proxy.represented,
         _resident.until.is_(None),

@@ -49,10 +49,11 @@ class Notice(Base):
     revision: Mapped[int] = mapped_column(default=1)
     stamp_round: Mapped[int] = mapped_column(default=1)
     author: Mapped[Ref]
+    """A person; of the draft that an alert has become the source of that alert (cap_source)."""
     author_name: Mapped[str]
     author_title: Mapped[str]
     announced_by: Mapped[MaybeRef]
-    """Who pressed; asked again when a held or scheduled notice goes out."""
+    """Who pressed, or rewrote the draft last; asked again when a held or scheduled notice goes out."""
     deadline: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

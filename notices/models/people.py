@@ -24,6 +24,9 @@ class City(Base):
     """Set by a restore: nothing leaves the house until an operator lifts it."""
     alone_minutes: Mapped[int] = mapped_column(default=3, server_default="3")
     """How long an emergency waits for a second person before whoever asked may go on alone; 0 is never."""
+    alone_before: Mapped[int | None]
+    alone_from: Mapped[date | None]
+    """Of requests asked before this day in Tokyo `alone_before` holds: whoever waits cannot shorten their own wait."""
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("id"),)
 

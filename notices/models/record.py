@@ -17,7 +17,7 @@ class Audit(Base):
     seq: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     actor: Mapped[str | None] = mapped_column(Id)
-    """None: the operator at the command line."""
+    """A person, or the source of an alert (cap_source). None: the operator at the command line, or nobody who pressed."""
     action: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, object]] = mapped_column(JSON)

@@ -22,7 +22,8 @@ KIND: Final = "proxy"
 
 
 async def withdraw(session: AsyncSession, by: Standing, id: str, now: datetime) -> set[str]:
-    """By who is represented, by who speaks for them, or by an officer who was told so. Again is nothing.
+    """By who is represented, by who lives with them (it opens what their home answers), by who speaks for them, or by an officer
+    who was told so. Again is nothing.
 
     → who left the city by it. Raises ProxyUnknown.
     """
@@ -40,7 +41,7 @@ async def _is_theirs(session: AsyncSession, by: Standing, row: Proxy) -> bool:
     if by.person in (row.represented, row.person):
         return True
     homes = (await session.execute(homes_of(by.tenant, [row.represented]))).all()
-    return any(by.officer_of(home[2]) for home in homes)
+    return any(by.lives_in(home[0]) or by.officer_of(home[2]) for home in homes)
 
 
 async def turn(session: AsyncSession, tenant: str, id: str, now: datetime) -> set[str]:

@@ -1,7 +1,8 @@
 """CONSENT IS RECORDED here: whoever is represented asks somebody on their own phone, or on paper before a witness.
 
-An invitation is a code that is shown once. Whoever brings it takes it up: with the phone they have in this city's Kairan,
-or as somebody new, without a home here (`newcomer`). Until then it gives no right.
+An invitation is a code that is shown once, on the phone of who asks. Whoever brings it takes it up: with the phone they have
+in this city's Kairan, or as somebody new, without a home here (`newcomer`). Until then it gives no right. Paper names
+somebody of the roster, and makes no code.
 """
 
 import random

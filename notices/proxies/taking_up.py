@@ -47,8 +47,9 @@ async def accept(
 async def invitation(
     session: AsyncSession, vault: Vault, code: str, tenant: str | None, now: datetime
 ) -> Proxy | None:
-    """The one that this code opens, locked: of two who bring it, one takes it up."""
+    """The one that this code opens, locked: of two who bring it, one takes it up. None of one on paper: its witness had it."""
     query = by_hash(vault, code, tenant).where(
+        Proxy.consent == "phone",
         Proxy.accepted_at.is_(None),
         Proxy.ended_at.is_(None),
         Proxy.code_until > now,

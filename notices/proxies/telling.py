@@ -28,7 +28,7 @@ from notices.models import (
 )
 from notices.outcomes import Skipped
 from notices.planning import carried
-from notices.tokyo import midnight, spoken
+from notices.tokyo import midnight, spoken, today
 from notices.vault import Vault
 from notices.wording import families
 
@@ -74,7 +74,7 @@ async def said(
     vault: Vault,  # noqa: ARG001 - every room of memos is asked alike
     tenant: str,
     memos: Sequence[Memo],
-    now: datetime,  # noqa: ARG001
+    now: datetime,
 ) -> dict[str, Answer]:
     """Message → what it says, or why it says nothing after all."""
     represented = aliased(Person)
@@ -93,7 +93,7 @@ async def said(
     found: dict[str, Answer] = {}
     for memo, told, proxy, name, address, locale, city, notice in (await session.execute(query)).all():
         about = notice.title if notice is not None else spoken(midnight(told.day))
-        if why := await _why_not(session, proxy, address, notice):
+        if why := await _why_not(session, proxy, address, notice, now):
             found[memo.message] = Skipped(why)
             continue
         words = families.said(told.what, locale, name, about)
@@ -101,8 +101,11 @@ async def said(
     return found
 
 
-async def _why_not(session: AsyncSession, proxy: Proxy, address: Address, notice: Any) -> str | None:
-    if proxy.ended_at is not None or address.person != proxy.person:
+async def _why_not(
+    session: AsyncSession, proxy: Proxy, address: Address, notice: Any, now: datetime
+) -> str | None:
+    # By the day, not by what the worker has written down: one that is late prolongs nothing.
+    if proxy.ended_at is not None or proxy.ends <= today(now) or address.person != proxy.person:
         return "proxy-ended"
     if not carried.takes(address, "urgent"):
         return carried.why_not(address)

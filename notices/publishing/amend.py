@@ -66,6 +66,8 @@ async def correct(
         await files.attach(session, by, notice.id, tuple(attached), now)
     await audit.write(session, by.tenant, by.person, "notice.correct", notice.id, {"resend": resend}, now)
     if notice.state == "draft":
+        if notice.circular is None:
+            notice.announced_by = by.person
         await drafts.keep(session, notice)
         return
     await put_forth(session, by.person, notice, resend, now, asked_again=ask_again)

@@ -29,7 +29,7 @@ from notices.errors import (
 from notices.forms import results
 from notices.gateways import calls
 from notices.ladder import beginning
-from notices.models import Block, Household, Notice, NoticeHousehold, NoticeRevision
+from notices.models import Block, CapSource, Household, Notice, NoticeHousehold, NoticeRevision
 from notices.planning import plan
 from notices.publishing import drafts
 from notices.publishing.compose import Draft, checked
@@ -156,8 +156,12 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
 
 async def still_speaks(session: AsyncSession, notice: Notice, now: datetime) -> bool:
     """Whether whoever pressed is an officer still: a term may have ended while the notice waited."""
-    if notice.circular is not None and notice.announced_by is None:
-        return True  # nobody pressed: it goes on by the association's standing order
+    if (
+        notice.announced_by is None
+    ):  # nobody pressed: by an association's standing order, or an alert by a rule
+        source = (notice.tenant, notice.author)
+        if notice.circular is not None or await session.get(CapSource, source) is not None:
+            return True
     sender = await standing(session, notice.tenant, notice.announced_by or notice.author, now)
     return sender is not None and sender.speaks_for(notice.association)
 

@@ -34,11 +34,11 @@ class NewProxy(Wire, kw_only=True, frozen=True):
 
 
 class PaperProxy(NewProxy, kw_only=True, frozen=True):
-    """`represented` signed a paper before the caller. `person`: somebody of the association; else `name` gets a code."""
+    """`represented` signed a paper before the caller. `person`: somebody who lives in the association and is not the caller."""
 
     represented: Id
     name: Text = ""
-    person: Id | None = None
+    person: Id
 
 
 class TakeUp(Wire, kw_only=True, frozen=True):

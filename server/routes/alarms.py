@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from notices.alarm import alone, exercises, sending, templates
 from notices.approval import records
+from notices.approval.records import alone_minutes
 from notices.errors import NotFound
 from notices.models import City, Notice
 from notices.passkeys import fresh
@@ -76,18 +77,18 @@ async def go_alone(
     "/cities/{city:str}/alarm-settings", opt=CLERK, summary="How long an emergency waits for a second person"
 )
 async def settings(city: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
-    """`aloneAfterMinutes`: after which whoever asked may go on alone; 0 is never."""
+    """`aloneAfterMinutes`: after which whoever asked today may go on alone; 0 is never."""
     async with reading(house, request) as (session, caller):
         _insist_on_city(caller, city)
         row = await session.get_one(City, caller.tenant)
-        return {"aloneAfterMinutes": row.alone_minutes}
+        return {"aloneAfterMinutes": alone_minutes(row, house.clock())}
 
 
 @put("/cities/{city:str}/alarm-settings", opt=CLERK, summary="Change how long it waits")
 async def choose(
     city: FromPath[str], data: JSONBody[Chosen], request: Asked, house: NamedDependency[House]
 ) -> Body:
-    """By a clerk with a fresh proof; on record."""
+    """By a clerk with a fresh proof; on record. A shorter wait holds for what is asked from the next day in Tokyo on."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
         _insist_on_city(caller, city)

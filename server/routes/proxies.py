@@ -51,7 +51,7 @@ async def accept(data: JSONBody[TakeUp], request: Asked, house: NamedDependency[
 
 @delete("/api/v1/proxies/{proxy:str}", opt=ENROLLED, summary="A proxy ends")
 async def withdraw(proxy: FromPath[str], request: Asked, house: NamedDependency[House]) -> None:
-    """By either side, or by an officer who was told; effective at the next request. Again is nothing."""
+    """By either side, by who lives with them, or by an officer who was told; effective at the next request. Again is nothing."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
         gone = await ending.withdraw(session, caller.standing, an_id(proxy, "proxy"), now)
@@ -70,7 +70,10 @@ async def greet_me(data: JSONBody[GreetingWish], request: Asked, house: NamedDep
 async def record(
     association: FromPath[str], data: JSONBody[PaperProxy], request: Asked, house: NamedDependency[House]
 ) -> Response[Body]:
-    """By an officer or helper who saw it signed. → a code for the proxy, or null where it is somebody of the roster."""
+    """By an officer or helper who saw it signed, for somebody of the roster, who has it at once.
+
+    No code comes of it: the witness would be the first to hold it, and could be that proxy under another name.
+    """
     now, wish = house.clock(), data.wish(data.person)
     async with writing(house, request) as (session, caller):
         await _insist_on_witness(session, caller, association, data)
@@ -92,8 +95,7 @@ async def _insist_on_witness(
 ) -> None:
     _insist_on_seat(caller, association)
     await directory.insist_on_person(session, caller.tenant, association, data.represented)
-    if data.person is not None:
-        await directory.insist_on_person(session, caller.tenant, association, data.person)
+    await directory.insist_on_person(session, caller.tenant, association, data.person)
 
 
 def _insist_on_seat(caller: Caller, association: str) -> None:

@@ -175,6 +175,41 @@ async def test_consent_on_paper_needs_a_witness_who_is_somebody_else(
         ] == "no-longer-proxy"
 
 
+async def test_whoever_lives_with_the_represented_ends_a_proxy_that_opens_their_home_too(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, mother = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        other = await here.phone(NO_CHANNEL)
+        asked = await families.ask(mother)
+        daughter = await families.daughter(here, asked["code"])
+        assert (await families.end(other, asked["proxy"])).status_code == 404
+        await homes.done(president, here.households["伊藤"], "merge", into=here.households["渡辺"])
+        await other.pull()
+        [seen] = families.mine(other)
+        assert (await families.end(other, seen["proxy"])).status_code == 204, (
+            "it is their home as well by now"
+        )
+        await daughter.pull()
+        assert not daughter.all("proxies")
+
+
+async def test_consent_on_paper_makes_no_code_that_the_witness_could_take_up_on_a_second_phone(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        officer, ume = await here.phone(OFFICER_2), here.people[PAPER]
+        for person in ({}, {"person": None}):
+            answer = await families.record(officer, here.sakura, ume, **person)
+            assert answer.status_code == 400, answer.text
+        mother = await here.phone(RESIDENT)
+        came = await families.daughter(here, (await families.ask(mother))["code"])
+        newcomer = await families.record(officer, here.sakura, ume, person=came.person)
+        assert newcomer.status_code == 404, "who came in by a code is nobody of the roster"
+        listed = await officer.http.get(f"/api/v1/associations/{here.sakura}/proxies")
+        assert listed.json()["proxies"] == []
+
+
 async def test_who_is_of_one_home_needs_no_proxy_and_nothing_is_asked_for_nothing(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """Those who hear of somebody: an urgent notice that stays unseen, a morning without 「元気です」. Once, and never unasked."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import func, select
 
 from notices.models import FamilyTold, Proxy
 from notices.proxies import unseen
+from notices.tokyo import today
 from tests.journeys import alarms, circulars, families, homes, story
 from tests.journeys.story import LEADER_2, PRESIDENT, RESIDENT
 from tests.town import TENANT, Town, town
@@ -117,6 +119,21 @@ async def test_either_side_ends_it_and_nothing_is_said_after_that(database_url: 
         assert not families.heard(here)
         await mother.pull()
         assert not families.mine(mother)
+
+
+async def test_a_worker_that_is_late_says_nothing_to_a_proxy_after_its_last_day(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, mother = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        until = today(here.clock()) + timedelta(days=1)
+        await families.hears(here, mother, whats=["receive"], until=until.isoformat())
+        here.clock.pass_(days=1)
+        await here.post(president, urgency="urgent")
+        here.clock.pass_(days=1)
+        await here.work()
+        assert set(story.sent_to(here)) >= story.MAILED, "everybody else has it, late"
+        assert not families.heard(here)
 
 
 async def test_a_morning_without_the_press_is_told_once_and_a_late_one_says_so(

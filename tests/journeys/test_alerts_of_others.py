@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from notices.models import Audit, CapAlert, Notice
+from notices.models import Approval, Audit, CapAlert, CapSource, Notice, NoticeRevision
 from server.keeping import retention
 from server.operations import alerts as operations
 from server.operations.holding import hold
@@ -244,6 +244,68 @@ async def test_what_the_rule_does_not_name_waits_for_a_clerk(here: Town, said: d
     kisho = await machine(here)
     await rule(here, clerk, colleague)
     assert (await kisho.brought(**said))["became"] == "draft"
+
+
+async def test_an_exercise_of_somebody_else_waits_for_a_clerk_whatever_the_rule(here: Town) -> None:
+    clerk, colleague = await official(here, CLERK), await official(here, COLLEAGUE)
+    kisho = await machine(here)
+    await rule(here, clerk, colleague)
+    drill = await kisho.brought(status="Exercise", identifier="drill-1")
+    assert (drill["became"], (await notice(here, drill["notice"])).state) == ("draft", "draft")
+
+
+async def test_what_a_machine_does_is_done_in_nobodys_name(here: Town) -> None:
+    clerk, colleague = await official(here, CLERK), await official(here, COLLEAGUE)
+    kisho = await machine(here)
+    await rule(here, clerk, colleague)
+    sent = await kisho.brought()
+    drill = await kisho.brought(identifier="x2", event="洪水警報")
+    await colleague.prove()
+    assert (await colleague.act(drill["notice"], "send", kind="emergency")).status_code == 200
+    cancel = await kisho.brought(
+        identifier="x3", msgType="Cancel", references=refers(identifier="x2"), info=""
+    )
+    assert cancel["became"] == "ended"
+    async with here.house.db.read() as session:
+        [source] = await session.scalars(select(CapSource))
+        deeds = select(Audit).where(
+            Audit.action.in_(["notice.write", "notice.withdraw", "approval.withdrawn"])
+        )
+        assert {row.actor for row in await session.scalars(deeds)} == {source.id}
+        [approval] = await session.scalars(select(Approval))
+        assert (approval.decided_by, approval.decided_name) == (source.id, "気象台の中継")
+        revisions = select(NoticeRevision.by).where(NoticeRevision.notice == sent["notice"])
+        assert (await session.scalars(revisions)).all() == [source.id]
+    out = await notice(here, sent["notice"])
+    assert (out.state, out.author, out.author_name, out.author_title) == (
+        "published",
+        source.id,
+        "気象台の中継",
+        "花水木市",
+    )
+    await here.work()
+
+
+async def test_an_update_never_rewrites_what_a_clerk_has_changed_nor_is_it_sent_by_a_rule(here: Town) -> None:
+    clerk, colleague = await official(here, CLERK), await official(here, COLLEAGUE)
+    kisho = await machine(here)
+    first = await kisho.brought(identifier="a1")
+    await rule(here, clerk, colleague)
+    said = {"baseRevision": 1, "title": "川に近づかないでください"}
+    changed = await clerk.http.patch(f"/api/v1/notices/{first['notice']}", json=said)
+    assert changed.status_code == 200, changed.text
+    for n in (2, 3):
+        update = await kisho.brought(
+            identifier=f"a{n}",
+            msgType="Update",
+            references=refers(identifier=f"a{n - 1}"),
+            headline=f"雨が強まっています{n}",
+        )
+        assert update["became"] == "draft"
+        assert update["notice"] != first["notice"]
+        assert (await notice(here, update["notice"])).title == f"雨が強まっています{n}"
+    kept = await notice(here, first["notice"])
+    assert (kept.title, kept.state) == ("川に近づかないでください", "draft")
 
 
 async def test_a_rule_that_is_off_or_ended_sends_nothing(here: Town) -> None:

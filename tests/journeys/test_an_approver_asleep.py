@@ -115,8 +115,32 @@ async def test_a_city_shuts_the_way_out_or_makes_it_longer(here: Town) -> None:
     is_a_problem(await alone(clerk, made["id"]), 403, slug="alone-not-allowed")
     await circulars.prove(clerk)
     assert (await choose(clerk, 60)).status_code == 200
-    assert (await alone(clerk, made["id"])).status_code == 200
+    is_a_problem(await alone(clerk, made["id"]), 403, slug="alone-not-allowed")
+    here.clock.pass_(days=1)
+    is_a_problem(await alone(clerk, made["id"]), 403, slug="alone-not-allowed")
     assert (await clerk.http.get(path)).json() == {"aloneAfterMinutes": 60}
+    later = await alarms.asked(here, clerk)
+    here.clock.pass_(hours=1)
+    assert (await alone(clerk, later["id"])).status_code == 200
+
+
+async def test_whoever_waits_for_an_answer_cannot_shorten_their_own_wait(here: Town) -> None:
+    clerk, _ = await circulars.clerk(here), await circulars.second_person(here)
+    path = f"/api/v1/cities/{await circulars.city(here)}/alarm-settings"
+    await circulars.prove(clerk)
+    for minutes, today in ((10, 10), (1, 10), (20, 20), (10, 20)):
+        assert (await clerk.http.put(path, json={"aloneAfterMinutes": minutes})).status_code == 200
+        assert (await clerk.http.get(path)).json() == {"aloneAfterMinutes": today}, minutes
+    made = await alarms.asked(here, clerk)
+    here.clock.pass_(minutes=19)
+    is_a_problem(await alone(clerk, made["id"]), 409, slug="alone-too-soon")
+    here.clock.pass_(minutes=1)
+    assert (await alone(clerk, made["id"])).status_code == 200
+    async with here.house.db.read() as session:
+        rows = await session.scalars(
+            select(Audit.detail).where(Audit.action == "alarm.alone").order_by(Audit.seq)
+        )
+        assert [row["holds"] for row in rows] == ["2026-11-21", "2026-11-22", "2026-11-21", "2026-11-22"]
 
 
 async def test_in_a_city_hall_of_one_an_emergency_waits_its_minutes_and_an_exercise_waits_for_somebody(

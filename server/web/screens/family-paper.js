@@ -3,7 +3,7 @@
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { field, radios } from "../parts/choice.js";
-import { codeCard, usual, wishFields } from "../parts/proxy-form.js";
+import { usual, wishFields } from "../parts/proxy-form.js";
 import { ending } from "../parts/proxy-row.js";
 import { readHome } from "../read/life.js";
 import { officerOf, readMe } from "../read/me.js";
@@ -27,8 +27,6 @@ class FamilyPaper extends Screen {
   represented = "";
   person = "";
   wish = usual();
-  /** @type {import("../parts/proxy-form.js").Code | null} */
-  code = null;
   asking = "";
   trouble = "";
   loaded = false;
@@ -73,12 +71,11 @@ class FamilyPaper extends Screen {
 
   record() {
     return this.try(async () => {
-      const body = { ...this.wish, represented: this.represented, person: this.person || null };
-      const { code, codeUntil } = await call("POST", `/api/v1/associations/${this.association}/proxies`, body);
-      this.code = code ? { code, codeUntil, name: this.wish.name } : null;
+      const body = { ...this.wish, represented: this.represented, person: this.person };
+      await call("POST", `/api/v1/associations/${this.association}/proxies`, body);
       this.wish = usual();
       say(w.recorded);
-    }, this.person ? "#on-file" : "#proxy-code");
+    }, "#on-file");
   }
 
   /** @param {string} proxy */
@@ -96,19 +93,18 @@ class FamilyPaper extends Screen {
     if (!this.association) return html`<p class="empty">${words.notOfficer}</p>`;
     if (!this.home || this.home.people.length === 0) return html`<p class="empty">${w.nobody}</p>`;
     const whose = this.home.people.map(({ id, name }) => ({ value: id, label: name }));
-    return html`${this.code ? codeCard(this.code, () => { this.code = null; this.draw(); }) : nothing}
-      <p>${w.paperHow}</p>
+    return html`<p>${w.paperHow}</p>
       <h2 id="on-file" tabindex="-1">${w.onFile}</h2>
       ${this.onFile.length === 0 ? html`<p>${w.forOthersNone}</p>` : this.onFile.map((p) => this.filed(p))}
       <section class="card"><h2>${w.paper}</h2>
         ${radios("represented", w.represented, whose, this.represented, (id) => { this.represented = id; this.draw(); })}
         ${field({ id: "proxy-person", label: w.proxyOf }, () =>
           html`<select id="proxy-person" @change=${(/** @type {Event} */ e) => { this.person = /** @type {HTMLSelectElement} */ (e.target).value; this.draw(); }}>
-            <option value="" ?selected=${!this.person}>${w.byCode}</option>
+            <option value="" ?selected=${!this.person}>${w.choose}</option>
             ${this.people.map((p) => html`<option value=${p.id} ?selected=${p.id === this.person}>${p.name}</option>`)}</select>`)}
-        ${wishFields(this.wish, (change) => { this.wish = { ...this.wish, ...change }; this.draw(); }, !this.person)}
+        ${wishFields(this.wish, (change) => { this.wish = { ...this.wish, ...change }; this.draw(); }, false)}
         ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
-        <button class="btn" @click=${() => this.record()}>${w.record}</button></section>`;
+        <button class="btn" ?disabled=${!this.person} @click=${() => this.record()}>${w.record}</button></section>`;
   }
 
   /** @param {OnFile} p */

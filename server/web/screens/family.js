@@ -82,13 +82,14 @@ class Family extends Screen {
   /** @param {ProxyRecord} p @param {string} name */
   row(p, name) {
     const side = p.represented.id === this.me?.person.id || p.person?.id === this.me?.person.id;
+    const home = p.homes.some((h) => this.me?.homes.some((own) => own.household === h.household));
     const ask = async (/** @type {boolean} */ asking) => {
       this.asking = asking ? p.proxy : "";
       this.draw();
       if (asking) await this.focusOn(".confirm .plain");
     };
-    const other = side ? ending(name, this.asking === p.proxy, ask, () => this.end(p.proxy)) : html`<p class="sub">${w.housemate(p.represented.name)}</p>`;
-    return proxyRow(p, name, other);
+    const end = side || home ? ending(name, this.asking === p.proxy, ask, () => this.end(p.proxy)) : nothing;
+    return proxyRow(p, name, html`${side ? nothing : html`<p class="sub">${w.housemate(p.represented.name)}</p>`}${end}`);
   }
 
   /** @override */
