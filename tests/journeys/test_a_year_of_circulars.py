@@ -90,6 +90,12 @@ async def test_a_year_of_circulars_and_the_load_report(database_url: str, tmp_pa
         assert sum(counts["grades"]["stamped"] for counts in kept.values()) == 1
         for circular in everything:
             assert (await page(clerk, circular))["counts"] == kept[circular], "the page and the record agree"
+        # The load is this month's alone; how far those of another month came is asked by its name.
+        reach = f"/api/v1/cities/{await circulars.city(here)}/reach"
+        for name, odd in (("2026-05", 1), ("2026-12", 0), ("2027-02", 0)):
+            past = (await clerk.http.get(reach, params={"month": name})).json()
+            there = {each["name"]: each["circulars"] for each in past["associations"]}
+            assert there == {"さくら町内会": 2, "みどり自治会": EACH_MONTH + odd}, name
         # Nobody but the city's people reads it.
         path = f"/api/v1/cities/{await circulars.city(here)}/load"
         for phone in (president, resident):

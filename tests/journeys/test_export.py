@@ -126,8 +126,7 @@ async def test_what_a_home_said_after_she_had_moved_out_is_not_hers_to_read(
         president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
         person, home = here.people[RESIDENT], here.households["伊藤"]
         notice = await here.post(president, form=forms.SURVEY)
-        said = {"home": home, "entered": True, "at": here.clock()}
-        forms.reply(leader, notice["id"], answers={"when": "am"}, **said)
+        forms.reply(leader, notice["id"], home=home, at=here.clock(), entered=True, answers={"when": "am"})
         assert await forms.sent(leader) == [("ok", "")]
         for until, many in ((here.clock() + timedelta(hours=1), 1), (here.clock() - timedelta(hours=1), 0)):
             async with here.house.db.write() as session:
