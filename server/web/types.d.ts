@@ -221,6 +221,8 @@ export interface SafetySaid {
 export interface SafetyRow {
   household: Id;
   name: string;
+  /** false: moved in since, and said something all the same. */
+  asked?: boolean;
   walk: number;
   paper: boolean;
   column: SafetyColumn;
@@ -248,6 +250,8 @@ export interface SafetyCity extends SafetyCounts {
   closedAt: Instant | null;
   associations: (SafetyCounts & { association: Id; name: string })[];
   needHelp: (SafetyRow & { association: Id; block: Id; blockName: string })[];
+  /** How many more than these. */
+  needHelpMore?: number;
 }
 /** Record "stamps". The client writes it without `how` and `by`. */
 export interface Stamp {

@@ -54,11 +54,11 @@ function columnOf(own, whole) {
   return newest ? (COLUMN[newest.state] ?? "missing") : "missing";
 }
 
-/** Each home in one column, and each person. @param {Door[]} doors */
+/** Each home that was asked in one column, and each person; who moved in since is seen and not counted. @param {Door[]} doors */
 export function countsOf(doors) {
   const zero = () => ({ needHelp: 0, missing: 0, atShelter: 0, safe: 0 });
   const [households, people] = [zero(), zero()];
-  for (const door of doors) {
+  for (const door of doors.filter((d) => d.asked !== false)) {
     households[door.column] += 1;
     for (const person of door.people) people[person.column] += 1;
   }
