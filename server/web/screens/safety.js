@@ -119,7 +119,7 @@ class Safety extends Screen {
   /** @param {City} city */
   whole(city) {
     return html`${this.counts(city)}
-      ${city.needHelp.length > 0 ? html`<section><h3>${w.whereToGo}</h3><ul class="doors">${city.needHelp.map((row) => this.known(row, w.where(this.nameOf(city, row.association), row.blockName)))}</ul>${city.needHelpMore ? html`<p>${w.more(city.needHelpMore)}</p>` : nothing}</section>` : nothing}
+      ${city.needHelp.length > 0 ? html`<section><h3>${w.whereToGo}</h3><ul class="doors">${city.needHelp.map((row) => this.known(row, w.where(this.nameOf(city, row.association), row.blockName)))}</ul>${city.needHelpMore ? html`<p>${w.moreHelp(city.needHelpMore)}</p>` : nothing}</section>` : nothing}
       <section><h3>${w.associations}</h3>${city.associations.map((line) => html`<details class="card"><summary>${line.name}${words.colon}${w.counts("needHelp", line.households.needHelp, line.people.needHelp)}${words.dot}${w.counts("missing", line.households.missing, line.people.missing)}</summary>${this.counts(line)}</details>`)}</section>`;
   }
 

@@ -44,7 +44,7 @@ export const safety = {
   wasOut: (/** @type {string} */ at) => `${at} 留守`,
   associations: "町内会ごと",
   whereToGo: "先に助けに行くお宅",
-  more: (/** @type {number} */ n) => `ほかに ${n} 世帯あります。町内会ごとの一覧で見てください。`,
+  moreHelp: (/** @type {number} */ n) => `ほかに ${n} 世帯あります。町内会ごとの一覧で見てください。`,
   where: (/** @type {string} */ association, /** @type {string} */ block) => `${association}　${block}`,
   close: "締め切る",
   closeSure: "締め切りますか。あとから来た答えは「締切後」として残ります。",
