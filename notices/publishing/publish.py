@@ -159,8 +159,7 @@ async def still_speaks(session: AsyncSession, notice: Notice, now: datetime) -> 
     if (
         notice.announced_by is None
     ):  # nobody pressed: by an association's standing order, or an alert by a rule
-        source = (notice.tenant, notice.author)
-        if notice.circular is not None or await session.get(CapSource, source) is not None:
+        if notice.circular or await session.get(CapSource, (notice.tenant, notice.author)):
             return True
     sender = await standing(session, notice.tenant, notice.announced_by or notice.author, now)
     return sender is not None and sender.speaks_for(notice.association)
