@@ -150,12 +150,12 @@ export class Sound extends Screen {
 
   choice() {
     return html`${band({ kind: this.kind })}<p class="says">${w.intro[this.kind]}</p>
-      ${this.kind === "emergency" ? html`<p><a class="btn plain template" href=${PLACES["safety-check"]}>${w.toCheck}</a></p>` : nothing}
       ${this.speakers.length > 1 ? this.whose() : nothing}
       <h2 id="prepared" class="title" tabindex="-1">${w.choose}</h2>
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <ul class="cards">${this.templates.map((t) => html`<li><button class="btn template ${this.kind}" @click=${() => this.choose(t)}>${nameOf(t)}</button></li>`)}
         <li><button class="btn plain template" @click=${() => this.choose({ ...OWN, kind: this.kind })}>${w.own}</button></li></ul>
+      ${this.kind === "emergency" ? html`<p><a class="btn plain template" href=${PLACES["safety-check"]}>${w.toCheck}</a></p>` : nothing}
       ${this.out()} ${this.more()}`;
   }
 
