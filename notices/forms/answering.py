@@ -70,12 +70,16 @@ async def answer(session: AsyncSession, reply: Reply, now: datetime) -> bool:
     row = await session.get(FormAnswer, (*key, reply.whose), populate_existing=True)
     if row is not None and not said.newer(reply.at, given, row.at, said.of_json(row.said)):
         return False
+    if row is not None and reply.entered and row.how == "app":
+        return False  # what a home has pressed itself is not written over from paper
     people = given.people or 0
     seat = await seating.seat(session, asked.form, tally, row, people)
     if row is None:
         row = FormAnswer(tenant=reply.by.tenant, notice=reply.notice, whose=reply.whose)
         row.has_place, row.turn, row.people = False, None, 0
         session.add(row)
+    elif row.person != reply.by.person:
+        await form_records.unsay(session, row)
     row.household, row.person, row.how = reply.household, reply.by.person, "paper" if reply.entered else "app"
     row.proxy = speaks == "proxy"
     row.said, row.letter_to, row.again = given.as_json(), letter_to, False
@@ -126,6 +130,9 @@ async def _speaks(session: AsyncSession, reply: Reply, asked: _Asked) -> Literal
         right = "seat" if goes_there and lives else None
     else:
         right = by.speaks_for_home(reply.household, "answer")
+        # A vote, and what is secret, is the home's own.
+        if right == "proxy" and (asked.form.secret or asked.form.kind == "assembly"):
+            right = None
         # What is asked of a person is theirs to say: nobody else at home sees it, and so nobody answers it for them.
         if not per_home and (right != "own" or reply.whose != by.person):
             right = None

@@ -32,10 +32,22 @@ async def change(
     given = places.given([Party(row.whose, row.turn or 0, row.people, row.has_place) for row in rows])
     if after.places is not None and given > after.places:
         raise PlacesGiven(given=given)
-    await _take_away(session, rows, shape.removed(before, after), drop=drop)
+    gone = shape.removed(before, after)
+    if before.secret and gone and rows:
+        raise FormFixed()  # how many have chosen it would say who has
+    await _take_away(session, rows, gone, drop=drop)
     notice.form = shape.as_json(after)
     await session.flush()
     await seating.call_up(session, notice, after, now)
+
+
+def insist_open(notice: Notice, now: datetime) -> None:
+    """Whoever has seen how a vote stands does not open it again. Raises FormFixed."""
+    if notice.form is None or notice.deadline is None or notice.deadline > now:
+        return
+    form = shape.of_json(notice.form)
+    if form.secret or form.kind == "assembly":
+        raise FormFixed()
 
 
 async def _take_away(session: AsyncSession, rows: list[FormAnswer], gone: Removed, *, drop: bool) -> None:

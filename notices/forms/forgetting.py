@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.forms import form_records, said, shape
@@ -41,7 +41,9 @@ async def unwrite(session: AsyncSession, tenant: str, person: str) -> None:
     query = select(FormAnswer, Notice.form).join(
         Notice, (Notice.tenant == FormAnswer.tenant) & (Notice.id == FormAnswer.notice)
     )
-    hers = or_(FormAnswer.person == person, FormAnswer.whose == person)
+    # What she entered or said for another home is that home's.
+    pressed = and_(FormAnswer.person == person, FormAnswer.proxy.is_(False), FormAnswer.how == "app")
+    hers = or_(FormAnswer.whose == person, pressed)
     for row, form in (await session.execute(query.where(FormAnswer.tenant == tenant, hers))).all():
         texts = [each.id for each in shape.of_json(form).questions if each.asks == "text"] if form else []
         kept = said.of_json(row.said)

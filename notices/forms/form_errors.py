@@ -33,8 +33,14 @@ class FormNotInAlarm(KairanError):
 
 class FormFixed(KairanError):
     slug = "form-fixed"
-    ja = "出したあとは、聞き方の種類・世帯ごとか一人ごとか・無記名かどうかは変えられません。取り下げて、新しく出してください。"
-    en = "Kind, per household or person, and secrecy of a form that is out are fixed. Withdraw it, and send a new one."
+    ja = (
+        "出したあとは、聞き方の種類・世帯ごとか一人ごとか・無記名かどうかは変えられません。"
+        "無記名のものの選択肢と、済んだ議決の締切も変えられません。取り下げて、新しく出してください。"
+    )
+    en = (
+        "Kind, per household or person, and secrecy of a form that is out are fixed; so are the options of what is secret, "
+        "and the deadline of a vote that is over. Withdraw it, and send a new one."
+    )
 
 
 class OptionHasAnswers(KairanError):

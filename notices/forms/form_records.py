@@ -23,7 +23,7 @@ def answer_id(notice: str, whose: str) -> str:
 def _scope(row: FormAnswer) -> ScopeKey:
     """A household's answer is all its people's to see; a person's is nobody else's, not even at home."""
     household = row.whose == row.household
-    return places.household_scope(row.whose) if household else places.person_scope(row.whose)
+    return places.answers_scope(row.whose) if household else places.person_scope(row.whose)
 
 
 async def keep(session: AsyncSession, row: FormAnswer) -> None:
@@ -46,7 +46,27 @@ async def keep(session: AsyncSession, row: FormAnswer) -> None:
         "again": row.again,
         "at": wire(row.at),
     }
-    record(session, row.tenant, Change(_scope(row), "form-answers", answer_id(row.notice, row.whose), body))
+    id = answer_id(row.notice, row.whose)
+    if row.whose == row.household and await _is_secret(session, row):
+        # The home sees that it was answered; what, sees who pressed.
+        if row.how == "app":
+            record(session, row.tenant, Change(places.person_scope(row.person), "form-answers", id, body))
+        body = body | {"answers": {}, "letter": None, "by": None, "hidden": True}
+    record(session, row.tenant, Change(_scope(row), "form-answers", id, body))
+
+
+async def unsay(session: AsyncSession, row: FormAnswer) -> None:
+    """Before somebody else of the home answers a secret form: what they had pressed leaves their phone."""
+    if row.whose == row.household and await _is_secret(session, row):
+        id = answer_id(row.notice, row.whose)
+        record(session, row.tenant, Change(places.person_scope(row.person), "form-answers", id, None))
+
+
+async def _is_secret(session: AsyncSession, row: FormAnswer) -> bool:
+    form = await session.scalar(
+        select(Notice.form).where(Notice.tenant == row.tenant, Notice.id == row.notice)
+    )
+    return bool(form and form["secret"])
 
 
 def place_of(row: FormAnswer) -> str | None:
@@ -56,8 +76,8 @@ def place_of(row: FormAnswer) -> str | None:
 
 
 def drop(session: AsyncSession, row: FormAnswer) -> None:
-    change = Change(_scope(row), "form-answers", answer_id(row.notice, row.whose), None)
-    record(session, row.tenant, change)
+    for scope in {_scope(row), places.person_scope(row.person)}:
+        record(session, row.tenant, Change(scope, "form-answers", answer_id(row.notice, row.whose), None))
 
 
 def keep_counts(session: AsyncSession, notice: Notice, form: Form, told: Mapping[str, Any] | None) -> None:

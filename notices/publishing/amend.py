@@ -57,6 +57,8 @@ async def correct(
             notice.state != "draft" and not (alone and resend == "none" and not ask_again)
         ):
             raise AlarmStands()
+    if "deadline" in changes and notice.state == "published":
+        changing.insist_open(notice, now)
     change(notice, base_revision, {name: changes[name] for name in changes if name != "form"}, now)
     if "form" in changes:
         await _change_form(session, notice, changes["form"], now, drop=drop_answers)

@@ -156,13 +156,16 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
 
 async def still_speaks(session: AsyncSession, notice: Notice, now: datetime) -> bool:
     """Whether whoever pressed is an officer still: a term may have ended while the notice waited."""
-    if (
-        notice.announced_by is None
-    ):  # nobody pressed: by an association's standing order, or an alert by a rule
-        if notice.circular or await session.get(CapSource, (notice.tenant, notice.author)):
-            return True
+    if notice.announced_by is None and await _needs_no_press(session, notice):
+        return True
     sender = await standing(session, notice.tenant, notice.announced_by or notice.author, now)
     return sender is not None and sender.speaks_for(notice.association)
+
+
+async def _needs_no_press(session: AsyncSession, notice: Notice) -> bool:
+    """By an association's standing order, or an alert by a rule of the city."""
+    by_rule = select(CapSource.id).where(CapSource.tenant == notice.tenant, CapSource.id == notice.author)
+    return notice.circular is not None or await session.scalar(by_rule) is not None
 
 
 async def give_back(session: AsyncSession, notice: Notice, now: datetime) -> None:

@@ -27,6 +27,11 @@ def city_scope(city: str) -> ScopeKey:
     return ScopeKey("city", city)
 
 
+def answers_scope(household: str) -> ScopeKey:
+    """What a home has answered: for its people, and for who may answer for it. Whoever may only stamp does not read it."""
+    return ScopeKey("answers", household)
+
+
 def officers_scope(association: str) -> ScopeKey:
     return ScopeKey("officers", association)
 
@@ -47,9 +52,11 @@ def scopes_of(standing: Standing, city: str) -> list[ScopeKey]:
     associations += [held.association for held in standing.seats if held.association]
     wanted = [person_scope(standing.person)]
     wanted += [household_scope(home.household) for home in standing.homes]
+    wanted += [answers_scope(home.household) for home in standing.homes]
     # A proxy reads as the home does: its notices where they may receive them, what was stamped in any case.
     received = [home for home in standing.acts if home.receive]
     wanted += [household_scope(home.household) for home in standing.acts if any(map(home.may, WHATS))]
+    wanted += [answers_scope(home.household) for home in standing.acts if home.may("answer")]
     wanted += [officers_scope(association) for association in officer]
     wanted += [clerks_scope(city)] if standing.works_for_city else []
     wanted += [leader_scope(block) for block in leader]

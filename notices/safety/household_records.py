@@ -35,7 +35,7 @@ async def write(session: AsyncSession, tenant: str, doors: Collection[tuple[str,
         said[answer.notice, answer.household][answer.subject] = told(answer, name)
     for notice, household in sorted(doors):
         body = {"notice": notice, "household": household, "said": said[notice, household]}
-        scope = places.household_scope(household)
+        scope = places.answers_scope(household)
         record(session, tenant, Change(scope, "answers", record_id(notice, household), body))
 
 

@@ -150,6 +150,8 @@ export interface FormAnswer extends FormSaid {
   place?: "given" | "waiting" | null;
   line?: number | null;
   again?: boolean;
+  /** Of a secret form: that the home has answered, and not what. */
+  hidden?: boolean;
   entered?: boolean;
 }
 /** How a form stands; `hidden`: secret, and not closed. */

@@ -118,7 +118,7 @@ class FormBox extends Screen {
     return html`<div class="answered" tabindex="-1">
         <p><b>${w.answered}</b></p>
         ${a.again ? html`<p class="corrected"><b>${w.again}</b></p>` : nothing}
-        ${this.lines(form, a)}
+        ${a.hidden ? html`<p>${w.hiddenHere}</p>` : this.lines(form, a)}
         ${a.place === "given" && form.places !== null ? html`<p><b>${w.given}</b></p>` : nothing}
         ${a.place === "waiting" ? html`<p><b>${w.inLine(a.line ?? 1)}</b></p>` : nothing}
         <p class="sub">${by}${a.proxy ? w.byProxy : ""}${where}</p>

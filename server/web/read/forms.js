@@ -62,7 +62,9 @@ export function targets(notice, me) {
   const homes = me.homes.filter(isMeant);
   // What is asked of a person is theirs to say; for a home somebody may answer who was asked to.
   if (notice.form?.per === "person") return homes.slice(0, 1).map((h) => ({ whose: me.person.id, household: h.household, name: me.person.name }));
-  const others = me.acts.filter((h) => h.may.includes("answer") && isMeant(h) && !homes.some((own) => own.household === h.household));
+  // A vote, and what is secret, is the home's own.
+  const alone = notice.form?.secret || notice.form?.kind === "assembly";
+  const others = alone ? [] : me.acts.filter((h) => h.may.includes("answer") && isMeant(h) && !homes.some((own) => own.household === h.household));
   return [
     ...homes.map((h) => ({ whose: h.household, household: h.household, name: h.householdName })),
     ...others.map((h) => ({ whose: h.household, household: h.household, name: words.family.of(h.forWhom) })),
@@ -73,7 +75,11 @@ export function targets(notice, me) {
 export async function readAnswers() {
   /** @type {Map<string, Known>} */
   const known = new Map();
-  for (const { id, d } of await all("form-answers")) known.set(id, { answer: /** @type {FormAnswer} */ (d), waiting: false, refused: null });
+  for (const { id, d } of await all("form-answers")) {
+    // Of a secret form the home knows that it was answered, and who pressed knows what.
+    if (d.hidden && known.has(id)) continue;
+    known.set(id, { answer: /** @type {FormAnswer} */ (d), waiting: false, refused: null });
+  }
   for (const { id, d, state } of await entries("form-answers")) {
     const before = known.get(id) ?? { answer: null, waiting: false, refused: null };
     const pressed = /** @type {FormAnswer} */ (d);

@@ -52,6 +52,7 @@ export const forms = {
   whose: (/** @type {string} */ name) => `${name}の回答`,
   perNote: { household: "世帯で1つの回答です。ご家族のあとの回答が有効になります。", person: "ご本人の回答です。" },
   secretNote: "無記名です。だれがどう答えたかは、だれにも見えません。",
+  hiddenHere: "このお宅からは回答ずみです。無記名のため、中身は答えた方のスマホでだけ見られます。",
   until: (/** @type {string} */ day) => `${day}までに会に届いた回答が数えられます。それまでは何度でも変えられます。`,
   closed: "受けつけは終わりました。",
   closedNothing: "受けつけは終わりました。回答は届いていません。",
