@@ -156,12 +156,10 @@ async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
 
 async def still_speaks(session: AsyncSession, notice: Notice, now: datetime) -> bool:
     """Whether whoever pressed is an officer still: a term may have ended while the notice waited."""
-    if (
-        notice.announced_by is None
-    ):  # nobody pressed: by an association's standing order, or an alert by a rule
-        if notice.circular or await session.get(CapSource, (notice.tenant, notice.author)):
-            return True
-    sender = await standing(session, notice.tenant, notice.announced_by or notice.author, now)
+    pressed, source = notice.announced_by, (notice.tenant, notice.author)
+    if pressed is None and (notice.circular is not None or await session.get(CapSource, source) is not None):
+        return True  # by the standing order of an association, or an alert by a rule of the city
+    sender = await standing(session, notice.tenant, pressed or notice.author, now)
     return sender is not None and sender.speaks_for(notice.association)
 
 
