@@ -104,7 +104,8 @@ export async function readCards(me) {
     known.set(notice.notice, { notice: before && here.length === 0 ? before.notice : notice, homes: [...(before?.homes ?? []), ...meant] });
   }
   const cards = [...known.values()].map(({ notice, homes }) => card(notice, homes, me, kept));
-  return cards.sort((a, b) => b.publishedAt.localeCompare(a.publishedAt));
+  // Moments are told by the second: of two in one, what ends is the newer.
+  return cards.sort((a, b) => b.publishedAt.localeCompare(a.publishedAt) || rank(b) - rank(a));
 }
 
 /**
@@ -115,6 +116,9 @@ export function readingFor(me, household) {
   const acts = me.acts.filter((h) => h.household === household);
   return acts.length > 0 ? { ...me, homes: [], seats: [], acts } : { ...me, acts: [] };
 }
+
+/** @param {NoticeRecord} notice */
+const rank = ({ step }) => ["first", "update", "all-clear"].indexOf(step ?? "first");
 
 /** @param {string} id @param {import("../types").Me} me @returns {Promise<Card | null>} null: withdrawn, or never here */
 export async function readCard(id, me) {
