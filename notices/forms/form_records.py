@@ -51,7 +51,7 @@ async def keep(session: AsyncSession, row: FormAnswer) -> None:
         # The home sees that it was answered; what, sees who pressed.
         if row.how == "app":
             record(session, row.tenant, Change(places.person_scope(row.person), "form-answers", id, body))
-        body = body | {"answers": {}, "letter": None, "by": None, "hidden": True}
+        id, body = _hidden(id), body | {"answers": {}, "letter": None, "by": None, "hidden": True}
     record(session, row.tenant, Change(_scope(row), "form-answers", id, body))
 
 
@@ -69,6 +69,10 @@ async def _is_secret(session: AsyncSession, row: FormAnswer) -> bool:
     return bool(form and form["secret"])
 
 
+def _hidden(id: str) -> str:
+    return f"{id}.h"
+
+
 def place_of(row: FormAnswer) -> str | None:
     if not row.people:
         return None
@@ -76,8 +80,11 @@ def place_of(row: FormAnswer) -> str | None:
 
 
 def drop(session: AsyncSession, row: FormAnswer) -> None:
-    for scope in {_scope(row), places.person_scope(row.person)}:
-        record(session, row.tenant, Change(scope, "form-answers", answer_id(row.notice, row.whose), None))
+    id = answer_id(row.notice, row.whose)
+    record(session, row.tenant, Change(_scope(row), "form-answers", id, None))
+    if row.whose == row.household:
+        record(session, row.tenant, Change(_scope(row), "form-answers", _hidden(id), None))
+        record(session, row.tenant, Change(places.person_scope(row.person), "form-answers", id, None))
 
 
 def keep_counts(session: AsyncSession, notice: Notice, form: Form, told: Mapping[str, Any] | None) -> None:

@@ -17,15 +17,7 @@ from notices.alarm import follow_ups, kinds
 from notices.alarm.alarm_errors import NotLater
 from notices.attachments import files
 from notices.circulation import recipients
-from notices.errors import (
-    BlockForeign,
-    DeadlinePast,
-    IdTaken,
-    NobodyThere,
-    NotAllowed,
-    NotFound,
-    WrongState,
-)
+from notices.errors import BlockForeign, DeadlinePast, IdTaken, NobodyThere, NotAllowed, NotFound, WrongState
 from notices.forms import results
 from notices.gateways import calls
 from notices.ladder import beginning

@@ -77,8 +77,9 @@ export async function readAnswers() {
   const known = new Map();
   for (const { id, d } of await all("form-answers")) {
     // Of a secret form the home knows that it was answered, and who pressed knows what.
-    if (d.hidden && known.has(id)) continue;
-    known.set(id, { answer: /** @type {FormAnswer} */ (d), waiting: false, refused: null });
+    const own = d.hidden ? id.slice(0, -2) : id;
+    if (d.hidden && known.has(own)) continue;
+    known.set(own, { answer: /** @type {FormAnswer} */ (d), waiting: false, refused: null });
   }
   for (const { id, d, state } of await entries("form-answers")) {
     const before = known.get(id) ?? { answer: null, waiting: false, refused: null };
