@@ -12,9 +12,11 @@ from typing import Any
 import httpx
 import pytest
 from litestar.routes import ASGIRoute, HTTPRoute
+from sqlalchemy import select
 
 from notices import ids, roster
 from notices.enrolment import tickets
+from notices.models import Household, Resident
 from notices.roster import sheet
 from notices.tokyo import today
 from notices.town import founding
@@ -64,6 +66,8 @@ class Thing:
     household: str
     block: str
     person: str
+    neighbour: str
+    """Somebody else of the association."""
     device: str
     sha256: str
     upload: str
@@ -248,7 +252,7 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
         ("/api/v1/associations/{association}/proxies", "GET"): (f"{a}/proxies", {}),
         ("/api/v1/associations/{association}/proxies", "POST"): (
             f"{a}/proxies",
-            {"json": families.wish(represented=thing.person)},
+            {"json": families.wish(represented=thing.person, person=thing.neighbour)},
         ),
         ("/api/v1/changes/{change}/take-back", "POST"): (f"/api/v1/changes/{thing.change}/take-back", {}),
         ("/files/{sha256}", "GET"): (f"/files/{thing.sha256}", {}),
@@ -355,6 +359,16 @@ async def another_city(here: Town) -> tuple[tuple[str, str, str], Phone]:
     return (made.id, home["block"], home["id"]), phone
 
 
+async def _neighbour(here: Town, association: str, others: set[str]) -> str:
+    """Somebody who lives in the association and is none of these."""
+    query = select(Resident.person).join(Household, Household.id == Resident.household)
+    query = query.where(Household.association == association, Resident.person.not_in(others))
+    async with here.house.db.read() as session:
+        person = await session.scalar(query.order_by(Resident.since, Resident.person).limit(1))
+    assert person is not None
+    return person
+
+
 async def thing(here: Town, by: Phone, association: str, block: str, household: str, victim: Phone) -> Thing:
     uploaded = await by.http.post(
         "/api/v1/files", files={"file": ("紙.pdf", PDF + association.encode(), "application/pdf")}
@@ -390,6 +404,7 @@ async def thing(here: Town, by: Phone, association: str, block: str, household: 
         household,
         block,
         victim.person,
+        await _neighbour(here, association, {by.person, victim.person}),
         victim.device,
         sha,
         begun.headers["location"],
