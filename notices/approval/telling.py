@@ -7,11 +7,10 @@ from typing import Final
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due
 from notices.approval import asking, recipients, records
-from notices.ladder.hours import Wishes, out_of_quiet
-from notices.memos.rows import Answer, Box, Said, memo_of, message_to
+from notices.memos.rows import Answer, Said
 from notices.memos.short_letters import short_of
+from notices.memos.telling import write_to
 from notices.models import Address, Approval, City, Memo, Message, Notice, Person
 from notices.outcomes import Skipped
 from notices.planning import carried
@@ -51,26 +50,13 @@ async def tell_approvers(session: AsyncSession, row: Approval, now: datetime, *,
 async def tell(
     session: AsyncSession, row: Approval, about: str, people: Collection[str], now: datetime
 ) -> None:
-    """A memo to each mailbox, phone and LINE of theirs; one that is shared is written to once. Of an emergency at night, too."""
+    """Of an emergency at night, too."""
     letter = await session.get_one(Notice, (row.tenant, row.notice))
-    urgency = "emergency" if letter.urgency == "emergency" else "urgent"
-    query = (
-        select(Address, Person.quiet_from, Person.quiet_to)
-        .join(Person, and_(Person.tenant == Address.tenant, Person.id == Address.person))
-        .where(Address.tenant == row.tenant, Address.person.in_(sorted(people)), Address.state == "live")
-        .order_by(Address.id)
+    pressing = letter.urgency == "emergency"
+    urgency = "emergency" if pressing else "urgent"
+    await write_to(
+        session, row.tenant, sorted(people), about, row.id, now, urgency=urgency, at_night=pressing
     )
-    told: set[tuple[str, bytes]] = set()
-    for address, quiet_from, quiet_to in await session.execute(query):
-        if (address.channel, address.lookup) in told:
-            continue
-        told.add((address.channel, address.lookup))
-        at = now if urgency == "emergency" else out_of_quiet(Wishes(quiet_from, quiet_to), now)
-        box = Box(address.id, address.channel, address.lane)
-        message = message_to(row.tenant, address.person, box, at, urgency=urgency)
-        session.add(message)
-        session.add(memo_of(message, about, row.id, now))
-    due.tap(session)
 
 
 async def said(

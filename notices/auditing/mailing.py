@@ -11,12 +11,12 @@ from notices import audit, due, ids
 from notices.auditing.heads import Head, text_of
 from notices.memos.rows import Answer, Box, Said, memo_of, message_to
 from notices.memos.short_letters import short_of
-from notices.models import Address, AuditHead, City, MailedHead, Memo, Message, Person, Seat, Term
+from notices.models import Address, AuditHead, City, MailedHead, Memo, Message, Person
 from notices.outcomes import Skipped
 from notices.planning import carried
 from notices.tokyo import TOKYO
 from notices.town import mail_address
-from notices.town.standing import CITY, runs
+from notices.town.city_hall import who_works_there
 from notices.vault import Vault
 from notices.wording.city_hall import city_hall
 
@@ -64,14 +64,9 @@ async def _of_the_city(
     session: AsyncSession, head: AuditHead, now: datetime
 ) -> list[tuple[MailedHead, str, Box]]:
     """Clerks and approvers of today; a mailbox that two of them share gets one."""
-    holders = (
-        select(Term.person)
-        .join(Seat, (Seat.tenant == Term.tenant) & (Seat.id == Term.seat))
-        .where(Term.tenant == head.tenant, Seat.role.in_(CITY), Seat.ended_at.is_(None), runs(now))
-    )
     query = select(Address).where(
         Address.tenant == head.tenant,
-        Address.person.in_(holders),
+        Address.person.in_(who_works_there(head.tenant, now)),
         Address.channel == "mail",
         Address.state == "live",
     )

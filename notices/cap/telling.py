@@ -7,14 +7,14 @@ from typing import Final
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due
-from notices.ladder.hours import Wishes, out_of_quiet
-from notices.memos.rows import Answer, Box, Said, memo_of, message_to
+from notices.memos.rows import Answer, Said
 from notices.memos.short_letters import short_of
-from notices.models import Address, CapAlert, City, Memo, Message, Person, Seat, Term
+from notices.memos.telling import write_to
+from notices.models import Address, CapAlert, City, Memo, Message, Person
 from notices.outcomes import Skipped
 from notices.planning import carried
-from notices.town.standing import CITY, runs, standings
+from notices.town.city_hall import who_works_there
+from notices.town.standing import standings
 from notices.vault import Vault
 from notices.wording.city_hall import city_hall
 from notices.wording.marks import marked
@@ -24,30 +24,10 @@ PATH: Final = "/alerts"
 
 
 async def tell(session: AsyncSession, row: CapAlert, now: datetime) -> None:
-    """A memo to each mailbox, phone and LINE of theirs; one that is shared is written to once."""
-    holders = (
-        select(Term.person)
-        .join(Seat, (Seat.tenant == Term.tenant) & (Seat.id == Term.seat))
-        .where(Term.tenant == row.tenant, Seat.role.in_(CITY), Seat.ended_at.is_(None), runs(now))
-    )
-    query = (
-        select(Address, Person.quiet_from, Person.quiet_to)
-        .join(Person, and_(Person.tenant == Address.tenant, Person.id == Address.person))
-        .where(Address.tenant == row.tenant, Address.person.in_(holders), Address.state == "live")
-        .order_by(Address.id)
-    )
-    told: set[tuple[str, bytes]] = set()
-    for address, quiet_from, quiet_to in await session.execute(query):
-        if (address.channel, address.lookup) in told:
-            continue
-        told.add((address.channel, address.lookup))
-        real = row.status == "Actual"
-        at = now if real else out_of_quiet(Wishes(quiet_from, quiet_to), now)
-        box = Box(address.id, address.channel, address.lane)
-        message = message_to(row.tenant, address.person, box, at, urgency="urgent")
-        session.add(message)
-        session.add(memo_of(message, ABOUT, row.id, now))
-    due.tap(session)
+    """What is real at any hour."""
+    staff = who_works_there(row.tenant, now)
+    real = row.status == "Actual"
+    await write_to(session, row.tenant, staff, ABOUT, row.id, now, urgency="urgent", at_night=real)
 
 
 async def said(

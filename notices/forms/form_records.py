@@ -63,10 +63,8 @@ async def unsay(session: AsyncSession, row: FormAnswer) -> None:
 
 
 async def _is_secret(session: AsyncSession, row: FormAnswer) -> bool:
-    form = await session.scalar(
-        select(Notice.form).where(Notice.tenant == row.tenant, Notice.id == row.notice)
-    )
-    return bool(form and form["secret"])
+    notice = await session.get_one(Notice, (row.tenant, row.notice))
+    return notice.form is not None and bool(notice.form["secret"])
 
 
 def _hidden(id: str) -> str:

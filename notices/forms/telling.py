@@ -7,10 +7,9 @@ from typing import Final
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices import due
-from notices.ladder.hours import Wishes, out_of_quiet
-from notices.memos.rows import Answer, Box, Said, memo_of, message_to
+from notices.memos.rows import Answer, Said
 from notices.memos.short_letters import short_of
+from notices.memos.telling import write_to
 from notices.models import Address, Association, FormAnswer, Memo, Message, Notice, Person, Resident
 from notices.outcomes import Skipped
 from notices.planning import carried
@@ -21,27 +20,12 @@ PLACE: Final = "form-place"
 
 
 async def tell(session: AsyncSession, notice: Notice, row: FormAnswer, now: datetime) -> None:
-    """A memo to each mailbox, phone and LINE of the household's people, or of the person; one that is shared once."""
+    """The household's people, or the person."""
     lives = select(Resident.person).where(
         Resident.tenant == row.tenant, Resident.household == row.household, Resident.until.is_(None)
     )
-    whose = Address.person.in_(lives) if row.whose == row.household else Address.person == row.whose
-    query = (
-        select(Address, Person.quiet_from, Person.quiet_to)
-        .join(Person, and_(Person.tenant == Address.tenant, Person.id == Address.person))
-        .where(Address.tenant == row.tenant, whose, Address.state == "live")
-        .order_by(Address.id)
-    )
-    told: set[tuple[str, bytes]] = set()
-    for address, quiet_from, quiet_to in (await session.execute(query)).all():
-        if (address.channel, address.lookup) in told:
-            continue
-        told.add((address.channel, address.lookup))
-        at = out_of_quiet(Wishes(quiet_from, quiet_to), now)
-        message = message_to(row.tenant, address.person, Box(address.id, address.channel, address.lane), at)
-        session.add(message)
-        session.add(memo_of(message, PLACE, notice.id, now))
-    due.tap(session)
+    people = lives if row.whose == row.household else [row.whose]
+    await write_to(session, row.tenant, people, PLACE, notice.id, now)
 
 
 async def said(

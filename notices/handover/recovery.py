@@ -25,13 +25,12 @@ from notices.town.standing import OFFICERS, Standing, runs
 from notices.vault import Vault
 
 Body = dict[str, Any]
-CITY: Final = frozenset({"clerk", "approver"})
 STATES: Final = ("orphaned", "silent", "alone", "well")
 """Nobody speaks for it · nobody who does was heard of for two months · one person alone does · two or more do."""
 
 
 def insist_on_city(by: Standing) -> None:
-    if not any(held.role in CITY for held in by.seats):
+    if not by.works_for_city:
         raise NotAllowed()
 
 

@@ -87,20 +87,8 @@ async def ask(
     if wish.person is not None and wish.person == recorded_by:
         raise WitnessIsProxy()
     await _insist_on_room(session, tenant, represented, now)
-    row = Proxy(
-        tenant=tenant,
-        id=ids.new_id(),
-        represented=represented,
-        name="" if wish.person else words.needed("氏名", wish.name),
-        basis=wish.basis,
-        hear_after=wish.hear_after,
-        begins=begins,
-        ends=wish.until + timedelta(days=1),
-        consent=consent,
-        recorded_by=recorded_by,
-        recorded_at=now,
-        **{what: what in wish.whats for what in WHATS},
-    )
+    row = _asked(wish, begins, tenant, represented)
+    row.consent, row.recorded_by, row.recorded_at = consent, recorded_by, now
     session.add(row)
     code = None
     if wish.person is not None:
@@ -113,6 +101,20 @@ async def ask(
     detail = {"proxy": row.id, "consent": consent, "basis": wish.basis, "whats": sorted(wish.whats)}
     await audit.write(session, tenant, recorded_by, "proxy.asked", represented, detail, now)
     return Invited(row.id, codes.shown(code) if code else None, row.code_until)
+
+
+def _asked(wish: Wish, begins: date, tenant: str, represented: str) -> Proxy:
+    return Proxy(
+        tenant=tenant,
+        id=ids.new_id(),
+        represented=represented,
+        name="" if wish.person else words.needed("氏名", wish.name),
+        basis=wish.basis,
+        hear_after=wish.hear_after,
+        begins=begins,
+        ends=wish.until + timedelta(days=1),
+        **{what: what in wish.whats for what in WHATS},
+    )
 
 
 def _insist_on_sense(wish: Wish, begins: date, day: date) -> None:

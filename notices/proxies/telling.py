@@ -11,9 +11,9 @@ from sqlalchemy.orm import aliased
 from notices import due, ids
 from notices.alarm import follow_ups
 from notices.ladder.beginning import unproven
-from notices.ladder.hours import Wishes, out_of_quiet
-from notices.memos.rows import Answer, Box, Said, memo_of, message_to
+from notices.memos.rows import Answer, Said
 from notices.memos.short_letters import short_of
+from notices.memos.telling import write_to
 from notices.models import (
     Address,
     City,
@@ -53,20 +53,8 @@ async def tell(
     fresh = await session.execute(row.on_conflict_do_nothing().returning(FamilyTold.id))
     if fresh.first() is None or proxy.person is None:
         return
-    urgency = "urgent" if notice is None else notice.urgency
-    query = (
-        select(Address, Person.quiet_from, Person.quiet_to)
-        .join(Person, and_(Person.tenant == Address.tenant, Person.id == Address.person))
-        .where(Address.tenant == proxy.tenant, Address.person == proxy.person, Address.state == "live")
-        .order_by(Address.id)
-    )
-    for address, quiet_from, quiet_to in await session.execute(query):
-        at = now if urgency == "emergency" else out_of_quiet(Wishes(quiet_from, quiet_to), now)
-        box = Box(address.id, address.channel, address.lane)
-        message = message_to(proxy.tenant, proxy.person, box, at, urgency="urgent")
-        session.add(message)
-        session.add(memo_of(message, ABOUT, id, now))
-    due.tap(session)
+    pressing = notice is not None and notice.urgency == "emergency"
+    await write_to(session, proxy.tenant, [proxy.person], ABOUT, id, now, urgency="urgent", at_night=pressing)
 
 
 async def said(

@@ -1,6 +1,6 @@
 """A notice after it was published: corrected, withdrawn, expired. What was said stays in the record for ever."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any, Final
 
@@ -52,13 +52,8 @@ async def correct(
     if notice.circular is not None and (changes or attached is not None):
         raise WordsOfTheCity()
     if notice.kind in ALARMS:
-        alone = not changes.keys() - {"deadline"} and attached is None
-        if "urgency" in changes or (
-            notice.state != "draft" and not (alone and resend == "none" and not ask_again)
-        ):
-            raise AlarmStands()
-    if "deadline" in changes and notice.state == "published":
-        changing.insist_open(notice, now)
+        more = attached is not None or resend != "none" or ask_again
+        _insist_on_alarm(notice, changes.keys(), more=more)
     change(notice, base_revision, {name: changes[name] for name in changes if name != "form"}, now)
     if "form" in changes:
         await _change_form(session, notice, changes["form"], now, drop=drop_answers)
@@ -75,6 +70,12 @@ async def correct(
     await put_forth(session, by.person, notice, resend, now, asked_again=ask_again)
 
 
+def _insist_on_alarm(notice: Notice, changed: Set[str], *, more: bool) -> None:
+    """What is out moves its deadline, and nothing else; its kind says its urgency. Raises AlarmStands."""
+    if "urgency" in changed or (notice.state != "draft" and (more or changed - {"deadline"})):
+        raise AlarmStands()
+
+
 async def _change_form(
     session: AsyncSession, notice: Notice, form: Form | None, now: datetime, *, drop: bool
 ) -> None:
@@ -87,11 +88,13 @@ async def _change_form(
 
 
 def change(notice: Notice, base_revision: int, changes: dict[str, Any], now: datetime) -> None:
-    """Raises RevisionOld, WrongState, DeadlinePast, and what a wrong text raises."""
+    """Raises RevisionOld, WrongState, DeadlinePast, FormFixed, and what a wrong text raises."""
     if notice.revision != base_revision:
         raise RevisionOld(revision=notice.revision)
     if notice.state not in ("draft", "published"):
         raise WrongState(state=notice.state)
+    if "deadline" in changes and notice.state == "published":
+        changing.insist_open(notice, now)
     for name, value in changes.items():
         setattr(notice, name, value)
     checked_title(notice.title)

@@ -1,12 +1,21 @@
-"""Who stands for the city hall where nobody has pressed anything."""
+"""Who works at the city hall, and who stands for it where nobody has pressed anything."""
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Seat, Term
-from notices.town.standing import Standing, runs, standing
+from notices.town.standing import CITY, Standing, runs, standing
+
+
+def who_works_there(tenant: str, now: datetime) -> Select[str]:
+    """Clerks and approvers of today."""
+    return (
+        select(Term.person)
+        .join(Seat, (Seat.tenant == Term.tenant) & (Seat.id == Term.seat))
+        .where(Term.tenant == tenant, Seat.role.in_(CITY), Seat.ended_at.is_(None), runs(now))
+    )
 
 
 async def first_clerk(session: AsyncSession, tenant: str, now: datetime) -> Standing | None:

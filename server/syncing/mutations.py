@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.circulation import forwarding
-from notices.errors import FieldWrong, IdTaken, KairanError, NotAllowed
+from notices.errors import FieldWrong, IdTaken, NotAllowed
 from notices.ledger import receipts, stamps, taking_back
 from notices.models import Notice
 from notices.privacy import consent, looks
 from notices.publishing import publish
 from notices.publishing.compose import instant
 from notices.records import audience
+from notices.safety import answering
 from notices.tokyo import wire
 from notices.town import preferences
 from notices.town.standing import Standing
@@ -28,9 +29,10 @@ from server.edge.wire_phone import ConsentData, LookData, StampData, VisitData
 from server.edge.wire_preferences import Preferences
 from server.syncing import answers, form_answers, refusals
 from server.syncing.families import greet
+from server.syncing.together import in_one_set
 from sync import Change, ScopeKey, record
 from sync.present import present
-from sync.push import Call, Handler, Mutation, Ok, Outcome, Rejected, one_by_one
+from sync.push import Handler, Mutation, Ok, Outcome, Rejected, one_by_one
 
 
 @dataclass(frozen=True)
@@ -49,32 +51,13 @@ class Author:
         return frozenset(audience.scopes_of(self.standing, self.city))
 
 
-async def stamp_all(session: AsyncSession, calls: Sequence[Call]) -> Sequence[Outcome]:
-    outcomes: list[Outcome] = [Ok()] * len(calls)
-    presses: dict[int, stamps.Press] = {}
-    for place, call in enumerate(calls):
-        match _press(call.context, call.mutation):
-            case stamps.Press() as press:
-                presses[place] = press
-            case Rejected() as rejected:
-                outcomes[place] = rejected
-    found = await stamps.stamp_all(session, [*presses.values()], calls[0].context.now)
-    for place, refusal in zip(presses, found, strict=True):
-        if refusal is not None:
-            outcomes[place] = Rejected(refusals.code(refusal))
-    return outcomes
-
-
-def _press(author: Author, mutation: Mutation) -> stamps.Press | Rejected:
+def stamp(author: Author, mutation: Mutation) -> stamps.Press | Rejected:
     if mutation.op == "delete":
         return Rejected("stamps-stand")
-    try:
-        data = read(mutation.data, StampData)
-        if mutation.id != f"st.{data.notice}.{data.household}.{data.round}":
-            raise FieldWrong(field="id", why="it does not name its notice, household and round")
-        at = pressed_at(data.at, author.now)
-    except KairanError as error:
-        return Rejected(refusals.code(error))
+    data = read(mutation.data, StampData)
+    if mutation.id != f"st.{data.notice}.{data.household}.{data.round}":
+        raise FieldWrong(field="id", why="it does not name its notice, household and round")
+    at = pressed_at(data.at, author.now)
     return stamps.Press(author.standing, author.device, data.notice, data.household, data.round, at)
 
 
@@ -167,8 +150,8 @@ async def prefer(session: AsyncSession, author: Author, mutation: Mutation) -> O
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "stamps": stamp_all,
-    "answers": answers.answer_all,
+    "stamps": in_one_set(stamp, stamps.stamp_all),
+    "answers": in_one_set(answers.press, answering.answer_all),
     "visits": one_by_one(visit, refusals.refuse),
     "consents": one_by_one(agree, refusals.refuse),
     "looks": one_by_one(look, refusals.refuse),

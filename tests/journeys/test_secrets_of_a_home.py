@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from notices.tokyo import wire
-from tests.journeys import forms
+from tests.journeys import circulars, forms
 from tests.journeys.forms import VOTE, votes
 from tests.journeys.story import HUSBAND, LEADER_2, PRESIDENT, RESIDENT
 from tests.journeys.test_a_vote import consent
@@ -70,6 +70,21 @@ async def test_a_vote_that_is_over_is_not_opened_again(here: Town) -> None:
         f"/api/v1/notices/{notice['id']}", json={"baseRevision": 1, "deadline": later}
     )
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "form-fixed")
+
+
+async def test_the_city_does_not_open_a_secret_survey_again_either(here: Town) -> None:
+    clerk = await circulars.clerk(here)
+    soon = wire(here.clock() + timedelta(hours=1))
+    answer = await circulars.try_send(here, clerk, form=SECRET, deadline=soon)
+    assert answer.status_code == 201, answer.text
+    await circulars.approve(here, answer.json()["id"])
+    here.clock.pass_(hours=2)
+    await circulars.prove(clerk)
+    later = wire(here.clock() + timedelta(days=1))
+    moved = await clerk.http.patch(
+        f"/api/v1/notices/{answer.json()['id']}", json={"baseRevision": 1, "deadline": later}
+    )
+    assert (moved.status_code, moved.json()["type"].rpartition("/")[2]) == (409, "form-fixed")
 
 
 async def test_an_option_of_a_secret_form_is_not_counted_by_taking_it_away(here: Town) -> None:

@@ -2,6 +2,7 @@
 
 import { entries, press } from "../data/outbox.js";
 import { all } from "../data/store.js";
+import { isMeant } from "./meant.js";
 import { words } from "../words/words.js";
 
 /** @typedef {import("../types").FormShape} FormShape */
@@ -58,13 +59,12 @@ export const isClosed = ({ deadline }) => Boolean(deadline) && Date.parse(deadli
 
 /** @param {import("../types").NoticeRecord} notice @param {import("../types").Me} me @returns {Target[]} for whom this person answers */
 export function targets(notice, me) {
-  const isMeant = (/** @type {import("../types").Home} */ h) => h.association === notice.association && (!notice.block || h.block === notice.block);
-  const homes = me.homes.filter(isMeant);
+  const homes = me.homes.filter((h) => isMeant(notice, notice.notice, h));
   // What is asked of a person is theirs to say; for a home somebody may answer who was asked to.
   if (notice.form?.per === "person") return homes.slice(0, 1).map((h) => ({ whose: me.person.id, household: h.household, name: me.person.name }));
   // A vote, and what is secret, is the home's own.
   const alone = notice.form?.secret || notice.form?.kind === "assembly";
-  const others = alone ? [] : me.acts.filter((h) => h.may.includes("answer") && isMeant(h) && !homes.some((own) => own.household === h.household));
+  const others = alone ? [] : me.acts.filter((h) => h.may.includes("answer") && isMeant(notice, notice.notice, h) && !homes.some((own) => own.household === h.household));
   return [
     ...homes.map((h) => ({ whose: h.household, household: h.household, name: h.householdName })),
     ...others.map((h) => ({ whose: h.household, household: h.household, name: words.family.of(h.forWhom) })),

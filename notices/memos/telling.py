@@ -1,0 +1,41 @@
+"""Somebody hears what is no notice: a memo to each mailbox, phone and LINE of theirs; one that is shared is written to once."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices import due
+from notices.ladder.hours import Wishes, out_of_quiet
+from notices.memos.rows import memo_of, message_to
+from notices.models import Address, Person
+
+
+async def write_to(
+    session: AsyncSession,
+    tenant: str,
+    people: Collection[str] | Select[str],
+    about: str,
+    subject: str,
+    now: datetime,
+    *,
+    urgency: str = "ordinary",
+    at_night: bool = False,
+) -> None:
+    """`people`: ids, or a query for them. `about`, `subject`: the room and the row of its words (reading.ROOMS)."""
+    query = (
+        select(Address, Person.quiet_from, Person.quiet_to)
+        .join(Person, and_(Person.tenant == Address.tenant, Person.id == Address.person))
+        .where(Address.tenant == tenant, Address.person.in_(people), Address.state == "live")
+        .order_by(Address.id)
+    )
+    told: set[tuple[str, bytes]] = set()
+    for address, quiet_from, quiet_to in (await session.execute(query)).all():
+        if (address.channel, address.lookup) in told:
+            continue
+        told.add((address.channel, address.lookup))
+        at = now if at_night else out_of_quiet(Wishes(quiet_from, quiet_to), now)
+        message = message_to(tenant, address.person, address, at, urgency=urgency)
+        session.add_all((message, memo_of(message, about, subject, now)))
+    due.tap(session)
