@@ -69,6 +69,8 @@ class MailSink:
         self._server: asyncio.Server | None = None
         self.connections = 0
         self.port = 0
+        self.pause = 0.0
+        """Seconds from the final dot to the answer."""
 
     @property
     def url(self) -> str:
@@ -107,6 +109,7 @@ class MailSink:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002
         self.keep(envelope.mail_from or "", tuple(envelope.rcpt_tos), bytes(envelope.original_content or b""))
+        await asyncio.sleep(self.pause)
         return "250 2.0.0 kept"
 
     def keep(self, sender: str, recipients: tuple[str, ...], raw: bytes) -> None:

@@ -182,6 +182,31 @@ async def test_workers_killed_at_any_moment_lose_nobody(database_url: str, tmp_p
                 kills += 1
             await asyncio.wait_for(process.wait(), 60)
             await ledger.time_passes(database_url)
+        assert kills, "somebody died"
         books = await it.restart_until_done()
         it.insist_nobody_is_lost(books)
         it.insist_copies_are_bounded(kills)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arrived", [1, HOMES // 4, HOMES // 2])
+async def test_a_worker_told_to_stop_ends_what_is_in_hand_and_doubles_nobody(
+    database_url: str, tmp_path: Path, arrived: int
+) -> None:
+    """SIGTERM, as at each deployment, with mail in flight."""
+    async with scene(database_url, tmp_path) as it:
+        it.mail.pause = 0.05  # there is always something in flight, and something left
+        process = await it.start("stays", stdout=asyncio.subprocess.PIPE)
+        async with asyncio.timeout(60):
+            while len(it.mail.recipients()) < arrived:  # noqa: ASYNC110 - another process sends
+                await asyncio.sleep(0.01)
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 60) == 0
+        assert arrived <= len(it.mail.recipients()) < HOMES - PHONES, "it stopped in the middle"
+        assert (await ledger.read(it.database_url)).states.keys() <= {"due", "later", "sent"}, (
+            "nothing is in doubt"
+        )
+        it.mail.pause = 0.0
+        books = await it.restart_until_done()
+        it.insist_nobody_is_lost(books)
+        it.insist_copies_are_bounded(kills=0)

@@ -1,4 +1,5 @@
-"""A town to measure on: one association, twenty homes to a block, a phone for whoever is asked for."""
+"""A town to measure on: one association, or several where a roster would be too long; twenty homes to a block, a phone
+for whoever is asked for."""
 
 from __future__ import annotations
 
@@ -30,15 +31,22 @@ class Home:
     person: str
     household: str
     block: str
+    association: str
 
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """`homes[0]` is the president's; a resident of any other home is in five scopes."""
+    """`homes[0]` is the president's, and so is the first of each association; a resident of any other home is in five
+    scopes."""
 
     city: str
-    association: str
+    associations: list[str]
     homes: list[Home]
+
+    @property
+    def association(self) -> str:
+        """The first, where there is but one."""
+        return self.associations[0]
 
 
 @asynccontextmanager
@@ -52,22 +60,26 @@ async def database(url: str, folder: Path) -> AsyncIterator[Database]:
 
 
 async def found(db: Database, households: int) -> Founded:
-    now = utc_now()
+    now, made = utc_now(), []
     async with db.write() as session:
         city = await founding.city(session, TENANT, "花水木市", "市役所 000-0000-0000", now)
-        made = await founding.association(
-            session, db._vault, TENANT, "さくら町内会", "sakura", "会長 000-0000-0001", now
-        )
-        parsed = sheet.parse(_roster(households).encode(), today(now))
-        await roster.apply(session, db._vault, TENANT, made.id, parsed, None, now)
-        names = city.id, made.id
-    return Founded(*names, await _homes(db))
+    for first in range(0, households, sheet.MOST_ROWS):
+        many = range(first, min(households, first + sheet.MOST_ROWS))
+        async with db.write() as session:
+            name, short = ("さくら町内会", "sakura") if first == 0 else (f"第{first}町内会", f"a{first}")
+            there = await founding.association(
+                session, db._vault, TENANT, name, short, "会長 000-0000-0001", now
+            )
+            parsed = sheet.parse(_roster(many).encode(), today(now))
+            await roster.apply(session, db._vault, TENANT, there.id, parsed, None, now)
+            made.append(there.id)
+    return Founded(city.id, made, await _homes(db))
 
 
-def _roster(households: int) -> str:
+def _roster(households: range) -> str:
     lines = [_HEADS]
-    for n in range(households):
-        seat = ("会長", "2020-04-01", "") if n == 0 else ("", "", "")
+    for n in households:
+        seat = ("会長", "2020-04-01", "") if n == households.start else ("", "", "")
         block, walk = f"{n // _HOMES + 1}班", n % _HOMES + 1
         lines.append(
             ",".join([block, str(walk), str(n), f"家{n}", "", "", str(n), f"人 {n}", "", *[""] * 3, *seat])
@@ -77,13 +89,13 @@ def _roster(households: int) -> str:
 
 async def _homes(db: Database) -> list[Home]:
     query = (
-        select(Resident.person, Household.id, Household.block, Person.number)
+        select(Resident.person, Household.id, Household.block, Household.association, Person.number)
         .join(Household, (Household.tenant == Resident.tenant) & (Household.id == Resident.household))
         .join(Person, (Person.tenant == Resident.tenant) & (Person.id == Resident.person))
     )
     async with db.read() as session:
         rows = (await session.execute(query)).all()
-    return [Home(*row[:3]) for row in sorted(rows, key=lambda row: int(row.number or 0))]
+    return [Home(*row[:4]) for row in sorted(rows, key=lambda row: int(row.number or 0))]
 
 
 async def enrol(db: Database, people: list[str]) -> list[str]:
