@@ -28,6 +28,8 @@ from tests.h2sink import H2Sink, h2sink
 
 FIRST, MOST = 150, 15
 """Milliseconds; seconds."""
+LOOK = 2.0
+"""Seconds between two looks, each of which counts all rows; what is measured stands in them."""
 
 
 async def measured(lab: Lab, people: int) -> dict[str, float]:
@@ -52,13 +54,13 @@ async def _behind_a_circular(here: Scene, sink: H2Sink, worker: Office, people: 
     notice = await _prepared(here)
     await worker.ask("work")
     while (await here.outcomes()).get("sent", 0) < people // 100:  # noqa: ASYNC110 - another process writes
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(LOOK)
     await sink.anew()
     before, pressed, began = time.time(), utc_now(), time.perf_counter()
     await worker.ask("sound", tenant=TENANT, notice=notice)
     accepted = time.perf_counter() - began
     while await here.waiting("emergency") or not await _planned(here, notice):  # noqa: ASYNC110 - another process writes
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(LOOK)
     waiting = await here.waiting("ordinary")
     first = (await sink.report())["first"] / 1000 - before
     late = await here.late(notice, pressed)
