@@ -15,6 +15,7 @@ from statistics import median
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from server.sinks.mail import MailSink
+from tests import smtp_sink
 from tests.bench.fanout import mail, press, push
 from tests.bench.fanout.office import Office, office
 from tests.bench.fanout.scene import Scene, everybody, mailbox, phones, scene
@@ -128,7 +129,7 @@ async def _mails(lab: Lab) -> list[Row]:
     await read_a_sample(lab)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
-        grouped, plain = await enter(mail.sink()), await enter(mail.sink("-p"))
+        grouped, plain = await enter(smtp_sink.sink()), await enter(smtp_sink.sink("-p"))
         here = await enter(scene(lab, "sqlite", people, everybody(mailbox)))
         there = await enter(scene(lab, "postgresql", people, everybody(mailbox)))
         for each in (here, there):

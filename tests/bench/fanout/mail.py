@@ -11,8 +11,7 @@ import asyncio
 import json
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from email.message import EmailMessage
 from email.utils import formataddr
 from pathlib import Path
@@ -29,9 +28,10 @@ from notices.wording.render import MailBody, mail_of
 from server.sinks.mail import MailSink
 from tests.bench.fanout import npm
 from tests.bench.sync import Row, at_least, told
-from tests.bench.sync.lab import ROOT, Lab, free_port
+from tests.bench.sync.lab import Lab
 from tests.notices.letters import NOW, ORIGIN, letter
 from tests.notices.signing import KEY
+from tests.smtp_sink import sink
 
 SENDER = "kairan@example.jp"
 BATCH = 64
@@ -191,32 +191,3 @@ async def _same_work(senders: dict[str, Sender]) -> None:
                 assert seen == wanted[part].replace("{unsubscribe}", link).split(), f"{name}: {kind}"
             assert kept.parsed["Subject"] == wanted["subject"], name
         await sink.close()
-
-
-@asynccontextmanager
-async def sink(*options: str) -> AsyncIterator[int]:
-    """The port of a smtp-sink; `-p`: without PIPELINING."""
-    port = free_port()
-    command = (str(ROOT / "scripts" / "smtp-sink"), *options, f"127.0.0.1:{port}", "100")
-    started = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
-    try:
-        await _answers(port, started)
-        yield port
-    finally:
-        if started.returncode is None:
-            started.terminate()
-        await started.wait()
-
-
-async def _answers(port: int, started: asyncio.subprocess.Process) -> None:
-    deadline = time.monotonic() + 120  # it may be fetched first
-    while time.monotonic() < deadline and started.returncode is None:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return
-    said = await started.stderr.read() if started.stderr and started.returncode is not None else b"no answer"
-    raise RuntimeError(f"smtp-sink: {said.decode()}")

@@ -18,7 +18,8 @@ from statistics import median
 import aiohttp
 
 from notices.ids import new_id
-from tests.bench.fanout import judged, mail, press
+from tests import smtp_sink
+from tests.bench.fanout import judged, press
 from tests.bench.fanout.office import Office, office
 from tests.bench.fanout.scene import Scene, everybody, mailbox, phones, scene
 from tests.bench.fanout.settling import KINDS
@@ -44,7 +45,7 @@ class _Took:
 async def rows(lab: Lab) -> list[Row]:
     people = 100_000 if lab.big else 2_000
     found: list[Row] = []
-    async with h2sink(lab.folder, sample=200) as sink, mail.sink() as port:
+    async with h2sink(lab.folder, sample=200) as sink, smtp_sink.sink() as port:
         for kind, name in KINDS:
             ways = everybody(phones(sink), mailbox)
             async with scene(lab, kind, people, ways) as here, _Town.open(here, sink, port) as there:

@@ -20,7 +20,8 @@ from notices import ids
 from notices.models import Planning, Seat, Term
 from notices.tokyo import today
 from server.house import utc_now
-from tests.bench.fanout import mail, press
+from tests import smtp_sink
+from tests.bench.fanout import press
 from tests.bench.fanout.office import Office, office
 from tests.bench.fanout.scene import TENANT, Scene, everybody, mailbox, p95, phones, scene
 from tests.bench.sync.lab import Lab
@@ -33,7 +34,7 @@ LOOK = 2.0
 
 
 async def measured(lab: Lab, people: int) -> dict[str, float]:
-    async with h2sink(lab.folder, sample=200) as sink, mail.sink() as port:
+    async with h2sink(lab.folder, sample=200) as sink, smtp_sink.sink() as port:
         settings = {
             "smtp_url": f"smtp+plain://127.0.0.1:{port}",
             "mail_from": "kairan@example.jp",
