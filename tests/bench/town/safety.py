@@ -1,6 +1,6 @@
 """A safety check in a town that has just shaken: how long a phone waits for its answer to be kept, and the board for all.
 
-`python -m tests.bench.town.safety [--small] [sqlite|postgresql]`: real pushes over HTTP, each of a phone of its own, at
+`python -m tests.bench.town.safety [--small] [sqlite|postgresql] [steady|peak]`: real pushes over HTTP, a phone for each, at
 their own times and not when the server is ready. `steady`: 500 a second for 30 s. `peak`: half of those asked answer
 within ten minutes, a third of them in the second minute. With --small both with less of everything.
 """
@@ -158,5 +158,6 @@ async def main(kinds: Sequence[Kind], loads: Sequence[Load], folder: Path) -> No
 if __name__ == "__main__":
     asked = [each for each in sys.argv[1:] if each in ("sqlite", "postgresql")] or ["sqlite", "postgresql"]
     with tempfile.TemporaryDirectory(prefix="kairan-bench-") as made:
-        chosen = SMALL if "--small" in sys.argv else LOADS
+        loads = SMALL if "--small" in sys.argv else LOADS
+        chosen = [load for load in loads if load.name in sys.argv] or loads
         asyncio.run(main(cast("list[Kind]", asked), chosen, Path(made)))
