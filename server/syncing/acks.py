@@ -6,7 +6,7 @@ Kept in memory until the next batch; what a crash loses is told again at the pho
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Final, cast
 
@@ -22,6 +22,8 @@ from sync.cursor import Position
 from sync.models import Instant
 from sync.pull import Ack, Advance, Reader, records_between, save_acks
 
+TOGETHER: Final = 1_000
+"""Devices in one batch: a town that comes back at once is written in parts, each forgotten before the next."""
 REMEMBERED = 50_000
 """Devices whose last cursor need not be noted twice."""
 SEEN_EVERY = timedelta(hours=1)
@@ -71,10 +73,13 @@ class Acks:
         """What was taken could not be written: every device is to be noted again when it comes."""
         self._noted.clear()
 
-    def take(self) -> Gathered:
-        gathered = Gathered(self._waiting, self._seen, self._new_week)
-        self._waiting, self._seen, self._new_week = {}, {}, set()
-        return gathered
+    def take(self, most: int = TOGETHER) -> Gathered:
+        """Those who came first, `most` of each kind."""
+        waiting = {who: self._waiting.pop(who) for who in list(islice(self._waiting, most))}
+        seen = {device: self._seen.pop(device) for device in list(islice(self._seen, most))}
+        new_week = self._new_week & seen.keys()
+        self._new_week -= new_week
+        return Gathered(waiting, seen, new_week)
 
 
 async def write(session: AsyncSession, gathered: Gathered, now: datetime) -> None:

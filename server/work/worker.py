@@ -58,7 +58,8 @@ class Worker:
             loops.create_task(self._keep_at(stop, "keys ahead", self._make_keys_ahead))
             loops.create_task(self._keep_at(stop, "canary", self._canaries.turn))
         await self._carriers.drain(DRAIN)
-        await self.write_acks()
+        while await self.write_acks():
+            pass
         await self._step("look again", self._chores.end)
         await self._step("canary", self._canaries.end)
 
@@ -160,7 +161,8 @@ async def keep_writing_acks(house: House, stop: asyncio.Event) -> None:
     """For a server without a worker of its own: what phones tell in passing is told to this process alone."""
     worker = Worker(house)
     while not stop.is_set():
-        await worker.write_acks()
+        if await worker.write_acks():
+            continue
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), POLL)
     await worker.write_acks()
