@@ -6,7 +6,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, Table, and_, bindparam, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    exists,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import many
@@ -104,7 +116,7 @@ def _recipients(embedded: bool) -> Select[*tuple[Any, ...]]:
         _delivery.step,
         _home.stamped_at.is_not(None),
         _home.on_phone_at.is_not(None),
-        or_(_lives_there(), _lives_near(), _reads_for_them()),
+        _entitled(),
         *(many.bare(_delivery.person), many.bare(_delivery.address), many.bare(_delivery.household)),
         many.bare(_address.id),
         many.bare(_person.id),
@@ -120,6 +132,12 @@ def _recipients(embedded: bool) -> Select[*tuple[Any, ...]]:
     return query.order_by(_delivery.message, _delivery.notice, _delivery.person, _delivery.household)
 
 
+def _entitled() -> ColumnElement[bool]:
+    """The next question is asked only where the last was answered no: of an OR, SQLite asks each part, of each message."""
+    yes, no = literal_column("true"), literal_column("false")
+    return case((_lives_there(), yes), (_lives_near(), yes), (_reads_for_them(), yes), else_=no)
+
+
 def _lives_there() -> ColumnElement[bool]:
     return exists().where(
         _resident.tenant == _delivery.tenant,
@@ -132,8 +150,7 @@ def _lives_there() -> ColumnElement[bool]:
 
 
 def _lives_near() -> ColumnElement[bool]:
-    """Who left the home in the middle of it, by a split or for a neighbour's, was to be told and still is. Only where the
-    first question was answered no, so that a batch does not pay for it."""
+    """Who left the home in the middle of it, by a split or for a neighbour's, was to be told and still is."""
     return exists().where(
         _resident.tenant == _delivery.tenant,
         _resident.person == _delivery.person,
@@ -148,19 +165,26 @@ def _lives_near() -> ColumnElement[bool]:
 
 
 def _reads_for_them() -> ColumnElement[bool]:
-    """A proxy, on its days: for somebody who lives in a home that the notice was for."""
-    return exists().where(
-        Proxy.tenant == _delivery.tenant,
-        Proxy.person == _delivery.person,
-        Proxy.receive.is_(True),
-        # By the day, not by what the worker has written down: one that is late prolongs nothing.
-        stands(bindparam("day", type_=Date)),
+    """A proxy, on its days: for somebody who lives in a home that the notice was for.
+
+    One question within the other: side by side, a database that has not counted its tables begins with all residents.
+    """
+    one_of_it = exists().where(
         _resident.tenant == Proxy.tenant,
         _resident.person == Proxy.represented,
         _resident.until.is_(None),
         _audience.tenant == _resident.tenant,
         _audience.notice == _delivery.notice,
         _audience.household == _resident.household,
+    )
+    one_of_it = one_of_it.correlate(Proxy.__table__, _deliveries)
+    return exists().where(
+        Proxy.tenant == _delivery.tenant,
+        Proxy.person == _delivery.person,
+        Proxy.receive.is_(True),
+        # By the day, not by what the worker has written down: one that is late prolongs nothing.
+        stands(bindparam("day", type_=Date)),
+        one_of_it,
     )
 
 

@@ -49,9 +49,10 @@ async def fall(session: AsyncSession, vault: Vault, tenant: str, of: Sequence[st
 
 async def heard(session: AsyncSession, tenant: str, people: Collection[str], now: datetime) -> None:
     """They have opened the app: a due row for each home of theirs that is on paper by itself, or was kept off it."""
-    homes = select(Household.id).where(
-        Household.tenant == tenant, _marked(), _somebody(Resident.person.in_(people))
+    theirs = select(Resident.household).where(
+        Resident.tenant == tenant, Resident.person.in_(people), Resident.until.is_(None)
     )
+    homes = select(Household.id).where(Household.tenant == tenant, Household.id.in_(theirs), _marked())
     for home in await session.scalars(homes.order_by(Household.id)):
         await due.put(session, tenant, HEARD, home, now)
 

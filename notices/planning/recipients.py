@@ -10,7 +10,6 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Date,
     FromClause,
     Select,
@@ -85,35 +84,31 @@ async def read(
 @cache
 def _query(embedded: bool, urgency: str, *, by_proxy: bool = False) -> Select[*tuple[Any, ...]]:
     """Whoever wishes alike and is reached alike is one row, however many they are."""
-    who = Proxy.person if by_proxy else _resident.person
+    who = (_representing if by_proxy else _living)(embedded)
     heard = bindparam("heard", type_=Device.created_at.type)
     quiet = and_(_address.channel == "push", silent_since(_address.tenant, _address.person, heard))
     when = (_person.quiet_from, _person.quiet_to, _person.digest, _person.digest_hour, _person.digest_day)
-    each = (
+    rows = (
         select(_address.channel, _address.lane, quiet.label("quiet"), *when)
         .add_columns(_person.muted, _person.area, cast(_address.stopped_topics, String).label("stopped"))
-        .add_columns(_resident.household, _person.id, _address.id.label("address"), _address.lookup)
-        .select_from(_represented() if by_proxy else Resident.__table__)
-        .join(Person.__table__, (_person.tenant == _resident.tenant) & (_person.id == who))
-        .join(Address.__table__, (_address.tenant == _person.tenant) & (_address.person == _person.id))
-        .where(_resident.tenant == bindparam("tenant"), _resident.until.is_(None))
-        .where(many.among(_resident.household, "households", embedded=embedded))
+        .add_columns(who.c.household, _person.id, _address.id.label("address"), _address.lookup)
+        .select_from(who)
+        .join(Person.__table__, (_person.tenant == who.c.tenant) & (_person.id == who.c.person))
+        .join(Address.__table__, (_address.tenant == who.c.tenant) & (_address.person == who.c.person))
         .where(_person.ended_at.is_(None), carried.takes_any(urgency))
-    )
-    rows = (each.where(*_receives()).distinct() if by_proxy else each).subquery()
+    ).subquery()
     *alike, household, person, address, lookup = rows.c
     whom = packed.gathered(household, person, address, lookup, embedded=embedded)
     return select(*(type_coerce(column, NullType()) for column in alike), *whom).group_by(*alike)
 
 
-def _represented() -> FromClause:
-    """Homes, with the proxies of who lives in them."""
-    theirs = and_(Proxy.tenant == _resident.tenant, Proxy.represented == _resident.person)
-    return Resident.__table__.join(Proxy.__table__, theirs)
+def _living(embedded: bool) -> FromClause:
+    return _homes(_resident.person, embedded).subquery()
 
 
-def _receives() -> Sequence[ColumnElement[bool]]:
-    """Who lives there too by now is among its people already."""
+def _representing(embedded: bool) -> FromClause:
+    """The proxies of who lives there, gathered first: a database that has not counted its tables would take each address
+    of the town, and look which home it belongs to. Who lives there too by now is among its people already."""
     lives = aliased(Resident)
     too = exists().where(
         lives.tenant == _resident.tenant,
@@ -121,7 +116,16 @@ def _receives() -> Sequence[ColumnElement[bool]]:
         lives.person == Proxy.person,
         lives.until.is_(None),
     )
-    return (Proxy.receive.is_(True), stands(bindparam("day", type_=Date())), ~too)
+    theirs = and_(Proxy.tenant == _resident.tenant, Proxy.represented == _resident.person)
+    query = _homes(Proxy.person, embedded).join(Proxy.__table__, theirs)
+    query = query.where(Proxy.receive.is_(True), stands(bindparam("day", type_=Date())), ~too)
+    return query.distinct().cte().prefix_with("MATERIALIZED")
+
+
+def _homes(who: Any, embedded: bool) -> Select[*tuple[Any, ...]]:
+    query = select(_resident.tenant, _resident.household, who.label("person")).select_from(Resident.__table__)
+    query = query.where(_resident.tenant == bindparam("tenant"), _resident.until.is_(None))
+    return query.where(many.among(_resident.household, "households", embedded=embedded))
 
 
 def _takes(notice: Notice, muted: str, area: Bare | None, stopped: str | None) -> bool:

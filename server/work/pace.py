@@ -9,6 +9,8 @@ from typing import Final
 from notices.deliver.claim import BATCH
 
 MOST: Final = {"mail": 512, "push": 1_000, "line": 500}
+FIRST: Final = 128
+"""Of a lane that opens, at most: the first push leaves when so many are claimed and put into words, not a thousand."""
 QUICK: Final = 1.0
 """Seconds for a batch."""
 
@@ -16,12 +18,14 @@ QUICK: Final = 1.0
 class Pace:
     def __init__(self, channel: str) -> None:
         self._least, self._largest = BATCH[channel], MOST[channel]
-        self.most = self._least
+        self.most = min(self._least, FIRST)
         """Messages in the next batch."""
 
     def quick(self, seconds: float) -> bool:
         """Learns how long a batch takes; whether the next may be claimed before it is through."""
-        if seconds < QUICK / 2:
+        if self.most < self._least:
+            self.most = self._least
+        elif seconds < QUICK / 2:
             self.most = min(self.most * 2, self._largest)
         elif seconds > QUICK:
             self.most = max(self.most // 2, self._least)

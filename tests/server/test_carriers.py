@@ -14,6 +14,7 @@ from notices.deliver.claim import BATCH
 from notices.models import Message
 from notices.outcomes import Sent
 from server.work.carriers import Carriers
+from server.work.pace import FIRST as SMALL
 from server.work.pace import MOST, QUICK, Pace
 from tests.faults.test_two_workers import NEIGHBOURS, move_in
 from tests.town import Town, town
@@ -105,6 +106,15 @@ def test_a_quick_lane_is_taken_in_larger_batches_and_a_slow_one_in_small_ones_ag
     assert pace.most == MOST["mail"], "as quick as it must be"
     assert not any(pace.quick(60) for _ in range(10))
     assert pace.most == FIRST
+
+
+def test_the_first_batch_of_a_lane_is_small_however_large_the_others_are() -> None:
+    pace = Pace("push")
+    assert pace.most == SMALL < BATCH["push"]
+    assert pace.quick(0.1)
+    assert pace.most == BATCH["push"]
+    assert not pace.quick(60)
+    assert pace.most == BATCH["push"]
 
 
 @pytest.mark.slow

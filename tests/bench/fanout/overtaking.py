@@ -22,6 +22,8 @@ SENDER = "kairan@example.jp"
 BLOCKS = 20
 """To which the emergency goes: some 600 people, by push and by mail."""
 HANGING = "lane0.example.jp"
+LOOK = 0.5
+"""Seconds: to count what waits of 100,000 takes a core, and how late each was stands in its row."""
 
 
 async def rows(lab: Lab) -> list[Row]:
@@ -47,7 +49,7 @@ async def _emergency(lab: Lab) -> list[Row]:
             blocks = await here.blocks(BLOCKS)
             await worker.ask("work")
             while (await here.outcomes()).get("sent", 0) < people // 100:  # noqa: ASYNC110 - another process writes
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(LOOK)
             pressed = utc_now()
             notice = await worker.ask("press", **here.speaker, urgency="emergency", blocks=blocks)
             late, waiting = await _overtakes(here, notice, pressed)
@@ -64,7 +66,7 @@ async def _emergency(lab: Lab) -> list[Row]:
 async def _overtakes(here: Scene, notice: str, pressed: datetime) -> tuple[dict[str, list[float]], int]:
     """How late its messages were, and how many others waited when the last was settled."""
     while await here.waiting("emergency"):  # noqa: ASYNC110 - another process writes
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(LOOK)
     return await here.late(notice, pressed), await here.waiting("ordinary")
 
 
@@ -84,7 +86,7 @@ async def _hanging(lab: Lab) -> list[Row]:
                     began = utc_now()
                     await worker.ask("work")
                     while await here.waiting("ordinary", but=HANGING):  # noqa: ASYNC110 - another process writes
-                        await asyncio.sleep(0.05)
+                        await asyncio.sleep(LOOK)
                     took[hangs].append(p95((await here.late(notice, began, but=HANGING))["mail"]))
                     worker.kill()
     for each in sinks.values():
