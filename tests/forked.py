@@ -1,7 +1,8 @@
 """Processes that begin with the house imported: forked from one that has it and waits. To import it takes a second of
 processor time, and where workers are killed, most of the test was that.
 
-What such a process runs is a module, as `python -m` would, with an environment of its own; it dies and freezes as any other.
+What such a process runs is a module, as `python -m` would, with an environment, an input and an output of its own; it
+dies and freezes as any other.
 """
 
 import asyncio
@@ -13,25 +14,35 @@ from collections.abc import Mapping, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from select import select
 from typing import Final
 
+from tests.child import PATIENCE, Hangs
+
 _context: Final = get_context("forkserver")
-# The product alone, and what every process of the tests wants of it; what is run is imported by whoever runs it.
-_context.set_forkserver_preload(
-    ["server.app", "server.canary.keeper", "server.work.post", "server.work.worker"]
+# What is run is imported by whoever runs it: runpy wants it not to be there yet.
+_PRODUCT: Final = (
+    "server.app",
+    "server.canary.keeper",
+    "server.migrate",
+    "server.work.post",
+    "server.work.worker",
 )
+_context.set_forkserver_preload([*_PRODUCT, "tests.laws.control"])
 
 
 class Forked:
     """A running process; None as `returncode` while it runs, less than zero for a signal that ended it."""
 
-    def __init__(self, module: str, *arguments: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, module: str, *arguments: str, environment: Mapping[str, str] = {}) -> None:
         self._said, saying = _context.Pipe(duplex=False)
-        told = (module, arguments, {**os.environ, **environment}, saying)
+        hearing, self._told = _context.Pipe(duplex=False)
+        told = (module, arguments, {**os.environ, **environment}, hearing, saying)
         # Whatever a failed test leaves behind ends with the run.
         self._process = _context.Process(target=_run, args=told, daemon=True)
         self._process.start()
         saying.close()
+        hearing.close()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
 
@@ -45,10 +56,30 @@ class Forked:
         assert self.returncode is not None
         return self.returncode
 
-    async def says(self) -> bytes:
-        """What it writes next, once; nothing where it has ended without."""
+    async def says(self) -> str:
+        """`line`, for whoever has a loop."""
         await _readable(self._said.fileno())
-        return os.read(self._said.fileno(), 4096)
+        return self.line()
+
+    def line(self) -> str:
+        """The next one that it writes, empty where it has ended without. Raises Hangs."""
+        heard = b""
+        while not heard.endswith(b"\n"):
+            if not select([self._said], [], [], PATIENCE)[0]:
+                self.kill()
+                raise Hangs(f"{self._process.name} said nothing for {PATIENCE:.0f} s")
+            if not (more := os.read(self._said.fileno(), 1)):
+                break
+            heard += more
+        return heard.decode()
+
+    def end(self) -> None:
+        """Closes its standard input, and returns when it is gone. Raises Hangs."""
+        self._told.close()
+        self._process.join(PATIENCE)
+        if self.returncode is None:
+            self.kill()
+            raise Hangs(f"{self._process.name} did not end in {PATIENCE:.0f} s")
 
     async def stopped(self) -> None:
         """Returns when it has stopped itself (SIGSTOP), or has ended."""
@@ -80,8 +111,19 @@ def _state(pid: int) -> str:
         return ""
 
 
-def _run(module: str, arguments: Sequence[str], environment: Mapping[str, str], saying: Connection) -> None:
-    os.dup2(saying.fileno(), sys.stdout.fileno())
+def _run(
+    module: str,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    hearing: Connection,
+    saying: Connection,
+) -> None:
+    os.dup2(hearing.fileno(), 0)
+    os.dup2(saying.fileno(), 1)
+    # What multiprocessing put there is /dev/null; and no other way out of here may stay open.
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - as long as the process lives
+    hearing.close()
+    saying.close()
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = [module, *arguments]

@@ -88,7 +88,7 @@ async def _at_work(it: Scene) -> AsyncIterator[Forked]:
     """A worker that is killed behind the block, if it has not ended by then."""
     worker = it.start("stays")
     try:
-        assert await asyncio.wait_for(worker.says(), 60) == b"at work\n"
+        assert await asyncio.wait_for(worker.says(), 60) == "at work\n"
         yield worker
     finally:
         if worker.returncode is None:
