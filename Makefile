@@ -36,7 +36,7 @@ test: setup browsers
 	$(PYTEST) $(ARGS)
 
 test-fast: setup
-	$(PYTEST) -m "not slow and not browser" $(ARGS)
+	$(PYTEST) -m "not slow and not browser" --ignore=tests/browser --ignore=tests/bench $(ARGS)
 
 test-long: setup
 	KAIRAN_SEEDS=20000 KAIRAN_KILL_SECONDS=60 $(PYTEST) tests/simulation tests/faults/test_a_minute_of_kills.py $(ARGS)

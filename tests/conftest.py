@@ -16,6 +16,8 @@ from tests import dialects, postgres
 from tests.databases import Databases
 
 JOURNEYS = Path(__file__).parent / "journeys"
+LONGEST = ("test_laws.py", "test_a_minute_of_kills.py")
+"""Half a minute and more a test: first, or one worker would be at them when the others have nothing left to take over."""
 POSTGRESQL = {"postgres_url", "postgresql_database", "sync_postgresql"}
 
 
@@ -63,10 +65,13 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs on PostgreSQL, and every journey, is for `make test`, except where a module or test says `everyday`."""
+    """What runs on PostgreSQL, and every journey, is for `make test`, except where a module or test says `everyday`; of a
+    journey on PostgreSQL the test itself must say so: it takes three times as long there, and mostly says the same."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
-        long = runs_on_postgresql(item) or JOURNEYS in item.path.parents
-        if long and item.get_closest_marker("everyday") is None:
+        on_postgresql, journey = runs_on_postgresql(item), JOURNEYS in item.path.parents
+        marks = item.own_markers if on_postgresql and journey else list(item.iter_markers())
+        if (on_postgresql or journey) and not any(mark.name == "everyday" for mark in marks):
             item.add_marker(pytest.mark.slow)
 
 

@@ -1,4 +1,4 @@
-"""The small town, founded once by the real path; each later test's empty database becomes a copy of it."""
+"""Towns founded once by the real path; each later test's empty database becomes a copy. A town has a name here."""
 
 import sqlite3
 from contextlib import closing
@@ -11,27 +11,28 @@ from server.db import Database
 from sync import Base
 
 Rows = dict[str, list[dict[str, Any]]]
-_kept: dict[str, Any] = {}
-"""By kind of database: an SQLite file as it is, the rows of any other, which has no files of its own to put."""
+_kept: dict[tuple[str, str], Any] = {}
+"""By town and kind of database: an SQLite file as it is, the rows of any other, which has no files of its own to put."""
 
 
-def known(db: Database) -> bool:
-    return db.dialect in _kept
+def known(town: str, db: Database) -> bool:
+    return (town, db.dialect) in _kept
 
 
-async def keep(db: Database) -> None:
-    _kept[db.dialect] = _file(db) if db.dialect == "sqlite" else await _rows(db)
+async def keep(town: str, db: Database) -> None:
+    _kept[town, db.dialect] = _file(db) if db.dialect == "sqlite" else await _rows(db)
 
 
-async def copy(db: Database) -> None:
+async def copy(town: str, db: Database) -> None:
     """Before anything has connected to `db`."""
+    kept = _kept[town, db.dialect]
     if db.dialect == "sqlite":
-        _put(db)
+        _put(db, kept)
         return
     async with db.write() as session:
         connection = await session.connection()
         for table in Base.metadata.sorted_tables:
-            if rows := _kept[db.dialect][table.name]:
+            if rows := kept[table.name]:
                 await connection.execute(insert(table), rows)
 
 
@@ -41,8 +42,8 @@ def _file(db: Database) -> bytes:
         return connection.serialize()
 
 
-def _put(db: Database) -> None:
-    Path(str(db.url.database)).write_bytes(_kept[db.dialect])
+def _put(db: Database, file: bytes) -> None:
+    Path(str(db.url.database)).write_bytes(file)
 
 
 async def _rows(db: Database) -> Rows:

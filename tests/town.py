@@ -1,6 +1,6 @@
 """A small town that fits in the head: two associations, three blocks, a dozen homes. And the whole house around it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -47,6 +47,10 @@ MIDORI = """班,巡回順,世帯番号,世帯名,住所,紙,住民番号,氏名,
 東,1,1,小林,1丁目 1-1,,11,小林 茂,こばやし しげる,1955,,shigeru.kobayashi@example.jp,会長,2026-04-01,2027-03-31
 東,2,2,加藤,1丁目 1-2,,12,加藤 文,かとう ふみ,1949,,fumi.kato@example.jp,班長,2026-04-01,2027-03-31
 """
+
+Rosters = Sequence[tuple[str, str, str]]
+"""Name, slug and roster of each association."""
+ROSTERS: Rosters = (("さくら町内会", "sakura", SAKURA), ("みどり自治会", "midori", MIDORI))
 
 
 @dataclass
@@ -149,8 +153,8 @@ async def town(
     sending = channels or {"mail": MemoryChannel("mail"), "push": MemoryChannel("push")}
     # The way to the thread of SQLite and back takes longer than most statements; tests/server/test_sqlite.py goes it.
     with inline.installed():
-        house = build(settings, _keys(folder / "kairan.secret"), sending, clock)
-    made = await _found(house, clock)
+        house = build(settings, the_keys(folder / "kairan.secret"), sending, clock)
+    made = await found("small", ROSTERS, house, clock)
     if not chores:
         _done(made.worker, clock())
     try:
@@ -172,7 +176,7 @@ _free_apps: list[Litestar] = []
 _first_keys: list[bytes] = []
 
 
-def _keys(file: Path) -> keys.Keys:
+def the_keys(file: Path) -> keys.Keys:
     """Every town of a run has the keys of its first: the rows that are copied are sealed with them."""
     if _first_keys:
         file.write_bytes(_first_keys[0])
@@ -182,12 +186,13 @@ def _keys(file: Path) -> keys.Keys:
     return made
 
 
-async def _found(house: House, clock: Clock) -> Town:
-    if founded.known(house.db):
-        await founded.copy(house.db)
+async def found(name: str, rosters: Rosters, house: House, clock: Clock) -> Town:
+    """`name`: of this town among those of a run. さくら町内会 and みどり自治会 are in it."""
+    if founded.known(name, house.db):
+        await founded.copy(name, house.db)
     else:
-        await _by_the_real_path(house, clock)
-        await founded.keep(house.db)
+        await _by_the_real_path(rosters, house, clock)
+        await founded.keep(name, house.db)
     async with house.db.read() as session:
         associations = {row.slug: row.id for row in await session.scalars(select(Association))}
         people = {row.name: row.id for row in await session.scalars(select(Person))}
@@ -206,11 +211,11 @@ async def _found(house: House, clock: Clock) -> Town:
     )
 
 
-async def _by_the_real_path(house: House, clock: Clock) -> None:
+async def _by_the_real_path(rosters: Rosters, house: House, clock: Clock) -> None:
     now, vault = clock(), house.keys.vault
     async with house.db.write() as session:
         await founding.city(session, TENANT, "花水木市", "市役所 市民協働課 000-0000-0000", now)
-        for name, slug, csv in (("さくら町内会", "sakura", SAKURA), ("みどり自治会", "midori", MIDORI)):
+        for name, slug, csv in rosters:
             contact = f"{name} 会長 000-0000-0001"
             made = await founding.association(session, vault, TENANT, name, slug, contact, now)
             parsed = sheet.parse(csv.encode(), today(now))

@@ -10,26 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from sqlalchemy import select
 
-from notices import roster
 from notices.channels import Channel
 from notices.channels.memory import MemoryChannel
-from notices.models import Block, Household, Person
-from notices.roster import sheet
 from notices.tokyo import today
-from notices.town import founding
-from server import keys
-from server.app import make_app
-from server.house import House, build
+from server.house import build
 from server.settings import Settings
 from server.work import post
-from server.work.worker import Worker
 from tests.browser import certificate
 from tests.browser.gate import Gate
 from tests.browser.neighbours import rosters
 from tests.clock import Clock
-from tests.town import TENANT, Town
+from tests.town import Town, found, the_keys
 
 
 class RunningClock(Clock):
@@ -80,7 +72,7 @@ async def site(
     with _listener() as listener:
         port = listener.getsockname()[1]
         origin = f"https://{name}" if name else f"http://{host}:{port}"
-        found = [f"--host-resolver-rules=MAP {name}:443 127.0.0.1:{port}", "--ignore-certificate-errors"]
+        flags = [f"--host-resolver-rules=MAP {name}:443 127.0.0.1:{port}", "--ignore-certificate-errors"]
         pem = certificate.make(folder, name) if name else None
         settings = Settings(
             database_url=database_url,
@@ -91,15 +83,15 @@ async def site(
             undo_seconds=undo_seconds,
             **changed,
         )
-        clock, secrets = RunningClock(), keys.make(folder / "kairan.secret")
+        clock, secrets = RunningClock(), the_keys(folder / "kairan.secret")
         channels: Mapping[str, Channel] = {"mail": MemoryChannel("mail"), "push": MemoryChannel("push")}
         if push:
             channels = {**channels, **post.channels(settings, secrets, clock)}
         house = build(settings, secrets, channels, clock)
-        town = await _found(house, clock)
+        town = await found("neighbourhood", rosters(today(clock())), house, clock)
         gate = Gate(town.app)
         async with _serving(town, gate, listener, pem) as stop:
-            yield Site(origin, town, gate, found if name else [], stop)
+            yield Site(origin, town, gate, flags if name else [], stop)
         for channel in channels.values():
             await channel.close()
         await town.close()
@@ -150,22 +142,3 @@ async def _serving(
             yield left
         finally:
             leave()
-
-
-async def _found(house: House, clock: Clock) -> Town:
-    now, vault = clock(), house.keys.vault
-    async with house.db.write() as session:
-        await founding.city(session, TENANT, "花水木市", "市役所 市民協働課 000-0000-0000", now)
-        made: list[str] = []
-        for name, slug, csv in rosters(today(now)):
-            contact = f"{name} 会長 000-0000-0001"
-            association = await founding.association(session, vault, TENANT, name, slug, contact, now)
-            parsed = sheet.parse(csv.encode(), today(now))
-            await roster.apply(session, vault, TENANT, association.id, parsed, None, now)
-            made.append(association.id)
-    async with house.db.read() as session:
-        people = {row.name: row.id for row in await session.scalars(select(Person))}
-        households = {row.name: row.id for row in await session.scalars(select(Household))}
-        blocks = {row.name: row.id for row in await session.scalars(select(Block))}
-    sakura, midori = made
-    return Town(house, make_app(house), Worker(house), clock, sakura, midori, people, households, blocks)

@@ -1,14 +1,12 @@
 """The toy server as a process of its own: started, killed at a bad moment, started again in the same place."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 
-from tests import child
+from tests.forked import Forked
 
 
 class ToyServer:
@@ -16,7 +14,7 @@ class ToyServer:
         """`url`: the database's; without it an SQLite file in the folder."""
         self._folder, self._port = folder, 0
         self._database = url or f"sqlite+aiosqlite:///{folder / 'kairan.db'}"
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Forked | None = None
         self.start()
 
     def start(self) -> None:
@@ -30,13 +28,8 @@ class ToyServer:
             str(self._port),
             "--follow",
         )
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.laws.toyserver", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        said = child.line(self._process)
+        self._process = Forked("tests.laws.toyserver", *arguments)
+        said = self._process.line()
         assert said, "the toy server says where it is"
         self.url = json.loads(said)["url"]
         self._port = int(self.url.rpartition(":")[2])
@@ -45,12 +38,12 @@ class ToyServer:
         """SIGKILL: nothing is said goodbye to."""
         assert self._process is not None
         self._process.kill()
-        child.end(self._process)
+        self._process.end()
 
     def revive(self) -> None:
         """After a test that failed between a kill and the start."""
         assert self._process is not None
-        if self._process.poll() is not None:
+        if self._process.returncode is not None:
             self.start()
 
     def control(self, route: str, **body: Any) -> dict[str, Any]:

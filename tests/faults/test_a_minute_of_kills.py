@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from typing import Final
 import pytest
 
 from tests.faults.test_kills import HOMES, IN_FLIGHT_MAIL, IN_FLIGHT_PUSH, PHONES, Publish, Scene, office
+from tests.forked import Forked
 
 SECONDS: Final = float(os.environ.get("KAIRAN_KILL_SECONDS", "10"))
 """`make test-long` takes the whole minute."""
@@ -77,19 +77,18 @@ async def _kill(it: Scene, ends: float, rng: random.Random) -> int:
         async with _at_work(it) as worker:
             await asyncio.sleep(rng.uniform(*LIFE))
             if monotonic() >= ends:
-                worker.terminate()
+                worker.send_signal(signal.SIGTERM)
                 assert await asyncio.wait_for(worker.wait(), 60) == 0
                 return kills
         kills += 1
 
 
 @asynccontextmanager
-async def _at_work(it: Scene) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _at_work(it: Scene) -> AsyncIterator[Forked]:
     """A worker that is killed behind the block, if it has not ended by then."""
-    worker = await it.start("stays", stdout=subprocess.PIPE)
+    worker = it.start("stays")
     try:
-        assert worker.stdout is not None
-        assert await asyncio.wait_for(worker.stdout.readline(), 60) == b"at work\n"
+        assert await asyncio.wait_for(worker.says(), 60) == "at work\n"
         yield worker
     finally:
         if worker.returncode is None:

@@ -1,15 +1,14 @@
 """kill -9 in the middle of a canary's round: that round is lost, the next comes soon, and nobody is alarmed."""
 
 import asyncio
-import os
 import signal
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.canary.rig import Rig, rig
+from tests.forked import Forked
 
 
 async def killed(it: Rig, folder: Path) -> int:
@@ -17,9 +16,7 @@ async def killed(it: Rig, folder: Path) -> int:
     names = ("database_url", "origin", "smtp_url", "mail_from", "bounce_domain", "bounce_listen")
     facts = {f"KAIRAN_{name.upper()}": str(getattr(wanted, name)) for name in names}
     facts["KAIRAN_SECRET_FILE"] = str(folder / "kairan.secret")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.dying_canary", env=os.environ | facts
-    )
+    process = Forked("tests.faults.dying_canary", environment=facts)
     return await asyncio.wait_for(process.wait(), 60)
 
 

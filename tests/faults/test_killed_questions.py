@@ -1,9 +1,7 @@
 """kill -9 while somebody is asked whether all is well: they are asked all the same, and not once more than that."""
 
 import asyncio
-import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from server.sinks.push import PushSink
 from tests.clock import Clock
 from tests.faults import ledger
 from tests.faults.test_kills import subscribe
+from tests.forked import Forked
 from tests.journeys.story import RESIDENT
 from tests.town import Town, town
 
@@ -32,10 +31,8 @@ async def run(here: Town, mail: MailSink, folder: Path, point: str) -> int:
         "KAIRAN_MAIL_FROM": wanted.mail_from,
         "KAIRAN_PUSH_HOSTS": wanted.push_hosts,
     }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.dying_worker", point, "0", here.clock().isoformat()),
-        env=os.environ | facts,
-    )
+    now = here.clock().isoformat()
+    process = Forked("tests.faults.dying_worker", point, "0", now, environment=facts)
     return await asyncio.wait_for(process.wait(), 60)
 
 

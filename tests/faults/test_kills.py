@@ -1,9 +1,7 @@
 """kill -9 of the worker at its worst moments, then a restart. Nobody is left out in silence, and nobody gets two."""
 
 import asyncio
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from server.house import utc_now
 from server.sinks.mail import MailSink
 from server.sinks.push import PushSink
 from tests.faults import ledger
+from tests.forked import Forked
 from tests.phone import Phone
 from tests.town import TENANT, Town, town
 
@@ -39,15 +38,11 @@ class Scene:
     push: PushSink
     environment: dict[str, str]
 
-    async def start(
-        self, point: str, after: int = 0, *, stdout: int | None = None
-    ) -> asyncio.subprocess.Process:
-        command = [sys.executable, "-m", "tests.faults.dying_worker", point, str(after)]
-        return await asyncio.create_subprocess_exec(*command, env=self.environment, stdout=stdout)
+    def start(self, point: str, after: int = 0) -> Forked:
+        return Forked("tests.faults.dying_worker", point, str(after), environment=self.environment)
 
     async def run(self, point: str, after: int = 0) -> int:
-        process = await self.start(point, after)
-        return await asyncio.wait_for(process.wait(), 60)
+        return await asyncio.wait_for(self.start(point, after).wait(), 60)
 
     async def restart_until_done(self) -> ledger.Books:
         """Workers come back, as an init system brings them back, until nothing is open."""
@@ -120,7 +115,7 @@ async def office(database_url: str, folder: Path) -> AsyncIterator[tuple[Scene, 
     await mail.start()
     await push.start()
     try:
-        environment = os.environ | {
+        environment = {
             "KAIRAN_DATABASE_URL": database_url,
             "KAIRAN_SECRET_FILE": str(folder / "kairan.secret"),
             "KAIRAN_FILES_URL": str(folder / "files"),
@@ -175,7 +170,7 @@ async def test_workers_killed_at_any_moment_lose_nobody(database_url: str, tmp_p
     async with scene(database_url, tmp_path) as it:
         kills = 0
         for moment in (0.9, 1.1, 1.3, 1.6, 2.0):
-            process = await it.start("never")
+            process = it.start("never")
             await asyncio.sleep(moment)
             if process.returncode is None:
                 process.send_signal(signal.SIGKILL)

@@ -23,6 +23,7 @@ async def here(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
         yield made
 
 
+@pytest.mark.everyday
 async def test_it_is_with_every_home_at_once_by_all_channels_and_nothing_holds_it(here: Town) -> None:
     clerk, resident = await circulars.clerk(here), await here.phone(RESIDENT)
     midori = await here.phone(MIDORI_LEADER)

@@ -385,6 +385,7 @@ async def test_a_city_on_hold_sends_nothing_by_itself(here: Town) -> None:
     assert (held["became"], held["why"]) == ("draft", "cap-rule-failed")
 
 
+@pytest.mark.everyday
 async def test_two_that_bring_the_same_alert_at_once_bring_one(here: Town) -> None:
     await official(here, CLERK)
     first, second = await machine(here), await machine(here)

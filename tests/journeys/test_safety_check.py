@@ -63,6 +63,7 @@ def row_of(board: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(row)
 
 
+@pytest.mark.everyday
 async def test_an_answer_leaves_with_the_signal_and_is_seen_by_leader_officers_and_city(here: Town) -> None:
     president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
     leader, clerk = await here.phone(LEADER_2), await circulars.clerk(here)

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -15,10 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from tests import child
-
-ROOT = Path(__file__).parent.parent.parent
-
+from tests.forked import Forked
 
 PATIENCE = 10.0
 
@@ -121,8 +114,7 @@ class ToyServer:
         self, database_url: str, folder: Path, *, fault: str | None = None, replica: str | None = None
     ) -> None:
         self.database_url, self.folder = database_url, folder
-        self._command = [sys.executable, "-m", "tests.laws.toyserver", "--follow"]
-        self._command += ["--database-url", database_url, "--folder", str(folder)]
+        self._command = ["--follow", "--database-url", database_url, "--folder", str(folder)]
         if fault is not None:
             self._command += ["--fault", fault]
         if replica is not None:
@@ -130,12 +122,8 @@ class ToyServer:
         self.start()
 
     def start(self) -> None:
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(
-            self._command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment
-        )
-        said = child.line(self._process)
+        self._process = Forked("tests.laws.toyserver", *self._command)
+        said = self._process.line()
         if not said:
             self.stop()
             raise RuntimeError("the toy server did not start; it said why on standard error")
@@ -144,13 +132,13 @@ class ToyServer:
 
     @property
     def runs(self) -> bool:
-        return self._process.poll() is None
+        return self._process.returncode is None
 
     def kill(self) -> None:
         """As a power cut would."""
-        self._process.send_signal(signal.SIGKILL)
+        self._process.kill()
         self.stop()
 
     def stop(self) -> None:
         """Returns when the process is gone."""
-        child.end(self._process)
+        self._process.end()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).parents[2]
+from tests.forked import Forked
+
 SOON = 15
 """Seconds after which a test has waited long enough; nothing here is a measurement."""
 
@@ -91,7 +91,7 @@ async def on_the_line(url: str, token: str, path: str = "/sync/v1/live") -> Asyn
 class Toy:
     """A toy server (tests/laws/toyserver.py) in a process of its own."""
 
-    process: asyncio.subprocess.Process
+    process: Forked
     said: dict[str, Any]
     http: httpx.AsyncClient
 
@@ -112,22 +112,12 @@ class Toy:
 
 @asynccontextmanager
 async def toy(database_url: str, folder: Path, *more: str) -> AsyncIterator[Toy]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "tests.laws.toyserver", "--follow"),
-        *("--database-url", database_url, "--folder", str(folder), *more),
-        cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
+    told = ("--database-url", database_url, "--folder", str(folder))
+    process = Forked("tests.laws.toyserver", "--follow", *told, *more)
     try:
         async with asyncio.timeout(60):
-            said = json.loads(await process.stdout.readline())
+            said = json.loads(await process.says())
         async with httpx.AsyncClient(base_url=said["url"]) as http:
             yield Toy(process, said, http)
     finally:
-        process.stdin.close()
-        async with asyncio.timeout(30):
-            await process.wait()
+        await asyncio.to_thread(process.end)

@@ -69,11 +69,11 @@ export async function tidy() {
   }
 }
 
-/** Takes a file back. @param {Waiting} entry */
+/** Takes a file back: it is gone from this phone, whatever the line does. @param {Waiting} entry */
 export async function giveUp(entry) {
   const [now] = (await waiting(entry.draft)).filter((each) => each.key === entry.key);
   await drop(entry.key);
-  if (now?.path) await ask("DELETE", now.path, {}).catch(() => {}); // else the server forgets it after a day
+  if (now?.path) ask("DELETE", now.path, {}).catch(() => {}); // else the server forgets it after a day
 }
 
 /** All of a notice that is not written any more. @param {string} draft */

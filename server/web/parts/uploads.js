@@ -9,7 +9,7 @@ import { words } from "../words/words.js";
 
 /** @typedef {import("../types").Attachment} Attachment */
 /** @typedef {import("../data/uploads.js").Waiting} Waiting */
-/** `entry`: in keeping, null after a refusal; `paused`: why it waits.
+/** `entry`: in keeping, null after a refusal and while it is taken back; `paused`: why it waits.
  * @typedef {{name: string, entry: Waiting | null, share: number, paused: string, trouble: string}} Upload */
 
 const w = words.uploads;
@@ -117,21 +117,24 @@ class Uploads extends Screen {
         one.share = share;
         this.draw();
       });
-      if (!this.going.includes(one)) return;
+      if (one.entry !== entry) return;
       this.going = this.going.filter((u) => u !== one);
       this.change([...this.files.filter((f) => f.sha256 !== done.sha256), done]);
     } catch (error) {
+      if (one.entry !== entry) return;
       if (isLater(error)) one.paused = sentenceOf(error);
       else Object.assign(one, { entry: null, trouble: sentenceOf(error) });
     }
     this.told();
   }
 
-  /** @param {Upload} one */
+  /** It leaves the screen when it has left this phone: a page closed in between would send it after all. @param {Upload} one */
   async takeBack(one) {
+    const { entry } = one;
+    one.entry = null;
+    if (entry) await giveUp(entry);
     this.going = this.going.filter((u) => u !== one);
     this.told();
-    if (one.entry) await giveUp(one.entry);
   }
 
   told() {
