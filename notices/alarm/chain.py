@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 from notices.alarm.alarm_errors import AnotherKind, ChainOver, FirstUnknown, FollowUpWrong
 from notices.alarm.kinds import CHAINED
+from notices.publishing import life
 
 Step = Literal["first", "update", "all-clear"]
 State = Literal["none", "unsent", "open", "cleared", "withdrawn"]
@@ -52,7 +53,7 @@ def state_of(first: Message | None, *, cleared: bool) -> State:
     if first.state == "withdrawn":
         return "withdrawn"
     # A first message whose time has run out is still what an all-clear refers to.
-    if first.state not in ("published", "expired"):
+    if first.state not in life.OUT:
         return "unsent"
     return "cleared" if cleared else "open"
 

@@ -16,6 +16,7 @@ from notices.alarm.kinds import EXERCISE
 from notices.errors import FieldWrong
 from notices.finding.search import APRIL
 from notices.models import Notice, NoticeHousehold
+from notices.publishing import life
 from notices.tokyo import midnight, today, wire
 
 Body = dict[str, Any]
@@ -59,7 +60,7 @@ async def _held_in(session: AsyncSession, tenant: str, year: int) -> Sequence[No
         Notice.association.is_(None),
         Notice.kind == EXERCISE,
         Notice.step == FIRST,
-        Notice.state.in_(("published", "expired")),
+        Notice.state.in_(life.OUT),
         Notice.published_at >= midnight(date(year, APRIL, 1)),
         Notice.published_at < midnight(date(year + 1, APRIL, 1)),
     )

@@ -13,7 +13,7 @@ from notices.attachments import files
 from notices.circulation import recipients
 from notices.errors import DeadlinePast, IdTaken, NobodyThere, NotAllowed
 from notices.models import Notice
-from notices.publishing import drafts, publish
+from notices.publishing import drafts, life, publish
 from notices.publishing.compose import Draft, checked
 from notices.town.standing import Standing
 
@@ -47,8 +47,10 @@ def insist_on_kind(notice: Notice, kind: str) -> None:
 async def ask(
     session: AsyncSession, by: Standing, notice: Notice, now: datetime, at: datetime | None = None
 ) -> None:
-    """The press: it waits for a second person, to go out when approved; an exercise also `at`. Raises NotLater."""
-    publish.insist(notice, "draft")
+    """The press: it waits for a second person, to go out when approved; an exercise also `at`. Twice asks once. Raises
+    WrongState, NotLater, and what `_insist` and asking.ask raise."""
+    if life.stays(notice.state, "ask"):
+        return
     if at is not None and notice.kind != kinds.EXERCISE:
         raise NotLater()
     await _insist(session, notice, max(now, at or now))

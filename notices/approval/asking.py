@@ -15,6 +15,7 @@ from notices.approval import records
 from notices.approval.approval_errors import ClerksOnly, CorrectionWaits, NobodyToApprove
 from notices.errors import WrongState
 from notices.models import Approval, Notice, Seat, Term
+from notices.publishing import life
 from notices.records.placing import files_of
 from notices.tokyo import today, wire
 from notices.town.standing import CITY, Held, Standing, terms
@@ -25,10 +26,10 @@ KIND: Final = "approval"
 
 async def ask(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> Approval:
     """From draft to awaiting. Raises ClerksOnly, WrongState, NobodyToApprove."""
-    if notice.state != "draft" or notice.association is not None:
-        raise WrongState(state=notice.state)
+    _insist_on_citys(notice)
+    following = life.after(notice.state, "ask")
     row = await _request(session, by, notice, None, now)
-    notice.state, notice.announced_by = "awaiting", by.person
+    notice.state, notice.announced_by = following, by.person
     return await _asked(session, by, notice, row, now)
 
 
@@ -36,13 +37,18 @@ async def ask_correction(
     session: AsyncSession, by: Standing, notice: Notice, title: str, body: str, now: datetime
 ) -> Approval:
     """What is out is to say this instead. Raises ClerksOnly, WrongState, NobodyToApprove, CorrectionWaits."""
-    if notice.state != "published" or notice.association is not None:
-        raise WrongState(state=notice.state)
+    _insist_on_citys(notice)
+    life.after(notice.state, "reword")
     if await _waiting(session, notice) is not None:
         raise CorrectionWaits
     wished = {"title": title, "body": body, "titleBefore": notice.title, "bodyBefore": notice.body}
     row = await _request(session, by, notice, wished, now)
     return await _asked(session, by, notice, row, now)
+
+
+def _insist_on_citys(notice: Notice) -> None:
+    if notice.association is not None:
+        raise WrongState(state=notice.state)
 
 
 async def drop(session: AsyncSession, notice: Notice, now: datetime) -> None:

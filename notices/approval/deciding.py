@@ -18,7 +18,7 @@ from notices.approval.approval_errors import (
 )
 from notices.errors import NotFound
 from notices.models import Approval, Notice
-from notices.publishing import drafts
+from notices.publishing import drafts, life
 from notices.publishing.compose import checked_body
 from notices.town.standing import Standing, standing
 
@@ -162,7 +162,7 @@ async def _back(
 ) -> None:
     await _decide(session, by, row, act, reason, now)
     if row.correction is None:
-        letter.state = "draft"
+        letter.state = life.after(letter.state, "give-back")
     await records.keep(session, letter, row)
     await drafts.keep(session, letter)
 

@@ -5,7 +5,6 @@ Nothing goes out by an alert alone, but where a rule of the city says so (rules.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,13 +18,11 @@ from notices.cap.cap_errors import CapNobodyHere
 from notices.cap.message import Alert
 from notices.errors import KairanError
 from notices.models import CapAlert, CapSource, City, Notice
-from notices.publishing import amend, publish
+from notices.publishing import amend, life, publish
 from notices.publishing.compose import Draft
 from notices.tokyo import today
 from notices.town.city_hall import first_clerk
 from notices.town.standing import Held, Standing
-
-WAITING: Final = ("draft", "awaiting", "held", "scheduled")
 
 
 async def take(
@@ -111,7 +108,7 @@ async def _by_hand(session: AsyncSession, row: CapAlert) -> set[str]:
     query = select(Notice.id).where(
         Notice.tenant == row.tenant,
         Notice.id.in_(select(CapAlert.notice).where(CapAlert.tenant == row.tenant, chain)),
-        Notice.state.in_(WAITING),
+        Notice.state.in_(life.WAITING),
         Notice.announced_by.is_not(None),
     )
     return set(await session.scalars(query))
@@ -147,7 +144,7 @@ async def _cancel(
 ) -> None:
     if notice is None:
         row.why = "cap-nothing-to-cancel"
-    elif notice.state in WAITING and notice.refers_to is None:
+    elif notice.state in life.WAITING and notice.refers_to is None:
         if notice.state == "awaiting":
             await deciding.recall(session, by, notice.id, now)
         await amend.withdraw(session, by, notice, now)
@@ -175,7 +172,7 @@ async def _rewrite(
 async def _draft(
     session: AsyncSession, row: CapAlert, alert: Alert, by: Standing, first: Notice | None, now: datetime
 ) -> None:
-    out = first is not None and first.state in ("published", "expired")
+    out = first is not None and first.state in life.OUT
     if alert.msg_type == "Cancel" and not out:
         row.why = "cap-already-over"
         return

@@ -19,7 +19,7 @@ from notices.forms import shape
 from notices.forms.shape import Form
 from notices.gateways import calls
 from notices.models import Approval, Circulation, Due, Notice, NoticeRevision
-from notices.publishing import amend, drafts, publish
+from notices.publishing import amend, drafts, life, publish
 from notices.publishing.compose import Attached
 from notices.town.standing import Standing
 
@@ -86,7 +86,7 @@ async def approved(
     if row.correction is None:
         await sending.approved(session, circular, now, undo)
         return
-    publish.insist(circular, "published")
+    life.after(circular.state, "reword")
     circular.title, circular.body = row.correction["title"], row.correction["body"]
     await _put_forth(session, circular, row.asked_by, now)
     await records.keep(session, circular)
@@ -164,7 +164,7 @@ async def _take_down(session: AsyncSession, circular: Notice, copy: Notice, now:
         await audit.write(
             session, copy.tenant, None, "notice.withdraw", copy.id, {"circular": circular.id}, now
         )
-    elif copy.state in ("held", "scheduled"):
+    elif not life.stays(copy.state, "give-back"):
         await publish.give_back(session, copy, now)
         await forwarding.took_back(session, copy, now)
 

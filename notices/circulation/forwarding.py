@@ -103,7 +103,7 @@ async def by_itself(
         await _forget(session, copy, row)
         row.state = "received"
     else:
-        copy.state, copy.held_until = "held", now
+        await publish.wait(session, copy, now, timedelta())
         await publish.publish(session, copy, now)
     await audit.write(
         session, tenant, None, "circular.forward", circular.id, {"association": association}, now

@@ -15,6 +15,7 @@ from notices.circulation.errors import (
     DeadlineAfterCity,
 )
 from notices.errors import DeadlinePast, KairanError
+from notices.publishing import life
 from notices.publishing.compose import BODY_LENGTH
 
 State = Literal["received", "forwarded", "declined"]
@@ -57,7 +58,7 @@ def after(state: State, act: Act, circular: Circular, now: datetime) -> State:
         return _next(state, act)
     if circular.state == "withdrawn":
         raise CircularWithdrawn()
-    if circular.state not in ("published", "expired"):
+    if circular.state not in life.OUT:
         raise CircularUnknown()
     following = _next(state, act)
     over = circular.state == "expired" or (circular.deadline is not None and circular.deadline <= now)

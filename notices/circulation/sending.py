@@ -20,7 +20,7 @@ from notices.forms.form_errors import FormNotForCity
 from notices.forms.shape import Form
 from notices.gateways import calls
 from notices.models import Association, Circulation, Due, Notice
-from notices.publishing import drafts, publish
+from notices.publishing import drafts, life, publish
 from notices.publishing.compose import Draft, checked
 from notices.town.standing import Standing
 
@@ -63,8 +63,9 @@ def fits(body: str) -> None:
 async def ask(
     session: AsyncSession, by: Standing, circular: Notice, now: datetime, at: datetime | None = None
 ) -> None:
-    """The press: it waits for a second person (notices/approval), to go out when approved, or `at`."""
-    publish.insist(circular, "draft")
+    """The press: it waits for a second person (notices/approval), to go out when approved, or `at`. Twice asks once."""
+    if life.stays(circular.state, "ask"):
+        return
     await _insist(session, circular, max(now, at or now))
     circular.publish_at = at
     await asking.ask(session, by, circular, now)
@@ -89,12 +90,12 @@ async def _insist(session: AsyncSession, circular: Notice, goes_out: datetime) -
 
 async def go_out(session: AsyncSession, circular: Notice, now: datetime) -> None:
     """The hold is over. A circular that is not waiting any more is left as it is: a straggler."""
-    if circular.state not in ("held", "scheduled"):
+    if life.stays(circular.state, "release"):
         return
     if not await _anybody(session, circular) or not await publish.still_speaks(session, circular, now):
         await publish.give_back(session, circular, now)
         return
-    circular.state, circular.published_at = "published", now
+    circular.state, circular.published_at = life.after(circular.state, "release"), now
     await _circulate(session, circular, now)
     session.add(publish.revision(circular, "all", circular.author, now))
     await files.grant(session, circular)

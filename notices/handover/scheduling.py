@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, due, ids
 from notices.errors import IdTaken, NotFound
-from notices.handover.handover_errors import HandoverPending, NoHandoverPending, OnlyThePresident
+from notices.handover import states
+from notices.handover.handover_errors import OnlyThePresident
 from notices.handover.proposal import Body, Proposal, Wish, judged
 from notices.handover.telling import preview, scheduled
 from notices.models import Association, Handover, Seat, Term
@@ -26,7 +27,7 @@ async def foresee(session: AsyncSession, by: Standing, association: str, wish: W
     """The preview: telling.preview. Raises what `schedule` raises; nothing is written."""
     await decider(session, by, association, now)
     proposal = await judged(session, by.tenant, association, wish, now)
-    await _insist_on_none_pending(session, by.tenant, association, now)
+    await _insist_on_none_to_come(session, by.tenant, association, now)
     return preview(proposal)
 
 
@@ -46,11 +47,12 @@ async def schedule(
     await _lock(session, by.tenant, association)
     seat = await decider(session, by, association, now)
     if id is not None and (known := await session.get(Handover, (by.tenant, id))) is not None:
-        if known.association != association or known.by != by.person or known.cancelled_at is not None:
+        if known.association != association or known.by != by.person:
             raise IdTaken()
+        states.after(states.state_of(known, now), "again")
         return scheduled(known)
     proposal = await judged(session, by.tenant, association, wish, now)
-    await _insist_on_none_pending(session, by.tenant, association, now)
+    await _insist_on_none_to_come(session, by.tenant, association, now)
     row = Handover(
         tenant=by.tenant,
         id=id or ids.new_id(),
@@ -76,9 +78,9 @@ async def cancel(session: AsyncSession, vault: Vault, by: Standing, association:
     """Everything is as if it had never been pressed. Raises NotFound, OnlyThePresident, NoHandoverPending."""
     await _lock(session, by.tenant, association)
     await decider(session, by, association, now)
-    row = await pending(session, by.tenant, association, now)
-    if row is None:
-        raise NoHandoverPending()
+    row = await newest(session, by.tenant, association)
+    states.after(states.state_of(row, now), "cancel")
+    assert row is not None
     row.cancelled_at = now
     touched = Touched()
     made = select(Term).where(Term.tenant == by.tenant, Term.handover == row.id)
@@ -97,8 +99,16 @@ async def cancel(session: AsyncSession, vault: Vault, by: Standing, association:
 
 
 async def pending(session: AsyncSession, tenant: str, association: str, now: datetime) -> Handover | None:
+    """The one that is to come."""
+    row = await newest(session, tenant, association)
+    return row if states.state_of(row, now) == "to-come" else None
+
+
+async def newest(session: AsyncSession, tenant: str, association: str) -> Handover | None:
+    """Where an association is: of those that stand the latest, which alone can be to come; else one that was cancelled."""
     query = select(Handover).where(Handover.tenant == tenant, Handover.association == association)
-    return await session.scalar(query.where(Handover.begins > today(now), Handover.cancelled_at.is_(None)))
+    stands_first = (Handover.cancelled_at.is_not(None), Handover.begins.desc(), Handover.id.desc())
+    return await session.scalar(query.order_by(*stands_first).limit(1))
 
 
 async def decider(session: AsyncSession, by: Standing, association: str, now: datetime) -> Held:
@@ -128,11 +138,12 @@ async def _lock(session: AsyncSession, tenant: str, association: str) -> None:
     await session.execute(query.with_for_update())
 
 
-async def _insist_on_none_pending(
+async def _insist_on_none_to_come(
     session: AsyncSession, tenant: str, association: str, now: datetime
 ) -> None:
-    if (there := await pending(session, tenant, association, now)) is not None:
-        raise HandoverPending(begins=spoken(midnight(there.begins)))
+    there = await newest(session, tenant, association)
+    begins = "" if there is None else spoken(midnight(there.begins))
+    states.after(states.state_of(there, now), "schedule", begins=begins)
 
 
 async def _write(

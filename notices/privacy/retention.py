@@ -40,7 +40,7 @@ from notices.models import (
     Stamp,
     Visit,
 )
-from notices.publishing import amend, drafts
+from notices.publishing import amend, drafts, life
 from notices.records import audience as places
 from sync import Change, record
 
@@ -75,7 +75,7 @@ async def _empty(session: AsyncSession, tenant: str, rows: Rows, now: datetime) 
     """The title and who sent it stay, so that the year can be read; of an obituary not even that."""
     for id in rows:
         notice = await session.get_one(Notice, (tenant, id))
-        if notice.state == "published":
+        if not life.stays(notice.state, "expire"):
             notice.expires_at = now
             await amend.expire(session, notice, now)
         notice.body, notice.translations, notice.form = "", {}, None

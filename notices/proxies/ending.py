@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit, due
 from notices.models import Person, Proxy, Resident, Term
-from notices.proxies import greeting, records
+from notices.proxies import greeting, records, states
 from notices.proxies.proxy_errors import ProxyUnknown
 from notices.tokyo import midnight, today
 from notices.town.standing import Standing, homes_of
@@ -30,7 +30,7 @@ async def withdraw(session: AsyncSession, by: Standing, id: str, now: datetime) 
     row = await session.get(Proxy, (by.tenant, id), with_for_update=True)
     if row is None or not await _is_theirs(session, by, row):
         raise ProxyUnknown()
-    if row.ended_at is not None:
+    if states.stays(states.state_of(row, now), "withdraw"):
         return set()
     detail = {"proxy": row.id, "bySelf": by.person == row.represented}
     await audit.write(session, by.tenant, by.person, "proxy.withdrawn", row.represented, detail, now)
@@ -47,9 +47,9 @@ async def _is_theirs(session: AsyncSession, by: Standing, row: Proxy) -> bool:
 async def turn(session: AsyncSession, tenant: str, id: str, now: datetime) -> set[str]:
     """What the due row of its days does: it begins, and is told; it is over. → who left the city by it."""
     row = await session.get(Proxy, (tenant, id), with_for_update=True)
-    if row is None or row.ended_at is not None:
+    if row is None or (state := states.state_of(row, now)) == "ended":
         return set()
-    if row.ends <= today(now):
+    if not states.stays(state, "turn"):
         return await _end(session, tenant, [row], "over", None, now)
     await due.put(session, tenant, KIND, id, midnight(row.ends))
     await records.refresh(session, tenant, {row.represented}, now)

@@ -9,9 +9,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Greeting, Household, Person, Proxy, Resident
+from notices.proxies import states
 from notices.proxies.acting import WHATS
 from notices.records import audience as places
-from notices.tokyo import today, wire
+from notices.tokyo import wire
 from notices.town.standing import Home, homes_of
 from sync import Change, record
 
@@ -51,7 +52,7 @@ async def _batch(session: AsyncSession, tenant: str, people: Sequence[str], now:
 
 
 def _told(row: Proxy, names: dict[str, str], homes: Sequence[Home], now: datetime) -> Body | None:
-    if row.ended_at is not None or row.ends <= today(now):
+    if states.state_of(row, now) in states.GONE:
         return None
     return {
         "proxy": row.id,

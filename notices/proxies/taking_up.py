@@ -10,14 +10,13 @@ from notices import audit, ids
 from notices.enrolment import codes
 from notices.enrolment.guesses import Guesses, Limit
 from notices.models import City, Person, Proxy, Resident, Seat, Term
-from notices.proxies import records
+from notices.proxies import records, states
 from notices.proxies.proxy_errors import (
     InvitationRefused,
     NotTheirLeader,
     ProxyForOneself,
     WitnessIsProxy,
 )
-from notices.tokyo import today
 from notices.town.people_errors import CodeMistyped
 from notices.town.standing import Standing, homes_of, runs
 from notices.vault import Vault
@@ -48,14 +47,9 @@ async def invitation(
     session: AsyncSession, vault: Vault, code: str, tenant: str | None, now: datetime
 ) -> Proxy | None:
     """The one that this code opens, locked: of two who bring it, one takes it up. None of one on paper: its witness had it."""
-    query = by_hash(vault, code, tenant).where(
-        Proxy.consent == "phone",
-        Proxy.accepted_at.is_(None),
-        Proxy.ended_at.is_(None),
-        Proxy.code_until > now,
-        Proxy.ends > today(now),
-    )
-    rows = (await session.scalars(query.with_for_update())).all()
+    query = by_hash(vault, code, tenant).where(Proxy.consent == "phone").with_for_update()
+    known = (await session.scalars(query)).all()
+    rows = [row for row in known if states.may(states.state_of(row, now), "take-up")]
     return rows[0] if len(rows) == 1 else None
 
 

@@ -12,7 +12,7 @@ from notices.alarm.alarm_errors import AlarmStands
 from notices.alarm.kinds import ALARMS, SAFETY_CHECK
 from notices.attachments import files
 from notices.circulation.errors import WordsOfTheCity
-from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld, WrongState
+from notices.errors import ChoiceUnknown, DeadlinePast, RevisionOld
 from notices.forms import changing, results, shape
 from notices.forms.shape import Form
 from notices.gateways import calls
@@ -20,9 +20,9 @@ from notices.ladder import beginning
 from notices.ledger import reach
 from notices.models import Notice, NoticeHousehold
 from notices.planning import calloff, plan
-from notices.publishing import drafts
+from notices.publishing import drafts, life
 from notices.publishing.compose import Attached, checked_body, checked_title, checked_translations
-from notices.publishing.publish import insist, revision, undo
+from notices.publishing.publish import revision, undo
 from notices.records import placing
 from notices.sheets import sheet_records
 from notices.town.standing import Standing
@@ -91,8 +91,7 @@ def change(notice: Notice, base_revision: int, changes: dict[str, Any], now: dat
     """Raises RevisionOld, WrongState, DeadlinePast, FormFixed, and what a wrong text raises."""
     if notice.revision != base_revision:
         raise RevisionOld(revision=notice.revision)
-    if notice.state not in ("draft", "published"):
-        raise WrongState(state=notice.state)
+    life.after(notice.state, "correct")
     if "deadline" in changes and notice.state == "published":
         changing.insist_open(notice, now)
     for name, value in changes.items():
@@ -130,25 +129,32 @@ async def put_forth(
 
 
 async def withdraw(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> None:
-    """Off the phones, and nothing more leaves but what is in flight. What was said stays in the record."""
-    if notice.state in ("held", "scheduled"):
+    """Off the phones, and nothing more leaves but what is in flight. What was said stays in the record.
+
+    Again is nothing. Raises WrongState.
+    """
+    if life.stays(notice.state, "withdraw"):
+        return
+    if life.may(notice.state, "undo"):
         await undo(session, by, notice, now)
-    insist(notice, "published", "draft")
     await take_down(session, notice, now)
     await audit.write(session, by.tenant, by.person, "notice.withdraw", notice.id, {}, now)
 
 
 async def take_down(session: AsyncSession, notice: Notice, now: datetime) -> None:
-    notice.state, notice.withdrawn_at = "withdrawn", now
+    notice.state, notice.withdrawn_at = life.after(notice.state, "withdraw"), now
     await _end(session, notice, "withdrawn", now)
 
 
-async def expire(session: AsyncSession, notice: Notice, now: datetime) -> None:
-    if notice.state == "published" and notice.expires_at is not None and notice.expires_at <= now:
-        notice.state = "expired"
-        if notice.kind == SAFETY_CHECK:
-            notice.closed_at = notice.closed_at or now
-        await _end(session, notice, "expired", now)
+async def expire(session: AsyncSession, notice: Notice, now: datetime) -> bool:
+    """→ whether it is over by this: a straggler, or one that comes before its time, changes nothing."""
+    if life.stays(notice.state, "expire") or notice.expires_at is None or notice.expires_at > now:
+        return False
+    notice.state = life.after(notice.state, "expire")
+    if notice.kind == SAFETY_CHECK:
+        notice.closed_at = notice.closed_at or now
+    await _end(session, notice, "expired", now)
+    return True
 
 
 async def _end(session: AsyncSession, notice: Notice, reason: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from notices.forms import shape
 from notices.ledger.reasons import REASONS
 from notices.models import City, Notice, Planning
 from notices.planning import forecast, ways
+from notices.publishing import life
 from notices.publishing.compose import Draft
 from notices.records import audience as places
 from notices.records.placing import files_of
@@ -131,7 +132,7 @@ async def keep(session: AsyncSession, row: Notice) -> None:
     else:
         await circulars.keep(session, row)
         return
-    waiting = row.state in ("draft", "scheduled", "held", "awaiting")
+    waiting = row.state in life.WAITING
     body = await told(session, row)
     record(session, row.tenant, Change(scope, "drafts", row.id, body if waiting else None))
     record(session, row.tenant, Change(scope, "sent", row.id, None if waiting else body))

@@ -1,4 +1,4 @@
-"""A NOTICE IS PUBLISHED here. Its life: draft → (scheduled) → held → published → corrected* → withdrawn.
+"""A NOTICE IS PUBLISHED here. Its life is a table: life.py.
 
 The publishing transaction holds all that follows from it: the notice and its journal records, one row per household
 of the audience (the denominator for ever), the planning row, and the first deliveries. The worker does the rest.
@@ -17,13 +17,13 @@ from notices.alarm import follow_ups, kinds
 from notices.alarm.alarm_errors import NotLater
 from notices.attachments import files
 from notices.circulation import recipients
-from notices.errors import BlockForeign, DeadlinePast, IdTaken, NobodyThere, NotAllowed, NotFound, WrongState
+from notices.errors import BlockForeign, DeadlinePast, IdTaken, NobodyThere, NotAllowed, NotFound
 from notices.forms import results
 from notices.gateways import calls
 from notices.ladder import beginning
 from notices.models import Block, CapSource, Household, Notice, NoticeHousehold, NoticeRevision
 from notices.planning import plan
-from notices.publishing import drafts
+from notices.publishing import drafts, life
 from notices.publishing.compose import Draft, checked
 from notices.records import audience as places
 from notices.records import placing
@@ -78,8 +78,12 @@ async def announce(
     undo: timedelta,
     at: datetime | None = None,
 ) -> None:
-    """The press of the button: held for `undo`, or scheduled for `at`, or out at once where there is no hold."""
-    insist(notice, "draft")
+    """The press of the button: held for `undo`, or scheduled for `at`, or out at once where there is no hold. Twice sends once.
+
+    Raises WrongState, DeadlinePast, NobodyThere, NotLater, and what follow_ups.insist raises.
+    """
+    if life.stays(notice.state, "hold"):
+        return
     if notice.deadline is not None and notice.deadline <= max(now, at or now):
         raise DeadlinePast()
     if not await anybody(session, notice):
@@ -112,11 +116,12 @@ async def wait(
 ) -> bool:
     """It is to go out: after `undo`, or `at`. → whether it waits for that; False: its moment has come."""
     if at is not None and at > now:
-        notice.state, notice.publish_at = "scheduled", at
+        notice.state, release = life.after(notice.state, "schedule"), at
+        notice.publish_at = release
     else:
-        notice.state, notice.held_until = "held", now + undo
-    release = notice.publish_at if notice.state == "scheduled" else notice.held_until
-    if release is None or release <= now:
+        notice.state, release = life.after(notice.state, "hold"), now + undo
+        notice.held_until = release
+    if release <= now:
         return False
     await due.put(session, notice.tenant, "publish", notice.id, release)
     await drafts.keep(session, notice)
@@ -125,13 +130,13 @@ async def wait(
 
 async def publish(session: AsyncSession, notice: Notice, now: datetime) -> None:
     """The publishing transaction. A notice that is not waiting any more is left as it is: a straggler."""
-    if notice.state not in ("held", "scheduled"):
+    if life.stays(notice.state, "release"):
         return
     ready = await anybody(session, notice) and await still_speaks(session, notice, now)
     if not ready or not await follow_ups.stands(session, notice):
         await give_back(session, notice, now)
         return
-    notice.state, notice.published_at = "published", now
+    notice.state, notice.published_at = life.after(notice.state, "release"), now
     await follow_ups.take_place(session, notice, now)
     await _fix_households(session, notice)
     session.add(revision(notice, "all", notice.author, now))
@@ -162,23 +167,20 @@ async def _needs_no_press(session: AsyncSession, notice: Notice) -> bool:
 
 async def give_back(session: AsyncSession, notice: Notice, now: datetime) -> None:
     """Back to a draft, for the officers of today to decide: its sender has left, its audience has, or it is old."""
-    notice.state, notice.held_until, notice.publish_at = "draft", None, None
-    await drafts.keep(session, notice)
+    await _draft_again(session, notice, "give-back")
     await audit.write(session, notice.tenant, None, "notice.returned", notice.id, {}, now)
 
 
 async def undo(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> None:
-    """Back to a draft, as long as nothing has left."""
-    if notice.state not in ("held", "scheduled"):
-        raise WrongState(state=notice.state)
-    notice.state, notice.held_until, notice.publish_at = "draft", None, None
-    await drafts.keep(session, notice)
+    """Back to a draft, as long as nothing has left. Raises WrongState."""
+    await _draft_again(session, notice, "undo")
     await audit.write(session, by.tenant, by.person, "notice.undo", notice.id, {}, now)
 
 
-def insist(notice: Notice, *states: str) -> None:
-    if notice.state not in states:
-        raise WrongState(state=notice.state)
+async def _draft_again(session: AsyncSession, notice: Notice, deed: life.Deed) -> None:
+    notice.state = life.after(notice.state, deed)
+    notice.held_until = notice.publish_at = None
+    await drafts.keep(session, notice)
 
 
 def revision(notice: Notice, resend: str, by: str, now: datetime) -> NoticeRevision:

@@ -18,9 +18,9 @@ from notices.alarm.kinds import SAFETY_CHECK
 from notices.ledger import whose
 from notices.models import Association, City, Notice, SafetyAnswer, SafetyBoard
 from notices.privacy import naming
+from notices.publishing import life
 from notices.records import audience as places
 from notices.safety import homes_said
-from notices.safety.closing import OUT
 from notices.safety.homes_said import Door
 from notices.safety.standing_of import COLUMNS
 from notices.tokyo import wire
@@ -49,7 +49,7 @@ async def write(session: AsyncSession, tenant: str, subjects: Collection[str], n
 
 async def _write(session: AsyncSession, notice: Notice, blocks: Collection[str]) -> None:
     theirs = await whose.associations(session, notice, blocks)
-    out = notice.state in OUT
+    out = notice.state in life.OUT
     found = await homes_said.doors(session, notice, blocks) if out else []
     doors = {block: list(of) for block, of in groupby(found, key=lambda door: door.row.block)}
     for block in sorted(theirs):
@@ -163,5 +163,5 @@ async def write_city(session: AsyncSession, tenant: str, notice_id: str) -> None
         return
     city = await session.get_one(City, tenant)
     scope: ScopeKey = places.clerks_scope(city.id)
-    body = await of_city(session, notice) if notice.state in OUT else None
+    body = await of_city(session, notice) if notice.state in life.OUT else None
     record(session, tenant, Change(scope, "safety", notice.id, body))

@@ -18,7 +18,7 @@ from server.edge.auth import Caller, reading, writing
 from server.edge.repeats import undo_of
 from server.edge.wire import Wire, an_id
 from server.house import House
-from server.routes.notices import OFFICER_OR_CLERK, OUT
+from server.routes.notices import OFFICER_OR_CLERK, pressed_before
 
 Asked = Request[Any, Any, Any]
 Body = dict[str, Any]
@@ -48,7 +48,7 @@ async def send(
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
         sending.insist_on_kind(row, data.kind)
-        if row.state in OUT:
+        if pressed_before(row):
             return await drafts.told(session, row)
         if row.association is not None:
             await publish.announce(session, caller.standing, row, now, undo_of(house))

@@ -20,7 +20,7 @@ from notices.finding import search
 from notices.models import Notice
 from notices.passkeys import fresh
 from notices.planning import misgivings
-from notices.publishing import amend, drafts, idempotency, publish
+from notices.publishing import amend, drafts, idempotency, life, publish
 from notices.publishing.compose import instant
 from notices.town.standing import Standing
 from server.edge.auth import Caller, reading, writing
@@ -35,8 +35,6 @@ OFFICER_OR_CLERK = {"who": "officer-or-clerk"}
 OFFICER_OR_LEADER = {"who": "officer-or-leader"}
 ANY_SEAT = {"who": "any-seat"}
 """An officer's, a block leader's, or one of the city."""
-OUT = ("awaiting", "held", "scheduled", "published")
-"""What pressing again leaves as it is."""
 
 
 @post("/associations/{association:str}/notices", opt=OFFICER, summary="Write a notice or circular")
@@ -130,7 +128,7 @@ async def send(notice: FromPath[str], request: Asked, house: NamedDependency[Hou
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
         if row.kind in kinds.ALARMS:
             raise KindUnsaid(kind=row.kind)
-        if row.state not in OUT:
+        if not pressed_before(row):
             await _go(session, caller, row, now, undo_of(house))
         return await drafts.told(session, row)
 
@@ -155,9 +153,9 @@ async def withdraw(notice: FromPath[str], request: Asked, house: NamedDependency
     now = house.clock()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
-        if row.circular is not None and row.state in ("held", "scheduled"):
+        if row.circular is not None and life.may(row.state, "undo"):
             return await _take_back(session, caller.standing, row, now)
-        if row.state != "withdrawn":
+        if not life.stays(row.state, "withdraw"):
             await _proved(session, caller, row, now)
             await _room(row).withdraw(session, caller.standing, row, now)
         return await drafts.told(session, row)
@@ -171,6 +169,11 @@ async def insist(notice: FromPath[str], request: Asked, house: NamedDependency[H
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
         await misgivings.insist(session, caller.standing, row, now)
         return await drafts.told(session, row)
+
+
+def pressed_before(row: Notice) -> bool:
+    """It goes out, or is out, as it is. Raises WrongState."""
+    return life.stays(row.state, "ask" if row.association is None else "hold")
 
 
 async def _take_back(session: AsyncSession, by: Standing, row: Notice, now: datetime) -> Body:

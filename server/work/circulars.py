@@ -45,6 +45,6 @@ async def release(session: AsyncSession, notice: Notice, now: datetime) -> None:
 
 
 async def expire(session: AsyncSession, notice: Notice, now: datetime) -> None:
-    await amend.expire(session, notice, now)
-    if notice.association is None and notice.kind not in kinds.ALARMS and notice.state == "expired":
+    over = await amend.expire(session, notice, now)
+    if over and notice.association is None and notice.kind not in kinds.ALARMS:
         await following.ended(session, notice, now)

@@ -1,6 +1,7 @@
 """An exercise that someone tries to make real, by every route there is; and an emergency that is to be called an exercise."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from itertools import permutations, product
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from sqlalchemy import func, select
 from notices import ids
 from notices.alarm.kinds import ALARMS
 from notices.models import Approval, Message, Notice
+from notices.publishing import life
 from notices.publishing.compose import KINDS
+from notices.tokyo import wire
 from tests.journeys import alarms, circulars, story
 from tests.journeys.story import PRESIDENT
 from tests.phone import Phone
@@ -186,23 +189,43 @@ def test_not_even_our_own_code_makes_one_of_the_other(has: str, wanted: str) -> 
     row.kind = has
 
 
+async def in_every_state(here: Town, clerk: Phone, president: Phone, kind: str) -> None:
+    """Of the city, and out and as a draft of an association too. Nothing holds it; and only an exercise has its day."""
+    soon, day = (wire(here.clock() + timedelta(hours=hours)) for hours in (1, 24))
+    await alarms.send(here, clerk, kind=kind, expiresAt=soon)
+    here.clock.pass_(hours=2)
+    await here.work()
+    withdrawn = await alarms.send(here, clerk, kind=kind)
+    await circulars.prove(clerk)
+    assert (await story.act(clerk, withdrawn["id"], "withdraw")).status_code == 200
+    if kind == "exercise":
+        await alarms.send(here, clerk, kind=kind, publishAt=day)
+    await drafted(here, clerk, kind)
+    await alarms.asked(here, clerk, kind=kind)
+    await alarms.send(here, clerk, kind=kind)
+    for publish in (True, False):
+        answer = await alarms.of_association(here, president, kind=kind, publish=publish)
+        assert answer.status_code == 201, answer.text
+    async with here.house.db.read() as session:
+        found = set(await session.scalars(select(Notice.state)))
+    never = {"held"} if kind == "exercise" else {"held", "scheduled"}
+    assert found == set(life.STATES) - never, "a new state is tried too"
+
+
 @pytest.mark.slow
-async def test_no_route_that_takes_a_notice_makes_an_exercise_real(here: Town) -> None:
-    """Made from the route table: whoever adds a route has it tried here, by everybody who may press anything."""
+@pytest.mark.parametrize(("has", "wanted"), [("exercise", "emergency"), ("emergency", "exercise")])
+async def test_no_route_that_takes_a_notice_makes_one_of_the_other(here: Town, has: str, wanted: str) -> None:
+    """Made from the route table: whoever adds a route has it tried here, in every state, by everybody who may press anything."""
     clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
     approver = await circulars.second_person(here)
-    await drafted(here, clerk, "exercise")
-    await alarms.asked(here, clerk, **alarms.drill())
-    await alarms.send(here, clerk, **alarms.drill())
-    await alarms.of_association(here, president, **alarms.drill())
-    await alarms.of_association(here, president, **alarms.drill(publish=False))
-    exercises = sorted(await kinds(here))
+    await in_every_state(here, clerk, president, has)
+    there = sorted(await kinds(here))
     bodies: tuple[dict[str, Any], ...] = (
-        {"kind": "emergency"},
-        {"baseRevision": 1, "kind": "emergency"},
-        {"baseRevision": 1, "kind": "emergency", "urgency": "emergency", "resend": "all"},
+        {"kind": wanted},
+        {"baseRevision": 1, "kind": wanted},
+        {"baseRevision": 1, "kind": wanted, "urgency": "emergency", "resend": "all"},
         {"baseRevision": 1, "reason": "本番にします。"},
-        {"kind": "emergency", "confirm": True},
+        {"kind": wanted, "confirm": True},
         {},
     )
     here.clock.pass_(minutes=10)
@@ -211,15 +234,17 @@ async def test_no_route_that_takes_a_notice_makes_an_exercise_real(here: Town) -
     for by in (clerk, approver, president):
         await circulars.prove(by)
         for path, method in tried:
-            for id, body in product(exercises, bodies):
+            for id, body in product(there, bodies):
                 answer = await by.http.request(method, path.replace("{notice}", id), json=body)
                 assert answer.status_code < 500, (path, method, body, answer.text)
     await here.work()
-    assert set((await kinds(here)).values()) == {"exercise"}
-    assert sorted(await kinds(here)) == exercises
+    assert set((await kinds(here)).values()) == {has}
+    assert sorted(await kinds(here)) == there
     async with here.house.db.read() as session:
-        assert set(await session.scalars(select(Notice.urgency))) == {"ordinary"}
-    assert await urgent_messages(here) == 0
+        urgency = "ordinary" if has == "exercise" else "emergency"
+        assert set(await session.scalars(select(Notice.urgency))) == {urgency}
+    if has == "exercise":
+        assert await urgent_messages(here) == 0
 
 
 @pytest.mark.slow

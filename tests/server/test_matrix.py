@@ -4,6 +4,7 @@ A new route without a valid request here fails: the matrix must not be let off b
 """
 
 import re
+import struct
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,11 +13,11 @@ from typing import Any
 import httpx
 import pytest
 from litestar.routes import ASGIRoute, HTTPRoute
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from notices import ids, roster
 from notices.enrolment import tickets
-from notices.models import Household, Resident
+from notices.models import Device, Household, Resident, Term
 from notices.roster import sheet
 from notices.tokyo import today
 from notices.town import founding
@@ -27,6 +28,7 @@ from tests.journeys.story import (
     LEADER_2,
     MIDORI_LEADER,
     MIDORI_PRESIDENT,
+    OFFICER_2,
     PRESIDENT,
     RESIDENT,
 )
@@ -52,6 +54,8 @@ RULE = {
     "severity": "Severe",
     "certainty": "Likely",
 }
+BUNDLE = b"\1" + bytes(64) + struct.pack(">H8s16sIIB", 182, b"hana", bytes(16), 0, 0, 1) + bytes(82)
+"""Formed as docs/bundles.md says, so that it is read before it is refused; of nobody."""
 MIDORI_RESIDENT, YURI_PRESIDENT = "松本 静", "百合 子"
 
 
@@ -292,7 +296,7 @@ OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("/api/v1/me/line", "POST"): {},
     ("/api/v1/me/line", "DELETE"): {},
     ("/api/v1/me/device-key", "PUT"): {"json": {"deviceKey": ""}},
-    ("/api/v1/bundles", "POST"): {"content": b"nothing"},
+    ("/api/v1/bundles", "POST"): {"content": BUNDLE},
     ("/sync/v1/pull", "GET"): {},
     ("/sync/v1/push", "POST"): {"json": {"mutations": []}},
     ("/sync/v1/hello", "GET"): {},
@@ -322,11 +326,15 @@ async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
         phones["block leader"] = await here.phone(LEADER_2)
         phones["leader of the other block"] = await here.phone(LEADER_1)
         phones["officer"] = president = await here.phone(PRESIDENT)
+        phones["former officer"] = await former(here, OFFICER_2)
+        phones["revoked device"] = await revoked(here, PRESIDENT)
         yuri, lily = await another_city(here)
         phones["officer of another city"] = lily
         phones["clerk of another city"] = await circulars.clerk(here, "百合 市子", tenant="yuri")
         phones["clerk"] = await circulars.clerk(here)
         phones["approver"] = await circulars.second_person(here)
+        phones["former clerk"] = left = await circulars.clerk(here, "前の 市子")
+        await end_term(here, left.person)
         phones["approver of another city"] = await circulars.second_person(here, "yuri")
         resident = phones["resident"]
         assert resident is not None
@@ -337,6 +345,28 @@ async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
         assert other is not None
         theirs = await thing(here, midori, here.midori, here.blocks["東"], here.households["加藤"], other)
         yield Stage(here, phones, sakura, theirs, await thing(here, lily, *yuri, lily))
+
+
+async def former(here: Town, name: str) -> Phone:
+    """Of somebody whose term is over since today: no worker has looked at it yet."""
+    phone = await here.phone(name)
+    await end_term(here, phone.person)
+    return phone
+
+
+async def end_term(here: Town, person: str) -> None:
+    over = update(Term).where(Term.person == person).values(ends=today(here.clock()))
+    async with here.house.db.write() as session:
+        await session.execute(over.execution_options(journalled=True))
+
+
+async def revoked(here: Town, name: str) -> Phone:
+    """A second phone of somebody whose first one may everything."""
+    phone = await here.phone(name)
+    async with here.house.db.write() as session:
+        gone = update(Device).where(Device.id == phone.device).values(revoked_at=here.clock())
+        await session.execute(gone.execution_options(journalled=True))
+    return phone
 
 
 async def another_city(here: Town) -> tuple[tuple[str, str, str], Phone]:
@@ -597,8 +627,9 @@ async def test_no_route_answers_500_to_anybody(stage: Stage, role: str) -> None:
 async def test_own_routes_want_an_enrolled_device_and_show_the_caller_alone(stage: Stage) -> None:
     for path, method, who in routes(stage.here):
         if (path, method) in OWN and who != "anyone":
-            answer = await ask(stage, None, method, path, OWN[path, method])
-            assert answer.status_code in (401, 403), f"{method} {path}: {answer.status_code}"
+            for role in ("nobody", "revoked device"):
+                answer = await ask(stage, stage.phones[role], method, path, OWN[path, method])
+                assert answer.status_code in (401, 403), f"{role}: {method} {path}: {answer.status_code}"
     for role in (
         "officer of another city",
         "officer of another association",
@@ -639,6 +670,9 @@ def may(role: str, who: str, path: str, method: str) -> bool:
     if role in ("clerk of another city", "approver of another city"):
         # Destinations answer to the whole house; of associations each clerk is told those of the own city.
         return path in ("/api/v1/operations/lanes", "/api/v1/operations/associations")
+    if role == "former officer":
+        # What everybody of the block may read: a resident again.
+        return path == "/files/{sha256}"
     if role == "resident":
         return path in ("/files/{sha256}", "/api/v1/me/devices/{device}", "/api/v1/proxies/{proxy}")
     if role == "block leader":

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -31,11 +30,10 @@ from server import keys
 from server.app import make_app
 from server.demo.census import Census, Way
 from server.house import House, build, utc_now
-from server.migrate import upgrade
 from server.settings import Settings
 from server.work.worker import Worker
-from tests.bench.sync.lab import Lab
 from tests.bench.sync.town import enrol
+from tests.bench.town.both import both
 
 TENANT = "hana"
 ORIGIN = "http://localhost:8000"
@@ -113,7 +111,6 @@ def _seated(census: Census, person: str, role: str, association: str | None) -> 
 
 @asynccontextmanager
 async def opened(url: str, folder: Path) -> AsyncIterator[House]:
-    await asyncio.to_thread(upgrade, url)
     settings = Settings(database_url=url, files_url=str(folder / "files"), origin=ORIGIN, undo_seconds=0)
     house = build(settings, keys.make(folder / "kairan.secret"), {"mail": MemoryChannel("mail")}, utc_now)
     try:
@@ -188,19 +185,10 @@ async def main(associations: int) -> None:
     table = Table(title=f"a circular to {associations} associations of {BLOCKS * HOMES} homes, ms")
     for head in ("database", "measured", "wall", "processor", "bar"):
         table.add_column(head, justify="left" if head in ("database", "measured") else "right")
-    with tempfile.TemporaryDirectory(prefix="kairan-bench-") as name:
-        async with Lab(Path(name), big=False) as lab:
-            for kind in ("sqlite", "postgresql"):
-                folder = Path(name) / kind
-                await asyncio.to_thread(folder.mkdir)
-                url = (
-                    f"sqlite+aiosqlite:///{folder / 'kairan.db'}"
-                    if kind == "sqlite"
-                    else await lab.postgresql()
-                )
-                async with opened(url, folder) as house:
-                    for what, wall, cpu, bar in await measured(await city(house, associations)):
-                        table.add_row(kind, what, f"{wall:,.0f}", f"{cpu:,.0f}", f"{bar:,.0f}" if bar else "")
+    async for kind, url, folder in both():
+        async with opened(url, folder) as house:
+            for what, wall, cpu, bar in await measured(await city(house, associations)):
+                table.add_row(kind, what, f"{wall:,.0f}", f"{cpu:,.0f}", f"{bar:,.0f}" if bar else "")
     Console(width=130).print(table)
 
 

@@ -1,10 +1,11 @@
-"""A handover of every seat of a large association, and a search among 10,000 notices: over HTTP, inside one process."""
+"""A handover of every seat of a large association, and a search among 10,000 notices: over HTTP, inside one process.
+
+`python -m tests.bench.town.handover`: on SQLite and on PostgreSQL; the processor is that of this process.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -18,8 +19,8 @@ from sqlalchemy import insert
 
 from notices import ids
 from notices.models import Notice
-from server.migrate import upgrade
 from tests.bench.fanout.press import BODY
+from tests.bench.town.both import both
 from tests.journeys.story import PRESIDENT, import_roster
 from tests.phone import Phone
 from tests.town import SAKURA, TENANT, Town, town
@@ -124,20 +125,15 @@ async def measured(url: str, folder: Path) -> list[tuple[str, float, float, str]
         return rows
 
 
-def main() -> None:
-    """On SQLite, or where KAIRAN_BENCH_DATABASE names an empty, migrated database, on that."""
-    with tempfile.TemporaryDirectory(prefix="kairan-bench-", dir=os.environ.get("TMPDIR")) as folder:
-        url = os.environ.get("KAIRAN_BENCH_DATABASE") or f"sqlite+aiosqlite:///{folder}/kairan.db"
-        if "KAIRAN_BENCH_DATABASE" not in os.environ:
-            upgrade(url)
-        rows = asyncio.run(measured(url, Path(folder)))
-    table = Table(title="seats and years")
-    for head in ("measured", "wall ms", "CPU ms", "bar"):
-        table.add_column(head, justify="left" if head in ("measured", "bar") else "right")
-    for name, wall, cpu, bar in rows:
-        table.add_row(name, f"{wall:.1f}", f"{cpu:.1f}", bar)
+async def main() -> None:
+    table = Table(title="seats and years, ms")
+    for head in ("database", "measured", "wall", "processor", "bar"):
+        table.add_column(head, justify="left" if head in ("database", "measured", "bar") else "right")
+    async for kind, url, folder in both():
+        for name, wall, cpu, bar in await measured(url, folder):
+            table.add_row(kind, name, f"{wall:.1f}", f"{cpu:.1f}", bar)
     Console(width=110).print(table)
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

@@ -1,11 +1,11 @@
 """What the ledger costs where an association has 500 households: its page, the doors left, the spreadsheet, the sheets.
 
-`python -m tests.bench.town.reach [HOUSEHOLDS]`: on SQLite, over HTTP inside the process, so that CPU time is all of it.
+`python -m tests.bench.town.reach [HOUSEHOLDS]`: on SQLite and on PostgreSQL, over HTTP inside the process; on SQLite the CPU
+time is all of it.
 """
 
 import asyncio
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from statistics import median
@@ -18,7 +18,7 @@ from sqlalchemy import func, update
 
 from notices.models import Block, Household, NoticeHousehold
 from server.demo.census import Census
-from server.migrate import upgrade
+from tests.bench.town.both import both
 from tests.journeys.story import PRESIDENT
 from tests.phone import Phone
 from tests.town import TENANT, Town, town
@@ -80,24 +80,25 @@ def asked(president: Phone, notice: str) -> dict[str, Callable[[], Awaitable[htt
     }
 
 
-async def main(url: str, folder: Path, households: int) -> None:
-    table = Table(title=f"{households} households, median of {ROUNDS}; the bar of reach: {BAR_MS} ms")
-    for heading in ("asked", "ms", "ms of CPU", "KiB"):
-        table.add_column(heading, justify="left" if heading == "asked" else "right")
+async def measured(url: str, folder: Path, households: int) -> list[tuple[str, float, float, int]]:
     async with town(url, folder) as here:
         president = await here.phone(PRESIDENT)
         await fill(here, households)
         notice = (await here.post(president))["id"]
         await here.work()
         await stamp_half(here, notice)
-        for name, ask in asked(president, notice).items():
-            wall, cpu, size = await timed(ask)
-            table.add_row(name, f"{wall:.1f}", f"{cpu:.1f}", f"{size / 1024:.0f}")
-    Console().print(table)
+        return [(name, *await timed(ask)) for name, ask in asked(president, notice).items()]
+
+
+async def main(households: int) -> None:
+    table = Table(title=f"{households} households, median of {ROUNDS}; the bar of reach: {BAR_MS} ms")
+    for heading in ("database", "asked", "ms", "ms of CPU", "KiB"):
+        table.add_column(heading, justify="left" if heading in ("database", "asked") else "right")
+    async for kind, url, folder in both():
+        for name, wall, cpu, size in await measured(url, folder, households):
+            table.add_row(kind, name, f"{wall:.1f}", f"{cpu:.1f}", f"{size / 1024:.0f}")
+    Console(width=110).print(table)
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="kairan-bench-") as made:
-        database = f"sqlite+aiosqlite:///{made}/kairan.db"
-        upgrade(database)
-        asyncio.run(main(database, Path(made), int(sys.argv[1]) if len(sys.argv) > 1 else 500))
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 500))
