@@ -15,7 +15,7 @@ from notices.privacy.consent import NEWEST
 from notices.safety import boards
 from notices.tokyo import today, wire
 from tests.journeys import alarms, circulars, families, forms, homes, story
-from tests.journeys.story import LEADER_2, MIDORI_LEADER, PRESIDENT, RESIDENT
+from tests.journeys.story import LEADER_2, MIDORI_LEADER, NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.phone import Phone
 from tests.server.test_bad_input import is_a_problem
 from tests.town import Town, town
@@ -414,8 +414,75 @@ async def test_an_answer_proves_the_homes_that_joined_this_one_too(here: Town) -
     say(here, resident, notice, "伊藤", "family-safe")
     assert [each["status"] for each in await resident.push()] == ["ok"]
     ledger = await story.reach(president, notice)
+    found = await board(president, notice)
     for name in ("伊藤", "渡辺"):
         assert story.grade_of(ledger, here.households[name]) == "stamped"
+        assert row_of(found, name)["column"] == "safe", "and nobody looks for them"
+    joined = row_of(found, "渡辺")
+    assert (joined["livesIn"]["name"], joined["livesIn"]["blockName"], joined["gone"]) == (
+        "伊藤",
+        "二班",
+        False,
+    )
+    assert (found["households"]["safe"], found["people"]["safe"], found["people"]["missing"]) == (2, 2, 6)
+    sheet = (await export(president, notice, "utf-8")).text
+    assert "渡辺（いまは「伊藤」の世帯）" in sheet
+
+
+async def test_that_a_home_was_safe_says_nothing_of_who_joins_it_later(here: Town) -> None:
+    president, resident, other = [await here.phone(name) for name in (PRESIDENT, RESIDENT, NO_CHANNEL)]
+    leader = await here.phone(LEADER_2)
+    notice = await ask(here, president)
+    await resident.pull()
+    await other.pull()
+    person = me(other)
+    say(here, resident, notice, "伊藤", "family-safe")
+    assert [each["status"] for each in await resident.push()] == ["ok"]
+    here.clock.pass_(minutes=1)
+    merged = await homes.done(president, here.households["渡辺"], "merge", into=here.households["伊藤"])
+    await here.work()
+    for name, grade, column in (("伊藤", "stamped", "safe"), ("渡辺", "noChannel", "missing")):
+        assert story.grade_of(await story.reach(president, notice), here.households[name]) == grade
+        assert row_of(await board(president, notice), name)["column"] == column
+    await leader.pull()
+    held = leader.records["safety", f"{notice}.{here.blocks['二班']}.l"]
+    assert row_of(held, "渡辺")["livesIn"]["walk"] == row_of(held, "伊藤")["walk"], "that is where to go"
+    here.clock.pass_(minutes=1)
+    say(here, resident, notice, "伊藤", "at-shelter", person=person)
+    assert [each["status"] for each in await resident.push()] == ["ok"]
+    found = await board(president, notice)
+    assert (row_of(found, "渡辺")["column"], found["people"]["atShelter"]) == ("atShelter", 1)
+    assert story.grade_of(await story.reach(president, notice), here.households["渡辺"]) == "stamped"
+    assert (await homes.take_back(president, merged["change"])).status_code == 200
+    found = await board(president, notice)
+    assert (row_of(found, "渡辺")["column"], row_of(found, "渡辺")["livesIn"]) == ("missing", None)
+    assert story.grade_of(await story.reach(president, notice), here.households["渡辺"]) == "noChannel"
+
+
+async def test_a_home_that_joins_one_that_joins_another_is_looked_for_where_it_is(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    notice = await ask(here, president)
+    for name, into in (("渡辺", "田中"), ("田中", "伊藤")):
+        here.clock.pass_(minutes=1)
+        await homes.done(president, here.households[name], "merge", into=here.households[into])
+    await resident.pull()
+    say(here, resident, notice, "伊藤", "family-safe")
+    assert [each["status"] for each in await resident.push()] == ["ok"]
+    found = await board(president, notice)
+    assert {row["name"] for row in found["rows"] if row["column"] == "safe"} == {"渡辺", "田中", "伊藤"}
+    assert {row_of(found, name)["livesIn"]["name"] for name in ("渡辺", "田中")} == {"伊藤"}
+
+
+async def test_an_answer_stands_when_a_visit_is_taken_back(here: Town) -> None:
+    president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+    notice = await ask(here, president)
+    visit = leader.visit(notice, here.households["伊藤"], "not-home")
+    say(here, leader, notice, "伊藤", "family-safe")
+    await leader.push()
+    leader.take_back(visit)
+    assert [each["status"] for each in await leader.push()] == ["ok"]
+    ledger = await story.reach(president, notice)
+    assert story.grade_of(ledger, here.households["伊藤"]) == "stamped"
 
 
 async def test_the_city_is_told_how_many_more_need_help_than_are_named(
