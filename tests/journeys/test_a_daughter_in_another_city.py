@@ -283,6 +283,38 @@ async def test_it_goes_along_when_they_move_within_the_town(database_url: str, t
         assert len(families.mine(daughter)) == 1
 
 
+async def test_who_speaks_for_somebody_and_who_lives_there_hear_of_another_home(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, mother = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        daughter, _ = await families.hears(here, mother, whats=families.ALL)
+        english = {"locale": "en"}
+        assert (await daughter.http.put("/api/v1/me/preferences", json=english)).status_code == 200
+        everybody = {"megumi.aoki@example.jp", "sachi.ito@example.jp", "ken.takahashi@example.jp"}
+        merged = await homes.done(president, here.households["伊藤"], "merge", into=here.households["高橋"])
+        await here.work()
+        said = {mail.to.address: story.plain(here, mail) for mail in story.mails(here)}
+        assert set(said) == everybody, "and not the officer who pressed it"
+        for address in ("sachi.ito@example.jp", "ken.takahashi@example.jp"):
+            assert "「高橋」の世帯は、これから 高橋 健さん、伊藤 さちさんです" in said[address].replace(
+                "\n", ""
+            )
+        assert "伊藤 さち belongs to the household 高橋" in said["megumi.aoki@example.jp"].replace("\n", " ")
+        assert (await homes.take_back(president, merged["change"])).status_code == 200
+        await here.work()
+        assert {mail.to.address for mail in story.mails(here)[3:]} == everybody
+        undone = [story.plain(here, mail) for mail in story.mails(here)[3:]]
+        assert sum("取り消されました" in each or "まちがいでした" in each for each in undone) == 2
+        assert sum("was a mistake" in each for each in undone) == 1
+        before = len(story.mails(here))
+        again = await homes.done(president, here.households["伊藤"], "merge", into=here.households["高橋"])
+        here.clock.pass_(minutes=1)
+        assert (await homes.take_back(president, again["change"])).status_code == 200
+        await here.work()
+        assert len(story.mails(here)) == before, "of what was taken back before it left nothing is said"
+
+
 async def test_a_block_leader_acts_as_one_for_as_long_as_they_are(database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as here:
         president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
