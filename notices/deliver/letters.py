@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.alarm.kinds import ALARMS
 from notices.bounces import return_path
 from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
 from notices.deliver.answers import Answers
@@ -23,7 +24,7 @@ from notices.wording.letter import MEMO, Letter
 from notices.wording.line import LineBody, line_of
 from notices.wording.payload import PushBody, push_of
 from notices.wording.render import MailBody, bare_mail_of, mail_of
-from notices.wording.tongues import said_in
+from notices.wording.tongues import alarm_in, said_in
 from notices.wording.words import spoken
 
 Body = MailBody | PushBody | LineBody
@@ -93,13 +94,15 @@ class Letters:
 
     def _letter(self, notice: Notice, told: Told, whose: Behalf) -> Letter:
         association = self.associations.get(notice.association or "") or self.city
-        title, body = said_in(told.lang, notice.translations, notice.title, notice.body)
+        words = told.lang, notice.translations, notice.title, notice.body
+        sender = association.name if association else ""
+        title, body = alarm_in(*words, sender) if notice.kind in ALARMS else said_in(*words)
         return Letter(
             id=notice.id,
             kind=notice.kind,
             title=title,
             body=body,
-            association=association.name if association else "",
+            association=sender,
             association_id=notice.association or "city",
             author=f"{notice.author_title}　{notice.author_name}",
             contact=association.contact if association else "",
