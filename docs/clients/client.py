@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -40,7 +41,11 @@ class Client:
         """Raises Problem, and OSError where there is no signal. No write says on which revision it was made, so the
         last one wins; why one was refused is in `read("corrections")`."""
         while rows := self.db.execute("SELECT n, m FROM outbox ORDER BY n LIMIT 50").fetchall():
-            results = self._ask("POST", "/push", {"mutations": [json.loads(m) for _, m in rows]})["results"]
+            now = datetime.now(
+                UTC
+            ).isoformat()  # this phone's clock may be wrong; so the server knows by how much
+            push = {"mutations": [json.loads(m) for _, m in rows], "now": now}
+            results = self._ask("POST", "/push", push)["results"]
             done = [row[:1] for row, result in zip(rows, results, strict=True) if result["status"] != "retry"]
             with self.db:
                 self.db.executemany("DELETE FROM outbox WHERE n = ?", done)

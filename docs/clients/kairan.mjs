@@ -36,6 +36,9 @@ async function mutation({ at, before, ...write }) {
   return { ...write, mid, op: write.d ? "put" : "delete" };
 }
 
+/** What this clock shows, right or wrong: the server reads each `at` by it. */
+const now = () => new Date().toISOString();
+
 /** Mutations that fit one push: at most 100, and 256 KiB with the brackets. */
 async function* batches(writes) {
   let batch = [], bytes = 0;
@@ -111,7 +114,7 @@ export class Kairan {
     for await (const mutations of batches(writes)) {
       // Whether people are safe is turned away last.
       const safety = mutations.some(({ t }) => t === "answers") ? "?for=safety" : "";
-      const answer = await this.fetch(`/sync/v1/push${safety}`, { body: JSON.stringify({ mutations }) });
+      const answer = await this.fetch(`/sync/v1/push${safety}`, { body: JSON.stringify({ mutations, now: now() }) });
       results.push(...(await answer.json()).results);
     }
     if (results.some(({ status }) => status === "retry")) throw new Problem(200, { slug: "retry" });
@@ -128,7 +131,7 @@ export class Kairan {
   async pushAndPull(writes, cursor) {
     const { value: mutations } = await batches(writes).next();
     if (!mutations) return { results: [], pull: await this.pull(cursor) };
-    const body = JSON.stringify({ mutations, pull: { cursor, limit: 200 } });
+    const body = JSON.stringify({ mutations, now: now(), pull: { cursor, limit: 200 } });
     return (await this.fetch("/sync/v1/push", { body })).json();
   }
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
 from notices.alarm import sending
+from notices.alarm import telling as waits
 from notices.alarm.alarm_errors import AloneNotAllowed, AloneReasonMissing, AloneTooSoon
 from notices.approval import asking, deciding, records, telling
 from notices.errors import NotAllowed
@@ -57,16 +58,19 @@ async def insist(
 
 async def choose(session: AsyncSession, by: Standing, after: int, now: datetime) -> None:
     """The setting of the city. `after`: minutes; 0 closes the way out. A longer wait holds at once; a shorter one for what is
-    asked from the next day on, so that nobody opens it for themselves."""
+    asked from the next day on, so that nobody opens it for themselves. Everybody else at the city hall hears of it."""
     if by.clerk is None:
         raise NotAllowed()
     city = await session.get_one(City, by.tenant, with_for_update=True)
     before, day = records.alone_minutes(city, now), today(now)
+    chosen = city.alone_minutes
     looser = _wait(after) < _wait(before)
     holds_from = day + timedelta(days=1) if looser else None
     detail = {"from": before, "to": after, "holds": (holds_from or day).isoformat()}
     await audit.write(session, by.tenant, by.person, "alarm.alone", city.id, detail, now)
     city.alone_minutes, city.alone_before, city.alone_from = after, before if looser else None, holds_from
+    if after != chosen:
+        await waits.tell(session, by.tenant, by.person, now)
     await projection.city(session, city)
 
 

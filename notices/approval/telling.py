@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.approval import asking, recipients, records
 from notices.memos.rows import Answer, Said
 from notices.memos.short_letters import short_of
-from notices.memos.telling import write_to
-from notices.models import Address, Approval, City, Memo, Message, Notice, Person
+from notices.memos.telling import to_be_said, write_to
+from notices.models import Address, Approval, Memo, Notice
 from notices.outcomes import Skipped
 from notices.planning import carried
 from notices.town.standing import standings
@@ -66,16 +66,8 @@ async def said(
     memos: Sequence[Memo],
     now: datetime,
 ) -> dict[str, Answer]:
-    query = (
-        select(Memo, Approval, Address, Person.locale, City.name, Notice)
-        .join(Message, and_(Message.tenant == Memo.tenant, Message.id == Memo.message))
-        .join(Approval, and_(Approval.tenant == Memo.tenant, Approval.id == Memo.subject))
-        .join(Notice, and_(Notice.tenant == Memo.tenant, Notice.id == Approval.notice))
-        .join(Address, and_(Address.tenant == Memo.tenant, Address.id == Message.address))
-        .join(Person, and_(Person.tenant == Memo.tenant, Person.id == Memo.person))
-        .join(City, City.tenant == Memo.tenant)
-        .where(Memo.tenant == tenant, Memo.message.in_([each.message for each in memos]))
-    )
+    query = to_be_said(tenant, memos, Approval).add_columns(Notice)
+    query = query.join(Notice, and_(Notice.tenant == Memo.tenant, Notice.id == Approval.notice))
     there = await standings(session, tenant, {each.person for each in memos}, now)
     found: dict[str, Answer] = {}
     for memo, row, address, locale, city, notice in await session.execute(query):

@@ -4,6 +4,7 @@ Nothing goes out by an alert alone, but where a rule of the city says so (rules.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, tuple_
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audit, ids
 from notices.alarm import sending
 from notices.alarm.alarm_errors import ChainOver
+from notices.alarm.chain import FIRST
 from notices.approval import deciding
 from notices.cap import drafting, judging, rules, sources, telling
 from notices.cap.cap_errors import CapNobodyHere
@@ -191,14 +193,7 @@ async def _draft(
 
 def _anew(draft: Draft) -> Draft:
     """What comes after the end is something new."""
-    return Draft(
-        kind=draft.kind,
-        topic=draft.topic,
-        title=draft.title,
-        body=draft.body,
-        expires_at=draft.expires_at,
-        translations=draft.translations,
-    )
+    return replace(draft, audience={}, refers_to=None, step=FIRST)
 
 
 async def _send(

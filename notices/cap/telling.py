@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.memos.rows import Answer, Said
 from notices.memos.short_letters import short_of
-from notices.memos.telling import write_to
-from notices.models import Address, CapAlert, City, Memo, Message, Person
+from notices.memos.telling import to_be_said, write_to
+from notices.models import CapAlert, Memo
 from notices.outcomes import Skipped
 from notices.planning import carried
 from notices.town.city_hall import who_works_there
@@ -38,18 +37,9 @@ async def said(
     now: datetime,
 ) -> dict[str, Answer]:
     """Message → what it says, or why it says nothing after all."""
-    query = (
-        select(Memo, CapAlert, Address, Person.locale, City.name)
-        .join(Message, and_(Message.tenant == Memo.tenant, Message.id == Memo.message))
-        .join(CapAlert, and_(CapAlert.tenant == Memo.tenant, CapAlert.id == Memo.subject))
-        .join(Address, and_(Address.tenant == Memo.tenant, Address.id == Message.address))
-        .join(Person, and_(Person.tenant == Memo.tenant, Person.id == Memo.person))
-        .join(City, City.tenant == Memo.tenant)
-        .where(Memo.tenant == tenant, Memo.message.in_([each.message for each in memos]))
-    )
     there = await standings(session, tenant, {each.person for each in memos}, now)
     found: dict[str, Answer] = {}
-    for memo, row, address, locale, city in await session.execute(query):
+    for memo, row, address, locale, city in await session.execute(to_be_said(tenant, memos, CapAlert)):
         if not (there[memo.person].works_for_city and address.person == memo.person):
             found[memo.message] = Skipped("moved")
             continue

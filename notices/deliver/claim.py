@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import many
 from notices.channels import Outgoing
-from notices.deliver import again, lanes, letters, whom
+from notices.deliver import again, behalf, lanes, letters, whom
+from notices.deliver.behalf import Represented
 from notices.deliver.in_hand import COLUMNS, EXPRESS, Claim, Moment, claim_of, lease
 from notices.deliver.letters import Letters, Office, Told
 from notices.deliver.whom import Recipient
@@ -143,18 +144,24 @@ async def _prepare(
     """Reads the deliveries of each message, looks again whom it is still for, and renders it."""
     recipients = await whom.recipients(session, tenant, [each.bare for each in claims], now)
     said = await letters.read(session, office, tenant, whom.notices_of(recipients))
+    for_whom = await behalf.represented(session, tenant, recipients, now)
     bare = [each.id for each in claims if each.bare not in recipients]
     memos = await reading.read(session, office.vault, tenant, bare, now) if bare else {}
     for claim in claims:
         if claim.id in memos:
             _say(said, claim, memos[claim.id], batch)
             continue
-        if out := _tell(said, claim, recipients.get(claim.bare, ()), now, batch):
+        if out := _tell(said, claim, recipients.get(claim.bare, ()), now, batch, for_whom):
             await again.fall_out(session, claim, out, now)
 
 
 def _tell(
-    said: Letters, claim: Claim, recipients: Sequence[Recipient], now: datetime, batch: Batch
+    said: Letters,
+    claim: Claim,
+    recipients: Sequence[Recipient],
+    now: datetime,
+    batch: Batch,
+    for_whom: Represented,
 ) -> Sequence[tuple[str, Recipient]]:
     """→ parts of what leaves that are in it no more, each with the reason."""
     reasons = [(whom.why_not(said.notices.get(each.notice), claim, each), each) for each in recipients]
@@ -169,9 +176,10 @@ def _tell(
         batch.decided.append((claim.id, Held(wakes)))
         return ()
     notices = tuple(dict.fromkeys(each.notice for each in left))
-    _write(
-        said, claim, to.address, Told(notices, to.step, to.person.locale, to.person.digest == "weekly"), batch
-    )
+    told = Told(notices, to.step, to.person.locale, to.person.digest == "weekly")
+    if for_whom:
+        told = told._replace(whose=behalf.of_each(for_whom, notices, left))
+    _write(said, claim, to.address, told, batch)
     return [(reason, each) for reason, each in reasons if reason is not None]
 
 

@@ -43,7 +43,7 @@ async def start(session: AsyncSession, tenant: str, failed: Collection[str], now
         for home, here in (await targets(session, notice, homes, now)).items():
             left = [each for each in here if each.takes and (home, each.person) in lost]
             left = [each for each in left if (home, each.person, each.address) not in had]
-            told[home] = firsts([each for each in left if (home, each.lookup) not in boxes], notice.urgency)
+            told[home] = firsts([each for each in left if (home, each.lookup) not in boxes], notice)
         await messages.make(session, notice, revision, steps.FIRST, told, now)
         due.tap(session)
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.alarm.kinds import ALARMS
 from notices.bounces import return_path
 from notices.channels import LineAddress, LineMessage, Mail, MailAddress, Outgoing, Push, PushAddress, Urgency
 from notices.deliver.answers import Answers
@@ -17,12 +18,13 @@ from notices.deliver.in_hand import Claim
 from notices.memos.rows import Whereto
 from notices.models import Association, City, Notice, NoticeFile
 from notices.vault import Vault
+from notices.wording.behalf import OWN, Behalf
 from notices.wording.bundle import bundle_of
 from notices.wording.letter import MEMO, Letter
 from notices.wording.line import LineBody, line_of
 from notices.wording.payload import PushBody, push_of
 from notices.wording.render import MailBody, bare_mail_of, mail_of
-from notices.wording.tongues import said_in
+from notices.wording.tongues import alarm_in, said_in
 from notices.wording.words import spoken
 
 Body = MailBody | PushBody | LineBody
@@ -53,6 +55,8 @@ class Told(NamedTuple):
     step: str
     lang: str
     weekly: bool
+    whose: tuple[Behalf, ...] = ()
+    """Of each of these notices, for whom it is, where anybody gets it as a proxy."""
 
 
 @dataclass(slots=True)
@@ -77,22 +81,28 @@ class Letters:
 
     def _written(self, channel: str, told: Told | Letter) -> tuple[Body, str | None]:
         if not isinstance(told, Letter):
-            letters = [self._letter(self.notices[id], told) for id in told.notices]
+            whose = told.whose or [OWN] * len(told.notices)
+            letters = [
+                self._letter(self.notices[id], told, each)
+                for id, each in zip(told.notices, whose, strict=True)
+            ]
             said = bundle_of(letters, origin=self.office.origin, weekly=told.weekly)
             return self._body(channel, said), self._unsubscribe(told.notices)
         if told.kind != MEMO:
             return self._body(channel, told), self._unsubscribe(())
         return (self._bare_mail(told) if channel == "mail" else self._body(channel, told)), None
 
-    def _letter(self, notice: Notice, told: Told) -> Letter:
+    def _letter(self, notice: Notice, told: Told, whose: Behalf) -> Letter:
         association = self.associations.get(notice.association or "") or self.city
-        title, body = said_in(told.lang, notice.translations, notice.title, notice.body)
+        words = told.lang, notice.translations, notice.title, notice.body
+        sender = association.name if association else ""
+        title, body = alarm_in(*words, sender) if notice.kind in ALARMS else said_in(*words)
         return Letter(
             id=notice.id,
             kind=notice.kind,
             title=title,
             body=body,
-            association=association.name if association else "",
+            association=sender,
             association_id=notice.association or "city",
             author=f"{notice.author_title}　{notice.author_name}",
             contact=association.contact if association else "",
@@ -104,6 +114,7 @@ class Letters:
             reminder=told.step,
             refers_to=notice.refers_to or "",
             step=notice.step,
+            whose=whose,
         )
 
     def _body(self, channel: str, letter: Letter) -> Body:

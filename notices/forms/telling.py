@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.memos.rows import Answer, Said
 from notices.memos.short_letters import short_of
-from notices.memos.telling import write_to
-from notices.models import Address, Association, FormAnswer, Memo, Message, Notice, Person, Resident
+from notices.memos.telling import to_be_said, write_to
+from notices.models import Address, Association, FormAnswer, Memo, Notice, Resident
 from notices.outcomes import Skipped
 from notices.planning import carried
 from notices.vault import Vault
@@ -36,17 +36,11 @@ async def said(
     now: datetime,  # noqa: ARG001
 ) -> dict[str, Answer]:
     """Message → what it says, or why it says nothing after all."""
-    query = (
-        select(Memo, Notice, Address, Person.locale, Association.name)
-        .join(Message, and_(Message.tenant == Memo.tenant, Message.id == Memo.message))
-        .join(Notice, and_(Notice.tenant == Memo.tenant, Notice.id == Memo.subject))
-        .join(Address, and_(Address.tenant == Memo.tenant, Address.id == Message.address))
-        .join(Person, and_(Person.tenant == Memo.tenant, Person.id == Memo.person))
-        .join(Association, and_(Association.tenant == Memo.tenant, Association.id == Notice.association))
-        .where(Memo.tenant == tenant, Memo.message.in_([each.message for each in memos]))
-    )
+    query = to_be_said(tenant, memos, Notice).add_columns(Association.name)
+    here = and_(Association.tenant == Memo.tenant, Association.id == Notice.association)
+    query = query.join(Association, here)
     found: dict[str, Answer] = {}
-    for memo, notice, address, locale, association in (await session.execute(query)).all():
+    for memo, notice, address, locale, _, association in (await session.execute(query)).all():
         if why := await _why_not(session, memo, notice, address):
             found[memo.message] = Skipped(why)
             continue

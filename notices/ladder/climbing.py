@@ -157,9 +157,7 @@ def _remind(view: _View, step: str, now: datetime) -> _Todo:
     todo = _Todo()
     if view.notice.deadline is not None and now < view.notice.deadline:
         todo.send[step] = {
-            home: firsts(each, view.notice.urgency)
-            for home, each in view.homes.items()
-            if home not in view.held
+            home: firsts(each, view.notice) for home, each in view.homes.items() if home not in view.held
         }
     return todo
 

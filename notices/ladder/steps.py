@@ -1,7 +1,7 @@
 """PURE: the ladder. Which step follows which, how long after the message went out, and what ends it.
 
-The first message goes by the first channel a person has, an emergency by all of them. What follows is for homes without
-proof. A step that nobody of a home can be reached by takes no time: the next one keeps its own.
+The first message goes by the first channel a person has, an emergency and an exercise by all of them. What follows is for
+homes without proof. A step that nobody of a home can be reached by takes no time: the next one keeps its own.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from notices.alarm.kinds import EXERCISE
 from notices.tokyo import midnight, today
 
 FIRST: Final = "first"
@@ -98,9 +99,9 @@ def taken(
     return Taken(rest[0].name, rest[1].name, now + rest[1].after - rest[0].after)
 
 
-def first_channels(urgency: str, channels: Collection[str]) -> Collection[str]:
-    """By which of their live channels a person hears first."""
-    if urgency == "emergency":
+def first_channels(urgency: str, channels: Collection[str], kind: str = "notice") -> Collection[str]:
+    """By which of their live channels a person hears first. An exercise tries all that an emergency would use."""
+    if urgency == "emergency" or kind == EXERCISE:
         return set(channels)
     return {min(channels, key=_rank)} if channels else set()
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import audit
@@ -15,7 +15,7 @@ from notices.errors import NotAllowed, NotFound, Withdrawn
 from notices.ladder import beginning
 from notices.ledger import homes, reach_records, receipts, whose
 from notices.ledger.visit_errors import NotYourVisit
-from notices.models import Notice, NoticeHousehold, Stamp, Visit
+from notices.models import Household, Notice, NoticeHousehold, SafetyAnswer, Stamp, Visit
 from notices.town.standing import Standing
 
 
@@ -105,6 +105,17 @@ async def _first_proof(session: AsyncSession, row: NoticeHousehold) -> _Proof | 
     ]
     for each in await session.scalars(visits):
         found.append(_Proof(each.received_at, each.kind, each.said_by or each.by, False))
+    answers = select(SafetyAnswer).where(
+        SafetyAnswer.tenant == row.tenant,
+        SafetyAnswer.notice == row.notice,
+        SafetyAnswer.household.in_(doors),
+    )
+    # That those were safe says nothing of whoever joined them later.
+    home = await session.get_one(Household, (row.tenant, row.household))
+    since = SafetyAnswer.at >= home.left_at if home.left_at is not None else false()
+    answers = answers.where(or_(SafetyAnswer.household == row.household, since))
+    for said in await session.scalars(answers):
+        found.append(_Proof(said.received_at, "answer", said.by, said.how == "proxy"))
     return min(found, default=None)
 
 

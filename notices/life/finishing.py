@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from notices import audit, ids
 from notices.alarm.kinds import STAMPED
-from notices.life import telling, undoing
+from notices.life import hearing, telling, undoing
 from notices.life.scene import Scene
 from notices.life.telling import Told
 from notices.models import Device, LifeChange, Notice, NoticeHousehold, Person
@@ -37,6 +37,7 @@ async def finish(
     scene.session.add(row)
     await scene.session.flush()
     await telling.tell(scene.session, row)
+    await hearing.tell(scene.session, row, scene.actor, scene.now)
     await telling.forget_the_old(scene, association)
     detail = {"change": row.id, "people": len(told.people), "seats": len(told.seats), "ended": told.ended}
     await audit.write(scene.session, scene.tenant, scene.actor, f"life.{kind}", household, detail, scene.now)

@@ -1,4 +1,4 @@
-"""Circulars that are out, and homes that move in the middle of them: rows keep block and place, and say where the home is now."""
+"""What is out, and homes that move in the middle of it: rows keep block and place, and say where the home is now."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.alarm.kinds import STAMPED
+from notices.alarm.kinds import PROVEN
 from notices.ledger import reach
 from notices.models import MergedHome, Notice, NoticeHousehold
 
@@ -23,7 +23,7 @@ async def moved(session: AsyncSession, tenant: str, households: Collection[str],
             select(_row.notice, _row.block)
             .join(Notice, (Notice.tenant == _row.tenant) & (Notice.id == _row.notice))
             .where(_row.tenant == tenant, _row.household.in_(ids[start : start + _IN]))
-            .where(Notice.state == "published", Notice.kind.in_(STAMPED))
+            .where(Notice.state == "published", Notice.kind.in_(PROVEN))
             .distinct()
         )
         for notice, block in (await session.execute(query)).all():

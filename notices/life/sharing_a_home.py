@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
 
+from notices.alarm.kinds import SAFETY_CHECK
 from notices.ids import new_id
 from notices.ledger import homes, reach, taking_back
 from notices.life import ending, finishing, walking, words
@@ -14,7 +15,7 @@ from notices.life.life_errors import MergeWithItself, SplitLeavesNobody
 from notices.life.moving import insist_on_block
 from notices.life.scene import Home, Scene
 from notices.life.telling import Told
-from notices.models import Household, MergedHome, Notice, NoticeHousehold, Stamp, Visit
+from notices.models import Household, MergedHome, Notice, NoticeHousehold, SafetyAnswer, Stamp, Visit
 from notices.roster.rows import same_number
 from notices.town.people_errors import HouseholdUnknown
 
@@ -125,7 +126,8 @@ async def merge(scene: Scene, household: str, into: str, *, preview: bool = Fals
 
 
 async def _read_already(scene: Scene, household: str, into: str) -> None:
-    """What the other home has stamped, this one, and what had become a part of it, need not any more."""
+    """What the other home has stamped, this one, and what had become a part of it, need not any more. That those were safe says
+    nothing of these."""
     joined = await homes.joined(scene.session, scene.tenant, [household])
     doors = [household, *joined.get(household, ())]
     row = NoticeHousehold
@@ -133,7 +135,7 @@ async def _read_already(scene: Scene, household: str, into: str) -> None:
         select(row)
         .join(Notice, (Notice.tenant == row.tenant) & (Notice.id == row.notice))
         .where(row.tenant == scene.tenant, row.household == into, row.stamped_at.is_not(None))
-        .where(Notice.state == "published")
+        .where(Notice.state == "published", Notice.kind != SAFETY_CHECK)
         .order_by(row.notice)
     )
     for proof in (await scene.session.scalars(query)).all():
@@ -160,7 +162,8 @@ async def part(scene: Scene, household: str, other: str) -> None:
         select(row, Notice)
         .join(Notice, (Notice.tenant == row.tenant) & (Notice.id == row.notice))
         .where(row.tenant == scene.tenant, row.household.in_([household, *joined.get(household, ())]))
-        .where(row.stamped_at.is_not(None), or_(_proved(Stamp, readers), _proved(Visit, readers)))
+        .where(row.stamped_at.is_not(None))
+        .where(or_(_proved(Stamp, readers), _proved(Visit, readers), _answered(readers)))
         .where(Notice.state == "published")
         .order_by(row.notice, row.household)
     )
@@ -168,6 +171,11 @@ async def part(scene: Scene, household: str, other: str) -> None:
     for proved, notice in (await scene.session.execute(locked)).all():
         await taking_back.reckon(scene.session, notice, proved, scene.now)
         await reach.changed(scene.session, scene.tenant, notice.id, scene.now, [proved.block])
+
+
+def _answered(doors: Sequence[str]) -> ColumnElement[bool]:
+    row, said = NoticeHousehold, SafetyAnswer
+    return exists().where(said.tenant == row.tenant, said.notice == row.notice, said.household.in_(doors))
 
 
 def _proved(by: type[Stamp | Visit], doors: Sequence[str]) -> ColumnElement[bool]:

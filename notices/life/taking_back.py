@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import select
 
 from notices import audit
+from notices.life import hearing, sharing_a_home, telling, undoing
 from notices.life import scene as scenes
-from notices.life import sharing_a_home, telling, undoing
 from notices.life.life_errors import CannotTakeBack, ChangeUnknown
 from notices.life.scene import Scene
 from notices.life.telling import Told
@@ -47,6 +47,7 @@ async def take_back(scene: Scene, change: str) -> Body:
     row.undone_at = scene.now
     await scene.session.flush()
     await telling.tell(scene.session, row)
+    await hearing.tell(scene.session, row, scene.actor, scene.now)
     detail = {"change": row.id, "kind": row.kind}
     await audit.write(
         scene.session, scene.tenant, scene.actor, "life.taken-back", row.household, detail, scene.now

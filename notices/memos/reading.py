@@ -8,12 +8,14 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.alarm import telling as waits
 from notices.approval import telling
 from notices.auditing import mailing as heads
 from notices.cap import telling as alerts
 from notices.circulation import nudges
 from notices.forms import telling as places
 from notices.healing import questions
+from notices.life import hearing
 from notices.memos.rows import Answer
 from notices.models import Memo
 from notices.proxies import telling as families
@@ -35,6 +37,8 @@ ROOMS: Final[Mapping[str, Telling]] = {
     telling.ALONE: telling.said,
     families.ABOUT: families.said,
     alerts.ABOUT: alerts.said,
+    waits.WAIT: waits.said,
+    hearing.ABOUT: hearing.said,
 }
 
 

@@ -26,7 +26,7 @@ class SafetyAnswer(Base):
     how: Mapped[str] = mapped_column(String(8))
     device: Mapped[MaybeRef]
     at: Mapped[datetime]
-    """When it was pressed, by the answerer's phone, and never later than it arrived."""
+    """When it was pressed, by our clock as far as the phone's is known, and never later than it arrived."""
     said_at: Mapped[datetime]
     """As the phone said it: tells the presses of one phone apart whose clock is ahead."""
     press: Mapped[str] = mapped_column(String(64))

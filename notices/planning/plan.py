@@ -80,7 +80,7 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Seq
     block_of = await _next_households(session, planning, most)
     households = list(block_of)
     found = await read(session, notice, households, now)
-    taken, told = _cut(households, {home: firsts(found[home], notice.urgency) for home in found})
+    taken, told = _cut(households, {home: firsts(found[home], notice) for home in found})
     made = await messages.prepare(session, notice, planning.revision, steps.FIRST, told, now)
     ends = len(taken) == len(households) < most
     usual = await misgivings.usual(session, planning)

@@ -135,7 +135,7 @@ def _takes(notice: Notice, muted: str, area: Bare | None, stopped: str | None) -
     return carried.unwanted(notice.urgency, notice.topic, notice.association, muted, its) is None
 
 
-def firsts(of_a_home: Iterable[Target], urgency: str) -> list[Target]:
+def firsts(of_a_home: Iterable[Target], notice: Notice) -> list[Target]:
     """Of each person, the addresses of the channel by which they hear first; of somebody whose phone is quiet, those of
     the next one beside it. Of somebody who wants no message like this one, those of the channel by which they would: it
     is written down there why they hear nothing. Each person's stand together.
@@ -143,15 +143,16 @@ def firsts(of_a_home: Iterable[Target], urgency: str) -> list[Target]:
     chosen: list[Target] = []
     for _, each in groupby(of_a_home, _its_person):
         theirs = list(each)
-        chosen += theirs if len(theirs) == 1 else _first(theirs, urgency)
+        chosen += theirs if len(theirs) == 1 else _first(theirs, notice)
     return chosen
 
 
-def _first(theirs: Sequence[Target], urgency: str) -> list[Target]:
+def _first(theirs: Sequence[Target], notice: Notice) -> list[Target]:
     """Of one person."""
     wanted = [target for target in theirs if target.takes] or theirs
+    every, heard = {each.channel for each in wanted}, {each.channel for each in wanted if not each.quiet}
     channels = {
-        *steps.first_channels(urgency, {target.channel for target in wanted}),
-        *steps.first_channels(urgency, {target.channel for target in wanted if not target.quiet}),
+        *steps.first_channels(notice.urgency, every, notice.kind),
+        *steps.first_channels(notice.urgency, heard, notice.kind),
     }
     return [target for target in wanted if target.channel in channels]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from notices.alarm.kinds import EXERCISE
 from notices.ladder import steps
 from notices.ladder.hours import Slot, Wishes, slot
 from notices.many import Bare
@@ -84,8 +85,8 @@ class Made:
     def _slot(self, wishes: Wishes | None) -> Slot:
         if wishes is None:
             return Slot(self.now)
-        first = self.step == steps.FIRST
-        return slot(wishes, self.notice.urgency, self.now, ends(self.notice), may_bundle=first)
+        alone = self.step != steps.FIRST or self.notice.kind == EXERCISE
+        return slot(wishes, self.notice.urgency, self.now, ends(self.notice), may_bundle=not alone)
 
     def plan(self, targets: Sequence[Target]) -> None:
         """One household."""

@@ -13,19 +13,8 @@ from notices.alarm import follow_ups
 from notices.ladder.beginning import unproven
 from notices.memos.rows import Answer, Said
 from notices.memos.short_letters import short_of
-from notices.memos.telling import write_to
-from notices.models import (
-    Address,
-    City,
-    FamilyTold,
-    Memo,
-    Message,
-    Notice,
-    NoticeHousehold,
-    Person,
-    Proxy,
-    Resident,
-)
+from notices.memos.telling import to_be_said, write_to
+from notices.models import Address, FamilyTold, Memo, Notice, NoticeHousehold, Person, Proxy, Resident
 from notices.outcomes import Skipped
 from notices.planning import carried
 from notices.tokyo import midnight, spoken, today
@@ -66,20 +55,16 @@ async def said(
 ) -> dict[str, Answer]:
     """Message → what it says, or why it says nothing after all."""
     represented = aliased(Person)
+    same = Memo.tenant
     query = (
-        select(Memo, FamilyTold, Proxy, represented.name, Address, Person.locale, City.name, Notice)
-        .join(Message, and_(Message.tenant == Memo.tenant, Message.id == Memo.message))
-        .join(FamilyTold, and_(FamilyTold.tenant == Memo.tenant, FamilyTold.id == Memo.subject))
-        .join(Proxy, and_(Proxy.tenant == Memo.tenant, Proxy.id == FamilyTold.proxy))
-        .join(represented, and_(represented.tenant == Memo.tenant, represented.id == Proxy.represented))
-        .join(Address, and_(Address.tenant == Memo.tenant, Address.id == Message.address))
-        .join(Person, and_(Person.tenant == Memo.tenant, Person.id == Memo.person))
-        .join(City, City.tenant == Memo.tenant)
-        .outerjoin(Notice, and_(Notice.tenant == Memo.tenant, Notice.id == FamilyTold.notice))
-        .where(Memo.tenant == tenant, Memo.message.in_([each.message for each in memos]))
+        to_be_said(tenant, memos, FamilyTold)
+        .add_columns(Proxy, represented.name, Notice)
+        .join(Proxy, and_(Proxy.tenant == same, Proxy.id == FamilyTold.proxy))
+        .join(represented, and_(represented.tenant == same, represented.id == Proxy.represented))
+        .outerjoin(Notice, and_(Notice.tenant == same, Notice.id == FamilyTold.notice))
     )
     found: dict[str, Answer] = {}
-    for memo, told, proxy, name, address, locale, city, notice in (await session.execute(query)).all():
+    for memo, told, address, locale, city, proxy, name, notice in (await session.execute(query)).all():
         about = notice.title if notice is not None else spoken(midnight(told.day))
         if why := await _why_not(session, proxy, address, notice, now):
             found[memo.message] = Skipped(why)

@@ -133,14 +133,22 @@ def instant(text: str | None, field: str) -> datetime | None:
     """A day (its last second in Tokyo) or an instant with offset. Raises DateUnreadable."""
     if text is None:
         return None
+    at = of_any_year(text, field)
+    # A year of 1 or 9999 leaves the calendar when it is turned into another zone.
+    if not 2000 <= at.year <= 2200:
+        raise DateUnreadable(field=field)
+    return at
+
+
+def of_any_year(text: str, field: str) -> datetime:
+    """As `instant`, of a clock that may be wrong by decades. Raises DateUnreadable."""
     try:
         if _DAY.fullmatch(text):
             return end_of(date.fromisoformat(text))
         at = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise DateUnreadable(field=field) from None
-    # A year of 1 or 9999 leaves the calendar when it is turned into another zone.
-    if at.tzinfo is None or not 2000 <= at.year <= 2200:
+    if at.tzinfo is None:
         raise DateUnreadable(field=field)
     return at
 

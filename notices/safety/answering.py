@@ -34,7 +34,7 @@ How = Literal["app", "proxy", "visit"]
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """`person`: whom it is about; None: everybody in the home. `said_at`: `at` as the phone's clock had it."""
+    """`person`: whom it is about; None: everybody in the home. `said_at`: `at`, where that is yet to come."""
 
     by: Standing
     device: str | None

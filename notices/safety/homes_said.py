@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, null, or_, select
@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from notices.models import Block, Household, Notice, NoticeHousehold, Person, Resident, SafetyAnswer
-from notices.safety import household_records, standing_of
+from notices.safety import household_records, joined, standing_of
+from notices.safety.joined import Said
 from notices.safety.standing_of import Answer, Home
 from notices.tokyo import wire
 
@@ -22,7 +23,8 @@ _row = NoticeHousehold
 class Door:
     """A home that was asked, or one that answers without: it moved in since, and is in no sum.
 
-    `row` has its place in the walk, `names` its people's, `said` the records of its answers.
+    `row` has its place in the walk, `names` its people's, `said` the records of its answers. `lives_in`: the home that it has
+    become a part of since.
     """
 
     row: Any
@@ -30,6 +32,12 @@ class Door:
     names: Mapping[str, str]
     said: Mapping[str, Body]
     asked: bool = True
+    lives_in: Body | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Nobody lives there any more, nor with another home."""
+        return self.row.left_at is not None and self.lives_in is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +68,14 @@ async def doors(
     asked = (await session.execute(_rows(within))).all()
     since = (await session.execute(_rows_since(within))).all()
     people = await _asked(session, within)
-    said = await _said(session, within, [row.household for row in since])
-    found = [_door(row, people.get(row.household, {}), said.get(row.household, ()), True) for row in asked]
-    found += [_door(row, {}, said.get(row.household, ()), False) for row in since]
+    chains = await joined.links(session, notice, *within.of(_row.block, _row.household))
+    others = {row.household for row in since} | {link.into for chain in chains.values() for link in chain}
+    said = await _said(session, within, others)
+    found = [_door(row, {}, said.get(row.household, ()), False) for row in since]
+    for row in asked:
+        names, chain = people.get(row.household, {}), chains.get(row.household, ())
+        door = _door(row, names, joined.heard(row.household, names, chain, said), True)
+        found.append(replace(door, lives_in=chain[-1].told()) if chain else door)
     return sorted(found, key=_in_order)
 
 
@@ -74,6 +87,7 @@ def _in_order(door: Door) -> tuple[Any, ...]:
 def _rows(within: _Within) -> Select[*tuple[Any, ...]]:
     query = (
         select(_row.household, _row.block, _row.walk, _row.paper, _row.not_home_at, Household.name)
+        .add_columns(Household.left_at)
         .add_columns(Block.name.label("block_name"), Block.association, Block.position)
         .join(Household, (Household.tenant == _row.tenant) & (Household.id == _row.household))
         .join(Block, (Block.tenant == _row.tenant) & (Block.id == _row.block))
@@ -90,7 +104,7 @@ def _rows_since(within: _Within) -> Select[*tuple[Any, ...]]:
     )
     query = (
         select(home.id.label("household"), home.block, home.walk, home.paper)
-        .add_columns(null().label("not_home_at"), home.name)
+        .add_columns(null().label("not_home_at"), home.name, home.left_at)
         .add_columns(Block.name.label("block_name"), Block.association, Block.position)
         .join(said, (said.tenant == home.tenant) & (said.household == home.id))
         .join(Block, (Block.tenant == home.tenant) & (Block.id == home.block))
@@ -100,15 +114,13 @@ def _rows_since(within: _Within) -> Select[*tuple[Any, ...]]:
     return query.where(*within.of(home.block, home.id))
 
 
-def _door(
-    row: Any, names: Mapping[str, str], said: Sequence[tuple[SafetyAnswer, str, str | None]], asked: bool
-) -> Door:
+def _door(row: Any, names: Mapping[str, str], said: Sequence[Said], asked: bool) -> Door:
     answers = [
-        Answer(each.subject, each.state, (each.at, each.said_at, each.press), each.late)
-        for each, _, _ in said
+        Answer(subject, each.state, (each.at, each.said_at, each.press), each.late)
+        for subject, each, _, _ in said
     ]
-    known = dict(names) | {each.subject: name for each, _, name in said if name is not None}
-    told = {each.subject: household_records.told(each, by) for each, by, _ in said}
+    known = dict(names) | {each.subject: each.about for each in said if each.about is not None}
+    told = {each.subject: household_records.told(each.answer, each.by) for each in said}
     return Door(row, standing_of.stand(row.household, names.keys(), answers), known, told, asked)
 
 
@@ -131,9 +143,9 @@ async def _asked(session: AsyncSession, within: _Within) -> Mapping[str, Mapping
 
 
 async def _said(
-    session: AsyncSession, within: _Within, since: Collection[str]
-) -> Mapping[str, list[tuple[SafetyAnswer, str, str | None]]]:
-    """Household → its answers, each with the name of who said it and of whom it was said. `since`: not in the ledger."""
+    session: AsyncSession, within: _Within, others: Collection[str]
+) -> Mapping[str, Sequence[Said]]:
+    """Household → its answers. `others`: homes that are not in this part of the ledger."""
     notice, about = within.notice, Person.__table__.alias("about")
     counted = select(_row.household).where(_row.tenant == notice.tenant, _row.notice == notice.id)
     counted = counted.where(*within.of(_row.block, _row.household))
@@ -142,12 +154,12 @@ async def _said(
         .join(Person, (Person.tenant == SafetyAnswer.tenant) & (Person.id == SafetyAnswer.by))
         .outerjoin(about, (about.c.tenant == SafetyAnswer.tenant) & (about.c.id == SafetyAnswer.subject))
         .where(SafetyAnswer.tenant == notice.tenant, SafetyAnswer.notice == notice.id)
-        .where(or_(SafetyAnswer.household.in_(counted), SafetyAnswer.household.in_(since)))
+        .where(or_(SafetyAnswer.household.in_(counted), SafetyAnswer.household.in_(sorted(others))))
         .order_by(SafetyAnswer.household, SafetyAnswer.subject)
     )
-    said: dict[str, list[tuple[SafetyAnswer, str, str | None]]] = defaultdict(list)
+    said: dict[str, list[Said]] = defaultdict(list)
     for answer, by, name in await session.execute(query.execution_options(populate_existing=True)):
-        said[answer.household].append((answer, by, name))
+        said[answer.household].append(Said(answer.subject, answer, by, name))
     return said
 
 
@@ -160,6 +172,8 @@ def line(door: Door) -> Body:
         "walk": door.row.walk,
         "paper": door.row.paper,
         "asked": door.asked,
+        "livesIn": door.lives_in,
+        "gone": door.gone,
         "column": door.home.column,
         "late": door.home.late,
         "notHomeAt": wire(door.row.not_home_at),

@@ -30,7 +30,7 @@ def made(doors: Sequence[Door], encoding: str) -> Csv:
 
 def _lines(door: Door) -> Iterator[Sequence[object]]:
     row, whole = door.row, door.said.get(door.row.household)
-    head = (row.block_name, row.walk, row.name, WORDS[door.home.column])
+    head = (row.block_name, row.walk, row.name + _now(door), WORDS[door.home.column])
     away = reach_csv.time(wire(row.not_home_at))
     for person, name in door.names.items():
         answer = door.home.decisive.get(person)
@@ -39,6 +39,12 @@ def _lines(door: Door) -> Iterator[Sequence[object]]:
         yield (*head, name, WORDS.get(column, ""), *_said(said), away)
     if not door.names:
         yield (*head, "", WORDS[door.home.column], *_said(whole), away)
+
+
+def _now(door: Door) -> str:
+    if door.lives_in is not None:
+        return f"（いまは「{door.lives_in['name']}」の世帯）"
+    return "（転出）" if door.gone else ""
 
 
 def _said(said: Mapping[str, Any] | None) -> Sequence[object]:

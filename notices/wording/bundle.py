@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from notices.wording.behalf import OWN
 from notices.wording.letter import Letter, deadline_of, heading, link_to
 from notices.wording.words import words_of
 
@@ -32,6 +33,7 @@ def bundle_of(letters: Sequence[Letter], *, origin: str, weekly: bool) -> Letter
         corrected=False,
         refers_to="",
         step="first",
+        whose=OWN,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 
@@ -12,6 +12,8 @@ class CityHall:
     """By what became of it, title (of the notice's) and text (who, and why) of a memo about a second person."""
     alerts: Mapping[str, tuple[Callable[[str], str], str]]
     """By what became of it, title (of its headline) and text."""
+    alone_wait: tuple[str, Callable[[str, int, date | None], str]]
+    """Title and text (who, minutes or 0 for never, from which day where that is to come) of the way out at night."""
     head: tuple[Callable[[str, int], str], Callable[[datetime, str], str]]
     """Title (city, entries) and text (when, head) of the mail with the head of the audit."""
 
@@ -75,6 +77,18 @@ _WORDS: Final[Mapping[str, CityHall]] = {
                 "送る前だったので、下書きを取り下げました。だれにも送っていません。",
             ),
         },
+        alone_wait=(
+            "【緊急のお知らせ】承認を待つ時間が変わりました",
+            lambda name, minutes, day: (
+                f"{name}さんが変えました。{f'{day.month}月{day.day}日から、' if day else ''}緊急のお知らせは、"
+                + (
+                    f"{minutes}分たっても承認がないとき、求めた人がひとりで送れます。"
+                    if minutes
+                    else "承認なしでは送れません。"
+                )
+                + "おぼえがないときは、ほかの担当者に確かめてください。"
+            ),
+        ),
         head=(
             lambda city, seq: f"{city} 記録の控え {seq}",
             lambda at, head: (
@@ -136,6 +150,18 @@ _WORDS: Final[Mapping[str, CityHall]] = {
                 "It had not been sent yet: the draft is withdrawn, and nobody got it.",
             ),
         },
+        alone_wait=(
+            "Emergencies: another wait for an approval",
+            lambda name, minutes, day: (
+                f"{name} has changed it. {f'From {day.isoformat()} on: w' if day else 'W'}hoever asks to send an emergency "
+                + (
+                    f"may go on alone when nobody has answered for {minutes} minutes."
+                    if minutes
+                    else "can never go on alone."
+                )
+                + " If you know nothing of this, ask your colleagues."
+            ),
+        ),
         head=(
             lambda city, seq: f"{city}: head of the record, {seq}",
             lambda at, head: (

@@ -7,6 +7,8 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from notices.tokyo import TOKYO
+from notices.wording import behalf
+from notices.wording.behalf import OWN, Behalf
 from notices.wording.marks import has_mark, marked, opened
 from notices.wording.words import words_of
 
@@ -45,6 +47,8 @@ class Letter:
     """The first message of the chain that this one goes on with."""
     step: str = "first"
     """first, update or all-clear."""
+    whose: Behalf = OWN
+    """For whom its reader gets it."""
 
     @property
     def chain(self) -> str:
@@ -79,13 +83,13 @@ def heading(letter: Letter) -> str:
     kind = "" if has_mark(letter.kind) else words.kinds.get(letter.kind, words.kinds["notice"])
     urgent = words.urgent if letter.urgency == "urgent" and letter.kind != MEMO else ""
     reminder = words.reminders.get(letter.reminder, "")
-    before = f"{reminder}{urgent}{words.corrected if letter.corrected else ''}{kind}"
+    before = f"{behalf.title(letter.whose, letter.lang)}{reminder}{urgent}{words.corrected if letter.corrected else ''}{kind}"
     return marked(letter.kind, f"{before}{letter.title}", letter.lang, letter.step)
 
 
 def said(letter: Letter) -> str:
     """The body, as it may be read alone: Markdown."""
-    return opened(letter.kind, letter.body, letter.lang)
+    return opened(letter.kind, behalf.text(letter.whose, letter.body, letter.lang), letter.lang)
 
 
 def deadline_of(letter: Letter) -> str | None:

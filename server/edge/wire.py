@@ -1,6 +1,5 @@
 """What the REST routes take: camelCase JSON, unknown fields refused, everything read before a transaction opens."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -208,12 +207,6 @@ def read(data: object, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         why, _, path = str(error).partition(" - at `$")
         raise FieldWrong(field=path.strip("`.") or "body", why=why) from None
-
-
-def pressed_at(text: str, now: datetime) -> datetime:
-    """When a phone says it was pressed; a clock that is wrong by years is read as now."""
-    at = instant(text, "at")
-    return min(at, now) if at is not None else now
 
 
 def an_id(text: str, field: str) -> str:

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from notices.errors import FieldWrong
-from notices.publishing.compose import instant
 from notices.safety import answering, household_records
-from server.edge.wire import pressed_at, read
+from server.edge.wire import read
 from server.edge.wire_phone import AnswerData
+from server.syncing import clocks
 from sync.push import Mutation, Rejected
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def press(author: "Author", mutation: Mutation) -> answering.Press | Rejected:
         state=data.state,
         note=data.note,
         place=data.place,
-        at=pressed_at(data.at, author.now),
-        said_at=instant(data.at, "at") or author.now,
+        at=author.pressed(data.at),
+        said_at=clocks.ours(data.at, author.ahead, author.now),
         id=mutation.mid,
     )
     return answering.checked(said)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.proxies import greeting
-from server.edge.wire import pressed_at, read
+from server.edge.wire import read
 from server.edge.wire_proxies import GreetingData, day_of
 from sync.push import Mutation, Ok, Outcome, Rejected
 
@@ -21,6 +21,6 @@ async def greet(session: AsyncSession, author: Author, mutation: Mutation) -> Ou
     if mutation.op == "delete" or mutation.id != by.person:
         return Rejected("not-yours")
     data = read(mutation.data, GreetingData)
-    at = pressed_at(data.at, author.now)
+    at = author.pressed(data.at)
     await greeting.press(session, by, day_of(data.day, "day"), at, author.now)
     return Ok()

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import FieldWrong
 from notices.forms import answering, form_records
-from server.edge.wire import pressed_at, read
+from server.edge.wire import read
 from server.edge.wire_phone import FormAnswerData
 from sync.push import Call, Conflict, Handler, Mutation, Ok, Outcome, Rejected
 
@@ -29,7 +29,7 @@ async def answer(session: AsyncSession, author: "Author", mutation: Mutation) ->
         whose=data.whose,
         household=data.household,
         said=data.said(),
-        at=pressed_at(data.at, author.now),
+        at=author.pressed(data.at),
         entered=data.entered,
     )
     return Ok() if await answering.answer(session, reply, author.now) else Conflict()

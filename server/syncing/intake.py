@@ -32,10 +32,11 @@ log = logging.getLogger("kairan")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one phone sent. `token`: by which it will be known."""
+    """What one phone sent. `token`: by which it will be known. `ahead`: how far its clock is before ours."""
 
     token: str
     queue: Sequence[Mutation]
+    ahead: timedelta = timedelta()
 
 
 Answer = list[Result] | Exception
@@ -95,7 +96,7 @@ class Intake:
         async with house.db.write() as session:
             callers = await identify_all(house, session, [letter.token for letter in letters])
             pushes = [
-                Push(caller.tenant, caller.device, self._author(caller), letter.queue)
+                Push(caller.tenant, caller.device, self._author(caller, letter), letter.queue)
                 for letter, caller in zip(letters, callers, strict=True)
                 if isinstance(caller, Caller)
             ]
@@ -103,9 +104,9 @@ class Intake:
         house.wake.now()
         return [next(results) if isinstance(caller, Caller) else caller for caller in callers]
 
-    def _author(self, caller: Caller) -> mutations.Author:
-        undo = timedelta(seconds=self._house.settings.undo_seconds)
-        return mutations.Author(caller.standing, caller.device, caller.city, undo, self._house.clock())
+    def _author(self, caller: Caller, letter: Letter) -> mutations.Author:
+        undo, now = timedelta(seconds=self._house.settings.undo_seconds), self._house.clock()
+        return mutations.Author(caller.standing, caller.device, caller.city, undo, now, letter.ahead)
 
 
 def _weight(letter: Letter) -> int:

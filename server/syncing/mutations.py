@@ -23,11 +23,11 @@ from notices.safety import answering
 from notices.tokyo import wire
 from notices.town import preferences
 from notices.town.standing import Standing
-from server.edge.wire import NewNotice, an_id, pressed_at, read
+from server.edge.wire import NewNotice, an_id, read
 from server.edge.wire_circulars import PassageData
 from server.edge.wire_phone import ConsentData, LookData, StampData, VisitData
 from server.edge.wire_preferences import Preferences
-from server.syncing import answers, form_answers, refusals
+from server.syncing import answers, clocks, form_answers, refusals
 from server.syncing.families import greet
 from server.syncing.together import in_one_set
 from sync import Change, ScopeKey, record
@@ -37,13 +37,18 @@ from sync.push import Handler, Mutation, Ok, Outcome, Rejected, one_by_one
 
 @dataclass(frozen=True)
 class Author:
-    """Who pushed, judged at arrival."""
+    """Who pushed, judged at arrival. `ahead`: how far their phone's clock is before ours (server/syncing/clocks.py)."""
 
     standing: Standing
     device: str
     city: str
     undo: timedelta
     now: datetime
+    ahead: timedelta = timedelta()
+
+    def pressed(self, at: str) -> datetime:
+        """When that was by our clock, at most now. `at`: as the phone has it. Raises DateUnreadable."""
+        return min(clocks.ours(at, self.ahead, self.now), self.now)
 
     @cached_property
     def scopes(self) -> frozenset[ScopeKey]:
@@ -57,7 +62,7 @@ def stamp(author: Author, mutation: Mutation) -> stamps.Press | Rejected:
     data = read(mutation.data, StampData)
     if mutation.id != f"st.{data.notice}.{data.household}.{data.round}":
         raise FieldWrong(field="id", why="it does not name its notice, household and round")
-    at = pressed_at(data.at, author.now)
+    at = author.pressed(data.at)
     return stamps.Press(author.standing, author.device, data.notice, data.household, data.round, at)
 
 
@@ -68,7 +73,7 @@ async def visit(session: AsyncSession, author: Author, mutation: Mutation) -> Ou
         await taking_back.take_back(session, author.standing, id, author.now)
         return Ok()
     data = read(mutation.data, VisitData)
-    at = pressed_at(data.at, author.now)
+    at = author.pressed(data.at)
     call = receipts.Call(id, data.notice, data.household, data.kind, at, sheet=data.sheet)
     await receipts.visit(session, author.standing, call, author.now)
     return Ok()
@@ -79,7 +84,7 @@ async def look(session: AsyncSession, author: Author, mutation: Mutation) -> Out
     if mutation.op == "delete":
         return Rejected("looks-stand")
     id, data = an_id(mutation.id, "id"), read(mutation.data, LookData)
-    glance = looks.Glance(id, data.block, data.notice, pressed_at(data.at, author.now))
+    glance = looks.Glance(id, data.block, data.notice, author.pressed(data.at))
     await looks.look(session, author.standing, glance, author.now)
     return Ok()
 
@@ -89,7 +94,7 @@ async def agree(session: AsyncSession, author: Author, mutation: Mutation) -> Ou
     data, by = read(mutation.data, ConsentData), author.standing
     if mutation.op == "delete" or mutation.id != f"{by.person}.{data.version}":
         return Rejected("not-yours")
-    at = pressed_at(data.at, author.now)
+    at = author.pressed(data.at)
     await consent.agree(session, by.tenant, by.person, data.version, data.locale, author.device, at)
     return Ok()
 

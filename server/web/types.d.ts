@@ -230,6 +230,10 @@ export interface SafetyRow {
   column: SafetyColumn;
   late: boolean;
   notHomeAt: Instant | null;
+  /** The home that it has become a part of since. */
+  livesIn?: { household: Id; name: string; walk: number; block: Id; blockName: string } | null;
+  /** Nobody lives there any more. */
+  gone?: boolean;
   whole: SafetySaid | null;
   people: { id: Id; name: string; column: SafetyColumn; said: SafetySaid | null }[];
 }

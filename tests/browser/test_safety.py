@@ -91,6 +91,29 @@ async def test_a_correction_counts_also_from_a_phone_whose_clock_is_behind(
     assert (board["people"]["atShelter"], board["people"]["needHelp"]) == (1, 0)
 
 
+async def test_who_needs_help_is_heard_from_a_phone_that_is_an_hour_slow(here: Site, take_up: TakeUp) -> None:
+    notice = await asked(here)
+    resident = await take_up("伊藤 さち")
+    await resident.open(f"/n/{notice}")
+    await resident.lose_signal()
+    leader = await here.town.phone("田中 実")
+    home = here.town.households["伊藤"]
+    said = {"notice": notice, "household": home, "state": "safe", "at": here.town.clock().isoformat()}
+    leader.write("answers", f"sa.{notice}.{home}", said)
+    assert [each["status"] for each in await leader.push()] == ["ok"]
+    here.town.clock.pass_(minutes=5)
+    await resident.page.clock.set_fixed_time(here.town.clock() - timedelta(hours=1))
+    await resident.press("助けが必要です")
+    await resident.sees("電波がもどると、自動で送ります。")
+    await resident.find_signal()
+    await expect(resident.page.locator("k-safety-box")).to_contain_text("会に届きました。")
+    board = (
+        await leader.http.get(f"/api/v1/notices/{notice}/safety", params={"block": here.town.blocks["二班"]})
+    ).json()
+    [row] = [row for row in board["rows"] if row["household"] == home]
+    assert row["column"] == "needHelp"
+
+
 async def test_an_officer_asks_and_what_is_answered_and_ended_presses_nobody_any_more(
     here: Site, take_up: TakeUp, tmp_path: Path
 ) -> None:

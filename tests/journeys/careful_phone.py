@@ -4,6 +4,7 @@ Written from docs/sync.md alone; nothing of `sync` is imported, or the same mist
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -20,32 +21,49 @@ SCOPE_OF = {
     "corrections": "person",
     "consents": "person",
     "carriages": "person",
+    "devices": "person",
+    "preferences": "person",
+    "greetings": "person",
     "households": "household",
     "stamps": "household",
+    "answers": "household",
     "visits": "seats",
     "changes": "seats",
     "handovers": "seats",
     "circulations": "seats",
+    "approvals": "seats",
     "sheets": "seats",
     "reach": "seats",
     "roster": "seats",
+    "safety": "seats",
+    "form-results": "seats",
     "submissions": "seats",
     "drafts": "seats",
     "sent": "seats",
-    "enrolments": "seats",
-    "devices": "person",
+    "looks": "block",
     "associations": "association",
     "blocks": "association",
     "seats": "association",
     "cities": "city",
 }
+LONGER = {
+    "proxies": ("person", "household"),
+    "enrolments": ("person", "seats"),
+    "erasures": ("person", "seats"),
+}
+"""Of which there is a copy for somebody else, under an id with one part more."""
 
 
-def scope_of(type: str, id: str) -> str:
-    """The kind of scope a record stands in (contract of the record types)."""
+def scopes_of(type: str, id: str) -> Collection[str]:
+    """The kinds of scope that a record may stand in (contract of the record types)."""
     if type == "notices":
-        return "block" if "." in id else "association"
-    return SCOPE_OF[type]
+        # An emergency stands in the city, or under each association that it is for.
+        return {"block", "association"} if "." in id else {"association", "city"}
+    if type == "form-answers":
+        return {"household", "person"}  # as the form asks a home or a person
+    if type in LONGER:
+        return {LONGER[type]["." in id]}
+    return {SCOPE_OF[type]}
 
 
 def h64(type: str, id: str, revision: int) -> int:
@@ -83,7 +101,7 @@ class CarefulPhone:
         assert len(page["changes"]) <= limit
         assert page["cursor"]
         assert page["serverTime"]
-        self._in_order(page["changes"])
+        self.in_order(page["changes"])
         self._apply(page["changes"])
         self.cursor = page["cursor"]
         self.pages += 1
@@ -101,13 +119,15 @@ class CarefulPhone:
     def known(self) -> dict[tuple[str, str], tuple[int, dict[str, Any]]]:
         return {(type, id): held for (_, type, id), held in self.records.items()}
 
-    def _in_order(self, changes: list[dict[str, Any]]) -> None:
-        places = []
+    @staticmethod
+    def in_order(changes: list[dict[str, Any]]) -> None:
+        place = 0
         for change in changes:
             removal = change.get("x") == 2
-            place = 0 if removal else 1 + ORDER.index(scope_of(change["t"], change["id"]))
-            places.append(place)
-        assert places == sorted(places), "removals, person, household, seats, block, association, city"
+            may = {0} if removal else {1 + ORDER.index(each) for each in scopes_of(change["t"], change["id"])}
+            later = [each for each in may if each >= place]
+            assert later, f"{change['t']}: removals, person, household, seats, block, association, city"
+            place = min(later)
         last: dict[int, int] = {}
         for change in changes:
             if change.get("x") == 2:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from notices.models import Person
-from tests.journeys import families, homes, story
+from tests.journeys import alarms, families, homes, story
 from tests.journeys.families import DAUGHTER
 from tests.journeys.story import (
     LEADER_1,
@@ -283,6 +283,38 @@ async def test_it_goes_along_when_they_move_within_the_town(database_url: str, t
         assert len(families.mine(daughter)) == 1
 
 
+async def test_who_speaks_for_somebody_and_who_lives_there_hear_of_another_home(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, mother = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        daughter, _ = await families.hears(here, mother, whats=families.ALL)
+        english = {"locale": "en"}
+        assert (await daughter.http.put("/api/v1/me/preferences", json=english)).status_code == 200
+        everybody = {"megumi.aoki@example.jp", "sachi.ito@example.jp", "ken.takahashi@example.jp"}
+        merged = await homes.done(president, here.households["伊藤"], "merge", into=here.households["高橋"])
+        await here.work()
+        said = {mail.to.address: story.plain(here, mail) for mail in story.mails(here)}
+        assert set(said) == everybody, "and not the officer who pressed it"
+        for address in ("sachi.ito@example.jp", "ken.takahashi@example.jp"):
+            assert "「高橋」の世帯は、これから 高橋 健さん、伊藤 さちさんです" in said[address].replace(
+                "\n", ""
+            )
+        assert "伊藤 さち belongs to the household 高橋" in said["megumi.aoki@example.jp"].replace("\n", " ")
+        assert (await homes.take_back(president, merged["change"])).status_code == 200
+        await here.work()
+        assert {mail.to.address for mail in story.mails(here)[3:]} == everybody
+        undone = [story.plain(here, mail) for mail in story.mails(here)[3:]]
+        assert sum("取り消されました" in each or "まちがいでした" in each for each in undone) == 2
+        assert sum("was a mistake" in each for each in undone) == 1
+        before = len(story.mails(here))
+        again = await homes.done(president, here.households["伊藤"], "merge", into=here.households["高橋"])
+        here.clock.pass_(minutes=1)
+        assert (await homes.take_back(president, again["change"])).status_code == 200
+        await here.work()
+        assert len(story.mails(here)) == before, "of what was taken back before it left nothing is said"
+
+
 async def test_a_block_leader_acts_as_one_for_as_long_as_they_are(database_url: str, tmp_path: Path) -> None:
     async with town(database_url, tmp_path) as here:
         president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
@@ -348,3 +380,39 @@ async def test_what_is_sent_to_the_home_is_sent_to_who_reads_for_it(
         assert (await story.act(president, second["id"], "publish")).status_code == 200
         await here.work()
         assert story.sent_to(here).count("megumi.aoki@example.jp") == 1, "withdrawn before it left"
+
+
+async def test_what_a_proxy_gets_says_first_for_whom_it_is(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, silent = await here.phone(PRESIDENT), await here.phone(NO_CHANNEL)
+        neighbour = await here.phone(RESIDENT)
+        daughter = await families.daughter(here, (await families.ask(silent))["code"])
+        await families.mail(here, daughter, "megumi.aoki@example.jp")
+        asked = await families.ask(silent, name=RESIDENT, basis="family")
+        assert (await families.take_up(neighbour, asked["code"])).status_code in (200, 201)
+        await here.post(president, title="資源ごみの日")
+        await here.work()
+        assert families.heard(here) == ["【代理：渡辺 誠さん】回覧：資源ごみの日"]
+        [both] = families.heard(here, "sachi.ito@example.jp")
+        assert both == "【渡辺 誠さんの分も】回覧：資源ごみの日", "one message, for two homes"
+        [own] = families.heard(here, "ken.takahashi@example.jp")
+        assert own == "回覧：資源ごみの日"
+        said = {mail.to.address: story.plain(here, mail) for mail in story.mails(here)}
+        assert "渡辺 誠さんの代理として" in said["megumi.aoki@example.jp"]
+        assert "ご自身の分と、渡辺 誠さんの" in said["sachi.ito@example.jp"]
+        assert "代理" not in said["ken.takahashi@example.jp"]
+        assert (await daughter.http.put("/api/v1/me/preferences", json={"locale": "en"})).status_code == 200
+        drill = {"kind": "exercise", "title": "防災訓練", "body": "合図で机の下へ。"}
+        assert (await alarms.of_association(here, president, **drill)).status_code == 201
+        await here.work()
+        assert families.heard(here)[1] == "[DRILL] [For 渡辺 誠] 防災訓練", (
+            "that it is a drill stands before all else"
+        )
+        daily = {"digest": {"every": "daily", "hour": 18}}
+        assert (await daughter.http.put("/api/v1/me/preferences", json=daily)).status_code == 200
+        for title in ("一つ目", "二つ目"):
+            await here.post(president, title=title, kind="notice")
+        here.clock.pass_(hours=12)
+        await here.work()
+        last = [mail for mail in story.mails(here) if mail.to.address == "megumi.aoki@example.jp"][-1]
+        assert story.plain(here, last).count("[For 渡辺 誠]") == 2

@@ -10,8 +10,8 @@ import pytest
 
 from notices.channels import Mail, Push
 from notices.channels.memory import MemoryChannel
-from tests.journeys import alarms, circulars
-from tests.journeys.story import RESIDENT
+from tests.journeys import alarms, circulars, story
+from tests.journeys.story import OFFICER_2, RESIDENT
 from tests.journeys.test_delivering import subscribe, subscription
 from tests.town import Town, town
 
@@ -54,6 +54,23 @@ async def test_who_reads_chinese_gets_it_in_chinese_and_the_rest_as_it_was_writt
     assert (shown["title"], shown["lang"]) == ("【紧急】避难指示：沿河地区", "zh-Hans")
     assert subjects(here)["sachi.ito@example.jp"] == "【紧急】避难指示：沿河地区"
     assert subjects(here)["fumi.kato@example.jp"] == "【緊急】避難指示：川ぞいの地域"
+
+
+async def test_what_nobody_translated_says_so_in_the_readers_language(here: Town) -> None:
+    clerk, resident = await circulars.clerk(here), await here.phone(RESIDENT)
+    neighbour = await here.phone(OFFICER_2)
+    await subscribe(resident, subscription())
+    for phone, lang in ((resident, "ko"), (neighbour, "zh")):
+        assert (await phone.http.put("/api/v1/me/preferences", json={"locale": lang})).status_code == 200
+    await alarms.send(here, clerk, translations=CHINESE)
+    await here.work()
+    [(_, shown)] = pushed(here)
+    assert shown["title"] == "【긴급】避難指示：川ぞいの地域"
+    assert shown["body"].startswith("花水木市에서 보낸 중요한 알림이며, 일본어로만 되어 있습니다.")
+    said = {mail.to.address: story.plain(here, mail) for mail in story.mails(here)}
+    assert "일본어로만" in said["sachi.ito@example.jp"]
+    assert "只有日语" not in said["ken.takahashi@example.jp"], "who has it in their language"
+    assert "일본어로만" not in said["fumi.kato@example.jp"]
 
 
 async def test_the_all_clear_replaces_on_the_phone_what_the_alert_said(here: Town) -> None:

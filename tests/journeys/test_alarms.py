@@ -1,5 +1,6 @@
 """An alarm of the city goes to the homes themselves: at once after a second person, by all channels, and into their ledgers."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from notices import ids
 from notices.models import Message, Notice
 from tests.journeys import alarms, circulars, story
-from tests.journeys.story import LEADER_2, MIDORI_LEADER, PRESIDENT, RESIDENT
+from tests.journeys.story import LEADER_2, MIDORI_LEADER, OFFICER_2, PRESIDENT, RESIDENT
 from tests.journeys.test_delivering import pushes, subscribe, subscription
 from tests.server.test_bad_input import is_a_problem
 from tests.town import TENANT, Town, circular, town
@@ -134,6 +135,27 @@ async def test_an_exercise_overtakes_nobody(here: Town) -> None:
     async with here.house.db.read() as session:
         query = select(Message.urgency).where(Message.tenant == TENANT, Message.urgency == "emergency")
         assert (await session.scalars(query)).all() == []
+
+
+async def test_an_exercise_tries_every_channel_and_wakes_nobody(here: Town) -> None:
+    president, resident, officer = [await here.phone(name) for name in (PRESIDENT, RESIDENT, OFFICER_2)]
+    await subscribe(resident, subscription())
+    await subscribe(officer, subscription(2))
+    night = {"quietHours": {"from": "22:00", "to": "06:30"}}
+    for phone, wish in ((resident, {"digest": {"every": "weekly"}}), (officer, night)):
+        assert (await phone.http.put("/api/v1/me/preferences", json=wish)).status_code == 200
+    here.clock.pass_(hours=13)  # eleven at night
+    assert (await alarms.of_association(here, president, **alarms.drill())).status_code == 201
+    await here.work()
+    assert "sachi.ito@example.jp" in story.sent_to(here), "in no bundle"
+    assert len(pushes(here)) == 1, "and on the phone as well"
+    assert "ken.takahashi@example.jp" not in story.sent_to(here)
+    here.clock.pass_(hours=8)
+    await here.work()
+    assert "ken.takahashi@example.jp" in story.sent_to(here)
+    assert len(pushes(here)) == 2
+    for each in pushes(here):
+        assert json.loads(each.body.payload)["notification"]["title"].startswith("【訓練】")
 
 
 async def test_a_clerk_finds_an_alarm_again_and_a_circular_is_as_it_was(here: Town) -> None:

@@ -124,6 +124,30 @@ async def test_a_city_shuts_the_way_out_or_makes_it_longer(here: Town) -> None:
     assert (await alone(clerk, later["id"])).status_code == 200
 
 
+async def test_everybody_else_at_the_city_hall_hears_that_the_wait_is_another_one(here: Town) -> None:
+    clerk, _ = await circulars.clerk(here), await circulars.second_person(here)
+    colleague = await circulars.clerk(here, COLLEAGUE)
+    assert (await colleague.http.put("/api/v1/me/preferences", json={"locale": "en"})).status_code == 200
+    for name, address in AT_HOME.items():
+        await has_mail(here, name, address)
+    path = f"/api/v1/cities/{await circulars.city(here)}/alarm-settings"
+    here.clock.pass_(hours=8)
+    await circulars.prove(clerk)
+    for minutes, holds in ((10, ("10分", "for 10 minutes")), (1, ("11月22日から", "From 2026-11-22"))):
+        before = len(story.mails(here))
+        for _ in range(2):
+            assert (await clerk.http.put(path, json={"aloneAfterMinutes": minutes})).status_code == 200
+        await here.worker.idle()
+        said_to = [(mail.to.address, story.plain(here, mail)) for mail in story.mails(here)[before:]]
+        said_to = [(to, text) for to, text in said_to if "ひとりで" in text or "go on alone" in text]
+        heard = dict(said_to)
+        assert set(heard) == {AT_HOME[circulars.SECOND], AT_HOME[COLLEAGUE]}
+        assert len(said_to) == 2, "once"
+        assert circulars.CLERK in heard[AT_HOME[circulars.SECOND]]
+        for name, said in zip((circulars.SECOND, COLLEAGUE), holds, strict=True):
+            assert said in heard[AT_HOME[name]]
+
+
 async def test_whoever_waits_for_an_answer_cannot_shorten_their_own_wait(here: Town) -> None:
     clerk, _ = await circulars.clerk(here), await circulars.second_person(here)
     path = f"/api/v1/cities/{await circulars.city(here)}/alarm-settings"

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from notices.enrolment import devices
-from notices.models import Audit, Carriage
+from notices.models import Audit, Carriage, Stamp
 from server.keeping import erased
 from tests.journeys import bundling, story
 from tests.journeys.bundling import Signer, hand_in
@@ -143,6 +143,24 @@ async def test_a_block_leaders_visits_are_carried_with_her_rights_as_of_arrival(
         rows = {row["household"]: row for row in (await story.reach(president, notice))["rows"]}
         assert rows[here.households["高橋"]]["how"] == "told"
         assert rows[here.households["鈴木"]]["grade"] != "stamped", "another block is none of hers"
+
+
+async def test_a_bundle_signed_by_a_clock_that_is_ahead_is_put_right_and_its_age_changes_nothing(
+    database_url: str, tmp_path: Path
+) -> None:
+    """How long it was on its way nobody knows; that it was signed tomorrow means that its clock is ahead."""
+    async with cellar(database_url, tmp_path, circulars=2) as (here, _, signer, neighbour):
+        first, second = signer.phone.outbox
+        pressed, ahead = here.clock(), timedelta(hours=5)
+        first["d"]["at"], second["d"]["at"] = pressed.isoformat(), (pressed + ahead).isoformat()
+        here.clock.pass_(minutes=10)
+        slow = signer.bundle(here.clock(), mutations=[first])
+        fast = signer.bundle(here.clock(), mutations=[second], issued=here.clock() + ahead)
+        assert (await hand_in(neighbour, fast)).json()["state"] == "taken"
+        here.clock.pass_(days=1)
+        assert (await hand_in(neighbour, slow)).json()["state"] == "taken"
+        async with here.house.db.read() as session:
+            assert list(await session.scalars(select(Stamp.at))) == [pressed, pressed]
 
 
 async def test_whatever_is_wrong_with_a_bundle_does_nothing_and_says_what_to_do(

@@ -7,11 +7,15 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from notices import ids
+from notices.models import Consent, FormAnswer, Greeting, Look, Stamp, Visit
+from notices.privacy.consent import NEWEST
 from notices.safety import boards
-from tests.journeys import alarms, circulars, homes, story
-from tests.journeys.story import LEADER_2, MIDORI_LEADER, PRESIDENT, RESIDENT
+from notices.tokyo import today, wire
+from tests.journeys import alarms, circulars, families, forms, homes, story
+from tests.journeys.story import LEADER_2, MIDORI_LEADER, NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.phone import Phone
 from tests.server.test_bad_input import is_a_problem
 from tests.town import Town, town
@@ -148,6 +152,91 @@ async def test_two_presses_of_a_phone_whose_clock_is_ahead_keep_their_order(here
     say(here, leader, notice, "伊藤", "need-help")
     await leader.push()
     assert row_of(await board(president, notice), "伊藤")["column"] == "needHelp", "it holds nobody up"
+
+
+def at(here: Town, **late: float) -> str:
+    """What a phone shows whose clock is so late."""
+    return (here.clock() - timedelta(**late)).isoformat()
+
+
+async def push_at(phone: Phone, shown: str) -> list[str]:
+    """What waits on it, sent while its clock shows that."""
+    said = {"mutations": phone.outbox, "now": shown}
+    phone.outbox = []
+    answer = await phone.http.post("/sync/v1/push", params={"for": "safety"}, json=said)
+    assert answer.status_code == 200, answer.text
+    return [each["status"] for each in answer.json()["results"]]
+
+
+async def test_a_press_counts_by_our_clock_whatever_the_phones_own_shows(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    leader = await here.phone(LEADER_2)
+    notice = await ask(here, president)
+    await resident.pull()
+    for wrong in (timedelta(hours=1), timedelta(days=20_000), timedelta(days=-400)):
+        here.clock.pass_(minutes=5)
+        say(here, leader, notice, "伊藤", "family-safe")
+        await leader.push()
+        here.clock.pass_(minutes=5)
+        shown = here.clock() - wrong
+        say(here, resident, notice, "伊藤", "need-help", at=shown.isoformat())
+        here.clock.pass_(minutes=10)
+        # It leaves when the line is back; the phone's clock has gone on as ours has.
+        assert await push_at(resident, (shown + timedelta(minutes=10)).isoformat()) == ["ok"]
+        row = row_of(await board(president, notice), "伊藤")
+        assert (row["column"], row["whole"]["at"]) == ("needHelp", wire(here.clock() - timedelta(minutes=10)))
+        say(here, leader, notice, "伊藤", "family-safe", at=at(here, minutes=11))
+        await leader.push()
+        assert row_of(await board(president, notice), "伊藤")["column"] == "needHelp", (
+            "that was said before it"
+        )
+
+
+async def test_a_minute_between_the_clocks_is_a_slow_line(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    notice = await ask(here, president)
+    await resident.pull()
+    pressed = here.clock()
+    say(here, resident, notice, "伊藤", "need-help")
+    here.clock.pass_(seconds=60)
+    assert await push_at(resident, pressed.isoformat()) == ["ok"]
+    assert row_of(await board(president, notice), "伊藤")["whole"]["at"] == wire(pressed)
+
+
+@pytest.mark.parametrize("shown", ["きのう", "2026-11-20", "2026-11-20T10:00:00", 1795000000, {}, ""])
+async def test_a_clock_that_cannot_be_read_is_refused_before_anything_is_done(here: Town, shown: Any) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    notice = await ask(here, president)
+    await resident.pull()
+    say(here, resident, notice, "伊藤", "need-help")
+    said = {"mutations": resident.outbox, "now": shown}
+    is_a_problem(await resident.http.post("/sync/v1/push", json=said), 400, slug="body-unreadable")
+    assert row_of(await board(president, notice), "伊藤")["column"] == "missing"
+
+
+async def test_every_press_of_such_a_phone_is_put_right(here: Town) -> None:
+    president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+    circular = (await here.post(president))["id"]
+    survey = (await here.post(president, form=forms.SURVEY))["id"]
+    await leader.pull()
+    assert (await families.greets(leader)).status_code == 200
+    pressed, slow = here.clock(), at(here, hours=3)
+    shown = {"at": slow}
+    home = leader.home()
+    leader.write(
+        "stamps", f"st.{circular}.{home}.1", {"notice": circular, "household": home, "round": 1} | shown
+    )
+    door = {"notice": circular, "household": here.households["伊藤"], "kind": "told"}
+    leader.write("visits", ids.new_id(), door | shown)
+    leader.write("looks", ids.new_id(), {"block": here.blocks["二班"], "notice": circular} | shown)
+    leader.write("consents", f"{leader.person}.{NEWEST}", {"version": NEWEST, "locale": "ja"} | shown)
+    leader.write("greetings", leader.person, {"day": today(pressed).isoformat()} | shown)
+    forms.reply(leader, survey, at=here.clock() - timedelta(hours=3), answers={"when": "am"})
+    here.clock.pass_(minutes=20)
+    assert await push_at(leader, at(here, hours=3)) == ["ok"] * 6
+    async with here.house.db.read() as session:
+        for column in (Stamp.at, Visit.at, Look.at, Consent.at, Greeting.pressed_at, FormAnswer.at):
+            assert await session.scalar(select(column)) == pressed, str(column)
 
 
 async def test_the_leader_walks_to_the_missing_and_says_what_was_said_at_the_door(here: Town) -> None:
@@ -326,8 +415,75 @@ async def test_an_answer_proves_the_homes_that_joined_this_one_too(here: Town) -
     say(here, resident, notice, "伊藤", "family-safe")
     assert [each["status"] for each in await resident.push()] == ["ok"]
     ledger = await story.reach(president, notice)
+    found = await board(president, notice)
     for name in ("伊藤", "渡辺"):
         assert story.grade_of(ledger, here.households[name]) == "stamped"
+        assert row_of(found, name)["column"] == "safe", "and nobody looks for them"
+    joined = row_of(found, "渡辺")
+    assert (joined["livesIn"]["name"], joined["livesIn"]["blockName"], joined["gone"]) == (
+        "伊藤",
+        "二班",
+        False,
+    )
+    assert (found["households"]["safe"], found["people"]["safe"], found["people"]["missing"]) == (2, 2, 6)
+    sheet = (await export(president, notice, "utf-8")).text
+    assert "渡辺（いまは「伊藤」の世帯）" in sheet
+
+
+async def test_that_a_home_was_safe_says_nothing_of_who_joins_it_later(here: Town) -> None:
+    president, resident, other = [await here.phone(name) for name in (PRESIDENT, RESIDENT, NO_CHANNEL)]
+    leader = await here.phone(LEADER_2)
+    notice = await ask(here, president)
+    await resident.pull()
+    await other.pull()
+    person = me(other)
+    say(here, resident, notice, "伊藤", "family-safe")
+    assert [each["status"] for each in await resident.push()] == ["ok"]
+    here.clock.pass_(minutes=1)
+    merged = await homes.done(president, here.households["渡辺"], "merge", into=here.households["伊藤"])
+    await here.work()
+    for name, grade, column in (("伊藤", "stamped", "safe"), ("渡辺", "noChannel", "missing")):
+        assert story.grade_of(await story.reach(president, notice), here.households[name]) == grade
+        assert row_of(await board(president, notice), name)["column"] == column
+    await leader.pull()
+    held = leader.records["safety", f"{notice}.{here.blocks['二班']}.l"]
+    assert row_of(held, "渡辺")["livesIn"]["walk"] == row_of(held, "伊藤")["walk"], "that is where to go"
+    here.clock.pass_(minutes=1)
+    say(here, resident, notice, "伊藤", "at-shelter", person=person)
+    assert [each["status"] for each in await resident.push()] == ["ok"]
+    found = await board(president, notice)
+    assert (row_of(found, "渡辺")["column"], found["people"]["atShelter"]) == ("atShelter", 1)
+    assert story.grade_of(await story.reach(president, notice), here.households["渡辺"]) == "stamped"
+    assert (await homes.take_back(president, merged["change"])).status_code == 200
+    found = await board(president, notice)
+    assert (row_of(found, "渡辺")["column"], row_of(found, "渡辺")["livesIn"]) == ("missing", None)
+    assert story.grade_of(await story.reach(president, notice), here.households["渡辺"]) == "noChannel"
+
+
+async def test_a_home_that_joins_one_that_joins_another_is_looked_for_where_it_is(here: Town) -> None:
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    notice = await ask(here, president)
+    for name, into in (("渡辺", "田中"), ("田中", "伊藤")):
+        here.clock.pass_(minutes=1)
+        await homes.done(president, here.households[name], "merge", into=here.households[into])
+    await resident.pull()
+    say(here, resident, notice, "伊藤", "family-safe")
+    assert [each["status"] for each in await resident.push()] == ["ok"]
+    found = await board(president, notice)
+    assert {row["name"] for row in found["rows"] if row["column"] == "safe"} == {"渡辺", "田中", "伊藤"}
+    assert {row_of(found, name)["livesIn"]["name"] for name in ("渡辺", "田中")} == {"伊藤"}
+
+
+async def test_an_answer_stands_when_a_visit_is_taken_back(here: Town) -> None:
+    president, leader = await here.phone(PRESIDENT), await here.phone(LEADER_2)
+    notice = await ask(here, president)
+    visit = leader.visit(notice, here.households["伊藤"], "not-home")
+    say(here, leader, notice, "伊藤", "family-safe")
+    await leader.push()
+    leader.take_back(visit)
+    assert [each["status"] for each in await leader.push()] == ["ok"]
+    ledger = await story.reach(president, notice)
+    assert story.grade_of(ledger, here.households["伊藤"]) == "stamped"
 
 
 async def test_the_city_is_told_how_many_more_need_help_than_are_named(

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys import story
-from tests.journeys.careful_phone import CarefulPhone
+from notices.ids import new_id
+from notices.privacy.consent import NEWEST
+from sync import Base
+from tests.journeys import alarms, families, forms, story
+from tests.journeys.careful_phone import CarefulPhone, scopes_of
 from tests.journeys.story import (
     HUSBAND,
     LEADER_1,
@@ -81,6 +84,71 @@ async def test_pages_come_in_order_and_their_checksums_hold_for_every_role(
             seen |= {type for _, type, _ in whole.records}
             assert await whole.page(200) is False
         assert seen == KINDS, "the record types of the protocol, no more and no fewer"
+
+
+LATER_KINDS = {
+    "answers",
+    "form-answers",
+    "form-results",
+    "greetings",
+    "looks",
+    "preferences",
+    "proxies",
+    "safety",
+    "consents",
+}
+
+
+async def a_busy_night(here: Town) -> list[Phone]:
+    """Whether all are safe, what they say to a form, who speaks for whom."""
+    phones = [await here.phone(name) for name in (PRESIDENT, LEADER_2, RESIDENT, OFFICER_2)]
+    president, leader, resident, other = phones
+    check = {"kind": "safety-check", "title": "ご無事ですか", "body": "答えてください。"}
+    asked = (await alarms.of_association(here, president, **check)).json()["id"]
+    survey = (await here.post(president, form=forms.SURVEY))["id"]
+    await here.work()
+    proxy = await families.ask(resident, name=OFFICER_2)
+    assert (await families.take_up(other, proxy["code"])).status_code in (200, 201)
+    assert (await families.greets(resident)).status_code == 200
+    await resident.pull()
+    home, now = resident.home(), here.clock().isoformat()
+    said = {"notice": asked, "household": home, "state": "family-safe", "at": now}
+    resident.write("answers", f"sa.{asked}.{home}", said)
+    forms.reply(resident, survey, answers={"when": "am"})
+    resident.write("preferences", resident.person, {"locale": "en"})
+    resident.write("consents", f"{resident.person}.{NEWEST}", {"version": NEWEST, "locale": "ja", "at": now})
+    leader.write("looks", new_id(), {"block": here.blocks["二班"], "notice": None, "at": now})
+    for phone in (resident, leader):
+        assert {each["status"] for each in await phone.push()} == {"ok"}
+    here.clock.pass_(minutes=1)
+    await here.work()
+    await here.work()
+    return phones
+
+
+async def test_what_is_said_in_need_comes_in_order_too(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        seen: set[str] = set()
+        for phone in await a_busy_night(here):
+            whole, piecemeal = CarefulPhone.beside(phone), CarefulPhone.beside(phone)
+            await whole.pull()
+            await piecemeal.pull(limit=1)
+            assert piecemeal.records == whole.records
+            seen |= {type for _, type, _ in whole.records}
+        assert seen >= LATER_KINDS
+
+
+def test_the_careful_phone_knows_every_kind_and_notices_a_wrong_order() -> None:
+    """What it does not know it could not put into an order."""
+    declared = [mapper.class_ for mapper in Base.registry.mappers]
+    kinds = {kind for model in declared for kind in getattr(model, "__synced__", ())}
+    for kind in kinds | KINDS | LATER_KINDS:
+        assert scopes_of(kind, "a"), kind
+    for first, second in (("safety", "answers"), ("cities", "looks"), ("form-results", "greetings")):
+        changes = [{"t": kind, "id": "a", "s": n, "q": 1} for n, kind in enumerate((first, second))]
+        with pytest.raises(AssertionError, match="removals, person"):
+            CarefulPhone.in_order(changes)
+        CarefulPhone.in_order(changes[::-1])
 
 
 async def test_a_phone_offline_for_days_catches_up_with_one_small_delta(

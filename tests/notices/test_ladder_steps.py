@@ -87,6 +87,7 @@ def test_the_first_channel_is_the_fastest_and_an_emergency_takes_all() -> None:
     assert steps.first_channels("ordinary", {"mail", "push"}) == {"push"}
     assert steps.first_channels("urgent", {"line", "mail"}) == {"mail"}
     assert steps.first_channels("emergency", {"mail", "push", "line"}) == set(CHANNELS)
+    assert steps.first_channels("ordinary", {"mail", "push", "line"}, "exercise") == set(CHANNELS)
     assert steps.first_channels("ordinary", set()) == set()
 
 

@@ -15,7 +15,7 @@ from notices.wording.line import LIMIT, line_of, units
 from notices.wording.marks import MARKS, STEPS, marked
 from notices.wording.payload import PLAINTEXT_LIMIT, push_of
 from notices.wording.render import mail_of
-from notices.wording.tongues import TONGUES, said_in, tag_of
+from notices.wording.tongues import TONGUES, alarm_in, said_in, tag_of
 from notices.wording.words import WORDS, spoken
 from tests.notices.letters import NOW, ORIGIN, letter
 
@@ -134,6 +134,13 @@ def test_a_notice_is_read_in_the_readers_language_or_as_it_was_written() -> None
         "ko": "?",
     }
     assert said_in("en", translations, "避難指示", "すぐに") == ("Evacuate", "Go now.")
+    assert alarm_in("en", translations, "避難指示", "すぐに", "市") == ("Evacuate", "Go now.")
+    assert alarm_in("ja", {}, "避難指示", "すぐに", "市") == ("避難指示", "すぐに")
+    for lang in {*TONGUES} - {"ja"}:
+        title, body = alarm_in(lang, {}, "避難指示", "すぐに", "花水木市")
+        assert title == "避難指示"
+        assert body.endswith("\n\nすぐに")
+        assert "花水木市" in body
     for lang in ("ja", "ja-easy", "zh", "ko", "tlh"):
         assert said_in(lang, translations, "避難指示", "すぐに") == ("避難指示", "すぐに")
 

@@ -3,6 +3,7 @@
 After an alarm every phone sends at once, so it speaks ASGI itself, as a pull does (docs/decisions/0044).
 """
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from server.house import House
 from server.routes.sync import past, schema
 from server.routes.sync.asked import Asked
 from server.routes.sync.pulling import next_page
+from server.syncing import clocks
 from server.syncing.intake import Intake, Letter
 from sync.push import parse_mutations
 
@@ -31,13 +33,15 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     state = scope["litestar_app"].state
     house: House = state["house"]
     intake: Intake = state["intake"]
+    began = house.clock()
     request: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
     schema.insist(request)
     payload = _decoded(await past.whole(receive, LARGEST_PUSH))
     queue, wanted = parse_mutations(payload), _wanted_page(payload)
+    ahead = _ahead(payload, began)
     insist_on_our_page(house, request)
     token = past.token(house, scope, dict(scope["headers"]))
-    said = b'{"results":' + msgspec.json.encode(await intake(Letter(token, queue)))
+    said = b'{"results":' + msgspec.json.encode(await intake(Letter(token, queue, ahead)))
     if wanted is not None:
         said += b',"pull":' + await _next_page(house, token, *wanted)
     said += b"}"
@@ -50,7 +54,9 @@ PATH: Final = "/sync/v1/push"
 
 @post(PATH, opt={"who": "enrolled"}, status_code=200, summary="What was written on this phone", tags=["sync"])
 async def describe(data: JSONBody[dict[str, Any]]) -> dict[str, Any]:
-    """At most 100 mutations, each applied once; with `pull` the answer carries the next page as well."""
+    """At most 100 mutations, each applied once; with `pull` the answer carries the next page as well. `now`: what the
+    phone's clock shows as it sends, so that presses are read by ours.
+    """
     raise NotImplementedError
 
 
@@ -66,6 +72,17 @@ def _decoded(body: bytes) -> Any:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BodyUnreadable(why=type(error).__name__) from None
+
+
+def _ahead(payload: dict[str, Any], began: datetime) -> timedelta:
+    """Of the phone's clock before ours, where it says what it shows."""
+    shown = payload.get("now")
+    if shown is None:
+        return timedelta()
+    try:
+        return clocks.ahead(clocks.shown(shown), began)
+    except (ValueError, TypeError):
+        raise BodyUnreadable(why="now is an instant with its offset, as 2026-11-22T09:10:00+09:00") from None
 
 
 def _wanted_page(payload: Any) -> tuple[str | None, int] | None:

@@ -178,7 +178,9 @@ export async function pushPage(mutations, cursor) {
   const pull = cursor === null ? {} : { pull: { cursor, limit: PAGE } };
   // Of a herd at the door, who says that they need help is refused last.
   const safety = mutations.some(({ t }) => t === "answers");
-  const answer = await call("POST", `/sync/v1/push${safety ? "?for=safety" : ""}`, { mutations, ...pull });
+  // What was pressed is read by the server's clock, however wrong this one is.
+  const body = { mutations, now: new Date().toISOString(), ...pull };
+  const answer = await call("POST", `/sync/v1/push${safety ? "?for=safety" : ""}`, body);
   if (!Array.isArray(answer?.results)) throw new Trouble("portal");
   return { results: answer.results, page: cursor === null ? null : pageIn(answer.pull) };
 }

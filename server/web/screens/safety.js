@@ -159,7 +159,7 @@ class Safety extends Screen {
     const hidden = html`<span class="hidden">${d.name}</span>`;
     return html`<li class="card" id="door-${d.household}" tabindex="-1">
       <p class="who"><b>${words.reach.doorNumber(d.walk)} ${d.name}</b><span class="sub">${d.paper ? words.reach.paperHousehold : ""}</span></p>
-      ${d.notHomeAt ? html`<p class="due">${w.wasOut(dayTime(d.notHomeAt))}</p>` : nothing} ${this.people(d)}
+      ${this.now(d)} ${d.notHomeAt ? html`<p class="due">${w.wasOut(dayTime(d.notHomeAt))}</p>` : nothing} ${this.people(d)}
       <p class="two">
         <button class="btn" @click=${() => this.press(d, "family-safe")}>${w.atDoor.safe}${hidden}</button>
         <button class="btn danger" @click=${() => this.press(d, "need-help")}>${w.atDoor.needHelp}${hidden}</button>
@@ -167,10 +167,16 @@ class Safety extends Screen {
       </p></li>`;
   }
 
+  /** Where its people are by now, if not there. @param {Row} row */
+  now({ livesIn, gone }) {
+    if (livesIn) return html`<p class="due">${w.livesIn(livesIn.name, livesIn.blockName, words.reach.doorNumber(livesIn.walk))}</p>`;
+    return gone ? html`<p class="due">${w.gone}</p>` : nothing;
+  }
+
   /** @param {Row & {waiting?: boolean}} row @param {string} [where] */
   known(row, where = "") {
     return html`<li class="card"><p class="who"><b>${where} ${row.name}</b><span class="sub">${w.columns[row.column]}</span></p>
-      ${row.late ? html`<p class="due">${w.late}</p>` : nothing} ${this.people(row)}
+      ${this.now(row)} ${row.late ? html`<p class="due">${w.late}</p>` : nothing} ${this.people(row)}
       ${row.waiting ? html`<p class="sub">${w.waits}</p>` : nothing}</li>`;
   }
 

@@ -41,6 +41,8 @@ export const safety = {
   ofBlock: (/** @type {string} */ name, /** @type {number} */ n) => `${name}（${n}軒）`,
   atDoor: { safe: "全員無事と聞いた", needHelp: "助けが必要と聞いた", notHome: "留守でした" },
   toldAtDoor: (/** @type {string} */ name) => `${name}：聞いたことを記録しました。`,
+  livesIn: (/** @type {string} */ name, /** @type {string} */ block, /** @type {string} */ door) => `いまは${block} ${door}「${name}」の世帯です。そちらをたずねてください。`,
+  gone: "転出しました。行かなくてかまいません。",
   wasOut: (/** @type {string} */ at) => `${at} 留守`,
   associations: "町内会ごと",
   whereToGo: "先に助けに行くお宅",
