@@ -186,8 +186,8 @@ def the_keys(file: Path) -> keys.Keys:
     return made
 
 
-async def found(name: str, rosters: Rosters, house: House, clock: Clock) -> Town:
-    """`name`: of this town among those of a run. さくら町内会 and みどり自治会 are in it."""
+async def found(name: str, rosters: Rosters, house: House, clock: Clock, app: Litestar | None = None) -> Town:
+    """`name`: of this town among those of a run. さくら町内会 and みどり自治会 are in it. `app`: one of its own."""
     if founded.known(name, house.db):
         await founded.copy(name, house.db)
     else:
@@ -200,7 +200,7 @@ async def found(name: str, rosters: Rosters, house: House, clock: Clock) -> Town
         blocks = {row.name: row.id for row in await session.scalars(select(Block))}
     return Town(
         house=house,
-        app=move_in(_free_apps.pop() if _free_apps else empty_app(), house),
+        app=app or move_in(_free_apps.pop() if _free_apps else empty_app(), house),
         worker=Worker(house),
         clock=clock,
         sakura=associations["sakura"],

@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Playwright, async_playwright
 
 from tests.browser.handset import Handset, handset
@@ -15,23 +14,13 @@ TakeUp = Callable[..., Awaitable[Handset]]
 """`take_up(name=None, …)`: a handset; with a person's name it is enrolled by that person's slip."""
 
 
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One loop for all that share Playwright's driver: to start it for each test took a tenth of their time."""
-    for item in items:
-        if item.path.parent == HERE and isinstance(item, pytest.Function):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest.fixture
 async def playwright() -> AsyncIterator[Playwright]:
     async with async_playwright() as started:
         yield started
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 async def here(sqlite_database: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
     """The site. Notices go out at once, unless the test is parametrized indirectly with seconds for taking back; with a
     name instead, it has a town's address; with a dict, these settings."""
@@ -43,7 +32,7 @@ async def here(sqlite_database: str, tmp_path: Path, request: pytest.FixtureRequ
         yield opened
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 async def take_up(playwright: Playwright, here: Site, tmp_path: Path) -> AsyncIterator[TakeUp]:
     async with AsyncExitStack() as stack:
         taken = 0

@@ -14,6 +14,7 @@ import uvicorn
 from notices.channels import Channel
 from notices.channels.memory import MemoryChannel
 from notices.tokyo import today
+from server.app import make_app
 from server.house import build
 from server.settings import Settings
 from server.work import post
@@ -88,7 +89,7 @@ async def site(
         if push:
             channels = {**channels, **post.channels(settings, secrets, clock)}
         house = build(settings, secrets, channels, clock)
-        town = await found("neighbourhood", rosters(today(clock())), house, clock)
+        town = await found("neighbourhood", rosters(today(clock())), house, clock, make_app(house))
         gate = Gate(town.app)
         async with _serving(town, gate, listener, pem) as stop:
             yield Site(origin, town, gate, flags if name else [], stop)

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from notices.records import audience
 from sync import Change, record
@@ -27,7 +26,7 @@ async def note(here: Site, *ids: str, body: Any) -> None:
         record(session, TENANT, *(Change(scope, "notes", id, body) for id in ids))
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 async def large(here: Site) -> Site:
     """Years of an association, a segment of them, and what has changed since."""
     await note(here, *(f"n{n}" for n in range(600)), body={"v": "before"})
