@@ -191,11 +191,11 @@ async def test_a_worker_told_to_stop_ends_what_is_in_hand_and_doubles_nobody(
     """SIGTERM, as at each deployment, with mail in flight."""
     async with scene(database_url, tmp_path) as it:
         it.mail.pause = 0.05  # there is always something in flight, and something left
-        process = await it.start("stays", stdout=asyncio.subprocess.PIPE)
+        process = it.start("stays")
         async with asyncio.timeout(60):
             while len(it.mail.recipients()) < arrived:  # noqa: ASYNC110 - another process sends
                 await asyncio.sleep(0.01)
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 60) == 0
         assert arrived <= len(it.mail.recipients()) < HOMES - PHONES, "it stopped in the middle"
         assert (await ledger.read(it.database_url)).states.keys() <= {"due", "later", "sent"}, (
