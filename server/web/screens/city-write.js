@@ -93,6 +93,7 @@ class CityWrite extends Screen {
       this.trouble = sentenceOf(error);
       this.busy = false;
       this.draw();
+      await this.focusOn(".problem");
     }
   }
 
@@ -156,7 +157,7 @@ class CityWrite extends Screen {
       </article>
       ${formPreview(draft.form)}
       ${this.load_ ? this.burden(chosenOf(draft, this.load_)) : html`<p class="empty">${w.loading}</p>`}
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <div class="foot">
         <button class="btn" ?disabled=${this.busy} @click=${() => this.publish()}>${this.busy ? w.busy : w.send}</button>
         <button class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>

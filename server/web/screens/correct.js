@@ -81,6 +81,7 @@ class Correct extends Screen {
       this.losing = error instanceof Trouble && error.slug === "option-has-answers";
       this.busy = false;
       this.draw();
+      await this.focusOn(".problem");
     }
   }
 
@@ -94,7 +95,7 @@ class Correct extends Screen {
 
   /** @override */
   view() {
-    const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    const trouble = this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing;
     if (!this.draft || !this.notice) return html`${trouble}<p class="empty">${this.loaded ? words.sentOne.missing : ""}</p>`;
     const out = this.notice.state === "published";
     return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.send(e)}>

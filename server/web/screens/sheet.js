@@ -77,7 +77,7 @@ class Sheet extends Screen {
     }
     this.busy = false;
     this.draw();
-    if (!this.trouble) await this.focusOn("#sheets");
+    await this.focusOn(this.trouble ? ".problem" : "#sheets");
   }
 
   async print() {
@@ -97,7 +97,7 @@ class Sheet extends Screen {
         <h2 class="title">${text.title}</h2>
         <p>${w.intro}</p>
         ${this.blocks.length > 1 ? this.chooser() : nothing}
-        ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+        ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
         <button class="btn" ?disabled=${this.busy} @click=${() => this.make()}>${w.make}</button>
       </div>
       ${this.sheets.length > 0 ? this.made(text) : nothing}`;

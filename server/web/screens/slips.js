@@ -48,7 +48,7 @@ class Slips extends Screen {
     }
     this.busy = false;
     this.draw();
-    if (!this.trouble) await this.focusOn("#sheet");
+    await this.focusOn(this.trouble ? ".problem" : "#sheet");
   }
 
   /** A slip without its square is of no use to anybody: waits until each has been fetched. */
@@ -73,7 +73,7 @@ class Slips extends Screen {
           this.draw();
         })}
         <p class="due">${w.warning}</p>
-        ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+        ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
         <button class="btn" ?disabled=${this.busy} @click=${() => this.make()}>${this.busy ? w.busy : w.make}</button>
       </div>`;
   }

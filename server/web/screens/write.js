@@ -113,6 +113,7 @@ class Write extends Screen {
       this.trouble = sentenceOf(error);
       this.busy = false;
       this.draw();
+      await this.focusOn(".problem");
     }
   }
 
@@ -196,7 +197,7 @@ class Write extends Screen {
       ${formPreview(draft.form)}
       <p><b>${w.goesTo(draft.to === "all" ? w.to.all : names.join(words.comma))}</b></p>
       ${this.foreseen ? this.forecast(this.foreseen, draft) : nothing}
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <div class="foot">
         <button class="btn" ?disabled=${this.busy} @click=${() => this.publish(true)}>${this.busy ? w.busy : w.publish}</button>
         <button class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>
