@@ -16,8 +16,8 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
-    literal_column,
     select,
+    true,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -134,8 +134,7 @@ def _recipients(embedded: bool) -> Select[*tuple[Any, ...]]:
 
 def _entitled() -> ColumnElement[bool]:
     """The next question is asked only where the last was answered no: of an OR, SQLite asks each part, of each message."""
-    yes, no = literal_column("true"), literal_column("false")
-    return case((_lives_there(), yes), (_lives_near(), yes), (_reads_for_them(), yes), else_=no)
+    return case((_lives_there(), true()), (_lives_near(), true()), else_=_reads_for_them())
 
 
 def _lives_there() -> ColumnElement[bool]:
