@@ -13,6 +13,7 @@ from notices.models import Audit
 from tests.journeys import circulars, story
 from tests.journeys.circulars import Official, city, flood
 from tests.journeys.story import PRESIDENT
+from tests.phone import Phone
 from tests.server.test_bad_input import is_a_problem
 from tests.server.test_files import PDF, upload
 from tests.town import Town, town
@@ -41,7 +42,7 @@ async def forecast(clerk: Official, circular: str) -> dict[str, int]:
     return found
 
 
-async def changed(clerk: Official, circular: str, **said: Any) -> httpx.Response:
+async def changed(clerk: Phone, circular: str, **said: Any) -> httpx.Response:
     return await story.correct(clerk, circular, **said)
 
 
