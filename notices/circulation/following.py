@@ -19,7 +19,7 @@ from notices.forms import shape
 from notices.forms.shape import Form
 from notices.gateways import calls
 from notices.models import Approval, Circulation, Due, Notice, NoticeRevision
-from notices.publishing import amend, drafts, life, publish
+from notices.publishing import amend, drafts, life, publish, whom
 from notices.publishing.compose import Attached
 from notices.town.standing import Standing
 
@@ -50,16 +50,17 @@ async def correct(
     if out and (attached is not None or resend != "none" or ask_again or not _is_one_step(changes)):
         raise CorrectionAlone()
     said = circular.title, circular.body
-    amend.change(circular, base_revision, {name: changes[name] for name in changes if name != "form"}, now)
-    if "form" in changes:
-        _ask(circular, changes["form"])
+    amend.change(circular, base_revision, amend.said_in(changes), now)
+    await whom.change(session, circular, changes)
+    _ask(circular, changes)
     sending.fits(circular.body)
     wished = circular.title, circular.body
     if out:
         circular.title, circular.body = said
     if attached is not None:
         await files.attach(session, by, circular.id, tuple(attached), now)
-    await audit.write(session, by.tenant, by.person, "circular.correct", circular.id, {"resend": resend}, now)
+    detail = {"resend": resend} | whom.noted(changes)
+    await audit.write(session, by.tenant, by.person, "circular.correct", circular.id, detail, now)
     if out and wished != said:
         await asking.ask_correction(session, by, circular, *wished, now)
     elif out and "deadline" in changes:
@@ -68,7 +69,10 @@ async def correct(
     await records.keep(session, circular)
 
 
-def _ask(circular: Notice, form: Form | None) -> None:
+def _ask(circular: Notice, changes: dict[str, Any]) -> None:
+    if "form" not in changes:
+        return
+    form: Form | None = changes["form"]
     sending.may_ask(form)
     if form is not None:
         shape.checked(form, has_deadline=circular.deadline is not None)

@@ -20,7 +20,7 @@ from notices.ladder import beginning
 from notices.ledger import reach
 from notices.models import Notice, NoticeHousehold
 from notices.planning import calloff, plan
-from notices.publishing import drafts, life
+from notices.publishing import drafts, life, whom
 from notices.publishing.compose import Attached, checked_body, checked_title, checked_translations
 from notices.publishing.publish import revision, undo
 from notices.records import placing
@@ -28,6 +28,8 @@ from notices.sheets import sheet_records
 from notices.town.standing import Standing
 
 RESEND: Final = ("none", "unstamped", "all")
+APART: Final = ("audience", "form")
+"""What is looked at beside the notice itself, and so not set like its words."""
 
 
 async def correct(
@@ -44,7 +46,7 @@ async def correct(
 ) -> None:
     """A new revision. Silent on phones unless `resend`; stamps stand unless `ask_again` begins a new round.
 
-    `changes`: any of title, body, translations, topic, urgency, deadline, form, already read. A draft is simply rewritten.
+    `changes`: any of title, body, translations, topic, audience, urgency, deadline, form, already read. A draft is rewritten.
     `drop_answers`: what its form asks no more may be lost.
     """
     if resend not in RESEND:
@@ -54,14 +56,16 @@ async def correct(
     if notice.kind in ALARMS:
         more = attached is not None or resend != "none" or ask_again
         _insist_on_alarm(notice, changes.keys(), more=more)
-    change(notice, base_revision, {name: changes[name] for name in changes if name != "form"}, now)
+    change(notice, base_revision, said_in(changes), now)
+    await whom.change(session, notice, changes)
     if "form" in changes:
         await _change_form(session, notice, changes["form"], now, drop=drop_answers)
     if notice.form is not None:
         shape.checked(shape.of_json(notice.form), has_deadline=notice.deadline is not None)
     if attached is not None:
         await files.attach(session, by, notice.id, tuple(attached), now)
-    await audit.write(session, by.tenant, by.person, "notice.correct", notice.id, {"resend": resend}, now)
+    detail = {"resend": resend} | whom.noted(changes)
+    await audit.write(session, by.tenant, by.person, "notice.correct", notice.id, detail, now)
     if notice.state == "draft":
         if notice.circular is None:
             notice.announced_by = by.person
@@ -85,6 +89,10 @@ async def _change_form(
         await changing.change(session, notice, form, now, drop=drop)
     else:
         notice.form = None if form is None else shape.as_json(form)
+
+
+def said_in(changes: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in changes.items() if name not in APART}
 
 
 def change(notice: Notice, base_revision: int, changes: dict[str, Any], now: datetime) -> None:

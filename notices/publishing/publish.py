@@ -47,7 +47,7 @@ async def write(
     if seat is None:
         raise NotAllowed()
     checked(draft, now)
-    await _own_blocks(session, by.tenant, association, places.blocks_of(draft.audience))
+    await own_blocks(session, by.tenant, association, places.blocks_of(draft.audience))
     draft = replace(draft, audience=await follow_ups.audience(session, by.tenant, association, draft))
     if id is not None and await session.get(Notice, (by.tenant, id)) is not None:
         raise IdTaken()
@@ -197,7 +197,7 @@ def revision(notice: Notice, resend: str, by: str, now: datetime) -> NoticeRevis
     )
 
 
-async def _own_blocks(
+async def own_blocks(
     session: AsyncSession, tenant: str, association: str, blocks: Sequence[str] | None
 ) -> None:
     if blocks is None:

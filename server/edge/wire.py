@@ -1,6 +1,6 @@
 """What the REST routes take: camelCase JSON, unknown fields refused, everything read before a transaction opens."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -49,6 +49,23 @@ class FileRef(Wire, kw_only=True, frozen=True):
 
 class Audience(Wire, kw_only=True, frozen=True):
     blocks: list[Id]
+
+
+MOST: Final = 2_000
+"""Associations of the largest city there is, with room."""
+District = Annotated[str, msgspec.Meta(max_length=100, pattern=r"^[^\x00]*$")]
+
+
+class To(Wire, kw_only=True, frozen=True):
+    """Of an association its blocks; of the city associations, or districts."""
+
+    blocks: Annotated[list[Id], msgspec.Meta(max_length=MOST)] | None = None
+    associations: Annotated[list[Id], msgspec.Meta(max_length=MOST)] | None = None
+    districts: Annotated[list[District], msgspec.Meta(max_length=MOST)] | None = None
+
+    def audience(self) -> dict[str, object]:
+        said = {"blocks": self.blocks, "associations": self.associations, "districts": self.districts}
+        return {name: list(dict.fromkeys(each)) for name, each in said.items() if each is not None}
 
 
 class Translated(Wire, kw_only=True, frozen=True):
@@ -127,6 +144,8 @@ class Correction(Wire, kw_only=True, frozen=True):
     title: str | msgspec.UnsetType = msgspec.UNSET
     body: str | msgspec.UnsetType = msgspec.UNSET
     topic: str | msgspec.UnsetType = msgspec.UNSET
+    audience: To | Literal["all"] | msgspec.UnsetType = msgspec.UNSET
+    """Of a draft."""
     deadline: str | msgspec.UnsetType | None = msgspec.UNSET
     files: list[FileRef] | msgspec.UnsetType = msgspec.UNSET
     urgency: Urgency | msgspec.UnsetType = msgspec.UNSET
@@ -143,6 +162,8 @@ class Correction(Wire, kw_only=True, frozen=True):
         changes: dict[str, Any] = {name: text for name, text in said.items() if text is not msgspec.UNSET}
         if self.translations is not msgspec.UNSET:
             changes["translations"] = _said(self.translations)
+        if self.audience is not msgspec.UNSET:
+            changes["audience"] = {} if self.audience == "all" else self.audience.audience()
         if self.deadline is not msgspec.UNSET:
             changes["deadline"] = instant(self.deadline, "deadline")
         if self.form is not msgspec.UNSET:

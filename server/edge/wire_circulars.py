@@ -1,17 +1,13 @@
 """What the routes of city circulars take: see wire.py."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from notices.publishing.compose import Attached, Draft, instant
-from server.edge.wire import FileRef, Id, OfAlarms, Urgency, Wire
+from server.edge.wire import MOST, District, FileRef, Id, OfAlarms, Urgency, Wire
 from server.edge.wire_forms import FormData
-
-MOST: Final = 2_000
-"""Associations of the largest city there is, with room."""
-District = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class ToAssociations(Wire, kw_only=True, frozen=True):

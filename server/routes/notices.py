@@ -100,7 +100,8 @@ async def one(notice: FromPath[str], request: Asked, house: NamedDependency[Hous
 async def correct(
     notice: FromPath[str], data: JSONBody[Correction], request: Asked, house: NamedDependency[House]
 ) -> Body:
-    """A new revision: silent on phones unless `resend`, stamps stand unless `askAgain`. A draft is rewritten."""
+    """A new revision: silent on phones unless `resend`, stamps stand unless `askAgain`. A draft is rewritten,
+    and may be for others: `audience`, of an association its blocks, of the city associations or districts."""
     now, changes = house.clock(), data.changes()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))

@@ -119,7 +119,13 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
     a, n = f"/api/v1/associations/{thing.association}", f"/api/v1/notices/{thing.notice}"
     h = f"/api/v1/households/{thing.household}"
     c, p = f"/api/v1/notices/{thing.circular}", f"/api/v1/notices/{thing.passed}"
-    correction = {"baseRevision": 1, "title": "乗っ取り", "resend": "all", "askAgain": True}
+    correction = {
+        "baseRevision": 1,
+        "title": "乗っ取り",
+        "resend": "all",
+        "askAgain": True,
+        "audience": "all",
+    }
     csv = {"content": SAKURA.encode(), "headers": {"Content-Type": "text/csv"}}
     key = {"Idempotency-Key": ids.new_id()}
     stamp = {"householdId": thing.household, "how": "told"}

@@ -6,9 +6,12 @@ import { strip } from "./bar.js";
 
 const w = words.forecast;
 
-/** @param {{households: number, people: number, withChannel: number, paper: number, withoutChannel: number} | null} numbers null: not known */
-export function alarmNumbers(numbers) {
-  if (!numbers) return html`<section class="card" aria-label=${w.label}><p>${words.alarm.write.counting}</p></section>`;
+/**
+ * @param {{households: number, people: number, associations?: number, withChannel: number, paper: number, withoutChannel: number} | null} numbers null: not known
+ * @param {{waits?: string}} [how] waits: what is said until they are known
+ */
+export function alarmNumbers(numbers, { waits = words.alarm.write.counting } = {}) {
+  if (!numbers) return html`<section class="card" aria-label=${w.label}><p>${waits}</p></section>`;
   const { households, people, withChannel, paper, withoutChannel } = numbers;
   /** @type {[string, string, number][]} */
   const parts = [["onThePhone", w.withChannel, withChannel], ["onPaper", w.paper, paper], ["noChannel", w.withoutChannel, withoutChannel]];

@@ -2,6 +2,8 @@
 
 import { all } from "../data/store.js";
 import { tokyoDay } from "./days.js";
+import { newId } from "../data/ids.js";
+import { draftOf, keep as keepForCity } from "./circulars.js";
 import { blank, keep } from "./writing.js";
 import { words } from "../words/words.js";
 
@@ -20,6 +22,19 @@ export function sameWeekday(day, today) {
 /** What looks like a date in it, for the reader to put right. @param {string} text @returns {string[]} */
 export function datesIn(text) {
   return [...new Set(text.normalize("NFKC").match(words.finding.dateLike) ?? [])].slice(0, MOST);
+}
+
+/** @param {import("../types").CityCircular} circular */
+export async function writeAgainForCity(circular) {
+  const draft = draftOf(circular);
+  const { deadline } = draft;
+  await keepForCity({
+    ...draft,
+    id: newId(),
+    revision: undefined,
+    deadline: deadline && sameWeekday(deadline, tokyoDay(new Date())),
+    copied: { on: circular.publishedAt ?? circular.createdAt, deadline, dates: datesIn(`${draft.title}\n${draft.body}`), lost: false },
+  });
 }
 
 /** @param {import("../types").Notice} notice */

@@ -5,7 +5,7 @@ import { call } from "../data/api.js";
 import { callProved } from "../data/passkeys.js";
 import { all, get, meta, setMeta } from "../data/store.js";
 import { words } from "../words/words.js";
-import { cityId } from "./circulars.js";
+import { askReach, cityId } from "./circulars.js";
 import { time, tokyoDay } from "./days.js";
 import { isClerk, officerOf, readAssociations } from "./me.js";
 import { readPeople } from "./people.js";
@@ -17,8 +17,8 @@ import { idempotencyKey } from "./writing.js";
 /** Who speaks; null is the city. @typedef {{association: string | null, name: string}} Speaker */
 /** @typedef {Record<string, {title: string, body: string}>} Said */
 /** @typedef {{name: string, kind: string, step: Step, topic: string, fillIns: string[], said: Said}} Template */
-/** @typedef {{to: "all" | "districts" | "associations", chosen: string[]}} Whom */
-/** @typedef {import("../types").Forecast & {people: number, associations?: number}} Numbers */
+/** @typedef {import("./circulars.js").Whom} Whom */
+/** @typedef {import("./circulars.js").Numbers} Numbers */
 
 /** @type {Record<AlarmKind, string>} */
 export const PLACES = { "emergency": "/alarm", "exercise": "/exercise", "safety-check": "/alarm/safety" };
@@ -64,15 +64,14 @@ export async function usual(speaker) {
 export const keepUsual = ({ place = "", shelter = "" }) => setMeta("alarmFillIns", { place, shelter }, { quiet: true });
 
 /** @param {AlarmKind} kind @param {Speaker} speaker @param {Whom} whom @returns {Promise<Numbers>} */
-export async function askNumbers(kind, { association }, { to, chosen }) {
-  const query = new URLSearchParams({ urgency: kind === "exercise" ? "ordinary" : "emergency" });
+export async function askNumbers(kind, { association }, whom) {
+  const urgency = kind === "exercise" ? "ordinary" : "emergency";
   if (association) {
     const blocks = await readPeople(association);
     const people = blocks.flatMap((b) => b.households).reduce((sum, h) => sum + h.people.length, 0);
-    return { ...(await call("GET", `/api/v1/associations/${association}/forecast?${query}&topic=disaster`)), people };
+    return { ...(await call("GET", `/api/v1/associations/${association}/forecast?urgency=${urgency}&topic=disaster`)), people };
   }
-  for (const each of to === "all" ? [] : chosen) query.append(to === "districts" ? "district" : "association", each);
-  return call("GET", `/api/v1/cities/${await cityId()}/forecast?${query}`);
+  return askReach(whom, urgency);
 }
 
 /**

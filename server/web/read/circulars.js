@@ -3,15 +3,19 @@
 import { call } from "../data/api.js";
 import { newId } from "../data/ids.js";
 import { entries } from "../data/outbox.js";
+import { callProved } from "../data/passkeys.js";
 import { all, get, meta, setMeta } from "../data/store.js";
-import { endOfDay } from "./days.js";
-import { check } from "./writing.js";
+import { endOfDay, tokyoDay } from "./days.js";
+import { check, idempotencyKey } from "./writing.js";
 import { words } from "../words/words.js";
 
 /** @typedef {import("../types").Passage} Passage */
 /** @typedef {import("../types").CityCircular} CityCircular */
 /** @typedef {import("../types").LoadOfAssociation} Load */
-/** @typedef {Omit<import("./writing.js").Draft, "to" | "blocks" | "association"> & {to: "all" | "districts" | "associations", districts: string[], associations: string[]}} CityDraft */
+/** @typedef {Omit<import("./writing.js").Draft, "to" | "blocks" | "association"> & {to: "all" | "districts" | "associations", districts: string[], associations: string[], revision?: number}} CityDraft */
+/** Of a draft that the city hall keeps, `revision`; of one that is only on this phone there is none. */
+/** @typedef {{to: "all" | "districts" | "associations", chosen: string[]}} Whom */
+/** @typedef {import("../types").Forecast & {people: number, associations?: number}} Numbers */
 
 const LONGEST = 9_400;
 const LONGEST_COVER = 500;
@@ -60,6 +64,19 @@ export async function askLoad() {
   return (await call("GET", `/api/v1/cities/${await cityId()}/load`)).associations;
 }
 
+/** @param {"all" | {associations?: string[], districts?: string[]}} audience @returns {Whom} */
+export function whomOf(audience) {
+  if (audience === "all") return { to: "all", chosen: [] };
+  return audience.associations ? { to: "associations", chosen: audience.associations } : { to: "districts", chosen: audience.districts ?? [] };
+}
+
+/** Whom the city would reach now. @param {Whom} whom @param {"ordinary" | "emergency"} urgency @returns {Promise<Numbers>} */
+export async function askReach({ to, chosen }, urgency) {
+  const query = new URLSearchParams({ urgency });
+  for (const each of to === "all" ? [] : chosen) query.append(to === "districts" ? "district" : "association", each);
+  return call("GET", `/api/v1/cities/${await cityId()}/forecast?${query}`);
+}
+
 /** @param {string} cover @param {string} reason @param {boolean} declining */
 export function checkReply(cover, reason, declining) {
   const w = words.circulars.errors;
@@ -77,6 +94,14 @@ export async function begun() {
   return (await meta("writingForCity")) ?? blank();
 }
 
+/** A draft of the city hall, to go on with. @param {CityCircular} it @returns {CityDraft} */
+export function draftOf({ circular, kind, topic, title, body, deadline, urgency, audience, files, form = null, revision }) {
+  const { to, chosen } = whomOf(audience);
+  const places = { districts: to === "districts" ? chosen : [], associations: to === "associations" ? chosen : [] };
+  const letter = kind === "notice" ? /** @type {const} */ ("notice") : /** @type {const} */ ("circular");
+  return { id: circular, kind: letter, topic, title, body, deadline: deadline ? tokyoDay(deadline) : "", urgency: urgency === "urgent" ? "urgent" : "ordinary", to, ...places, files, form, revision };
+}
+
 /** @param {CityDraft | undefined} draft */
 export const keep = (draft) => setMeta("writingForCity", draft, { quiet: true });
 
@@ -88,21 +113,30 @@ export function checkDraft(draft) {
   return errors;
 }
 
-/** @param {CityDraft} draft */
-export function wire({ id, kind, topic, title, body, urgency, deadline, to, files, form, ...chosen }) {
+/** What of it may be changed as long as it is a draft. @param {CityDraft} draft */
+function said({ topic, title, body, urgency, deadline, to, files, ...chosen }) {
   return {
-    id,
-    kind,
     topic,
     title: title.trim(),
     body,
     urgency,
     audience: to === "all" ? "all" : { [to]: chosen[to] },
     files: files.map(({ sha256, name }) => ({ sha256, name })),
-    ...(form ? { form } : {}),
     deadline: deadline ? endOfDay(deadline) : null,
-    publish: true,
   };
+}
+
+/** To the city hall, where every clerk finds it; `out`: and before a second person. @param {CityDraft} draft @param {boolean} out @returns {Promise<string>} its id */
+export async function leave(draft, out) {
+  const { id, kind, form = null, revision } = draft;
+  if (revision !== undefined) {
+    await call("PATCH", `/api/v1/notices/${id}`, { baseRevision: revision, ...said(draft), form });
+    if (out) await callProved("POST", `/api/v1/notices/${id}/publish`, {});
+    return id;
+  }
+  const writing = { id, kind, ...said(draft), ...(form ? { form } : {}), publish: out };
+  const key = await idempotencyKey(/** @type {any} */ (writing));
+  return (await callProved("POST", `/api/v1/cities/${await cityId()}/notices`, writing, { "Idempotency-Key": key })).id;
 }
 
 /** @param {CityDraft} draft @param {Load[]} load those it goes to */

@@ -18,7 +18,9 @@ export async function readForecast(association) {
   return (await meta(kept(association))) ?? estimate(association);
 }
 
-/** What of a draft decides who hears of it, and when. @param {Draft} draft */
+/** @typedef {Pick<Draft, "association" | "topic" | "urgency" | "deadline">} About */
+
+/** What of a draft decides who hears of it, and when. @param {Omit<About, "association">} draft */
 function asked({ topic, urgency, deadline }) {
   return String(new URLSearchParams(deadline && !isPast(deadline) ? { topic, urgency, deadline } : { topic, urgency }));
 }
@@ -26,7 +28,7 @@ function asked({ topic, urgency, deadline }) {
 /** Whether it was said of a notice like the draft as it is now. @param {Foreseen} foreseen @param {Draft} draft */
 export const isAbout = ({ about }, draft) => about === asked(draft);
 
-/** Asks the server, and keeps what it says. @param {Draft} draft @returns {Promise<Foreseen>} */
+/** Asks the server, and keeps what it says. @param {About} draft @returns {Promise<Foreseen>} */
 export async function askForecast(draft) {
   const about = asked(draft);
   const forecast = await call("GET", `/api/v1/associations/${draft.association}/forecast?${about}`);
@@ -35,7 +37,7 @@ export async function askForecast(draft) {
   return foreseen;
 }
 
-/** @param {Foreseen} foreseen @param {Draft} draft @returns {Forecast} of the blocks it is for */
+/** @param {Foreseen} foreseen @param {Pick<Draft, "to" | "blocks">} draft @returns {Forecast} of the blocks it is for */
 export function ofAudience({ forecast }, { to, blocks }) {
   return to === "all" ? forecast : sum(forecast.blocks.filter((b) => blocks.includes(b.block)));
 }

@@ -48,9 +48,9 @@ export async function begun(officers) {
 /** @param {Draft | undefined} draft undefined: nothing is being written any more */
 export const keep = (draft) => setMeta("writing", draft, { quiet: true });
 
-/** Is something being written on this phone that must not be lost? */
-export async function hasBegun() {
-  const draft = await meta("writing");
+/** Is something being written on this phone that must not be lost? @param {"writing" | "writingForCity"} what for an association, or for the city */
+export async function hasBegun(what = "writing") {
+  const draft = await meta(what);
   return Boolean(draft?.title.trim() || draft?.body.trim());
 }
 

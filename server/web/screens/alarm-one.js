@@ -5,6 +5,7 @@ import { call, sentenceOf } from "../data/api.js";
 import { callProved } from "../data/passkeys.js";
 import { get } from "../data/store.js";
 import { run } from "../data/sync.js";
+import "../parts/alarm-draft.js";
 import { alarmNumbers } from "../parts/alarm-numbers.js";
 import { band } from "../parts/alarm.js";
 import { bar, legend } from "../parts/bar.js";
@@ -90,7 +91,7 @@ class AlarmOne extends Screen {
     return at ? Math.ceil((Date.parse(at) - Date.now()) / 1000) : null;
   }
 
-  /** @param {"alone" | "recall" | "withdraw"} act */
+  /** @param {"alone" | "recall" | "withdraw" | "insist"} act */
   async act(act) {
     if (this.busy) return;
     this.busy = true;
@@ -102,7 +103,7 @@ class AlarmOne extends Screen {
       this.trouble = "";
       this.asking = "";
       await run();
-      say(w.done[act]);
+      say(act === "insist" ? words.sentOne.done.insist : w.done[act]);
     } catch (error) {
       this.trouble = sentenceOf(error);
       await run(); // somebody may have approved meanwhile
@@ -129,8 +130,10 @@ class AlarmOne extends Screen {
       <p class="kind"><b>${words.city.states[n.state]}</b><span>${dayTime(n.publishedAt ?? n.createdAt)}</span></p>
       <h2 class="title" tabindex="-1">${marked(n)}</h2>
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
+      ${n.state === "draft" ? html`<k-alarm-draft .of=${n.id}></k-alarm-draft>` : nothing}
       ${n.state === "awaiting" && this.approval ? this.waiting(this.approval) : nothing}
       ${this.approval?.alone ? html`<p class="corrected">${w.wentAlone(this.approval.reason ?? "")}</p>` : nothing}
+      ${n.asks ? html`<section class="card hold"><p><b>${words.sentOne.asks}</b></p><p>${n.asks.sentence}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.act("insist")}>${words.sentOne.insist}</button></section>` : nothing}
       ${n.state === "published" ? this.reached(n) : nothing}
       <details class="card"><summary>${words.sentOne.text}</summary><div class="text">${markdown(n.body)}</div></details>
       ${this.chain.length > 1 ? this.history() : nothing}
@@ -187,6 +190,7 @@ class AlarmOne extends Screen {
       ${n.kind === "safety-check" && n.state === "published" ? html`<a class="btn" href="/safety/${n.id}">${words.safety.boardLink}</a>` : nothing}
       ${open ? html`<a class="btn" href="${place}/update">${w.update}</a><a class="btn plain" href="${place}/all-clear">${w.allClear}</a>` : nothing}
       ${isOver(this.chain) ? html`<p>${w.over}</p>` : nothing}
+      ${n.state === "published" && n.association ? html`<a class="btn plain" href="/sent/${n.id}/report">${words.titles.report}</a>` : nothing}
       ${n.state === "published" ? (this.asking === "withdraw" ? this.sure("withdraw") : html`<button class="btn plain" @click=${() => this.ask("withdraw")}>${w.withdraw}</button>`) : nothing}
       <a class="btn plain" href=${PLACES[this.kind]}>${w.toList[this.kind]}</a></div>`;
   }

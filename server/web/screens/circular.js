@@ -6,10 +6,12 @@ import { press } from "../data/outbox.js";
 import { run } from "../data/sync.js";
 import { attachments } from "../parts/attachment.js";
 import { field } from "../parts/choice.js";
+import { forecast } from "../parts/forecast.js";
 import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { checkReply, isOpen, isOver, readPassagesOf } from "../read/circulars.js";
 import { dayOfWeek, dayTime, endOfDay, tokyoDay } from "../read/days.js";
+import { askForecast, readForecast } from "../read/forecast.js";
 import { officerOf, readAssociations, readMe } from "../read/me.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
@@ -26,6 +28,8 @@ class Circular extends Screen {
   passages = [];
   /** @type {Map<string, {name: string}>} */
   names = new Map();
+  /** Whom each association would reach with it. @type {Map<string, import("../read/forecast.js").Foreseen>} */
+  foreseen = new Map();
   cover = "";
   deadline = "";
   reason = "";
@@ -40,7 +44,22 @@ class Circular extends Screen {
     const me = await readMe();
     this.names = me ? await readAssociations(me) : new Map();
     this.passages = await readPassagesOf(this.params[0] ?? "", me ? officerOf(me) : []);
+    for (const { association } of this.open) if (!this.foreseen.has(association)) this.foreseen.set(association, await readForecast(association));
     this.loaded = true;
+  }
+
+  get open() {
+    return this.passages.filter((passage) => isOpen(passage) && !passage.pending);
+  }
+
+  /** How things stand now; without a signal what was known last stays before the reader. @override */
+  async arrived() {
+    for (const passage of this.open) {
+      const { association, topic, urgency } = passage;
+      const answer = await askForecast({ association, topic, urgency: urgency === "urgent" ? "urgent" : "ordinary", deadline: passage.deadline ? tokyoDay(passage.deadline) : "" }).catch(() => null);
+      if (answer) this.foreseen.set(association, answer);
+    }
+    this.draw();
   }
 
   /** @param {Passage} passage @param {"forward" | "decline"} act */
@@ -125,11 +144,20 @@ class Circular extends Screen {
         html`<textarea id="cover" rows="3" .value=${this.cover} @input=${(/** @type {Event} */ e) => { this.cover = valueOf(e); }} aria-describedby=${described}></textarea>`)}
       ${field({ id: "own-deadline", label: w.deadline, hint: w.deadlineHint(until) }, (described) =>
         html`<input id="own-deadline" type="date" min=${tokyoDay(new Date())} max=${passage.deadline ? tokyoDay(new Date(passage.deadline)) : ""} .value=${this.deadline} @input=${(/** @type {Event} */ e) => { this.deadline = valueOf(e); }} aria-describedby=${described} />`)}
+      ${this.reach(passage)}
       <div class="actions">
         <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : passage.state === "declined" ? w.thought : w.forward}</button>
         ${passage.state === "received" ? html`<button type="button" class="btn plain" ?disabled=${this.busy} @click=${() => this.why(passage.association)}>${w.decline}</button>` : nothing}
       </div>
     </form>`;
+  }
+
+  /** @param {Passage} passage */
+  reach({ association }) {
+    const found = this.foreseen.get(association);
+    if (!found) return nothing;
+    const estimate = found.at === "";
+    return forecast(found.forecast, { estimate, note: estimate ? words.forecast.estimate : words.forecast.at(dayTime(found.at)) });
   }
 
   /** @param {Passage} passage */

@@ -3,13 +3,19 @@
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { callProved } from "../data/passkeys.js";
+import { get } from "../data/store.js";
 import { run } from "../data/sync.js";
+import { alarmNumbers } from "../parts/alarm-numbers.js";
+import { attachments } from "../parts/attachment.js";
+import { formPreview } from "../parts/form-preview.js";
 import { formSums } from "../parts/form-sums.js";
 import { markdown } from "../parts/markdown.js";
-import { readApprovals } from "../read/approvals.js";
-import { readOneOfCity } from "../read/circulars.js";
-import { dayOfWeek } from "../read/days.js";
+import { askReach, readOneOfCity, whomOf } from "../read/circulars.js";
+import { writeAgainForCity } from "../read/again.js";
+import { dayOfWeek, dayTime } from "../read/days.js";
 import { isClerk, readMe, worksForCity } from "../read/me.js";
+import { hasBegun } from "../read/writing.js";
+import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 
@@ -28,6 +34,12 @@ class CityOne extends Screen {
   works = true;
   writes = false;
   asking = false;
+  /** Of a draft: whom it would reach. @type {import("../read/circulars.js").Numbers | null} */
+  numbers = null;
+  /** They were asked for in vain. */
+  offline = false;
+  /** Why it was given back. @type {import("../types").Approval | null} */
+  back = null;
   /** A correction waits for a second person. */
   correcting = false;
   loaded = false;
@@ -40,13 +52,20 @@ class CityOne extends Screen {
     this.writes = Boolean(me && isClerk(me));
     const before = JSON.stringify(this.circular?.counts);
     this.circular = await readOneOfCity(this.params[0] ?? "");
-    this.correcting = (await readApprovals()).awaiting.some((a) => a.notice === this.params[0] && a.before);
+    const asked = await get("approvals", this.params[0] ?? "");
+    this.correcting = Boolean(asked?.state === "awaiting" && asked.before);
+    this.back = asked?.state === "refused" && this.circular?.state === "draft" ? asked : null;
     if (this.loaded && before !== JSON.stringify(this.circular?.counts)) this.arrived();
     this.loaded = true;
   }
 
   /** The associations, as they stand now: too many for a phone to hold. @override */
   async arrived() {
+    if (this.writes && this.circular?.state === "draft") {
+      this.numbers = await askReach(whomOf(this.circular.audience), "ordinary").catch(() => null);
+      this.offline = !this.numbers;
+      this.draw();
+    }
     if (!this.works || !this.circular || this.circular.counts.associations === 0) return;
     const answer = await call("GET", `/api/v1/notices/${this.params[0]}/circulations`).catch(() => null);
     this.rows = answer?.rows ?? this.rows;
@@ -71,6 +90,13 @@ class CityOne extends Screen {
     await this.focusOn("h2");
   }
 
+  /** @param {CityCircular} circular */
+  async again(circular) {
+    if (await hasBegun("writingForCity")) return say(words.strips.begun);
+    await writeAgainForCity(circular);
+    go("/city/write");
+  }
+
   /** @param {boolean} on */
   async confirm(on) {
     this.asking = on;
@@ -88,14 +114,17 @@ class CityOne extends Screen {
       <h2 class="title" tabindex="-1">${circular.title}</h2>
       ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
       ${counts.associations > 0 ? html`<section class="card"><p><b>${w.associations(counts.associations)}</b></p><p>${w.counts(counts)}</p><p>${w.homes(counts)}</p></section>` : nothing}
-      <details class="card"><summary>${w.text}</summary><div class="text">${markdown(circular.body)}</div></details>
+      ${this.back ? html`<section class="card hold"><p><b>${words.alarm.draft.back(this.back.decided?.name ?? "", this.back.decided ? dayTime(this.back.decided.at) : "")}</b></p><p>${this.back.reason}</p></section>` : nothing}
+      <details class="card" ?open=${circular.state === "draft"}><summary>${w.text}</summary><div class="text">${markdown(circular.body)}</div>${formPreview(circular.form)}</details>
+      ${attachments(circular.files)}
       ${this.stands?.counts ? html`<section class="card"><h3>${words.forms.city}</h3>${formSums(this.stands.form, this.stands.counts)}</section>` : nothing}
-      ${this.writes ? this.actions(circular) : nothing} ${counts.associations > 0 ? this.table() : nothing}`;
+      ${this.writes ? this.actions(circular) : nothing}
+      ${this.writes && circular.publishedAt ? html`<div class="actions"><button class="btn plain" @click=${() => this.again(circular)}>${words.finding.again}</button></div>` : nothing} ${counts.associations > 0 ? this.table() : nothing}`;
   }
 
   /** @param {CityCircular} circular */
   actions({ state }) {
-    if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish", w.published)}>${w.publish}</button></div>`;
+    if (state === "draft") return this.draft();
     if (state === "awaiting") return html`<div class="actions"><a class="btn plain" href="/approvals">${w.waits}</a></div>`;
     if (state === "held" || state === "scheduled") return html`<div class="actions"><button class="btn" @click=${() => this.act("undo", w.undone)}>${w.undo}</button></div>`;
     if (state !== "published") return nothing;
@@ -104,6 +133,15 @@ class CityOne extends Screen {
     return html`<div class="confirm"><p>${w.withdrawSure}</p><p class="two">
       <button class="btn danger" @click=${() => this.act("withdraw", w.withdrawnDone)}>${w.withdraw}</button>
       <button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
+  }
+
+  draft() {
+    return html`${alarmNumbers(this.numbers, { waits: this.offline ? w.noNumbers : w.counting })}
+      ${this.asking
+        ? html`<div class="confirm"><p>${w.throwSure}</p><p class="two"><button class="btn danger" @click=${() => this.act("withdraw", w.thrown)}>${w.throwAway}</button>
+          <button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`
+        : html`<div class="actions"><button class="btn" ?disabled=${!this.numbers} @click=${() => this.act("publish", w.published)}>${w.publish}</button>
+          <a class="btn plain" href="/city/${this.params[0]}/write">${w.edit}</a><button class="btn plain" @click=${() => this.confirm(true)}>${w.throwAway}</button></div>`}`;
   }
 
   table() {

@@ -2,17 +2,17 @@
 
 import { html, nothing, Screen } from "../screen.js";
 import { sentenceOf } from "../data/api.js";
-import { callProved } from "../data/passkeys.js";
 import { run } from "../data/sync.js";
 import { giveUpAll } from "../data/uploads.js";
+import { alarmNumbers } from "../parts/alarm-numbers.js";
 import { checkbox, radios } from "../parts/choice.js";
+import { copiedNote } from "../parts/copied.js";
 import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
-import { askLoad, begun, blank, checkDraft, chosenOf, cityId, keep, wire } from "../read/circulars.js";
+import { askLoad, askReach, begun, blank, checkDraft, chosenOf, draftOf, keep, leave, readOneOfCity } from "../read/circulars.js";
 import { dayOfWeek } from "../read/days.js";
 import { isClerk, readMe } from "../read/me.js";
-import { idempotencyKey } from "../read/writing.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
@@ -27,6 +27,10 @@ class CityWrite extends Screen {
   draft = null;
   /** @type {Load[] | null} */
   load_ = null;
+  /** Whom the draft before the reader would reach. @type {import("../read/circulars.js").Numbers | null} */
+  numbers = null;
+  /** The numbers were asked for in vain. */
+  offline = false;
   /** @type {import("../read/writing.js").Errors} */
   errors = {};
   previewing = false;
@@ -36,13 +40,31 @@ class CityWrite extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    if (me && isClerk(me)) this.draft ??= await begun();
+    if (me && isClerk(me)) this.draft ??= await this.begin(this.params[0]);
+  }
+
+  /** A draft of the city hall, or what was begun on this phone. @param {string | undefined} id */
+  async begin(id) {
+    if (!id) return begun();
+    const it = await readOneOfCity(id);
+    return it?.state === "draft" ? draftOf(it) : null;
+  }
+
+  /** What the city hall keeps is not kept on one phone as well. @param {CityDraft} draft */
+  async hold(draft) {
+    if (draft.revision === undefined) await keep(draft);
   }
 
   /** @override */
   async arrived() {
-    if (!this.draft) return;
+    const { draft } = this;
+    if (!draft) return;
     this.load_ = await askLoad().catch(() => this.load_);
+    if (this.previewing) {
+      const chosen = draft.to === "all" ? [] : draft[draft.to];
+      this.numbers = await askReach({ to: draft.to, chosen }, "ordinary").catch(() => null);
+      this.offline = !this.numbers;
+    }
     this.draw();
   }
 
@@ -52,7 +74,8 @@ class CityWrite extends Screen {
     this.draft = { ...this.draft, ...change };
     for (const name of Object.keys(change)) delete this.errors[/** @type {keyof typeof this.errors} */ (name)];
     delete this.errors.blocks;
-    keep(this.draft);
+    this.numbers = null;
+    this.hold(this.draft);
     this.draw();
   }
 
@@ -76,19 +99,18 @@ class CityWrite extends Screen {
     await this.focusOn("#title");
   }
 
-  async publish() {
+  /** @param {boolean} out before a second person, or kept at the city hall for whoever works there */
+  async publish(out) {
     if (!this.draft || this.busy) return;
     this.busy = true;
     this.trouble = "";
     this.draw();
     try {
-      const writing = wire(this.draft);
-      const key = await idempotencyKey(/** @type {any} */ (writing));
-      const made = await callProved("POST", `/api/v1/cities/${await cityId()}/notices`, writing, { "Idempotency-Key": key });
+      const id = await leave(this.draft, out);
       await run();
-      await keep(undefined);
-      go(`/city/${made.id}`);
-      say(w.accepted);
+      if (this.draft.revision === undefined) await keep(undefined);
+      go(`/city/${id}`);
+      say(out ? w.accepted : w.keptDraft);
     } catch (error) {
       this.trouble = sentenceOf(error);
       this.busy = false;
@@ -118,15 +140,17 @@ class CityWrite extends Screen {
     const kinds = /** @type {const} */ (["circular", "notice"]).map((value) => ({ value, label: words.kinds[value], hint: words.write.kindHints[value] }));
     const to = /** @type {const} */ (["all", "districts", "associations"]).map((value) => ({ value, label: w.to[value] }));
     const urgencies = /** @type {const} */ (["ordinary", "urgent"]).map((value) => ({ value, label: words.urgencies[value], hint: words.write.urgencyHints[value] }));
+    const begun = draft.revision !== undefined;
     return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.preview(e)}>
+      ${copiedNote(/** @type {any} */ (draft))}
       ${radios("to", w.audience, to, draft.to, (value) => this.set({ to: value }))}
       ${draft.to === "all" ? nothing : this.choose(draft)}
-      ${radios("kind", words.write.kind, kinds, draft.kind, (kind) => this.set({ kind }))}
+      ${begun ? nothing : radios("kind", words.write.kind, kinds, draft.kind, (kind) => this.set({ kind }))}
       ${radios("urgency", words.write.urgency, urgencies, draft.urgency, (urgency) => this.set({ urgency }))}
       ${writingFields({ ...draft, association: "", to: "all", blocks: [] }, this.errors, (change) => this.set(/** @type {Partial<CityDraft>} */ (change)))}
-      <p class="sub">${words.write.kept}</p>
+      ${begun ? nothing : html`<p class="sub">${words.write.kept}</p>`}
       <button class="btn">${w.check}</button>
-      <button type="button" class="btn plain" @click=${() => this.discard()}>${words.write.discard}</button>
+      ${begun ? html`<a class="btn plain" href="/city/${draft.id}">${words.keep}</a>` : html`<button type="button" class="btn plain" @click=${() => this.discard()}>${words.write.discard}</button>`}
     </form>`;
   }
 
@@ -156,12 +180,14 @@ class CityWrite extends Screen {
         ${draft.files.map((f) => html`<p class="file"><b>${f.name}</b><span class="sub">${words.file.about(f.type, f.size)}</span></p>`)}
       </article>
       ${formPreview(draft.form)}
-      ${this.load_ ? this.burden(chosenOf(draft, this.load_)) : html`<p class="empty">${w.loading}</p>`}
+      ${alarmNumbers(this.numbers, { waits: this.offline ? w.noNumbers : w.counting })}
+      ${this.load_ ? this.burden(chosenOf(draft, this.load_)) : nothing}
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <div class="foot">
-        <button class="btn" ?disabled=${this.busy} @click=${() => this.publish()}>${this.busy ? w.busy : w.send}</button>
+        <button class="btn" ?disabled=${this.busy || !this.numbers} @click=${() => this.publish(true)}>${this.busy ? w.busy : w.send}</button>
         <button class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>
-      </div>`;
+      </div>
+      <button class="btn plain" ?disabled=${this.busy} @click=${() => this.publish(false)}>${w.keep}</button>`;
   }
 
   /** @param {Load[]} chosen */

@@ -29,6 +29,7 @@ class City extends Screen {
     if (!this.works) return html`<p class="empty">${w.notClerk}</p>`;
     return html`${this.writes ? html`<p><a class="btn" href="/city/write">${w.write}</a></p>` : nothing}
       <p><a class="btn plain" href="/city/reach">${words.titles.cityReach}</a></p>
+      <p><a class="btn plain" href="/city/find">${words.finding.link}</a></p>
       ${this.circulars.length === 0 ? html`<p class="empty">${w.empty}</p>` : nothing}
       <ul class="cards">${this.circulars.map((c) => this.card(c))}</ul>`;
   }

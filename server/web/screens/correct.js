@@ -4,8 +4,10 @@ import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf, Trouble } from "../data/api.js";
 import { run } from "../data/sync.js";
 import { checkbox, radios } from "../parts/choice.js";
+import { forecast } from "../parts/forecast.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
-import { endOfDay, tokyoDay } from "../read/days.js";
+import { dayTime, endOfDay, tokyoDay } from "../read/days.js";
+import { askForecast, ofAudience, readForecast } from "../read/forecast.js";
 import { readOneSent } from "../read/sent.js";
 import { check } from "../read/writing.js";
 import { go } from "../router.js";
@@ -28,6 +30,8 @@ class Correct extends Screen {
   errors = {};
   /** @type {Resend} */
   resend = "none";
+  /** Whom it would reach again. @type {import("../read/forecast.js").Foreseen | null} */
+  foreseen = null;
   askAgain = false;
   /** What the form asks no more has answers: they are lost only if the writer says so. */
   losing = false;
@@ -40,7 +44,15 @@ class Correct extends Screen {
     // The newest revision, or the correction would be refused as made to an older one. Never over what is being typed.
     const newest = await readOneSent(this.params[0] ?? "");
     if (!this.touched) this.fill(newest);
+    if (this.draft) this.foreseen ??= await readForecast(this.draft.association);
     this.loaded = true;
+  }
+
+  /** @override */
+  async arrived() {
+    if (!this.draft || this.notice?.state !== "published") return;
+    this.foreseen = await askForecast(this.draft).catch(() => this.foreseen);
+    this.draw();
   }
 
   /** @param {Notice | null} n */
@@ -49,7 +61,7 @@ class Correct extends Screen {
     this.notice = n;
     const deadline = n.deadline ? tokyoDay(n.deadline) : "";
     const { id, association, kind, topic, title, body, urgency, files, form = null } = n;
-    this.draft = { id, association, kind, topic, title, body, urgency, files, form, deadline, to: "all", blocks: [] };
+    this.draft = { id, association, kind, topic, title, body, urgency, files, form, deadline, to: n.audience === "all" ? "all" : "blocks", blocks: n.audience === "all" ? [] : n.audience.blocks };
   }
 
   /** @param {Event} event */
@@ -109,6 +121,13 @@ class Correct extends Screen {
     </form>`;
   }
 
+  /** @param {import("../read/forecast.js").Foreseen} foreseen @param {import("../read/writing.js").Draft} draft */
+  reach(foreseen, draft) {
+    const estimate = foreseen.at === "";
+    const at = estimate ? words.forecast.estimate : words.forecast.at(dayTime(foreseen.at));
+    return forecast(ofAudience(foreseen, draft), { estimate, note: this.resend === "unstamped" ? `${w.unstampedOnly} ${at}` : at });
+  }
+
   choices() {
     const options = /** @type {const} */ (["none", "unstamped", "all"]).filter((v) => v !== "unstamped" || this.notice?.kind === "circular");
     const choose = (/** @type {Resend} */ value) => {
@@ -116,6 +135,7 @@ class Correct extends Screen {
       this.draw();
     };
     return html`${radios("resend", w.resend, options.map((value) => ({ value, label: w.resends[value] })), this.resend, choose)}
+      ${this.resend !== "none" && this.foreseen && this.draft ? this.reach(this.foreseen, this.draft) : nothing}
       ${this.notice?.kind === "circular" ? checkbox(w.askAgain, this.askAgain, (on) => {
         this.askAgain = on;
         this.draw();

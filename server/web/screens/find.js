@@ -3,11 +3,12 @@
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { field } from "../parts/choice.js";
+import { placeOf, PLACES } from "../read/alarm.js";
+import { cityId } from "../read/circulars.js";
 import { day, tokyoDay } from "../read/days.js";
-import { addressOf, findHere, isAsked, newestFirst, sentAt, together, yearAndMonth } from "../read/finding.js";
+import { addressOf, findHere, isAsked, newestFirst, readAll, sentAt, together, yearAndMonth } from "../read/finding.js";
 import { marked } from "../read/marks.js";
-import { officerOf, readMe } from "../read/me.js";
-import { readSent } from "../read/sent.js";
+import { officerOf, readMe, worksForCity } from "../read/me.js";
 import { words } from "../words/words.js";
 
 /** @typedef {import("../read/finding.js").Found} Found */
@@ -23,6 +24,7 @@ class Find extends Screen {
   found = null;
   oldest = yearAndMonth().year;
   more = false;
+  notYours = words.notOfficer;
   asking = false;
   trouble = "";
 
@@ -30,8 +32,26 @@ class Find extends Screen {
   async load() {
     const me = await readMe();
     this.association ||= (me && officerOf(me)[0]) || "";
-    const last = newestFirst(await readSent(this.association)).at(-1);
+    await this.prepare();
+  }
+
+  /** How far back this phone knows of any. */
+  async prepare() {
+    const last = newestFirst(await readAll(this.association)).at(-1);
     if (last) this.oldest = yearAndMonth(new Date(sentAt(last))).year;
+  }
+
+  get may() {
+    return this.association !== "";
+  }
+
+  async place() {
+    return `associations/${this.association}`;
+  }
+
+  /** @param {Found} n */
+  hrefOf({ id }) {
+    return `/sent/${id}`;
   }
 
   /** @param {Partial<import("../read/finding.js").Wanted>} change */
@@ -53,7 +73,7 @@ class Find extends Screen {
     if (!this.found) return;
     await this.focusOn("h2");
     try {
-      const answer = await call("GET", addressOf(this.association, wanted));
+      const answer = await call("GET", addressOf(await this.place(), wanted));
       this.found = together(this.found, answer.notices);
       this.more = answer.more;
     } catch (error) {
@@ -71,7 +91,7 @@ class Find extends Screen {
 
   /** @override */
   view() {
-    if (!this.association) return html`<p class="empty">${words.notOfficer}</p>`;
+    if (!this.may) return html`<p class="empty">${this.notYours}</p>`;
     return html`<form role="search" novalidate @submit=${(/** @type {Event} */ e) => this.find(e)}>
         ${field({ id: "words", label: w.label, hint: w.hint }, (described) => html`<input id="words" maxlength="100" enterkeyhint="search" autocomplete="off" .value=${this.wanted.words} @input=${(/** @type {Event} */ e) => this.set({ words: /** @type {HTMLInputElement} */ (e.target).value })} aria-describedby=${described} />`)}
         ${this.choice("year", w.year, w.anyYear, this.years(), w.ofYear)}
@@ -117,10 +137,40 @@ class Find extends Screen {
 
   /** @param {Found} n */
   card(n) {
-    return html`<li><a class="card" href="/sent/${n.id}">
-      <span class="kind"><b>${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b><span>${day(sentAt(n))}</span></span>
+    return html`<li><a class="card" href=${this.hrefOf(n)}>
+      <span class="kind"><b>${words.kinds[n.kind]}${words.dot}${n.state === "awaiting" ? words.city.states.awaiting : words.sent.states[n.state]}</b><span>${day(sentAt(n))}</span></span>
       <span class="title">${marked(n)}</span></a></li>`;
   }
 }
 
+/** Of the city hall, for its clerks and approvers. */
+class FindOfCity extends Find {
+  works = false;
+  /** @override */
+  notYours = words.city.notClerk;
+
+  /** @override */
+  async load() {
+    const me = await readMe();
+    this.works = Boolean(me && worksForCity(me));
+    await this.prepare();
+  }
+
+  /** @override */
+  get may() {
+    return this.works;
+  }
+
+  /** @override */
+  async place() {
+    return `cities/${await cityId()}`;
+  }
+
+  /** @override @param {Found} n */
+  hrefOf(n) {
+    return n.kind in PLACES ? placeOf(n) : `/city/${n.id}`;
+  }
+}
+
 customElements.define("k-find", Find);
+customElements.define("k-find-of-city", FindOfCity);

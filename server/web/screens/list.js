@@ -9,10 +9,11 @@ import { alarmCard } from "../parts/alarm.js";
 import { seal } from "../parts/seal.js";
 import { day, dayOfWeek, isPast } from "../read/days.js";
 import { mayAskConsent } from "../read/consent.js";
-import { leaderOf, readAssociations, readMe } from "../read/me.js";
+import { leaderOf, officerOf, readAssociations, readMe } from "../read/me.js";
 import { readChains } from "../read/chains.js";
-import { lookOf } from "../read/marks.js";
+import { lookOf, marked } from "../read/marks.js";
 import { readingFor } from "../read/notices.js";
+import { readSent } from "../read/sent.js";
 import { readTongue, langOf, saidIn } from "../read/tongues.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { words } from "../words/words.js";
@@ -37,6 +38,8 @@ class List extends Screen {
   /** @type {import("../types").Seat[]} */
   coming = [];
   askConsent = false;
+  /** What an officer sent, and what has stopped on its way out and waits for their word. @type {import("../types").Notice[]} */
+  stopped = [];
   /** How many presses cannot leave and might be carried. */
   stuck = 0;
   /** Homes of others that one reads for. @type {import("../types").ActsHome[]} */
@@ -65,6 +68,7 @@ class List extends Screen {
     this.synced = Boolean(await meta("syncedAt"));
     this.coming = me.coming;
     this.offerPush = !(await meta("pushDeclined")) && ["off", "ios-browser"].includes(await pushState());
+    this.stopped = (await Promise.all(officerOf(mine).map((id) => readSent(id)))).flat().filter((n) => n.asks);
     this.askConsent = await mayAskConsent(me);
     this.stuck = state.trouble?.kind === "offline" ? (await carriable()).length : 0;
     const open = cards.filter((c) => c.state === "unread" || c.state === "again").length;
@@ -76,6 +80,7 @@ class List extends Screen {
   view() {
     const empty = this.pressing.length === 0 && this.groups.every((g) => g.cards.length === 0);
     return html`${this.pressing.length > 0 ? this.alarms() : nothing} ${this.coming.map((s) => html`<section class="strip" aria-label=${s.title}><p><b>${words.handover.coming(day(s.begins ?? ""), s.title)}</b></p><p>${words.handover.comingHow}</p></section>`)}
+      ${this.stopped.map((n) => html`<section class="strip" aria-label=${words.sentOne.asks}><p><b>${words.sentOne.asks}</b></p><p>${marked(n)}</p><a class="btn small" href="/sent/${n.id}">${words.sentOne.look}</a></section>`)}
       <k-greeting></k-greeting>
       ${this.stuck > 0 ? this.neighbour() : nothing} ${this.acts.length > 0 ? this.homes() : nothing}
       ${this.askConsent ? this.consent() : nothing} ${this.offerPush ? this.pushOffer() : nothing}

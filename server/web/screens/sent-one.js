@@ -129,7 +129,7 @@ class SentOne extends Screen {
   /** @param {Notice} n */
   actions({ id, kind, state, circular, form }) {
     // An alarm is neither published nor corrected like a letter: the page of its kind knows what can be done with it.
-    if (kind in PLACES) return html`<div class="actions">${this.older ? nothing : html`<a class="btn" href=${placeOf({ id, kind })}>${w.ofItsKind}</a>`}${state === "published" ? html`<a class="btn plain" href="/reach/${id}">${words.titles.reach}</a>` : nothing}</div>`;
+    if (kind in PLACES) return html`<div class="actions">${this.older ? nothing : html`<a class="btn" href=${placeOf({ id, kind })}>${w.ofItsKind}</a>`}${state === "published" ? html`<a class="btn plain" href="/reach/${id}">${words.titles.reach}</a><a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>` : nothing}</div>`;
     if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish")}>${w.publish}</button><a class="btn plain" href="/correct/${id}">${w.edit}</a></div>`;
     if (state !== "published") return nothing;
     return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a>${form ? html`<a class="btn plain" href="/forms/${id}">${words.forms.results}</a>` : nothing}<a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>${circular ? nothing : html`<a class="btn plain" href="/correct/${id}">${w.correct}</a>`}

@@ -53,6 +53,7 @@ class Sent extends Screen {
         ${sent.map((n) => html`<li><a class="card" href=${placeOf(n)}>
           <span class="kind"><b>${words.kinds[n.kind]}${words.dot}${w.states[n.state]}</b><span>${day(n.publishedAt ?? n.createdAt)}</span></span>
           <span class="title">${marked(n)}</span>
+          ${n.asks ? html`<span class="chip">${words.sentOne.asks}</span>` : nothing}
         </a></li>`)}
       </ul>
     </section>`;

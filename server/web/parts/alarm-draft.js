@@ -1,0 +1,185 @@
+// An emergency, drill or safety check that lies ready, from an alert, given back or recalled: whom it would reach, its one press,
+// its words put right, or thrown away. It is sent by saying its kind, by who may speak for whom it is from.
+
+import { html, nothing, Screen } from "../screen.js";
+import { call, sentenceOf } from "../data/api.js";
+import { callProved } from "../data/passkeys.js";
+import { get } from "../data/store.js";
+import { run } from "../data/sync.js";
+import { askNumbers, readAlarm, speakersOf } from "../read/alarm.js";
+import { whomOf } from "../read/circulars.js";
+import { dayTime } from "../read/days.js";
+import { askForecast, ofAudience } from "../read/forecast.js";
+import { readMe } from "../read/me.js";
+import { langOf, TONGUES } from "../read/tongues.js";
+import { check } from "../read/writing.js";
+import { say } from "../say.js";
+import { words } from "../words/words.js";
+import { alarmNumbers } from "./alarm-numbers.js";
+import { field } from "./choice.js";
+import { forecast } from "./forecast.js";
+
+/** @typedef {import("../types").Alarm} Alarm */
+/** @typedef {import("../read/alarm.js").Said} Said */
+/** @typedef {"" | "writing" | "throwing"} Doing */
+
+const w = words.alarm.draft;
+
+/** @param {Alarm} n @returns {Said} in every language it has */
+const saidBy = ({ title, body, translations = {} }) => ({ ja: { title, body }, .../** @type {Said} */ (translations) });
+
+export class AlarmDraft extends Screen {
+  /** Its id. */
+  of = "";
+  /** @type {Alarm | null} */
+  notice = null;
+  /** Why it was given back. @type {import("../types").Approval | null} */
+  approval = null;
+  /** May the reader send it? */
+  ours = false;
+  /** @type {import("../read/alarm.js").Numbers | null} */
+  numbers = null;
+  /** Of an association, for the blocks it is for. @type {import("../types").Forecast | null} */
+  homes = null;
+  /** @type {Doing} */
+  doing = "";
+  /** @type {Said} */
+  said = {};
+  /** @type {Record<string, string>} what is wrong, by field */
+  wrong = {};
+  trouble = "";
+  busy = false;
+
+  /** @override */
+  async load() {
+    const me = await readMe();
+    this.notice = await readAlarm(this.of);
+    this.approval = (await get("approvals", this.of)) ?? null;
+    this.ours = (me ? await speakersOf(me) : []).some((s) => s.association === this.notice?.association);
+  }
+
+  /** @override */
+  async arrived() {
+    const { notice } = this;
+    if (!notice || !this.ours) return;
+    if (notice.association) this.homes = await foreseen(notice, notice.association);
+    else this.numbers = await askNumbers(/** @type {any} */ (notice.kind), { association: null, name: "" }, whomOf(/** @type {any} */ (notice.audience))).catch(() => null);
+    this.draw();
+  }
+
+  /** @param {Doing} doing @param {string} focus */
+  async turn(doing, focus) {
+    if (doing === "writing" && this.notice) this.said = structuredClone(saidBy(this.notice));
+    Object.assign(this, { doing, trouble: "", wrong: {} });
+    this.draw();
+    await this.focusOn(focus);
+  }
+
+  /** @param {() => Promise<unknown>} press @param {(made: any) => string} done */
+  async act(press, done) {
+    if (this.busy) return;
+    this.busy = true;
+    this.trouble = "";
+    this.draw();
+    try {
+      const made = await press();
+      this.doing = "";
+      await run();
+      say(done(made));
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+    }
+    this.busy = false;
+    this.draw();
+    await this.focusOn(this.trouble ? ".problem" : "button");
+  }
+
+  /** @param {Alarm} n */
+  send({ id, kind }) {
+    const sent = /** @type {"emergency"} */ (kind);
+    return this.act(() => callProved("POST", `/api/v1/notices/${id}/send`, { kind }), (made) => (made.state === "awaiting" ? words.alarm.write.asked : words.alarm.write.sent[sent]));
+  }
+
+  /** @param {Alarm} n */
+  discard({ id }) {
+    return this.act(() => call("POST", `/api/v1/notices/${id}/withdraw`, {}), () => w.discarded);
+  }
+
+  /** @param {Event} event @param {Alarm} n */
+  async save(event, { id, revision }) {
+    event.preventDefault();
+    this.wrong = Object.fromEntries(Object.entries(this.said).flatMap(([tongue, said]) => this.errorsOf(tongue, said)));
+    const [first] = Object.keys(this.wrong);
+    this.draw();
+    if (first) return this.focusOn(`#${first}`);
+    const { ja, ...translations } = this.said;
+    const change = { baseRevision: revision, ...ja, ...(Object.keys(translations).length > 0 ? { translations } : {}) };
+    await this.act(() => call("PATCH", `/api/v1/notices/${id}`, change), () => w.saved);
+  }
+
+  /** @param {string} tongue @param {{title: string, body: string}} said @returns {[string, string][]} */
+  errorsOf(tongue, said) {
+    const found = check({ .../** @type {any} */ ({}), ...said, deadline: "", to: "all", blocks: [] });
+    return /** @type {const} */ (["title", "body"]).flatMap((name) => (found[name] ? [/** @type {[string, string]} */ ([`${name}-${tongue}`, found[name]])] : []));
+  }
+
+  /** @override */
+  view() {
+    const n = this.notice;
+    if (!n) return nothing;
+    const back = this.approval?.state === "refused" ? this.approval : null;
+    return html`${back ? html`<section class="card hold"><p><b>${w.back(back.decided?.name ?? "", back.decided ? dayTime(back.decided.at) : "")}</b></p><p>${back.reason}</p></section>` : nothing}
+      <p class="says">${w.waits}</p>
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
+      ${this.ours ? (this.doing === "writing" ? this.form(n) : this.press(n)) : nothing}`;
+  }
+
+  /** @param {Alarm} n */
+  press(n) {
+    const kind = /** @type {"emergency"} */ (n.kind);
+    const homes = this.homes ? this.homes.households : this.numbers?.households;
+    const button = this.busy ? words.alarm.write.busy : n.association ? words.alarm.write.send[kind](homes) : words.alarm.write.ask(homes);
+    return html`${this.homes ? forecast(this.homes) : alarmNumbers(this.numbers)}
+      ${n.association ? nothing : html`<p class="sub">${words.alarm.write.second}</p>`}
+      ${this.doing === "throwing" ? this.sure(n) : html`<div class="actions">
+        <button class="btn ${n.kind === "exercise" ? "" : "danger"}" ?disabled=${this.busy} @click=${() => this.send(n)}>${button}</button>
+        <button class="btn plain" ?disabled=${this.busy} @click=${() => this.turn("writing", "#title-ja")}>${w.edit}</button>
+        <button class="btn plain" ?disabled=${this.busy} @click=${() => this.turn("throwing", ".confirm button")}>${w.discard}</button></div>`}`;
+  }
+
+  /** @param {Alarm} n */
+  sure(n) {
+    return html`<div class="confirm"><p>${w.sure}</p><p class="two"><button class="btn danger" ?disabled=${this.busy} @click=${() => this.discard(n)}>${w.discard}</button>
+      <button class="btn plain" @click=${() => this.turn("", "button")}>${words.keep}</button></p></div>`;
+  }
+
+  /** @param {Alarm} n */
+  form(n) {
+    const others = TONGUES.filter((tongue) => tongue !== "ja" && this.said[tongue]);
+    return html`<form class="card" novalidate @submit=${(/** @type {Event} */ e) => this.save(e, n)}>
+      ${this.fields("ja")}
+      ${others.length > 0 ? html`<p class="sub">${w.others}</p>${others.map((tongue) => html`<section lang=${langOf(tongue)}>${this.fields(tongue)}</section>`)}` : nothing}
+      <div class="actions"><button class="btn" ?disabled=${this.busy}>${w.save}</button>
+        <button type="button" class="btn plain" @click=${() => this.turn("", "button")}>${words.keep}</button></div></form>`;
+  }
+
+  /** @param {string} tongue */
+  fields(tongue) {
+    const said = this.said[tongue] ?? { title: "", body: "" };
+    const label = (/** @type {string} */ what) => (tongue === "ja" ? what : `${what}（${words.tongues.names[tongue]}）`);
+    const set = (/** @type {Event} */ e, /** @type {"title" | "body"} */ name) => {
+      said[name] = /** @type {HTMLInputElement} */ (e.target).value;
+    };
+    const [title, body] = [`title-${tongue}`, `body-${tongue}`];
+    return html`${field({ id: title, label: label(words.write.title), error: this.wrong[title] ?? "" }, (described, invalid) => html`<input id=${title} maxlength="200" .value=${said.title} @input=${(/** @type {Event} */ e) => set(e, "title")} aria-describedby=${described} aria-invalid=${invalid} />`)}
+      ${field({ id: body, label: label(words.write.body), error: this.wrong[body] ?? "" }, (described, invalid) => html`<textarea id=${body} rows="8" .value=${said.body} @input=${(/** @type {Event} */ e) => set(e, "body")} aria-describedby=${described} aria-invalid=${invalid}></textarea>`)}`;
+  }
+}
+
+/** @param {Alarm} n @param {string} association @returns {Promise<import("../types").Forecast | null>} of the blocks it is for */
+async function foreseen({ topic, urgency, audience }, association) {
+  const found = await askForecast({ association, topic, urgency: /** @type {any} */ (urgency), deadline: "" }).catch(() => null);
+  return found && ofAudience(found, audience === "all" ? { to: "all", blocks: [] } : { to: "blocks", blocks: audience.blocks });
+}
+
+customElements.define("k-alarm-draft", AlarmDraft);
