@@ -14,6 +14,7 @@ from notices.cap import telling as alerts
 from notices.circulation import nudges
 from notices.forms import telling as places
 from notices.healing import questions
+from notices.ladder import telling as left
 from notices.memos.rows import Answer
 from notices.models import Memo
 from notices.proxies import telling as families
@@ -35,6 +36,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     telling.ALONE: telling.said,
     families.ABOUT: families.said,
     alerts.ABOUT: alerts.said,
+    left.KIND: left.said,
 }
 
 

@@ -682,6 +682,8 @@ export const ja = {
     block: (/** @type {string} */ name, /** @type {number} */ n) => `${name}　${n}世帯`,
     readOf: (/** @type {number} */ n, /** @type {number} */ all) => `${all}世帯のうち${n}世帯が読みました`,
     blocks: "班ごと",
+    residual: (/** @type {number} */ n) => `${n}軒は、スマホでも玄関でもまだ確かめられていません。電話をする人、訪ねる人を決めてください。`,
+    residualOf: (/** @type {number} */ n) => `まだ確かめられない家　${n}軒`,
     onlyBlock: (/** @type {string} */ name) => `${name}のまだの家を見る`,
     open: (/** @type {number} */ n) => `まだの家　${n}軒（回る順）`,
     everyone: "まだの家はありません。",
@@ -723,6 +725,7 @@ export const ja = {
     gone: "転出しました。行かなくてかまいません。",
     nowIn: (/** @type {string} */ block) => `いまは${block}のお宅です。`,
     atTheDoor: "玄関で伝えてください",
+    residual: "どの方法でもまだ確かめられていません。電話をするか、近くの方にたずねてください。",
     pressed: {
       told: (/** @type {string} */ name) => `${name}：伝えました、と記録しました。`,
       "not-home": (/** @type {string} */ name) => `${name}：留守でした、と記録しました。`,
