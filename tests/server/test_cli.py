@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from notices.ids import new_id
+from notices.ids import new_id, text_of
 from server.cli import COMMANDS, kairan
 from server.keeping import lock
 from server.processes import logs
@@ -435,7 +435,7 @@ def test_a_clerk_sends_to_a_district_that_the_operator_named(machine: Machine) -
         came = phone.post("/api/v1/enrol", json={"ticket": code, "deviceName": "電話"}).json()
         phone.headers["Authorization"] = f"Bearer {came['token']}"
         with closing(sqlite3.connect(machine.database)) as db:
-            (city,) = db.execute("select id from city").fetchone()
+            city = text_of(db.execute("select id from city").fetchone()[0])
         said = machine("district", "--association", "sakura", "高台地区")
         assert "with 1 other" in said.err, "also while it runs"
         assert machine("district", "--association", "sakura", "川東 地区").code == 0
