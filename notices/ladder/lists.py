@@ -51,4 +51,8 @@ async def left(session: AsyncSession, notice: Notice, *, since: datetime | None 
         .group_by(Block.association)
     )
     found = (await session.execute(query)).all()
-    return {association: count for association, count, last in found if since is None or last >= since}
+    return {
+        association: count
+        for association, count, last in found
+        if since is None or (last is not None and last >= since)
+    }
