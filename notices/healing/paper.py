@@ -1,4 +1,5 @@
-"""In the end to paper: a home of which nothing is heard any more gets the sheet by itself, and its leader sees it.
+"""In the end to paper: a home of which nothing is heard any more, or whose mail only comes back, gets the sheet by itself,
+and its leader sees it.
 
 It comes back by itself, too: with the first sync of a phone of anybody there, or with a mail or LINE address that works.
 """
@@ -14,6 +15,7 @@ from notices import audit, due
 from notices.healing import silence
 from notices.healing.questions import may_ask
 from notices.models import Address, Device, Household, Resident
+from notices.planning.carried import BOUNCED, BY_ITS_OWNER
 from notices.records import projection
 from notices.records.projection import Touched
 from notices.vault import Vault
@@ -24,6 +26,8 @@ AT_ONCE: Final = 100
 """Homes in one transaction."""
 _WAIT: Final = silence.AGAIN + silence.GIVEN_UP
 """Since the last question: one month to answer it, one for officers to help."""
+_DEAD: Final = silence.QUIET
+"""Since a mailbox was given up: officers have had the home on their list for so long."""
 _LOST: Final = silence.QUIET + silence.AGAIN + _WAIT
 """The same for a phone that could not be asked, because its subscription is dead."""
 
@@ -87,30 +91,51 @@ async def _refresh(
 
 
 def _given_up(now: datetime) -> Sequence[ColumnElement[bool]]:
-    """Of Household: on the phone alone; nobody there was heard of, and who could be asked was asked in vain."""
-    device = exists().where(
-        Device.tenant == Resident.tenant, Device.person == Resident.person, Device.revoked_at.is_(None)
+    """Of Household."""
+    off = (Household.left_at.is_(None), ~Household.on_paper, Household.stays_off_paper.is_(False))
+    return (*off, ~_somebody(_live("mail", "line")), or_(_silent(now), _returned(now)))
+
+
+def _returned(now: datetime) -> ColumnElement[bool]:
+    """Of Household: nobody there has a phone, and all mail to them has come back for good, long ago. Whoever stopped their
+    own mail, or whose mailbox only rests, is not given up.
+    """
+    lost = and_(
+        Address.state == "suppressed", Address.reason == BOUNCED, Address.suppressed_at <= now - _DEAD
     )
+    gone = or_(lost, Address.state == "gone", and_(Address.state == "off", ~_by_its_owner()))
+    return and_(~_somebody(_device()), _somebody(_address(lost)), ~_somebody(_address(~gone)))
+
+
+def _by_its_owner() -> ColumnElement[bool]:
+    """Of Address that is off: in the app, which writes no reason, or by the link in a mail."""
+    return or_(Address.reason.is_(None), Address.reason.in_(BY_ITS_OWNER))
+
+
+def _silent(now: datetime) -> ColumnElement[bool]:
+    """Of Household: on the phone alone; nobody there was heard of, and who could be asked was asked in vain."""
     in_vain = silence.asked_in_vain(Resident.tenant, Resident.person, now, _WAIT)
-    return (
-        Household.left_at.is_(None),
-        ~Household.on_paper,
-        Household.stays_off_paper.is_(False),
-        _somebody(device),
-        ~_somebody(_live("mail", "line")),
+    return and_(
+        _somebody(_device()),
         ~_somebody(silence.seen_since(Resident.tenant, Resident.person, now - _LOST)),
         ~_somebody(and_(_live("push"), ~in_vain)),
     )
 
 
+def _device() -> Exists:
+    """Of Resident: they have a phone."""
+    return exists().where(
+        Device.tenant == Resident.tenant, Device.person == Resident.person, Device.revoked_at.is_(None)
+    )
+
+
 def _live(*channels: str) -> Exists:
     """Of Resident: somebody with such an address that takes messages."""
-    return exists().where(
-        Address.tenant == Resident.tenant,
-        Address.person == Resident.person,
-        Address.channel.in_(channels),
-        Address.state == "live",
-    )
+    return _address(and_(Address.channel.in_(channels), Address.state == "live"))
+
+
+def _address(such: ColumnElement[bool]) -> Exists:
+    return exists().where(Address.tenant == Resident.tenant, Address.person == Resident.person, such)
 
 
 def _marked() -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due
-from notices.ladder import steps
+from notices.ladder import steps, telling
 from notices.ladder.beginning import unproven
 from notices.ledger import reach
 from notices.models import City, Delivery, Household, Message, Notice, NoticeHousehold, Planning, Rung
@@ -200,6 +200,8 @@ async def _do(session: AsyncSession, notice: Notice, todo: _Todo, now: datetime)
         rows = update(_row).where(_row.tenant == notice.tenant, _row.notice == notice.id)
         rows = rows.where(_row.household.in_(marked)).execution_options(synchronize_session=False)
         await session.execute(rows.values({column: now}))
+        if name == steps.RESIDUAL:
+            await telling.begin(session, notice, now)
     if todo.next:
         await session.execute(
             due.upsert(session, Rung.__table__).on_conflict_do_nothing(), _rows(notice, todo)

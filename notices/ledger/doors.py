@@ -58,6 +58,7 @@ _FACTS = (
     _row.came_back_at,
     _row.not_home_at,
     _row.door_at,
+    _row.residual_at,
 )
 
 
@@ -77,6 +78,7 @@ def _door(row: Any) -> Body:
         "at": wire(row.stamped_at or row.on_phone_at or delivered_at),
         "notHomeAt": wire(row.not_home_at),
         "doorAt": wire(row.door_at) if row.grade != "stamped" else None,
+        "residualAt": wire(row.residual_at) if row.grade != "stamped" else None,
         "gone": row.left_at is not None,
         "nowIn": row.now_in if row.left_at is None and row.now_in != row.block else None,
         "reason": row.failed if row.grade in ("noChannel", "planned") else None,

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.ladder import lists
 from notices.ledger import whose
 from notices.ledger.doors import doors
 from notices.ledger.reach import GRADES, BlockLedger, ledger, total
@@ -18,8 +19,8 @@ from notices.records import audience as places
 from sync import Change, record
 
 Body = dict[str, Any]
-_RARE = ("gone", "nowIn")
-"""Said where it is so: of homes that ended or moved since."""
+_RARE = ("gone", "nowIn", "residualAt")
+"""Said where it is so: of homes that ended or moved since, and of those where the ladder has ended without a proof."""
 
 
 async def write(session: AsyncSession, tenant: str, subjects: Collection[str]) -> None:
@@ -50,18 +51,22 @@ def _told(body: Body | None, notice: Notice, reader: Reader) -> Body | None:
 async def _bodies(session: AsyncSession, notice: Notice, blocks: Collection[str]) -> Mapping[str, Body]:
     """Of all these blocks at once: a block's own would take as long."""
     lines = {line.block: line for line in await ledger(session, notice, blocks)}
+    left = await lists.residual(session, notice, blocks)
     rows: dict[str, list[Body]] = defaultdict(list)
     for row in await doors(session, notice, blocks):
         rows[row["block"]].append(row)
     return {
         block: _body(
-            notice, lines.get(block) or BlockLedger(block, "", dict.fromkeys(GRADES, 0)), rows[block]
+            notice,
+            lines.get(block) or BlockLedger(block, "", dict.fromkeys(GRADES, 0)),
+            rows[block],
+            left.get(block, 0),
         )
         for block in blocks
     }
 
 
-def _body(notice: Notice, line: BlockLedger, rows: Sequence[Body]) -> Body:
+def _body(notice: Notice, line: BlockLedger, rows: Sequence[Body], residual: int) -> Body:
     kept = (
         "household",
         "name",
@@ -83,6 +88,7 @@ def _body(notice: Notice, line: BlockLedger, rows: Sequence[Body]) -> Body:
         "paper": line.paper,
         "hows": line.hows,
         "proxies": line.proxies,
+        "residual": residual,
         "rows": [
             {name: row[name] for name in kept} | {name: row[name] for name in _RARE if row[name]}
             for row in rows

@@ -46,6 +46,12 @@ async def visible(session: AsyncSession, by: Standing, notice: Notice, block: st
     return own if block is None else [block]
 
 
+async def blocks_of(session: AsyncSession, notice: Notice, association: str) -> list[str]:
+    """For those who read for the city."""
+    query = select(Block.id).where(Block.tenant == notice.tenant, Block.association == association)
+    return list(await session.scalars(query.order_by(Block.position, Block.id)))
+
+
 async def _of_their_associations(session: AsyncSession, by: Standing) -> list[str]:
     theirs = [held.association for held in by.seats if by.officer_of(held.association)]
     query = select(Block.id).where(Block.tenant == by.tenant, Block.association.in_(theirs))

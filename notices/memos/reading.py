@@ -16,6 +16,7 @@ from notices.circulation import nudges
 from notices.forms import telling as places
 from notices.healing import questions
 from notices.life import hearing
+from notices.ladder import telling as left
 from notices.memos.rows import Answer
 from notices.models import Memo
 from notices.proxies import telling as families
@@ -39,6 +40,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     alerts.ABOUT: alerts.said,
     waits.WAIT: waits.said,
     hearing.ABOUT: hearing.said,
+    left.KIND: left.said,
 }
 
 

@@ -1,9 +1,11 @@
 """WHO HAS LOOKED AT WHOSE NAMES is kept here. A leader or officer opens a screen with the names of a block: their phone
 says so, also later, and everybody of that block can read who it was and when.
 
-The claim is each look in our client. That the list lies on the phones of those who hold a seat is said beside it.
+The claim is each look in our client, and each table of names that the house gives out. That the list lies on the phones
+of those who hold a seat is said beside it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices import ids
 from notices.alarm import kinds
 from notices.errors import NotAllowed, NotFound
 from notices.models import Block, Look, Notice, Seat, Term
@@ -49,17 +52,29 @@ async def look(session: AsyncSession, by: Standing, glance: Glance, now: datetim
         _insist_on_notice(block, notice)
     if await session.get(Look, (by.tenant, glance.id)) is not None or await _just_now(session, by, glance):
         return
-    session.add(
-        Look(
-            tenant=by.tenant,
-            id=glance.id,
-            block=glance.block,
-            notice=glance.notice,
-            by=by.person,
-            at=glance.at,
-            received_at=now,
-        )
+    _keep(session, by, glance, held, now)
+
+
+async def given(
+    session: AsyncSession, by: Standing, notice: Notice, blocks: Collection[str], now: datetime
+) -> None:
+    """The names of these blocks leave the house in one piece, of a city in thousands: to be looked at without our client.
+    Whoever gives them out says so here, as no screen can.
+    """
+    lately = select(Look.block).where(
+        Look.tenant == by.tenant, Look.by == by.person, Look.notice == notice.id, Look.at > now - ONE_LOOK
     )
+    known = set(await session.scalars(lately))
+    query = select(Block).where(Block.tenant == by.tenant, Block.id.in_(set(blocks) - known))
+    for block in (await session.scalars(query.order_by(Block.id))).all():
+        if (held := await _right(session, by, block, notice, now)) is not None:
+            _keep(session, by, Glance(ids.new_id(), block.id, notice.id, now), held, now)
+
+
+def _keep(session: AsyncSession, by: Standing, glance: Glance, held: Held, now: datetime) -> None:
+    row = Look(tenant=by.tenant, id=glance.id, block=glance.block, notice=glance.notice, by=by.person)
+    row.at, row.received_at = glance.at, now
+    session.add(row)
     body = _body(glance, by, held)
     record(session, by.tenant, Change(places.block_scope(glance.block), "looks", glance.id, body))
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audit, ids
 from notices.models import Address, Device
 from notices.planning.carried import BY_ITS_OWNER
-from notices.town import mail_address
+from notices.town import mail_address, mailbox
 from notices.town.address_errors import PushEndpointTaken
 from notices.town.standing import Standing
 from notices.vault import Vault
@@ -155,6 +155,8 @@ def _mailbox(vault: Vault, tenant: str, person: str, address: str, now: datetime
 
 async def switch(session: AsyncSession, by: Standing, channel: str, on: bool, now: datetime) -> bool:
     """Turns a channel of one's own on or off; what is gone or suppressed stays so. True where something changed."""
+    if channel == "mail" and on:
+        return await mailbox.turn_on(session, by, now)
     before, after = ("off", "live") if on else ("live", "off")
     rows = update(Address).where(
         Address.tenant == by.tenant,

@@ -16,6 +16,8 @@ from notices.town.standing import OFFICERS, runs
 from notices.vault import Vault
 
 _SHORT = re.compile(r"[a-z][a-z0-9]{1,7}")
+_DISTRICT = 100
+"""Characters, as many as a clerk's choice may have."""
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -47,11 +49,30 @@ async def association(
     if not _SLUG.fullmatch(slug):
         raise FieldWrong(field="slug", why="use small letters, digits and hyphens")
     row = Association(tenant=tenant, id=ids.new_id(), name=name, slug=slug, contact=contact, created_at=now)
-    row.district, row.forwards_by_itself = district, False
+    row.district, row.forwards_by_itself = _district(district), False
     session.add(row)
     await refresh(session, vault, tenant, Touched(associations={row.id}), now)
     await audit.write(session, tenant, None, "association.founded", row.id, {}, now)
     return row
+
+
+async def lies_in(
+    session: AsyncSession, vault: Vault, place: Association, district: str, now: datetime
+) -> None:
+    """ "" is no district. What is out already stays with those it was sent to. Raises FieldWrong."""
+    named = _district(district)
+    if named != place.district:
+        place.district = named
+        await refresh(session, vault, place.tenant, Touched(associations={place.id}), now)
+        await audit.write(session, place.tenant, None, "association.district", place.id, {}, now)
+
+
+def _district(name: str) -> str:
+    """As clerks choose it: what looks alike is one district."""
+    named = " ".join(name.split())
+    if len(named) > _DISTRICT or not named.isprintable():
+        raise FieldWrong(field="district", why=f"use at most {_DISTRICT} characters, on one line")
+    return named
 
 
 async def first_officer(

@@ -6,15 +6,23 @@ A mailbox, not a person: couples share one, and whoever reads there may say so f
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import NotFound, TopicUnknown
 from notices.models import Address
-from notices.planning.carried import BY_ITS_OWNER, COMPLAINED, STOPPED, STOPPED_WHOLLY
+from notices.planning.carried import (
+    BOUNCED,
+    BOUNCED_SOFTLY,
+    BY_ITS_OWNER,
+    COMPLAINED,
+    STOPPED,
+    STOPPED_WHOLLY,
+)
 from notices.publishing.compose import TOPICS
+from notices.town.standing import Standing
 
 Wish = Literal["topic", "all", "wholly", "again"]
 
@@ -73,6 +81,55 @@ def _close(row: Address, reason: str, now: datetime) -> None:
 def _open(row: Address, now: datetime) -> None:
     """Only what its reader closed: a mailbox that nobody has does not come to life by a press."""
     row.stopped_topics = None
-    closed = row.state == "off" and row.reason in BY_ITS_OWNER
-    if closed or (row.state, row.reason) == ("suppressed", COMPLAINED):
+    if _closed(row):
         row.state, row.reason, row.suppressed_at, row.changed_at = "live", None, None, now
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """`state`: none, live, stopped, failing (nobody is there, by what came back), resting (full for a while)."""
+
+    state: Literal["none", "live", "stopped", "failing", "resting"]
+    topics: Sequence[str]
+    """About which no mail is wanted."""
+
+
+async def own(session: AsyncSession, by: Standing) -> Own:
+    """How mail stands for a person: their best mailbox, of one that was replaced nothing."""
+    query = select(Address).where(
+        Address.tenant == by.tenant, Address.person == by.person, Address.channel == "mail"
+    )
+    rows = (await session.scalars(query.order_by(Address.id))).all()
+    states = {_told(row) for row in rows}
+    best = next((each for each in ("live", "stopped", "resting", "failing") if each in states), "none")
+    topics = {topic for row in rows if row.state == "live" for topic in row.stopped_topics or ()}
+    return Own(cast(Any, best), sorted(topics))
+
+
+def _told(row: Address) -> str:
+    if row.state == "suppressed" and row.reason in (BOUNCED, BOUNCED_SOFTLY):
+        return "failing" if row.reason == BOUNCED else "resting"
+    if row.state == "live":
+        return "live"
+    return "stopped" if _closed(row) else "none"
+
+
+def _closed(row: Address) -> bool:
+    """By whoever reads there."""
+    off = row.state == "off" and row.reason in BY_ITS_OWNER
+    return off or (row.state, row.reason) == ("suppressed", COMPLAINED)
+
+
+async def turn_on(session: AsyncSession, by: Standing, now: datetime) -> bool:
+    """All mail again, topics too, to what its owner closed. Others who share the mailbox keep their wish. → whether it was."""
+    query = select(Address).where(
+        Address.tenant == by.tenant, Address.person == by.person, Address.channel == "mail"
+    )
+    closed = [
+        row
+        for row in await session.scalars(query.order_by(Address.id).with_for_update())
+        if _closed(row) or row.stopped_topics
+    ]
+    for row in closed:
+        _open(row, now)
+    return bool(closed)

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "hold": ("server.cli.holding", "Stop all sending."),
     "release": ("server.cli.holding", "Send again."),
     "roster": ("server.cli.roster", "Import or export an association's list of households (CSV)."),
+    "district": ("server.cli.district", "In which part of the city an association lies."),
     "seats": ("server.cli.seats", "Who holds which seat; appoint somebody where nobody is left."),
     "ticket": ("server.cli.seats", "A new slip for one person's phone."),
     "people": ("server.cli.people", "What is stored of a person: given to them, or erased."),

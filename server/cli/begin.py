@@ -91,7 +91,7 @@ async def _read_cities(settings: Settings) -> dict[str, str]:
 
 def _answers(given: dict[str, str | None], known: bool, listed: bool, silent: bool) -> dict[str, Any]:
     """Asks for what is missing, in plain words; `known`: the city is there, `listed`: a roster names people."""
-    answers: dict[str, Any] = {"cityId": given["city_id"]}
+    answers: dict[str, Any] = {"cityId": given["city_id"], "district": given["district"] or ""}
     if not known:
         answers["city"] = _answer(given, "city", "Name of the city or town", None, silent)
         answers["cityId"] = _answer(given, "city_id", "Its short id (2–8 small letters)", "town", silent)

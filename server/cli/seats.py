@@ -31,7 +31,13 @@ def seats(ctx: click.Context, association: str | None, clerks: bool, city: str |
         table(list(columns.values()), [[row[name] or "" for name in columns] for row in rows])
 
 
-_ASSOCIATIONS = {"city": "city", "slug": "association", "name": "name", "officers": "officers"}
+_ASSOCIATIONS = {
+    "city": "city",
+    "slug": "association",
+    "name": "name",
+    "district": "district",
+    "officers": "officers",
+}
 _SEATS = {
     "role": "role",
     "title": "title",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from server.operations import alerts, clerks, gateways, privacy
+from server.operations import alerts, clerks, gateways, places, privacy
 from server.operations.founding import found
 from server.operations.holding import hold, note_backup, release
 from server.operations.rosters import import_roster
@@ -12,6 +12,7 @@ from server.processes.admin import Operation
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "found": found,
+    "district": places.set_district,
     "roster.import": import_roster,
     "seats.appoint": appoint,
     "clerks.appoint": clerks.appoint,

@@ -25,6 +25,7 @@ async def associations(session: AsyncSession, city: str | None, now: datetime) -
             "city": row.tenant,
             "slug": row.slug,
             "name": row.name,
+            "district": row.district,
             "officers": len({one[0] for one in await founding.officers(session, row.tenant, row.id, now)}),
         }
         for row in rows

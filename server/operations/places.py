@@ -1,10 +1,15 @@
 """Which association, which city an operator means by what was typed."""
 
-from sqlalchemy import select
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Association, City
-from server.processes.admin import Refused
+from notices.town import founding
+from server.house import House
+from server.processes.admin import Progress, Refused, Result
 
 
 async def association(session: AsyncSession, slug: str, city: str | None) -> Association:
@@ -31,3 +36,18 @@ async def cities(session: AsyncSession, city: str | None) -> list[City]:
     if not found:
         raise Refused(f"There is no city {city!r} here." if city else "There is no city yet: `kairan init`.")
     return found
+
+
+async def set_district(house: House, args: Mapping[str, Any], _progress: Progress) -> Result:
+    """{association, city?, district}. → {association, district, others: how many more lie there}."""
+    async with house.db.write() as session:
+        place = await association(session, args["association"], args.get("city"))
+        await founding.lies_in(session, house.keys.vault, place, args["district"], house.clock())
+        others = select(func.count()).where(
+            Association.tenant == place.tenant,
+            Association.district == place.district,
+            Association.id != place.id,
+            Association.ended_at.is_(None),
+        )
+        count = await session.scalar(others) if place.district else 0
+    return {"association": place.name, "district": place.district, "others": count}

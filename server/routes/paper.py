@@ -1,6 +1,7 @@
 """What goes from door to door: the walking list, the printed sheet, and the sheet that comes back."""
 
 import secrets
+from collections.abc import Collection
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
@@ -13,6 +14,7 @@ from notices.errors import ChoiceUnknown, NotFound
 from notices.ledger import reach, reach_csv, walking, whose
 from notices.ledger.doors import doors
 from notices.models import Notice, NoticeHousehold
+from notices.privacy import looks
 from notices.sheets import coming_back, printing
 from server.edge.auth import Caller, reading, writing
 from server.edge.wire import an_id
@@ -46,7 +48,7 @@ async def spreadsheet(
     per: FromQuery[str] = "home",
 ) -> Response[bytes]:
     """`per`: home, or block; of a notice that names nobody always block. `encoding`: utf-8 (with BOM) or cp932; what
-    that does not hold becomes 〓, is told in the last line, and in X-Replaced-Characters.
+    that does not hold becomes 〓, is told in the last line, and in X-Replaced-Characters. With names it is a look at them.
     """
     if per not in ("home", "block"):
         raise ChoiceUnknown(field="per", choices="home, block")
@@ -55,11 +57,20 @@ async def spreadsheet(
         lines = await reach.ledger(session, row, visible)
         reader = whose.reader(caller.standing, row)
         rows = await doors(session, row, visible, reader) if per == "home" else []
+    await note_look(house, caller, row, {each["block"] for each in rows})
     made = reach_csv.per_home(lines, rows, encoding) if rows else reach_csv.per_block(lines, encoding)
     headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="reach.csv"'}
     if made.replaced:
         headers["X-Replaced-Characters"] = " ".join(f"U+{ord(char):04X}" for char in made.replaced)
     return Response(made.data, media_type="text/csv", headers=headers)
+
+
+async def note_look(house: House, caller: Caller, notice: Notice, blocks: Collection[str]) -> None:
+    """Before names of homes are given out: whoever lives there can read that they were."""
+    if blocks:
+        async with house.db.write() as session:
+            await looks.given(session, caller.standing, notice, blocks, house.clock())
+        house.wake.now()
 
 
 @get("/notices/{notice:str}/sheet", opt=OFFICER_OR_LEADER, summary="Whom a sheet would be printed for now")

@@ -20,7 +20,7 @@ from server.edge.auth import Caller, reading, writing
 from server.edge.wire import an_id
 from server.house import House
 from server.routes.notices import ANY_SEAT, OFFICER_OR_CLERK
-from server.routes.paper import asked_of
+from server.routes.paper import asked_of, note_look
 
 Asked = Request[Any, Any, Any]
 Body = dict[str, Any]
@@ -53,10 +53,12 @@ async def export(
     block: FromQuery[str | None] = None,
     encoding: FromQuery[str] = "utf-8",
 ) -> Response[bytes]:
-    """A line per person asked, who needs help first. `encoding`: utf-8 (with BOM) or cp932, as of reach.csv."""
+    """A line per person asked, who needs help first. `encoding`: utf-8 (with BOM) or cp932, as of reach.csv.
+    It is a look at the names of all these homes."""
     async with reading(house, request) as (session, caller):
         row, blocks = await _check(session, caller, notice, block)
         doors = await _doors(session, row, blocks)
+    await note_look(house, caller, row, {door.row.block for door in doors})
     made = spreadsheet.made(doors, encoding)
     headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="safety.csv"'}
     if made.replaced:

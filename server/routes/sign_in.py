@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from litestar import Response, Router, post
+from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta
@@ -10,7 +10,8 @@ from msgspec import Meta
 from notices.models import Person
 from notices.sign_in import asking, confirming
 from notices.sign_in.confirming import Choice, Guess
-from server.edge.auth import writing
+from notices.town import mailbox
+from server.edge.auth import reading, writing
 from server.edge.wire import Id, Wire
 from server.house import House
 from server.routes.devices import ENROLLED, NO_STORE, Asked, Body, IdempotencyKey, address_of, welcome
@@ -70,6 +71,16 @@ async def confirm(
     return welcome(house, request, came, person.name, data.device_name)
 
 
+@get("/api/v1/me/mail", opt=ENROLLED, summary="Whether mail comes to me")
+async def my_mail(request: Asked, house: NamedDependency[House]) -> Body:
+    """`state`: `none`, `live`, `stopped` (by its reader: `PUT /me/preferences` with `{"channels": {"mail": true}}` brings
+    it back), `failing` (it came back as one that nobody has), `resting` (full for a while). `topics`: stopped by a link.
+    """
+    async with reading(house, request) as (session, caller):
+        own = await mailbox.own(session, caller.standing)
+    return {"state": own.state, "topics": list(own.topics)}
+
+
 @post("/api/v1/me/addresses", opt=ENROLLED, status_code=202, summary="A code to an address of one's own")
 async def my_address(data: JSONBody[Mailbox], request: Asked, house: NamedDependency[House]) -> Body:
     now = house.clock()
@@ -92,4 +103,6 @@ async def my_address_confirmed(
     return {"state": "live"}
 
 
-router = Router("/", route_handlers=[ask, confirm, my_address, my_address_confirmed], tags=["devices"])
+router = Router(
+    "/", route_handlers=[ask, confirm, my_mail, my_address, my_address_confirmed], tags=["devices"]
+)

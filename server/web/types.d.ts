@@ -334,6 +334,8 @@ export interface ReachRow {
   notHomeAt?: Instant | null;
   /** Since when no channel brought a proof: to be told at the door. */
   doorAt?: Instant | null;
+  /** Since when nobody brought a proof from its door either: the end of the ladder. */
+  residualAt?: Instant | null;
   /** Nobody of the home is left. */
   gone?: boolean;
   /** The block it has moved to since. */
@@ -359,6 +361,18 @@ export interface ReachRecord {
   hows?: Hows;
   /** Of `stamped`, for how many somebody else answered. */
   proxies?: number;
+  /** Left at the end of the ladder; absent from records that an older server wrote. */
+  residual?: number;
+  rows: ReachRow[];
+}
+/** Answer of GET /api/v1/notices/{id}/reach to a clerk: `associations` of all, `blocks` of one association, `rows` of one block. */
+export interface CityDoors {
+  households: number;
+  grades: Record<Exclude<Grade, "onPaper">, number>;
+  paper: number;
+  ladder: { atTheDoor: number; residual: number };
+  associations: { association: Id; name: string; households: number; grades: Record<Exclude<Grade, "onPaper">, number> }[];
+  blocks: { block: Id; name: string; households: number; grades: Record<Exclude<Grade, "onPaper">, number> }[];
   rows: ReachRow[];
 }
 /** Of many ledgers together. */

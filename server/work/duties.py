@@ -16,6 +16,7 @@ from notices.deliver import instead
 from notices.forms import answering, results
 from notices.healing import paper
 from notices.ladder import beginning
+from notices.ladder import telling as left
 from notices.ledger import reach_records
 from notices.models import Due, Notice
 from notices.planning import plan
@@ -164,6 +165,10 @@ async def _unseen(_house: House, session: AsyncSession, piece: Due, now: datetim
     await unseen.look(session, piece.tenant, piece.subject, now)
 
 
+async def _left(_house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
+    await left.tell(session, piece.tenant, piece.subject, now)
+
+
 async def _greeting(_house: House, session: AsyncSession, piece: Due, now: datetime) -> None:
     await greeting.look(session, piece.tenant, piece.subject, now)
 
@@ -182,6 +187,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     ending.KIND: _proxy,
     waiting.UNSEEN: _unseen,
     greeting.KIND: _greeting,
+    left.KIND: _left,
 }
 """By kind of the due row; what begins with a notice or circulars is above."""
 

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from notices.models import Address
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
@@ -67,3 +69,23 @@ async def test_a_resident_adds_a_mail_address_in_the_settings(here: Site, take_u
     await held.page.get_by_label("メールの番号").fill(await digits(here, held, "makoto.watanabe@example.jp"))
     await held.press("このアドレスにする")
     await held.sees("これからのお知らせは、makoto.watanabe@example.jp にも届きます。")
+
+
+async def test_mail_that_somebody_stopped_is_seen_in_the_settings_and_switched_on_again(
+    here: Site, take_up: TakeUp, tmp_path: Path
+) -> None:
+    async with here.town.house.db.write() as session:
+        hers = update(Address).where(Address.person == here.town.people["伊藤 さち"])
+        await session.execute(hers.values(state="off", reason="stopped"))
+    resident = await take_up("伊藤 さち")
+    await resident.open("/settings")
+    await resident.sees("メールでの受け取りを止めています。覚えがないときは")
+    assert await violations(resident.page) == []
+    await resident.page.locator("k-address").scroll_into_view_if_needed()
+    await take(resident.page, album(tmp_path) / "mail-stopped.png")
+    await resident.page.get_by_role("button", name="メールで受け取りなおす").press("Enter")
+    await resident.sees("お知らせをメールで受け取れます。")
+    assert await violations(resident.page) == []
+    await resident.press("メールでの受け取りを止める")
+    await resident.sees("メールでの受け取りを止めています。")
+    assert await sideways_at_double_text(resident.page) <= 0

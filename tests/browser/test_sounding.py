@@ -98,6 +98,17 @@ async def test_a_clerk_waits_for_a_second_person_who_approves(
     await clerk.sees("世帯に送りました")
     await sound(clerk)
 
+    # Which homes, by name: asked for a block at a time, and there to read for those who live there.
+    resident = await take_up("伊藤 さち")
+    await clerk.page.locator("summary").filter(has_text="さくら町内会").click()
+    await clerk.page.locator("summary").filter(has_text="二班：").click()
+    await clerk.sees("まだの家　6軒")
+    await expect(clerk.page.locator("k-city-doors li")).to_contain_text(["高橋", "田中"])
+    await sound(clerk)
+    await take(clerk.page, album(tmp_path) / "alarm-doors.png")
+    await resident.open("/looks")
+    await resident.sees("石川 真")
+
 
 async def test_a_clerk_goes_on_alone_with_a_reason_when_nobody_answers(
     here: Site, take_up: TakeUp, tmp_path: Path

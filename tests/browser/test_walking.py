@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, expect
+from sqlalchemy import update
 
+from notices.ledger import reach
+from notices.models import NoticeHousehold
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
@@ -13,6 +16,7 @@ from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.browser.test_access import tab_to
 from tests.phone import Phone
+from tests.town import TENANT
 
 pytestmark = pytest.mark.browser
 
@@ -140,3 +144,30 @@ async def test_the_ledger_is_saved_as_a_table_and_what_shift_jis_lacks_is_said(
     await officer.lose_signal()
     await officer.page.locator("k-table-box").get_by_role("button", name="班ごとの表").click()
     await officer.sees("電波がないか、つながりにくいようです。")
+
+
+async def test_homes_that_nobody_has_heard_of_are_marked_where_an_officer_looks(
+    here: Site, take_up: TakeUp, tmp_path: Path
+) -> None:
+    _, notice = await counted(here)
+    async with here.town.house.db.write() as session:
+        homes = [here.town.households[name] for name in ("伊藤", "渡辺")]
+        rows = update(NoticeHousehold).where(NoticeHousehold.household.in_(homes))
+        await session.execute(rows.values(door_at=here.town.clock(), residual_at=here.town.clock()))
+        await reach.changed(session, TENANT, notice, here.town.clock())
+    leader = await take_up("田中 実")
+    await leader.press("届き具合")
+    await leader.sees("まだ確かめられない家　2軒")
+    assert await violations(leader.page) == []
+    await leader.press("6世帯のうち0世帯が読みました")
+    await leader.sees("2軒は、スマホでも玄関でもまだ確かめられていません。")
+    assert await violations(leader.page) == []
+    await take(leader.page, album(tmp_path) / "reach-residual.png")
+    await leader.press("まだの家　6軒（回る順）")
+    await expect(door(leader, "伊藤")).to_contain_text("電話をするか、近くの方にたずねてください")
+    await expect(door(leader, "高橋")).not_to_contain_text("電話をするか")
+    await take(leader.page, album(tmp_path) / "walk-residual.png")
+    await door(leader, "伊藤").get_by_role("button", name="伝えました").click()
+    await leader.page.go_back()
+    await leader.sees("1軒は、スマホでも玄関でも")
+    assert await sideways_at_double_text(leader.page) <= 0

@@ -23,7 +23,7 @@ from tests.journeys.story import HUSBAND, NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.journeys.test_delivering import pushes, subscribe, subscription
 from tests.journeys.test_reachability import homes
 from tests.phone import Phone
-from tests.town import TENANT, Town, town
+from tests.town import SAKURA, TENANT, Town, town
 
 QUIET = silence.QUIET.days + 1
 AGAIN = silence.AGAIN.days
@@ -388,3 +388,56 @@ async def test_who_is_asked_is_found_without_going_through_the_homes_of_the_city
         homes_read = [step for *_, step in plan if " household " in step]
         assert homes_read
         assert all("(tenant=? AND id=?)" in step for step in homes_read), homes_read
+
+
+async def returned(here: Town, name: str, reason: str = "bounced", state: str = "suppressed") -> None:
+    """All mail to somebody has come back for good, as the rules of bounces leave it."""
+    async with here.house.db.write() as session:
+        mine = update(Address).where(Address.person == here.people[name])
+        now = here.clock()
+        await session.execute(mine.values(state=state, reason=reason, suppressed_at=now, changed_at=now))
+
+
+async def test_a_home_with_a_mailbox_alone_falls_when_its_mail_has_long_come_back_and_returns_with_another(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with spring(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        await returned(here, RESIDENT)
+        await days(here, QUIET - 2)
+        assert (await homes(president, here.sakura))["伊藤"]["why"] == "failing", "officers may mend it first"
+        assert (await listed(president, here.sakura))["onPaper"] == []
+        await days(here, 2)
+        assert [home["name"] for home in (await listed(president, here.sakura))["onPaper"]] == ["伊藤"]
+        assert await paper_of(president, await publish(here, president), here, "伊藤")
+        answer = await story.import_roster(
+            president, here.sakura, SAKURA.replace("sachi.ito@", "ito.sachi@"), really="true"
+        )
+        assert answer.status_code == 200, answer.text
+        await days(here, 1)
+        assert (await listed(president, here.sakura))["onPaper"] == []
+
+
+@pytest.mark.parametrize(("reason", "state"), [("bounced-softly", "suppressed"), ("stopped", "off")])
+async def test_a_mailbox_that_rests_or_that_its_owner_closed_is_not_given_up(
+    database_url: str, tmp_path: Path, reason: str, state: str
+) -> None:
+    async with spring(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        await returned(here, RESIDENT, reason, state)
+        async with here.house.db.write() as session:
+            worn = update(Address).where(Address.person == here.people[RESIDENT])
+            await session.execute(worn.values(soft_score=1e9, soft_failed_at=here.clock()))
+        await days(here, QUIET)
+        assert (await listed(president, here.sakura))["onPaper"] == []
+
+
+async def test_a_home_where_somebody_has_another_way_does_not_fall(database_url: str, tmp_path: Path) -> None:
+    async with spring(database_url, tmp_path) as here:
+        president = await on_the_phone(here, PRESIDENT)
+        await returned(here, PRESIDENT)
+        await returned(here, HUSBAND)
+        for _ in range(4):
+            await days(here, 20)
+            await look(here, president)
+        assert (await listed(president, here.sakura))["onPaper"] == []

@@ -2,17 +2,19 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import update
 
 from notices.ledger.reasons import REASONS
-from notices.models import Message
+from notices.models import Address, Message
 from notices.publishing import compose
 from server.routes.unsubscribe import TOPICS
 from tests.journeys import story
-from tests.journeys.story import PRESIDENT
+from tests.journeys.story import HUSBAND, NO_CHANNEL, PRESIDENT, RESIDENT
+from tests.phone import Phone
 from tests.town import Town, town
 
 SACHI, YAMADA = "sachi.ito@example.jp", "hanako.yamada@example.jp"
@@ -158,3 +160,76 @@ async def test_a_new_address_of_the_roster_keeps_what_its_owner_stopped(
 
 def test_every_topic_has_a_name_on_the_page() -> None:
     assert TOPICS.keys() == compose.TOPICS
+
+
+async def mine(phone: Phone) -> dict[str, Any]:
+    answer = await phone.http.get("/api/v1/me/mail")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def turn(phone: Phone, *, on: bool) -> None:
+    answer = await phone.http.put("/api/v1/me/preferences", json={"channels": {"mail": on}})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["channels"]["mail"] is on
+
+
+async def test_who_did_not_stop_their_mail_sees_that_it_is_stopped_and_has_it_again(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here, here.http() as scanner:
+        await post_and_send(here)
+        resident, nobody = await here.phone(RESIDENT), await here.phone(NO_CHANNEL)
+        assert await mine(resident) == {"state": "live", "topics": []}
+        assert await mine(nobody) == {"state": "none", "topics": []}
+        one_click = {"List-Unsubscribe": "One-Click"}
+        assert (await scanner.post(link(here), data=one_click)).status_code == 200
+        assert await mine(resident) == {"state": "stopped", "topics": []}
+        await post_and_send(here)
+        assert got(here) == 1
+        await turn(resident, on=True)
+        assert await mine(resident) == {"state": "live", "topics": []}
+        await post_and_send(here)
+        assert got(here) == 2
+        await turn(resident, on=False)
+        assert (await mine(resident))["state"] == "stopped"
+
+
+async def test_topics_stopped_by_the_link_are_told_in_the_app_and_come_again(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here, here.http() as browser:
+        await post_and_send(here, topic="events")
+        await browser.post(link(here), data={"what": "topic"})
+        resident = await here.phone(RESIDENT)
+        assert await mine(resident) == {"state": "live", "topics": ["events"]}
+        await turn(resident, on=True)
+        assert await mine(resident) == {"state": "live", "topics": []}
+
+
+async def test_one_of_a_couple_has_mail_again_and_the_other_keeps_their_wish(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here, here.http() as browser:
+        hanako, taro = await here.phone(PRESIDENT), await here.phone(HUSBAND)
+        await post_and_send(here)
+        await browser.post(link(here, YAMADA), data={"what": "all"})
+        assert (await mine(hanako))["state"] == (await mine(taro))["state"] == "stopped"
+        await turn(taro, on=True)
+        assert ((await mine(hanako))["state"], (await mine(taro))["state"]) == ("stopped", "live")
+
+
+@pytest.mark.parametrize(("reason", "state"), [("bounced", "failing"), ("bounced-softly", "resting")])
+async def test_a_mailbox_that_mail_came_back_from_does_not_come_to_life_by_a_press(
+    database_url: str, tmp_path: Path, reason: str, state: str
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        resident = await here.phone(RESIDENT)
+        async with here.house.db.write() as session:
+            hers = update(Address).where(Address.person == here.people[RESIDENT])
+            await session.execute(hers.values(state="suppressed", reason=reason))
+        assert (await mine(resident))["state"] == state
+        answer = await resident.http.put("/api/v1/me/preferences", json={"channels": {"mail": True}})
+        assert answer.json()["channels"]["mail"] is False
+        assert (await mine(resident))["state"] == state

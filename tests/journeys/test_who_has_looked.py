@@ -141,3 +141,61 @@ async def test_a_clerk_looks_where_the_city_is_told_names_and_nowhere_else(
         [(name, title, notice)] = await seen_by(resident)
         assert (name, notice) == (clerk.name, check.json()["id"])
         assert title
+
+
+async def test_a_table_with_every_name_is_a_look_at_each_block_in_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader, resident, other = [
+            await here.phone(name) for name in (PRESIDENT, LEADER_2, RESIDENT, LEADER_1)
+        ]
+        notice = (await here.post(president))["id"]
+        path = f"/api/v1/notices/{notice}/reach.csv"
+        assert (await president.http.get(path, params={"per": "block"})).status_code == 200
+        assert await seen_by(resident) == [], "counts name nobody"
+        assert (await president.http.get(path)).status_code == 200
+        assert (await president.http.get(path, params={"encoding": "cp932"})).status_code == 200
+        assert await seen_by(resident) == [(PRESIDENT, "会長", notice)], "in both encodings it is one look"
+        assert await seen_by(other) == [(PRESIDENT, "会長", notice)]
+        assert (await leader.http.get(path)).status_code == 200
+        assert len(await seen_by(resident)) == 2
+        assert len(await seen_by(other)) == 1, "hers alone are in a leader's table"
+
+
+async def test_a_clerk_who_is_given_names_of_an_alarm_has_looked_and_of_counts_has_not(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, resident = await circulars.clerk(here), await here.phone(RESIDENT)
+        asked = await alarms.send(
+            here, clerk, kind="safety-check", title="ご無事ですか", body="答えてください。"
+        )
+        await here.work()
+        path = f"/api/v1/notices/{asked['id']}/reach"
+        whole = (await clerk.http.get(path)).json()
+        assert ("associations" in whole, whole["rows"]) == (True, [])
+        blocks = (await clerk.http.get(path, params={"association": here.sakura})).json()
+        assert [each["name"] for each in blocks["blocks"]] == ["一班", "二班"]
+        assert (blocks["rows"], blocks["households"], blocks["paper"]) == ([], 7, 1)
+        assert (await clerk.http.get(path, params={"association": new_id()})).status_code == 404
+        assert await seen_by(resident) == [], "counts are no look"
+        one = (await clerk.http.get(path, params={"block": here.blocks["二班"]})).json()
+        assert {row["name"] for row in one["rows"]} >= {"伊藤", "渡辺"}
+        assert [seat for _, seat, _ in await seen_by(resident)] == ["市職員"]
+        here.clock.pass_(minutes=11)
+        assert (await clerk.http.get(f"/api/v1/notices/{asked['id']}/safety.csv")).status_code == 200
+        assert len(await seen_by(resident)) == 2
+
+
+async def test_a_clerk_is_given_no_names_of_a_drill_and_no_look_is_noted(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        clerk, resident = await circulars.clerk(here), await here.phone(RESIDENT)
+        drill = await alarms.send(here, clerk, **alarms.drill())
+        await here.work()
+        path = f"/api/v1/notices/{drill['id']}/reach"
+        one = (await clerk.http.get(path, params={"block": here.blocks["二班"]})).json()
+        assert (one["households"], one["rows"]) == (4, [])
+        assert await seen_by(resident) == []

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from notices.ids import new_id
+from notices.ids import new_id, text_of
 from server.cli import COMMANDS, kairan
 from server.keeping import lock
 from server.processes import logs
@@ -408,3 +408,47 @@ def test_hold_and_release_are_on_record(either: Machine) -> None:
     assert either("release", "--city", "hana", "--json").json == {"cities": ["hana"], "skipped": 0}
     assert "There is no city 'mori'" in either("hold", "--city", "mori").err
     assert either("audit", "verify").code == 0
+
+
+@pytest.mark.slow
+def test_a_clerk_sends_to_a_district_that_the_operator_named(machine: Machine) -> None:
+    machine.init()
+    hill = [
+        "--association",
+        "みどり自治会",
+        "--slug",
+        "midori",
+        "--officer",
+        "小林 茂",
+        "--district",
+        "高台地区",
+    ]
+    assert machine("init", "--city-id", "hana", *hill, "--yes").code == 0
+    moved = machine("district", "--association", "sakura", " 川東 地区", "--json")
+    assert moved.json == {"association": "さくら町内会", "district": "川東 地区", "others": 0}
+    assert "at most 100" in machine("district", "--association", "sakura", "地" * 101).err
+    there = {row["slug"]: row["district"] for row in machine("seats", "--json").json}
+    assert there == {"midori": "高台地区", "sakura": "川東 地区"}
+    appoint = ("seats", "appoint", "--role", "clerk", "--person", "市川 直子", "--json")
+    code = machine(*appoint).json["code"]
+    with machine.serving() as serving, httpx.Client(base_url=serving.url) as phone:
+        came = phone.post("/api/v1/enrol", json={"ticket": code, "deviceName": "電話"}).json()
+        phone.headers["Authorization"] = f"Bearer {came['token']}"
+        with closing(sqlite3.connect(machine.database)) as db:
+            city = text_of(db.execute("select id from city").fetchone()[0])
+        said = machine("district", "--association", "sakura", "高台地区")
+        assert "with 1 other" in said.err, "also while it runs"
+        assert machine("district", "--association", "sakura", "川東 地区").code == 0
+        answer = phone.get(f"/api/v1/cities/{city}/load")
+        assert answer.status_code == 200, answer.text
+        load = answer.json()["associations"]
+        assert {each["district"] for each in load} == {"高台地区", "川東 地区"}
+        for name, homes in (("高台地区", 1), ("川東 地区", 7)):
+            answer = phone.get(f"/api/v1/cities/{city}/forecast", params={"district": name})
+            assert (answer.json()["associations"], answer.json()["households"]) == (1, homes)
+        drafted = phone.post(
+            f"/api/v1/cities/{city}/notices",
+            json=circular(deadline=None, publish=False, audience={"districts": ["高台地区"]}),
+            headers={"Idempotency-Key": new_id()},
+        )
+        assert drafted.status_code == 201, drafted.text

@@ -291,6 +291,7 @@ OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("/api/v1/me/devices", "GET"): {},
     ("/api/v1/me/push-subscription", "PUT"): {"json": subscription()},
     ("/api/v1/me/push-subscription", "DELETE"): {},
+    ("/api/v1/me/mail", "GET"): {},
     ("/api/v1/me/addresses", "POST"): {"json": {"email": "mine@example.jp"}},
     ("/api/v1/me/addresses/confirm", "POST"): {"json": {"email": "mine@example.jp", "code": "12345678"}},
     ("/api/v1/me/passkeys", "GET"): {},

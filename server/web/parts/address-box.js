@@ -1,12 +1,15 @@
-// One's own mail address, in the settings: asked for, and confirmed by the digits that were mailed there.
+// One's own mail, in the settings: how it stands, on and off; an address asked for, confirmed by the digits mailed there.
 
-import { html, Screen } from "../screen.js";
+import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { say } from "../say.js";
 import { field } from "./choice.js";
 import { words } from "../words/words.js";
 
+/** @typedef {{state: "none" | "live" | "stopped" | "failing" | "resting", topics: string[]}} Mail */
+
 const w = words.address;
+const PATH = "/api/v1/me/mail";
 
 class AddressBox extends Screen {
   /** @type {"closed" | "address" | "code"} */
@@ -14,6 +17,28 @@ class AddressBox extends Screen {
   email = "";
   code = "";
   error = "";
+  /** @type {Mail | null} */
+  mail = null;
+  trouble = "";
+
+  /** Without a signal nothing is said of it. @override */
+  async arrived() {
+    this.mail = await call("GET", PATH).catch(() => null);
+    this.draw();
+  }
+
+  /** @param {boolean} on */
+  async receive(on) {
+    try {
+      await call("PUT", "/api/v1/me/preferences", { channels: { mail: on } });
+      this.mail = await call("GET", PATH);
+      this.trouble = "";
+    } catch (error) {
+      this.trouble = sentenceOf(error);
+    }
+    this.draw();
+    await this.focusOn(".mail-state");
+  }
 
   /** @param {AddressBox["step"]} step @param {string} focus */
   async turn(step, focus) {
@@ -49,13 +74,25 @@ class AddressBox extends Screen {
       await call("POST", "/api/v1/me/addresses/confirm", { email: this.email, code: this.code });
       this.code = "";
       say(w.kept(this.email));
+      await this.arrived();
       await this.turn("closed", "button");
     });
   }
 
   /** @override */
   view() {
-    return html`<section class="card"><h2>${w.title}</h2>${this.body()}</section>`;
+    return html`<section class="card"><h2>${w.title}</h2>${this.mail ? this.standing(this.mail) : nothing}${this.body()}</section>`;
+  }
+
+  /** @param {Mail} mail */
+  standing({ state, topics }) {
+    if (state === "none") return nothing;
+    const again = state === "stopped" || topics.length > 0;
+    return html`<p class="mail-state" tabindex="-1">${w.state[state]}</p>
+      ${topics.length > 0 ? html`<p>${w.topics(topics.map((t) => words.topics[/** @type {keyof typeof words.topics} */ (t)]).join(words.comma))}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${again ? html`<button class="btn" @click=${() => this.receive(true)}>${state === "stopped" ? w.on : w.all}</button>` : nothing}
+      ${state === "live" ? html`<button class="btn plain" @click=${() => this.receive(false)}>${w.off}</button>` : nothing}`;
   }
 
   body() {

@@ -10,10 +10,10 @@ import { leaderOf, officerOf } from "./me.js";
 /** @typedef {import("../types").ReachRow} ReachRow */
 /** @typedef {import("../types").Visit} Visit */
 /** @typedef {import("../types").Hows} Hows */
-/** @typedef {{block: string, name: string, households: number, grades: Grades, hows: Hows, proxies: number}} BlockReach */
+/** @typedef {{block: string, name: string, households: number, grades: Grades, hows: Hows, proxies: number, residual: number}} BlockReach */
 /** `own`: made by this person, who may take it back. @typedef {{id: string, visit: Visit, waiting: boolean, own: boolean}} Known */
 /** @typedef {ReachRow & {block: string, street: string, visit: Known | null, waiting: boolean, wasOut: string}} Door */
-/** @typedef {{households: number, grades: Grades, hows: Hows, proxies: number, blocks: BlockReach[], doors: Door[], hasRows: boolean}} Ledger */
+/** `residual`: the ladder has ended at their doors. @typedef {{households: number, grades: Grades, hows: Hows, proxies: number, residual: number, blocks: BlockReach[], doors: Door[], hasRows: boolean}} Ledger */
 
 /** Highest first: the order of the bar. @type {import("../types").Grade[]} */
 export const GRADES = ["stamped", "onThePhone", "handedOver", "planned", "onPaper", "noChannel"];
@@ -49,7 +49,7 @@ async function fromRecords(notice, me) {
   const reaches = records.map(({ d }) => /** @type {import("../types").ReachRecord} */ (d));
   reaches.sort((a, b) => (names.get(a.block)?.position ?? 0) - (names.get(b.block)?.position ?? 0));
   return {
-    blocks: reaches.map((d) => ({ ...d, grades: withPaper(d), hows: { ...(d.hows ?? unproved()) }, proxies: d.proxies ?? 0, name: names.get(d.block)?.name ?? "" })),
+    blocks: reaches.map((d) => ({ ...d, grades: withPaper(d), hows: { ...(d.hows ?? unproved()) }, proxies: d.proxies ?? 0, residual: d.residual ?? 0, name: names.get(d.block)?.name ?? "" })),
     rows: reaches.flatMap((d) => (d.rows ?? []).map((row) => ({ ...row, grade: gradeOf(row), block: d.block }))),
   };
 }
@@ -137,6 +137,7 @@ function withVisits({ blocks, rows }, visits, streets) {
       counted.grades[row.grade] -= 1;
       counted.grades.stamped += 1;
       counted.hows[found.visit.kind] += 1;
+      if (row.residualAt) counted.residual -= 1;
     }
     return { ...door, grade: /** @type {const} */ ("stamped"), how: found.visit.kind, at: found.visit.at };
   });
@@ -149,7 +150,8 @@ function withVisits({ blocks, rows }, visits, streets) {
   doors.sort((a, b) => (places.get(a.block) ?? 0) - (places.get(b.block) ?? 0) || (a.walk ?? 0) - (b.walk ?? 0));
   const households = blocks.reduce((sum, b) => sum + b.households, 0);
   const proxies = blocks.reduce((sum, b) => sum + b.proxies, 0);
-  return { households, grades: total, hows, proxies, blocks: [...counts.values()], doors, hasRows: rows.length > 0 };
+  const residual = [...counts.values()].reduce((sum, b) => sum + b.residual, 0);
+  return { households, grades: total, hows, proxies, residual, blocks: [...counts.values()], doors, hasRows: rows.length > 0 };
 }
 
 /** The later of what the ledger says and what was pressed here; "" for never. @param {{notHomeAt?: string | null}} row @param {Visit | undefined} visit */

@@ -10,6 +10,7 @@ import { alarmNumbers } from "../parts/alarm-numbers.js";
 import { band } from "../parts/alarm.js";
 import { bar, legend } from "../parts/bar.js";
 import { field } from "../parts/choice.js";
+import "../parts/city-doors.js";
 import { markdown } from "../parts/markdown.js";
 import { isOver, placeOf, PLACES, readAlarm, readChainOf } from "../read/alarm.js";
 import { dayTime } from "../read/days.js";
@@ -37,6 +38,8 @@ class AlarmOne extends Screen {
   own = false;
   /** @type {{households: number, grades: import("../types").Grades} | null} */
   ledger = null;
+  /** Of the city's own. @type {import("../types").CityDoors | null} */
+  doors = null;
   reason = "";
   asking = "";
   trouble = "";
@@ -69,6 +72,7 @@ class AlarmOne extends Screen {
     const found = await call("GET", `/api/v1/notices/${this.notice.id}/reach`).catch(() => null);
     if (!found) return;
     const { grades, paper = 0 } = found;
+    this.doors = found;
     this.ledger = { households: found.households, grades: { ...grades, onPaper: paper, noChannel: grades.noChannel - paper } };
     this.draw();
   }
@@ -171,8 +175,10 @@ class AlarmOne extends Screen {
     const { ledger } = this;
     return html`<section class="card" aria-label=${words.titles.reach}>
       ${ledger ? html`<p><b>${w.reached(ledger.households)}</b></p>${bar(ledger.grades, ledger.households)} ${legend(ledger.grades)}` : html`<p class="sub">${w.counting}</p>`}
+      ${this.doors && this.doors.ladder.residual > 0 ? html`<p class="corrected">${words.reach.residual(this.doors.ladder.residual)}</p>` : nothing}
       ${n.association ? html`<p><a class="btn plain" href="/reach/${n.id}">${words.titles.reach}</a></p>` : nothing}
-    </section>`;
+    </section>
+    ${this.doors ? html`<k-city-doors .notice=${n.id} .kind=${n.kind} .associations=${this.doors.associations}></k-city-doors>` : nothing}`;
   }
 
   history() {

@@ -40,6 +40,7 @@ class Reach extends Screen {
     return html`<h2 class="title">${this.heading}</h2>
       <p class="sub">${one ? w.block(one.name, ledger.households) : words.households(ledger.households)}</p>
       ${bar(ledger.grades, ledger.households)} ${legend(ledger.grades)}
+      ${ledger.residual > 0 ? html`<p class="corrected">${w.residual(ledger.residual)}</p>` : nothing}
       ${one ? nothing : this.blocks(ledger)} ${ledger.hasRows ? this.doors(ledger) : html`<p class="sub">${w.countsOnly}</p>`}
       ${this.proofs(ledger)} <k-table-box .notice=${this.notice}></k-table-box>`;
   }
@@ -50,6 +51,7 @@ class Reach extends Screen {
       ${blocks.map((b) => html`<li>
         <p class="who"><b>${b.name}</b><span>${w.readOf(b.grades.stamped, b.households)}</span></p>
         ${bar(b.grades, b.households)}
+        ${b.residual > 0 ? html`<p class="due">${w.residualOf(b.residual)}</p>` : nothing}
         ${hasRows && b.grades.stamped < b.households ? html`<p><a class="btn small plain" href="/walk/${this.notice}/${b.block}">${w.onlyBlock(b.name)}</a></p>` : nothing}
       </li>`)}
     </ul></section>`;

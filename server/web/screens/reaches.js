@@ -47,6 +47,7 @@ class Reaches extends Screen {
       <span class="kind"><b>${ledger ? w.readOf(ledger.grades.stamped, ledger.households) : w.counting}</b><span>${day(at)}</span></span>
       <span class="title">${title}</span>
       ${ledger ? bar(ledger.grades, ledger.households) : nothing}
+      ${ledger && ledger.residual > 0 ? html`<span class="due">${w.residualOf(ledger.residual)}</span>` : nothing}
     </a></li>`)}</ul>`;
   }
 }

@@ -115,7 +115,7 @@ class Walk extends Screen {
       ${d.street ? html`<p class="sub">${d.street}</p>` : nothing}
       ${d.gone ? html`<p class="due">${w.gone}</p>` : nothing}
       ${d.nowIn ? html`<p class="due">${w.nowIn(this.blockNames.get(d.nowIn) ?? "")}</p>` : nothing}
-      ${d.doorAt && !d.gone ? html`<p class="due">${w.atTheDoor}</p>` : nothing}
+      ${d.residualAt && !d.gone ? html`<p class="due">${w.residual}</p>` : d.doorAt && !d.gone ? html`<p class="due">${w.atTheDoor}</p>` : nothing}
       ${d.wasOut ? html`<p class="due">${w.wasOut(dayTime(d.wasOut))}</p>` : nothing}
       <p class="two">
         <button class="btn" @click=${() => this.press(d, "told")}>${w.told}<span class="hidden">${d.name}</span></button>

@@ -106,6 +106,11 @@ export const alarm = {
     },
     done: { alone: "承認を待たずに送りました。市の担当の方すべてに知らせます。", recall: "たのむのをやめました。送っていません。", withdraw: "取り下げました。" },
   },
+  doors: {
+    title: "町内会ごと",
+    noted: "班をひらくと、まだの家の名前が出ます。見たことは記録され、その班の方に見えます。",
+    left: (/** @type {number} */ n) => `まだの家　${n}軒`,
+  },
 };
 
 export const tongues = {
