@@ -14,8 +14,8 @@ from notices import due
 from notices.ladder import lists
 from notices.memos.rows import Answer, Said
 from notices.memos.short_letters import short_of
-from notices.memos.telling import write_to
-from notices.models import Address, City, Memo, Message, Notice, Person, Seat, Term
+from notices.memos.telling import to_be_said, write_to
+from notices.models import Address, Memo, Notice, Seat, Term
 from notices.outcomes import Skipped
 from notices.planning import carried
 from notices.town.city_hall import who_works_there
@@ -97,15 +97,7 @@ async def said(
     now: datetime,
 ) -> dict[str, Answer]:
     """Message → how many are left as it leaves, or why it says nothing after all."""
-    query = (
-        select(Memo, Notice, Address, Person.locale, City.name)
-        .join(Message, and_(Message.tenant == Memo.tenant, Message.id == Memo.message))
-        .join(Notice, and_(Notice.tenant == Memo.tenant, Notice.id == Memo.subject))
-        .join(Address, and_(Address.tenant == Memo.tenant, Address.id == Message.address))
-        .join(Person, and_(Person.tenant == Memo.tenant, Person.id == Memo.person))
-        .join(City, City.tenant == Memo.tenant)
-        .where(Memo.tenant == tenant, Memo.message.in_([each.message for each in memos]))
-    )
+    query = to_be_said(tenant, memos, Notice)
     there = await standings(session, tenant, {each.person for each in memos}, now)
     found: dict[str, Answer] = {}
     for memo, notice, address, locale, city in await session.execute(query):

@@ -15,8 +15,8 @@ from notices.cap import telling as alerts
 from notices.circulation import nudges
 from notices.forms import telling as places
 from notices.healing import questions
-from notices.life import hearing
 from notices.ladder import telling as left
+from notices.life import hearing
 from notices.memos.rows import Answer
 from notices.models import Memo
 from notices.proxies import telling as families
