@@ -26,10 +26,12 @@ Represented = Mapping[Bare, Mapping[Bare, Sequence[str]]]
 async def represented(
     session: AsyncSession, tenant: str, recipients: Mapping[Bare, Sequence[Recipient]], now: datetime
 ) -> Represented:
-    people = {each.key[0] for of in recipients.values() for each in of}
-    if not people:
+    told = [each.key for of in recipients.values() for each in of]
+    if not told:
         return {}
-    given = {"tenant": tenant, "people": many.listed(session, people), "day": today(now)}
+    people, homes = ({key[part] for key in told} for part in (0, 2))
+    given: dict[str, Any] = {"tenant": tenant, "day": today(now)}
+    given |= {"people": many.listed(session, people), "homes": many.listed(session, homes)}
     found: dict[Bare, dict[Bare, list[str]]] = defaultdict(lambda: defaultdict(list))
     for proxy, household, name in await session.execute(_represented(many.embedded(session)), given):
         found[proxy][household].append(name)
@@ -55,19 +57,27 @@ def _behalf(for_whom: Represented, told: Sequence[Recipient]) -> Behalf:
 
 @cache
 def _represented(embedded: bool) -> Select[*tuple[Any, ...]]:
-    """Also of homes in which they have lived: one may have become a part of another while the notice was on its way."""
+    """Also of homes in which they have lived: one may have become a part of another while the notice was on its way.
+
+    Proxies are few and are found first, and of those for whom they speak the homes that are written to: else SQLite, which
+    knows no sizes, begins with all residents of the town.
+    """
+    theirs = (
+        select(Proxy.tenant, Proxy.person, Proxy.represented, Proxy.accepted_at, Proxy.id)
+        .where(Proxy.tenant == bindparam("tenant"), many.among(Proxy.person, "people", embedded=embedded))
+        .where(Proxy.receive.is_(True), stands(bindparam("day", type_=Date)))
+    )
+    of = theirs.cte("speaks").prefix_with("MATERIALIZED").c
     too = exists().where(
-        _lives.c.tenant == Proxy.tenant,
-        _lives.c.person == Proxy.person,
+        _lives.c.tenant == of.tenant,
+        _lives.c.person == of.person,
         _lives.c.household == _resident.c.household,
         _lives.c.until.is_(None),
     )
     return (
-        select(many.bare(Proxy.person), many.bare(_resident.c.household), Person.name)
-        .join(_resident, and_(_resident.c.tenant == Proxy.tenant, _resident.c.person == Proxy.represented))
-        .join(Person, and_(Person.tenant == Proxy.tenant, Person.id == Proxy.represented))
-        .where(Proxy.tenant == bindparam("tenant"), many.among(Proxy.person, "people", embedded=embedded))
-        .where(Proxy.receive.is_(True), stands(bindparam("day", type_=Date)))
-        .where(~too)
-        .order_by(Proxy.accepted_at, Proxy.id)
+        select(many.bare(of.person), many.bare(_resident.c.household), Person.name)
+        .join(_resident, and_(_resident.c.tenant == of.tenant, _resident.c.person == of.represented))
+        .join(Person, and_(Person.tenant == of.tenant, Person.id == of.represented))
+        .where(many.among(_resident.c.household, "homes", embedded=embedded), ~too)
+        .order_by(of.accepted_at, of.id)
     )

@@ -72,7 +72,10 @@ async def test_a_home_that_says_nothing_climbs_from_push_to_mail_to_the_door(
         ledger = await story.reach(president, notice["id"])
         assert ledger["ladder"] == {"atTheDoor": 7, "residual": 7}
         assert await rungs(here) == [], "and there it ends"
-        assert len(story.sent_to(here)) == len(set(story.sent_to(here))), "a mailbox hears of it once"
+        heard = [
+            mail.to.address for mail in story.mails(here) if "残っています" not in story.plain(here, mail)
+        ]
+        assert len(heard) == len(set(heard)), "a mailbox hears of it once"
 
 
 async def test_a_home_without_any_channel_is_on_the_walking_list_when_anybody_first_looks(

@@ -39,7 +39,10 @@ GROUP BY d.tenant, d.notice, d.revision, d.step, d.person, d.address HAVING coun
 """
 """What falls out of a message that leaves is a message of its own, which was never sent."""
 _AGAIN = "SELECT DISTINCT message FROM written_again"
-_ENVELOPES = "SELECT message, address FROM delivery"
+_ENVELOPES = """
+SELECT message, address FROM delivery
+UNION ALL SELECT k.message, m.address FROM memo k JOIN message m ON m.tenant = k.tenant AND m.id = k.message
+"""
 _LEDGER = """
 SELECT h.household, h.planned, h.failed, h.handed_over_at, count(d.message) AS ways,
   coalesce(sum(m.state = 'sent'), 0) AS sent, coalesce(sum(m.reason = 'superseded'), 0) AS overtaken

@@ -30,6 +30,18 @@ AND (d.step = 'first' AND NOT m.digest OR NOT EXISTS (
   WHERE r.tenant = d.tenant AND r.person = d.person AND r.until IS NULL)
 """
 """Messages that may leave as things stand: written apart from the product's own question, and against the same rows."""
+_TOLD = """
+SELECT k.message FROM memo k
+JOIN message m ON m.tenant = k.tenant AND m.id = k.message
+JOIN address a ON a.tenant = m.tenant AND a.id = m.address AND a.person = k.person AND a.state = 'live'
+JOIN notice n ON n.tenant = k.tenant AND n.id = k.subject AND n.state = 'published'
+WHERE k.about = 'residual' AND k.message IN ({}) AND EXISTS (
+  SELECT 1 FROM term t JOIN seat s ON s.tenant = t.tenant AND s.id = t.seat AND s.ended_at IS NULL
+  WHERE t.tenant = k.tenant AND t.person = k.person AND s.role <> 'block-leader')
+AND EXISTS (SELECT 1 FROM notice_household h
+  WHERE h.tenant = n.tenant AND h.notice = n.id AND h.residual_at IS NOT NULL)
+"""
+"""Words to an officer that homes are left at the end of the ladder, while there are any, of a notice that stands."""
 
 
 _WAKES = """
@@ -38,10 +50,12 @@ JOIN person p ON p.tenant = m.tenant AND p.id = a.person
 WHERE m.id = ?1 AND m.urgency <> 'emergency' AND p.quiet_from IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM address b JOIN person q ON q.tenant = b.tenant AND q.id = b.person
   WHERE b.tenant = a.tenant AND b.lookup = a.lookup AND q.quiet_from IS NOT p.quiet_from)
+AND NOT EXISTS (SELECT 1 FROM memo k JOIN notice n ON n.tenant = k.tenant AND n.id = k.subject
+  WHERE k.tenant = m.tenant AND k.message = m.id AND n.urgency = 'emergency')
 AND CASE WHEN p.quiet_from < p.quiet_to THEN ?2 >= p.quiet_from AND ?2 < p.quiet_to
   ELSE ?2 >= p.quiet_from OR ?2 < p.quiet_to END
 """
-"""Of a mailbox that people with other nights share it is not asked."""
+"""Of a mailbox that people with other nights share it is not asked. That homes are left of an emergency is said at night."""
 
 
 @dataclass(eq=False)
@@ -89,7 +103,8 @@ class Record:
         local = at.astimezone(TOKYO)
         now_minute = local.hour * 60 + local.minute
         marks = ",".join("?" * len(keys))
-        right = {ids.text_of(id) for (id,) in self.reader.execute(_RIGHT.format(marks), keys)}
+        asked = [self.reader.execute(query.format(marks), keys) for query in (_RIGHT, _TOLD)]
+        right = {ids.text_of(id) for rows in asked for (id,) in rows}
         query = f"SELECT id, attempt, worker = ? FROM message WHERE id IN ({marks})"
         now = {ids.text_of(id): rest for id, *rest in self.reader.execute(query, (by.name, *keys))}
         for message in batch:
