@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from notices.channels import Outgoing, Push
+from notices.channels import Mail, Outgoing, Push
 from notices.channels.memory import MemoryChannel
 from notices.ladder import climbing
 from notices.models import Address, Due, Notice, Rung
@@ -48,6 +48,10 @@ async def ready(here: Town) -> tuple[Phone, Phone]:
     president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
     await subscribe(resident, subscription(1))
     return president, resident
+
+
+def title(here: Town, mail: Mail) -> str:
+    return str(message_from_bytes(story.text_of(here, mail), policy=policy.default)["Subject"])
 
 
 async def test_a_home_that_says_nothing_climbs_from_push_to_mail_to_the_door(
