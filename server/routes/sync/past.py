@@ -13,6 +13,7 @@ from litestar.types import Receive, Scope, Send
 
 from server.edge.auth import formed, token_of
 from server.edge.errors import BodyTooLarge, BodyUnreadable, MethodWrong
+from server.edge.one_write import respond
 from server.edge.shortcut import Shortcut
 from server.house import House
 
@@ -29,11 +30,6 @@ async def refused(scope: Scope, send: Send, method: str) -> bool:
         await respond(send, 204, [*PLAIN, (b"allow", taken)], b"")
         return True
     raise MethodWrong()
-
-
-async def respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def token(house: House, scope: Scope, headers: dict[bytes, bytes]) -> str:

@@ -17,6 +17,7 @@ from litestar.connection import ASGIConnection
 from litestar.types import Receive, Scope, Send
 
 from server.edge.compression import packed
+from server.edge.one_write import respond
 from server.house import House
 from server.live.waiting import news_for
 from server.reading import Cut, Work
@@ -49,12 +50,12 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     if page.body is None and wanted.wait:
         page = await _news(house, token, wanted, receive)
     if page.body is None:
-        return await past.respond(send, 204, [*past.PLAIN, (b"x-sync-cursor", page.cursor.encode())], b"")
+        return await respond(send, 204, [*past.PLAIN, (b"x-sync-cursor", page.cursor.encode())], b"")
     body, coding = packed(page.body, headers.get(b"accept-encoding", b""))
     head = [*_JSON, (b"content-length", b"%d" % len(body))]
     if coding:
         head.append((b"content-encoding", coding))
-    return await past.respond(send, 200, head, body)
+    return await respond(send, 200, head, body)
 
 
 pull_page = asgi("/pull", opt={"who": "enrolled", "takes": "GET"}, copy_scope=False)(answer)

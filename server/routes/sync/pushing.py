@@ -14,6 +14,7 @@ from litestar.types import Receive, Scope, Send
 
 from server.edge.auth import insist_on_our_page
 from server.edge.errors import BodyUnreadable
+from server.edge.one_write import respond
 from server.edge.strict import insist_on_single_keys
 from server.house import House
 from server.routes.sync import past, schema
@@ -45,7 +46,7 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     if wanted is not None:
         said += b',"pull":' + await _next_page(house, token, *wanted)
     said += b"}"
-    await past.respond(send, 200, [*past.JSON, (b"content-length", b"%d" % len(said))], said)
+    await respond(send, 200, [*past.JSON, (b"content-length", b"%d" % len(said))], said)
 
 
 push_all = asgi("/push", opt={"who": "enrolled", "takes": "POST"}, copy_scope=False)(answer)
