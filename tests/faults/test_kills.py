@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import uniform
 
 import pytest
 from sqlalchemy import select
@@ -168,8 +169,10 @@ async def test_a_worker_killed_in_delivery_loses_nobody_and_doubles_only_what_wa
 @pytest.mark.slow
 async def test_workers_killed_at_any_moment_lose_nobody(database_url: str, tmp_path: Path) -> None:
     async with scene(database_url, tmp_path) as it:
+        it.mail.pause = 0.1  # what is left to do outlives each of them
         kills = 0
-        for moment in (0.9, 1.1, 1.3, 1.6, 2.0):
+        # Two deaths: what is in hand at a third is taken for their cause and set aside (test_lanes.py).
+        for moment in sorted(uniform(0.1, 0.6) for _ in range(2)):
             process = it.start("never")
             await asyncio.sleep(moment)
             if process.returncode is None:
@@ -178,6 +181,7 @@ async def test_workers_killed_at_any_moment_lose_nobody(database_url: str, tmp_p
             await asyncio.wait_for(process.wait(), 60)
             await ledger.time_passes(database_url)
         assert kills, "somebody died"
+        it.mail.pause = 0.0
         books = await it.restart_until_done()
         it.insist_nobody_is_lost(books)
         it.insist_copies_are_bounded(kills)

@@ -19,6 +19,8 @@ FETCHED = re.compile(
     r"<(?:img|link|script|iframe|video|audio|source|object|embed|picture|svg)\b|url\(|@import", re.I
 )
 UNSUBSCRIBE = re.compile(rf"{re.escape(ORIGIN)}/u(?:/[a-z]+)?/(?P<token>[A-Za-z0-9_.-]+)")
+OURS = re.compile(rf"{re.escape(ORIGIN)}/((n|reach)/[A-Za-z0-9_-]{{22}})?")
+"""The app, a notice, and for officers its ledger."""
 PAGES = [
     *sorted((ROOT / "notices" / "wording" / "templates").iterdir()),
     *sorted((ROOT / "server" / "templates").iterdir()),
@@ -68,8 +70,7 @@ async def test_a_link_in_a_mail_leads_to_its_notice_or_ends_the_mail_and_nothing
                 assert not FETCHED.search(content), f"something is fetched from {kind}"
                 for link in LINK.findall(content):
                     own = link == "https://www.example.jp/map"  # what its author wrote, as it was written
-                    ours = re.fullmatch(rf"{re.escape(ORIGIN)}/(n/[A-Za-z0-9_-]{{22}})?", link)
-                    assert own or ours or UNSUBSCRIBE.fullmatch(link), link
+                    assert own or OURS.fullmatch(link) or UNSUBSCRIBE.fullmatch(link), link
 
 
 async def test_a_mail_is_the_same_for_all_who_get_it_up_to_the_token_that_unsubscribes(
@@ -106,8 +107,7 @@ async def test_a_push_is_the_same_for_all_who_get_it(database_url: str, tmp_path
         assert len(set(about.values())) == 1
         links = {link for each in pushes for link in LINK.findall(bytes(each.body.payload).decode())}
         assert f"{ORIGIN}/n/{id}" in links
-        ours = rf"{re.escape(ORIGIN)}/(n/[A-Za-z0-9_-]{{22}})?"
-        assert all(re.fullmatch(ours, link) for link in links - {"https://www.example.jp/map"})
+        assert all(OURS.fullmatch(link) for link in links - {"https://www.example.jp/map"})
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
