@@ -65,7 +65,6 @@ async def schedule(
         by_name=by.name,
         by_title=seat.title,
         made_at=now,
-        cancelled_at=None,
     )
     session.add(row)
     await _write(session, vault, row, proposal, now)
