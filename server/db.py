@@ -30,6 +30,11 @@ FORGOTTEN = 30_000
 """Milliseconds after which PostgreSQL ends a transaction that says nothing: a machine that froze in the middle of one
 would keep its rows from all others until it wakes."""
 
+LONGEST = 600_000
+"""Milliseconds after which PostgreSQL 17 and newer end any transaction. Whoever froze between the parts of one question
+says nothing and is not idle either: only this frees its rows."""
+HAS_LONGEST = (17,)
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -63,15 +68,7 @@ class Database:
             _insist_on_file(self.url)
             writer, reader = _sqlite(self.url, writes=True), _sqlite(self.url, writes=False)
         else:
-            writer = create_async_engine(
-                self.url,
-                pool_size=8,
-                max_overflow=4,
-                pool_timeout=WAIT,
-                pool_pre_ping=True,
-                connect_args={"server_settings": {"idle_in_transaction_session_timeout": str(FORGOTTEN)}},
-                hide_parameters=True,  # the text of an error must not carry a row
-            )
+            writer = _postgresql(self.url)
             reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._engines = (writer, reader)
         self.cuts = _cuts(self.url, replica)
@@ -142,6 +139,26 @@ def _insist_on_file(url: URL) -> None:
             f"The database file {url.database} is not there. If this is a new machine, run `kairan init`; "
             "if not, put the file back or use `kairan restore`."
         )
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=8,
+        max_overflow=4,
+        pool_timeout=WAIT,
+        pool_pre_ping=True,
+        connect_args={"server_settings": {"idle_in_transaction_session_timeout": str(FORGOTTEN)}},
+        hide_parameters=True,  # the text of an error must not carry a row
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        if connection.driver_connection.get_server_version() >= HAS_LONGEST:
+            # Beside the settings at the start, which an older server would refuse by ending the connection.
+            connection.run_async(lambda driver: driver.execute(f"SET transaction_timeout = {LONGEST}"))
+
+    return engine
 
 
 def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:

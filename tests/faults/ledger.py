@@ -61,6 +61,17 @@ async def time_passes(database_url: str) -> None:
     await engine.dispose()
 
 
+async def the_database_gives_up_on_who_froze(database_url: str) -> None:
+    """What PostgreSQL does of itself after a while (`server/db.py`), at once: transactions that are open are ended."""
+    engine = create_async_engine(database_url)
+    ended = """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"""
+    async with engine.connect() as connection:
+        await connection.execute(text(ended))
+    await engine.dispose()
+
+
 def mail_copies(sink: MailSink) -> Counter[str]:
     """Recipient → copies."""
     return Counter(sink.recipients())

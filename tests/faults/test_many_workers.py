@@ -62,6 +62,7 @@ async def test_a_worker_that_sleeps_through_its_lease_settles_nothing(
     """With SQLite there is nobody beside it: who freezes there freezes all."""
     async with scene(postgresql_database, tmp_path) as it, asleep(it, point) as sleeper:
         await asyncio.wait_for(sleeper.stopped(), 60)
+        await ledger.the_database_gives_up_on_who_froze(postgresql_database)
         begun = await crossed(postgresql_database)
         assert len(begun) <= (0 if point == "frozen-claimed" else IN_FLIGHT_MAIL)
         books = await it.restart_until_done()

@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Address, Device
+from server import db
 from server.app import make_app
 from server.db import Database
 from server.sinks.push import PushSink
@@ -59,6 +61,25 @@ async def test_of_two_requests_that_lock_each_other_out_the_loser_is_told_to_com
         assert answer.headers["retry-after"]
         assert (await phone.http.put(path, json=body)).status_code == 200
     await push.close()
+
+
+async def test_a_transaction_that_does_not_end_is_ended_and_its_rows_are_free(
+    postgresql_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "LONGEST", 300)
+    async with town(postgresql_database, tmp_path) as here:
+
+        async def for_too_long() -> None:
+            async with here.house.db.write() as session:
+                await session.execute(rows)
+                # A statement at work, as one whose parts never came to an end would be: it is not idle.
+                await session.execute(text("SELECT pg_sleep(20)"))
+
+        rows = select(Address.id).where(Address.tenant == TENANT).with_for_update()
+        with pytest.raises(DBAPIError):
+            await asyncio.wait_for(for_too_long(), 10)
+        async with asyncio.timeout(5), here.house.db.write() as session:
+            await session.execute(rows)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "nowhere.invalid", "/nowhere"])
