@@ -7,6 +7,7 @@ import { repost } from "./data/push.js";
 import { isLeaving, isSure, recognise } from "./data/session.js";
 import { meta, onChange, setMeta } from "./data/store.js";
 import { run, startSync, state } from "./data/sync.js";
+import { startBack } from "./back.js";
 import { contactLine } from "./parts/contact.js";
 import { readStrips, strips } from "./parts/strips.js";
 import { isClerk, leaderOf, officerOf, readAssociations, readContact, readMe, worksForCity } from "./read/me.js";
@@ -170,6 +171,7 @@ async function start() {
     // Somebody who looks around wants to know how things are now, not at the next round minute.
     run();
   });
+  startBack();
   onChange(changed);
   onSaid(draw);
   await show(true);

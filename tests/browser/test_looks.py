@@ -10,9 +10,9 @@ from notices.models import Look
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.autumn import autumn
 from tests.browser.conftest import TakeUp
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 from tests.town import TENANT
 
 pytestmark = pytest.mark.browser
@@ -62,7 +62,7 @@ async def test_an_officer_looks_where_a_block_is_opened_and_not_where_it_is_only
     await president.open("/people")
     await president.page.locator("summary").filter(has_text="二班").wait_for()
     assert await looks_at(here) == []
-    await president.page.locator("summary").filter(has_text="二班").click()
+    await president.page.locator("summary").filter(has_text="二班").tap()
     await president.sees("伊藤 さち")
     await president.open("/settings")
     await president.sees("すべて会に届いています。")
@@ -107,10 +107,10 @@ async def test_who_opens_a_home_or_looks_for_a_successor_has_looked_at_its_block
     await president.sees("すべて会に届いています。")
     assert await blocks_looked_at(here) == ["二班"]
     await president.open("/handover")
-    await president.page.get_by_role("button", name="次の方を選ぶ").first.click()
+    await president.page.get_by_role("button", name="次の方を選ぶ").first.tap()
     await president.page.get_by_role("button", name="鈴木 うめ").wait_for()
     # On within the app: a page that is thrown away in the same moment may take the look with it.
-    await president.page.get_by_role("link", name="設定").click()
+    await president.page.get_by_role("link", name="設定").tap()
     await president.sees("すべて会に届いています。")
     assert await blocks_looked_at(here) == ["二班", "一班"]
 
