@@ -46,13 +46,17 @@ function takeUp() {
   leaving = [];
 }
 
+/** @param {Element} control @returns {control is HTMLElement} */
+const inSight = (control) => control.getClientRects().length > 0;
+
 /** What is nearest to the reader that can be closed: a question, a step, an opened list. @returns {HTMLElement | null} */
 function nearest() {
   const main = document.querySelector(MAIN);
   const from = main?.contains(document.activeElement) ? document.activeElement : main;
   for (let each = from; each && main?.contains(each); each = each.parentElement) {
-    const back = /** @type {HTMLElement | null} */ (each.querySelector("[data-back]:not(:disabled)"));
-    if (back?.checkVisibility()) return back;
+    /** @type {HTMLElement[]} */
+    const backs = [...each.querySelectorAll("[data-back]:not(:disabled)")].filter(inSight);
+    if (backs[0]) return backs[0];
     if (each.matches("details[open]")) return each.querySelector("summary");
   }
   return null;
@@ -66,7 +70,7 @@ function escape(event) {
   way?.click();
 }
 
-export function startBack() {
+export function startStepBack() {
   document.addEventListener("click", note, true);
   document.addEventListener("click", takeUp);
   document.addEventListener("keydown", escape);
