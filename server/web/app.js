@@ -13,6 +13,7 @@ import { isClerk, leaderOf, officerOf, readAssociations, readContact, readMe, wo
 import { statusLine } from "./read/status.js";
 import { go, match, onMove, warm } from "./router.js";
 import { lastSaid, onSaid, say } from "./say.js";
+import { startStepBack } from "./step-back.js";
 import { words } from "./words/words.js";
 import { installWorker, renew } from "./worker.js";
 
@@ -170,6 +171,7 @@ async function start() {
     // Somebody who looks around wants to know how things are now, not at the next round minute.
     run();
   });
+  startStepBack();
   onChange(changed);
   onSaid(draw);
   await show(true);

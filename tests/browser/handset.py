@@ -76,7 +76,7 @@ class Handset:
 
     async def press(self, name: str) -> None:
         """The button or link whose name holds these words."""
-        await self.control(name).click()
+        await self.control(name).tap()
 
     def control(self, name: str) -> Locator:
         button = self.page.get_by_role("button", name=name)
@@ -120,6 +120,7 @@ async def handset(
         executable_path=chromium(),
         args=FLAGS + here.flags,
         viewport={"width": width, "height": height},
+        has_touch=True,
         locale="ja-JP",
         timezone_id="Asia/Tokyo",
         permissions=["notifications"],

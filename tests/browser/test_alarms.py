@@ -120,7 +120,7 @@ async def test_a_phone_that_was_off_gets_the_all_clear_in_place_of_the_alert(
     await resident.sees(f"【解除】{CLEAR}")
     await resident.sees("この緊急のお知らせは、解除されました。")
     await resident.press("読みました")
-    await resident.page.get_by_text("これまでのお知らせを見る（2件）").click()
+    await resident.page.get_by_text("これまでのお知らせを見る（2件）").tap()
     await resident.sees("【緊急】【続報】避難所は中学校に変わりました")
     await resident.sees(f"【緊急】{ALERT}")
     await sound(resident)

@@ -112,7 +112,7 @@ async def test_the_clerk_sees_that_it_waits_and_may_take_it_back(here: Site, tak
     await held.sees("ほかの方の承認を待っています")
     await held.find_signal()
     await held.press("取り下げる")
-    await held.page.locator(".confirm").get_by_role("button", name="取り下げる").click()
+    await held.page.locator(".confirm").get_by_role("button", name="取り下げる").tap()
     await held.sees("取り下げました。送りません。")
 
 
@@ -149,7 +149,7 @@ async def test_a_clerk_corrects_what_is_out_and_the_approver_sees_both_texts(
 
     await approver.sees("送った回覧の訂正です")
     await approver.sees("日を直しました。12月5日です。")
-    await approver.page.locator("summary").filter(has_text="いま出ている文").click()
+    await approver.page.locator("summary").filter(has_text="いま出ている文").tap()
     await fits(approver)
     await take(approver.page, album(tmp_path) / "correction-to-approve.png")
     await approver.press("承認して文を直す")
@@ -157,7 +157,7 @@ async def test_a_clerk_corrects_what_is_out_and_the_approver_sees_both_texts(
     await approver.sees("承認しました。これから直します。")
     await approver.sees("承認して直しました")
     await clerk.sees("文を直す")
-    await clerk.page.locator("summary").filter(has_text="回覧の文を見る").click()
+    await clerk.page.locator("summary").filter(has_text="回覧の文を見る").tap()
     await clerk.sees("日を直しました。12月5日です。")
 
 

@@ -66,7 +66,7 @@ async def in_the_cellar(held: Handset, type: str, bodies: list[dict[str, Any]]) 
     await press(held, type, bodies)
     await held.open("/")
     await held.sees("圏外です")
-    await held.page.get_by_role("region", name="となりの人に頼む").get_by_role("link").click()
+    await held.page.get_by_role("region", name="となりの人に頼む").get_by_role("link").tap()
     await held.sees(f"{len(bodies)}件が入っています")
 
 

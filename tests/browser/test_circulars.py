@@ -8,9 +8,9 @@ from playwright.async_api import expect
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 from tests.browser.test_approvals import with_passkey
 from tests.journeys import circulars
 
@@ -45,7 +45,7 @@ async def test_a_clerk_writes_sees_the_load_sends_and_sees_what_became_of_it(
     await clerk.press("送る前にたしかめる")
     await clerk.sees("1の町内会・")
     await clerk.sees("今月、すでに届いている数")
-    await clerk.page.get_by_text("町内会ごとに見る").click()
+    await clerk.page.get_by_text("町内会ごとに見る").tap()
     await sound(clerk)
     await take(clerk.page, album(tmp_path) / "city-load.png")
     await clerk.press("送る承認をたのむ")
@@ -75,7 +75,7 @@ async def test_a_clerk_writes_sees_the_load_sends_and_sees_what_became_of_it(
     await sound(clerk)
     await take(clerk.page, album(tmp_path) / "city-one.png")
     await clerk.press("取り下げる")
-    await clerk.page.locator(".confirm .danger").click()
+    await clerk.page.locator(".confirm .danger").tap()
     await clerk.sees("取り下げました")
 
 
@@ -107,7 +107,7 @@ async def test_an_officer_lets_circulars_go_on_by_themselves_and_a_resident_is_o
     president, resident = await take_up("山田 花子"), await take_up("伊藤 さち")
     await president.open("/circulars")
     await president.sees("市からの回覧はまだありません")
-    await president.page.get_by_label("届いたら、そのまま自動で回す").click()
+    await president.page.get_by_label("届いたら、そのまま自動で回す").tap()
     await president.sees("回し方を変えました")
     clerk = await circulars.clerk(here.town)
     await circulars.send(here.town, clerk, deadline=here.soon())

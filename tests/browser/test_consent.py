@@ -11,9 +11,9 @@ from notices.privacy.consent import NEWEST
 from sync.models import SyncRecord
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 
 pytestmark = pytest.mark.browser
 

@@ -8,9 +8,9 @@ from playwright.async_api import expect
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -56,10 +56,10 @@ async def test_a_daughter_reads_and_presses_for_her_mother_and_either_ends_it(
     await mother.sees(f"{DAUGHTER}さん（家族）")
     await fit_for_everybody(mother)
     await take(mother.page, album(tmp_path) / "family.png")
-    await mother.page.get_by_role("button", name="終わりにする").click()
+    await mother.page.get_by_role("button", name="終わりにする").tap()
     await mother.sees("いま終わりにします。よろしいですか。")
     await fit_for_everybody(mother)
-    await mother.page.locator(".confirm .danger").click()
+    await mother.page.locator(".confirm .danger").tap()
     await mother.sees("いまは、だれにもたのんでいません。")
     await daughter.open("/family")
     await daughter.sees("いまは、だれの代理もしていません。")
@@ -124,6 +124,6 @@ async def test_an_officer_records_what_was_written_on_paper(
     await president.sees("佐藤 一郎さん（班長）")
     await fit_for_everybody(president)
     await take(president.page, album(tmp_path) / "proxy-paper.png")
-    await president.page.get_by_role("button", name="終わりにする").click()
-    await president.page.locator(".confirm .danger").click()
+    await president.page.get_by_role("button", name="終わりにする").tap()
+    await president.page.locator(".confirm .danger").tap()
     await expect(president.page.locator("article.card")).to_have_count(0)

@@ -12,9 +12,9 @@ from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.autumn import CLEANING, GARBAGE, autumn
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 from tests.notices.test_folding import ALIKE
 
 pytestmark = pytest.mark.browser
@@ -83,7 +83,7 @@ async def test_last_years_is_written_once_more_and_kept_as_a_draft(
 
     await officer.open("/sent")
     await officer.sees("下書き")
-    await officer.page.get_by_role("link", name="下書き").first.click()
+    await officer.page.get_by_role("link", name="下書き").first.tap()
     await officer.sees("まだ出していません。")
 
 

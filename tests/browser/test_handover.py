@@ -9,9 +9,9 @@ from tests.browser import screens
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 from tests.browser.test_life_of_a_town import at_home
 
 pytestmark = pytest.mark.browser
@@ -26,7 +26,7 @@ async def choose(president: Handset, seat: str, block: str, name: str) -> None:
     card = president.page.locator("li.card").filter(
         has=president.page.get_by_role("heading", name=seat, exact=True)
     )
-    await card.get_by_role("button", name="次の方を選ぶ").first.click()
+    await card.get_by_role("button", name="次の方を選ぶ").first.tap()
     await president.sees(f"{seat}の次の方")
     await president.page.get_by_label("班", exact=True).select_option(block)
     await president.press(name)
@@ -81,7 +81,7 @@ async def test_the_president_hands_over_by_touch_and_takes_it_back(
     await president.sees("1人分の紙ができました")
     await president.open("/handover")
     await president.press("引き継ぎを取り消す")
-    await president.page.locator(".confirm").get_by_role("button", name="引き継ぎを取り消す").click()
+    await president.page.locator(".confirm").get_by_role("button", name="引き継ぎを取り消す").tap()
     await president.sees("役職と次の方")
     await successor.does_not_see("4月1日から会長です")
 

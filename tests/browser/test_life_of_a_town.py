@@ -9,9 +9,9 @@ from tests.browser import screens
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -19,10 +19,10 @@ pytestmark = pytest.mark.browser
 async def at_home(president: Handset, block: str, name: str) -> None:
     """From the list to one home."""
     await president.open("/people")
-    await president.page.locator("summary").filter(has_text=block).first.click()
+    await president.page.locator("summary").filter(has_text=block).first.tap()
     row = president.page.get_by_role("listitem").filter(has_text=name).first
-    await row.locator("summary").filter(has_text=f"{name}を変える").click()
-    await row.get_by_role("link", name="何が変わりましたか").click()
+    await row.locator("summary").filter(has_text=f"{name}を変える").tap()
+    await row.get_by_role("link", name="何が変わりましたか").tap()
     await president.sees("登録の紙を出し直す")
 
 
@@ -62,7 +62,7 @@ async def test_a_home_moves_to_another_block_and_both_see_it_and_it_is_taken_bac
     await fits(president)
     await take(president.page, album(tmp_path) / "changes.png")
     await president.press("取り消す")
-    await president.page.locator(".confirm").get_by_role("button", name="取り消す").click()
+    await president.page.locator(".confirm").get_by_role("button", name="取り消す").tap()
     await president.sees("取り消しました。名簿は前のとおりです。")
     await at_home(president, "二班", "渡辺")
 
@@ -142,7 +142,7 @@ async def test_a_lost_phone_is_stopped_and_a_new_slip_made_from_the_home(here: S
     await at_home(president, "二班", "伊藤")
     await president.press("このスマホを止める")
     await president.sees("そのスマホのお知らせは消えます")
-    await president.page.locator(".confirm").get_by_role("button", name="このスマホを止める").click()
+    await president.page.locator(".confirm").get_by_role("button", name="このスマホを止める").tap()
     await president.sees("新しいスマホには、新しい登録の紙が要ります。")
     assert (await lost.http.get("/api/v1/me")).status_code == 403
     await fits(president)

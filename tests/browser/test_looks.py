@@ -11,9 +11,9 @@ from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.autumn import autumn
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 from tests.town import TENANT
 
 pytestmark = pytest.mark.browser
@@ -63,7 +63,7 @@ async def test_an_officer_looks_where_a_block_is_opened_and_not_where_it_is_only
     await president.open("/people")
     await president.page.locator("summary").filter(has_text="二班").wait_for()
     assert await looks_at(here) == []
-    await president.page.locator("summary").filter(has_text="二班").click()
+    await president.page.locator("summary").filter(has_text="二班").tap()
     await president.sees("伊藤 さち")
     await to_settings(president)
     assert await looks_at(here) == [("山田 花子", False)]
@@ -89,7 +89,7 @@ async def test_who_opens_a_home_or_looks_for_a_successor_has_looked_at_its_block
     await to_settings(president)
     assert await blocks_looked_at(here) == ["二班"]
     await president.open("/handover")
-    await president.page.get_by_role("button", name="次の方を選ぶ").first.click()
+    await president.page.get_by_role("button", name="次の方を選ぶ").first.tap()
     await president.page.get_by_role("button", name="鈴木 うめ").wait_for()
     await to_settings(president)
     assert await blocks_looked_at(here) == ["二班", "一班"]

@@ -106,7 +106,7 @@ async def test_a_block_leader_records_without_a_signal_whom_they_have_told(
     await leader.lose_signal()
     await leader.open(f"/walk/{notice['id']}")
     door = leader.page.get_by_role("listitem").filter(has_text="渡辺")
-    await door.get_by_role("button", name="伝えました").click()
+    await door.get_by_role("button", name="伝えました").tap()
     await leader.sees("二班　あと5軒（回る順）")
     await leader.sees("1件の記録は、電波がもどると送ります。")
 

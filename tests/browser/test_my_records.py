@@ -8,9 +8,9 @@ from playwright.async_api import expect
 
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -56,8 +56,8 @@ async def test_erasure_is_asked_for_taken_back_and_done_by_keyboard(
     await tab_to(resident, "消すのをやめる")
     await resident.page.keyboard.press("Enter")
     await resident.sees("取り消しました。")
-    await resident.page.locator("k-my-records .plain", has_text="記録を消す").click()
-    await resident.page.locator("k-my-records .danger").click()
+    await resident.page.locator("k-my-records .plain", has_text="記録を消す").tap()
+    await resident.page.locator("k-my-records .danger").tap()
     await resident.sees("消すのをやめる")
     resident.expect("403")
     here.town.clock.pass_(days=7, seconds=1)
@@ -68,14 +68,14 @@ async def test_erasure_is_asked_for_taken_back_and_done_by_keyboard(
 async def test_an_officer_asks_for_somebody_and_takes_it_back(here: Site, take_up: TakeUp) -> None:
     president = await take_up("山田 花子")
     await president.open("/people")
-    await president.page.locator("summary").filter(has_text="二班").click()
+    await president.page.locator("summary").filter(has_text="二班").tap()
     person = president.page.locator(".person").filter(has_text="渡辺 誠")
-    await person.locator("summary").click()
-    await person.get_by_role("button", name="記録を消す").click()
+    await person.locator("summary").tap()
+    await person.get_by_role("button", name="記録を消す").tap()
     await president.sees("ご本人の申し出があったときだけ、押してください。")
     assert await violations(president.page) == []
-    await person.locator(".danger").click()
+    await person.locator(".danger").tap()
     await expect(person).to_contain_text("に記録を消します。")
-    await person.get_by_role("button", name="消すのをやめる").click()
+    await person.get_by_role("button", name="消すのをやめる").tap()
     await president.sees("渡辺 誠さんの記録はそのままです。")
     await expect(person).not_to_contain_text("に記録を消します。")

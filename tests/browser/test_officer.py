@@ -89,7 +89,7 @@ async def test_a_withdrawn_notice_leaves_the_phones_that_had_it(here: Site, take
 
     await president.press("取り下げる")
     await president.sees("元にはもどせません")
-    await president.page.get_by_role("button", name="取り下げる").click()
+    await president.page.get_by_role("button", name="取り下げる").tap()
     await president.sees("みなさんのスマホから消えます")
     await resident.press("もどる")
     await resident.sees("お知らせはまだありません")

@@ -12,9 +12,9 @@ from tests.browser import printed, screens
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 from tests.browser.test_lanes_page import appoint_clerk
 from tests.journeys import city_hall
 from tests.town import TENANT
@@ -80,7 +80,7 @@ async def test_a_clerk_makes_a_slip_for_an_officer_whose_phone_is_gone(here: Sit
     await clerk.press("登録の紙をつくる")
     await clerk.sees("ご本人であることを確かめて、手渡してください。")
     await accessible(clerk)
-    await clerk.page.locator(".confirm").get_by_role("button", name="登録の紙をつくる").click()
+    await clerk.page.locator(".confirm").get_by_role("button", name="登録の紙をつくる").tap()
     await clerk.sees("1人分の紙ができました")
 
 

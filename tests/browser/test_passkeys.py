@@ -89,7 +89,7 @@ async def test_a_second_passkey_on_the_same_device_is_not_made_twice(here: Site,
     await held.press("この端末にパスキーを作る")
     await held.sees("この端末には、もうパスキーがあります。")
     await held.press("パスキーを消す")
-    await held.page.locator(".confirm").get_by_role("button", name="パスキーを消す").click()
+    await held.page.locator(".confirm").get_by_role("button", name="パスキーを消す").tap()
     await held.sees("この端末にパスキーを作ってください。")
 
 

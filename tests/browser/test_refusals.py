@@ -213,7 +213,7 @@ async def test_leaving_empties_the_phone_of_everything(here: Site, take_up: Take
     )
     await resident.press("設定")
     await resident.press("登録をやめて消す")
-    await resident.page.locator(".confirm").get_by_role("button", name="登録をやめて消す").click()
+    await resident.page.locator(".confirm").get_by_role("button", name="登録をやめて消す").tap()
     await resident.sees("このスマホから登録とお知らせを消しました。")
     assert await what_is_left(resident) == {
         "records": 0,
@@ -283,8 +283,8 @@ async def test_a_wipe_leaves_no_way_back_in_for_a_page_that_was_under_way(
     here.gate.pages = asyncio.Semaphore(0)
     await resident.page.reload()
     await resident.until(lambda: here.gate.paths[-1] == "/sync/v1/pull")
-    await other.get_by_role("button", name="登録をやめて消す").click()
-    await other.locator(".confirm").get_by_role("button", name="登録をやめて消す").click()
+    await other.get_by_role("button", name="登録をやめて消す").tap()
+    await other.locator(".confirm").get_by_role("button", name="登録をやめて消す").tap()
     await expect(other).to_have_url(ENROLMENT)
     here.gate.pages = None
     await expect(resident.page).to_have_url(ENROLMENT)

@@ -11,9 +11,9 @@ from tests.browser import printed
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 from tests.browser.test_walking import how, known
 from tests.phone import Phone
 

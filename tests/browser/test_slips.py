@@ -32,7 +32,7 @@ async def squares_when_printing(president: Handset) -> int:
 async def row_of(president: Handset, block: str, household: str) -> None:
     """Opens the list where this household stands."""
     await president.open("/people")
-    await president.page.locator("summary").filter(has_text=block).click()
+    await president.page.locator("summary").filter(has_text=block).tap()
     await expect(president.page.get_by_role("listitem").filter(has_text=household)).to_be_visible()
 
 
@@ -63,7 +63,7 @@ async def test_a_slip_made_anew_ends_the_one_before(here: Site, take_up: TakeUp)
     await row_of(president, "二班", "伊藤")
     await president.press("紙をつくりなおす")
     await president.sees("伊藤 さちさんの新しい紙をつくります")
-    await president.page.locator(".confirm").get_by_role("button", name="紙をつくりなおす").click()
+    await president.page.locator(".confirm").get_by_role("button", name="紙をつくりなおす").tap()
     [fresh] = await codes_on(president)
 
     resident.expect("status of 4")
@@ -83,7 +83,7 @@ async def test_a_phone_that_is_stopped_forgets_everything(here: Site, take_up: T
     await row_of(president, "二班", "伊藤")
     lost.expect("status of 403")  # its line may tell it before it is looked at
     await president.press("このスマホを止める")
-    await president.page.locator(".confirm").get_by_role("button", name="このスマホを止める").click()
+    await president.page.locator(".confirm").get_by_role("button", name="このスマホを止める").tap()
     await president.sees("伊藤 さちさんのスマホを止めました。")
 
     await lost.page.reload()

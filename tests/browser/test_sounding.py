@@ -10,9 +10,9 @@ from playwright.async_api import expect
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 from tests.browser.test_approvals import with_passkey
 from tests.journeys import alarms, circulars, city_hall
 
@@ -159,7 +159,7 @@ async def test_a_clerk_asks_who_is_safe_and_nobody_else_ends_it(here: Site, take
     await president.sees("まだ分からない　17軒")
     await expect(president.page.get_by_role("button", name="締め切る")).to_have_count(0)
     await clerk.press("締め切る")
-    await clerk.page.locator(".confirm").get_by_role("button", name="締め切る").click()
+    await clerk.page.locator(".confirm").get_by_role("button", name="締め切る").tap()
     await clerk.sees("締め切りました。")
 
 

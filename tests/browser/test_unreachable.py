@@ -48,23 +48,23 @@ async def test_each_home_says_why_and_every_button_mends_it(
     await expect(home(president, "森").get_by_role("button")).to_have_count(1)
 
     ito = home(president, "伊藤")
-    await ito.locator("summary").click()
+    await ito.locator("summary").tap()
     await ito.get_by_label("伊藤 さちさんから聞いたメールアドレス").fill("sachi@")
     president.expect("422")
-    await ito.get_by_role("button", name="このアドレスに送る").click()
+    await ito.get_by_role("button", name="このアドレスに送る").tap()
     await expect(ito.locator(".problem")).to_be_visible()
     assert await violations(president.page) == []
     assert await sideways_at_double_text(president.page) <= 0
     await ito.get_by_label("伊藤 さちさんから聞いたメールアドレス").fill("sachi.new@example.jp")
-    await ito.get_by_role("button", name="このアドレスに送る").click()
+    await ito.get_by_role("button", name="このアドレスに送る").tap()
     await president.sees("伊藤 さちさんに、次からメールで届けます。")
     await president.sees("連絡のつかないお宅は3軒です")
 
-    await home(president, "斎藤").get_by_role("button", name="紙で届ける家にする").click()
+    await home(president, "斎藤").get_by_role("button", name="紙で届ける家にする").tap()
     await president.sees("斎藤を、紙で届ける家にしました。")
     await president.sees("連絡のつかないお宅は2軒です")
 
-    await home(president, "渡辺").get_by_role("button", name="登録の紙をつくる").click()
+    await home(president, "渡辺").get_by_role("button", name="登録の紙をつくる").tap()
     await president.sees("1人分の紙ができました")
 
 

@@ -12,9 +12,9 @@ from notices.models import NoticeHousehold
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
+from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
-from tests.browser.test_access import tab_to
 from tests.phone import Phone
 from tests.town import TENANT
 
@@ -59,10 +59,10 @@ async def test_a_leader_walks_without_a_signal_and_takes_a_wrong_press_back(
     await leader.press("まだの家　6軒（回る順）")
     await leader.sees("二班　あと6軒（回る順）")
     await leader.lose_signal()
-    await door(leader, "高橋").get_by_role("button", name="留守でした").click()
+    await door(leader, "高橋").get_by_role("button", name="留守でした").tap()
     await leader.sees("高橋：留守でした、と記録しました。")
-    await door(leader, "伊藤").get_by_role("button", name="伝えました").click()
-    await door(leader, "渡辺").get_by_role("button", name="伝えました").click()
+    await door(leader, "伊藤").get_by_role("button", name="伝えました").tap()
+    await door(leader, "渡辺").get_by_role("button", name="伝えました").tap()
     await leader.sees("二班　あと4軒（回る順）")
     await leader.sees("記録した家　2軒")
     await take(leader.page, album(tmp_path) / "walk.png")
@@ -73,7 +73,7 @@ async def test_a_leader_walks_without_a_signal_and_takes_a_wrong_press_back(
         leader.page.get_by_role("listitem")
         .filter(has_text="伊藤")
         .get_by_role("button", name="取り消す")
-        .click()
+        .tap()
     )
     await leader.sees("伊藤の記録を取り消しました。")
     await leader.page.reload()
@@ -88,11 +88,11 @@ async def test_a_leader_walks_without_a_signal_and_takes_a_wrong_press_back(
         leader.page.get_by_role("listitem")
         .filter(has_text="渡辺")
         .get_by_role("button", name="取り消す")
-        .click()
+        .tap()
     )
     await leader.sees("二班　あと6軒（回る順）")
     await leader.does_not_see("記録した家")
-    await door(leader, "高橋").get_by_role("button", name="留守を取り消す").click()
+    await door(leader, "高橋").get_by_role("button", name="留守を取り消す").tap()
     await expect(door(leader, "高橋").get_by_text("留守でした")).to_have_count(1)  # the button alone
     await known(leader, president, notice, "渡辺", None)
 
@@ -130,11 +130,11 @@ async def test_the_ledger_is_saved_as_a_table_and_what_shift_jis_lacks_is_said(
     officer = await take_up("山田 花子")
     await officer.open(f"/reach/{notice}")
     await officer.press("二班のまだの家を見る")
-    await door(officer, "渡邉𠮷").get_by_role("button", name="伝えました").click()
+    await door(officer, "渡邉𠮷").get_by_role("button", name="伝えました").tap()
     await officer.sees("渡邉𠮷：伝えました、と記録しました。")
     await officer.open(f"/reach/{notice}")
     await officer.sees("読みましたの内わけ：伝えて1世帯。")
-    await officer.page.locator("summary").filter(has_text="表にして保存する").click()
+    await officer.page.locator("summary").filter(has_text="表にして保存する").tap()
     async with officer.page.expect_download() as saved:
         await officer.press("Shift_JIS")
     file = await (await saved.value).path()
@@ -142,7 +142,7 @@ async def test_the_ledger_is_saved_as_a_table_and_what_shift_jis_lacks_is_said(
     await officer.sees("Shift_JISにない文字（𠮷）は〓に置きかえました。")
     assert await violations(officer.page) == []
     await officer.lose_signal()
-    await officer.page.locator("k-table-box").get_by_role("button", name="班ごとの表").click()
+    await officer.page.locator("k-table-box").get_by_role("button", name="班ごとの表").tap()
     await officer.sees("電波がないか、つながりにくいようです。")
 
 

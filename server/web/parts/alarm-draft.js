@@ -150,7 +150,7 @@ export class AlarmDraft extends Screen {
   /** @param {Alarm} n */
   sure(n) {
     return html`<div class="confirm"><p>${w.sure}</p><p class="two"><button class="btn danger" ?disabled=${this.busy} @click=${() => this.discard(n)}>${w.discard}</button>
-      <button class="btn plain" @click=${() => this.turn("", "button")}>${words.keep}</button></p></div>`;
+      <button data-back class="btn plain" @click=${() => this.turn("", "button")}>${words.keep}</button></p></div>`;
   }
 
   /** @param {Alarm} n */
@@ -160,7 +160,7 @@ export class AlarmDraft extends Screen {
       ${this.fields("ja")}
       ${others.length > 0 ? html`<p class="sub">${w.others}</p>${others.map((tongue) => html`<section lang=${langOf(tongue)}>${this.fields(tongue)}</section>`)}` : nothing}
       <div class="actions"><button class="btn" ?disabled=${this.busy}>${w.save}</button>
-        <button type="button" class="btn plain" @click=${() => this.turn("", "button")}>${words.keep}</button></div></form>`;
+        <button data-back type="button" class="btn plain" @click=${() => this.turn("", "button")}>${words.keep}</button></div></form>`;
   }
 
   /** @param {string} tongue */

@@ -61,7 +61,7 @@ class AttachmentBox extends Screen {
   view() {
     return html`<div class="file">
       <p class="file-name"><b>${this.file.name}</b><span class="sub">${w.about(this.file.type, this.file.size)}</span></p>
-      ${this.body()} ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.body()} ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
     </div>`;
   }
 

@@ -47,7 +47,7 @@ class CityDoors extends Screen {
     if (this.#associations.length === 0) return nothing;
     const named = (NAMED_TO[this.kind] ?? []).includes("city");
     return html`<section aria-label=${w.title}><h3>${w.title}</h3>
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${named ? html`<p class="sub">${w.noted}</p>` : nothing}
       ${this.#associations.map((a) => html`<details class="card" @toggle=${(/** @type {Event} */ e) => this.open("association", a.association, e)}>
         <summary>${a.name}${words.colon}${words.reach.readOf(a.grades.stamped, a.households)}</summary>

@@ -165,7 +165,7 @@ class FormBox extends Screen {
 
   /** @param {string} name */
   problem(name) {
-    return this.errors[name] ? html`<p class="problem" role="alert">${this.errors[name]}</p>` : nothing;
+    return this.errors[name] ? html`<p class="problem" role="alert" tabindex="-1">${this.errors[name]}</p>` : nothing;
   }
 
   /** @param {FormQuestion} q @param {FormSaid} said */

@@ -24,7 +24,7 @@ export function formFields(form, error, set, city = false) {
   const kinds = KINDS.filter((value) => !city || value !== "assembly").map((value) => ({ value, label: w.kinds[value], hint: w.kindHints[value] }));
   return html`<div id="form" tabindex="-1">
     ${radios("form-kind", w.ask, kinds, form?.kind ?? "none", (kind) => set(kind === "none" ? null : template(kind)))}
-    ${error ? html`<p class="problem" role="alert">${error}</p>` : nothing}
+    ${error ? html`<p class="problem" role="alert" tabindex="-1">${error}</p>` : nothing}
     ${form ? fieldsOf(form, set, city) : nothing}
   </div>`;
 }

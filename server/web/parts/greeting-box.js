@@ -45,7 +45,7 @@ class GreetingBox extends Screen {
       this.trouble = sentenceOf(error);
     }
     await this.refresh();
-    await this.focusOn(".greeting-state");
+    await this.focusOn(this.trouble ? ".problem" : ".greeting-state");
   }
 
   /** @override */
@@ -57,7 +57,7 @@ class GreetingBox extends Screen {
       <p>${w.how}</p>
       <p class="greeting-state" tabindex="-1">${g ? (g.away ? w.awayTo(day(g.awayTo ?? "")) : w.by(g.until)) : w.off}</p>
       ${this.heard ? nothing : html`<p class="sub">${w.nobody}</p>`}
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${g ? this.on(g) : html`<button class="btn plain" @click=${() => this.keep("10:00", null, w.kept)}>${w.begin}</button>`}
     </section>`;
   }

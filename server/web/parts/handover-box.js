@@ -49,5 +49,5 @@ export function scheduledBox(handover, blocks, act) {
 function way({ asking, ask, cancel }) {
   if (!asking) return html`<div class="actions"><button class="btn plain" @click=${() => ask(true)}>${w.cancel}</button></div>`;
   return html`<div class="confirm"><p>${w.cancelSure}</p><p class="two">
-    <button class="btn danger" @click=${cancel}>${w.cancel}</button><button class="btn plain" @click=${() => ask(false)}>${words.keep}</button></p></div>`;
+    <button class="btn danger" @click=${cancel}>${w.cancel}</button><button data-back class="btn plain" @click=${() => ask(false)}>${words.keep}</button></p></div>`;
 }

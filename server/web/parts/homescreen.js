@@ -27,7 +27,7 @@ class HomeScreen extends Screen {
       this.trouble = sentenceOf(error);
     }
     this.draw();
-    await this.focusOn(".carry");
+    await this.focusOn(this.trouble ? ".problem" : ".carry");
   }
 
   /** @override */
@@ -41,7 +41,7 @@ class HomeScreen extends Screen {
         <li>${icon}<span>${w.open}</span></li>
       </ol>
       ${this.code ? html`<p class="carry" tabindex="-1"><span>${w.code}</span><b>${this.code}</b><span class="sub">${w.until(time(this.until))}</span></p>` : html`<button class="btn" @click=${() => this.carry()}>${w.button}</button>`}
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
     </section>`;
   }
 }

@@ -55,7 +55,7 @@ class LineBox extends Screen {
       this.trouble = sentenceOf(error);
     }
     this.draw();
-    await this.focusOn(".line-state");
+    await this.focusOn(this.trouble ? ".problem" : ".line-state");
   }
 
   look() {
@@ -102,7 +102,7 @@ class LineBox extends Screen {
     return html`<section class="card">
       <h2>${w.title}</h2>
       <p class="line-state" tabindex="-1">${w.state[line.state]}</p>
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${line.state === "none" ? this.way() : this.tied(line)}
     </section>`;
   }
@@ -125,7 +125,7 @@ class LineBox extends Screen {
     if (this.asking) {
       return html`<div class="confirm"><p>${w.unlinkSure}</p><p class="two">
         <button class="btn danger" @click=${() => this.unlink()}>${w.unlink}</button>
-        <button class="btn plain" @click=${() => this.ask(false)}>${words.keep}</button></p></div>`;
+        <button data-back class="btn plain" @click=${() => this.ask(false)}>${words.keep}</button></p></div>`;
     }
     return html`${line.state === "off" ? html`<button class="btn" @click=${() => this.turn(true)}>${w.on}</button>` : nothing}
       <button class="btn plain" @click=${() => this.ask(true)}>${w.unlink}</button>`;

@@ -100,7 +100,7 @@ class MailDoor extends Screen {
 
   who() {
     return html`<p>${w.who}</p>
-      ${this.error ? html`<p class="problem" role="alert">${this.error}</p>` : nothing}
+      ${this.error ? html`<p class="problem" role="alert" tabindex="-1">${this.error}</p>` : nothing}
       <ul class="rows who">${this.people.map((p) => html`<li><button class="btn plain" ?disabled=${this.busy} @click=${() => this.confirm(null, p.id)}>${w.i(p.name)}</button></li>`)}</ul>`;
   }
 }

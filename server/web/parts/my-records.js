@@ -46,8 +46,9 @@ class MyRecords extends Screen {
     await this.refresh();
   }
 
-  receive() {
-    return this.try(async () => save("kairan-my-data.json", await call("GET", "/api/v1/me/export")), w.exported);
+  async receive() {
+    await this.try(async () => save("kairan-my-data.json", await call("GET", "/api/v1/me/export")), w.exported);
+    if (this.trouble) await this.focusOn(".problem");
   }
 
   async erase() {
@@ -55,7 +56,7 @@ class MyRecords extends Screen {
       await call("POST", ERASURE, { confirm: true });
       await run();
     }, w.eraseAsked);
-    await this.focusOn("#erasure");
+    await this.focusOn(this.trouble ? ".problem" : "#erasure");
   }
 
   async keep() {
@@ -63,7 +64,7 @@ class MyRecords extends Screen {
       await call("DELETE", ERASURE);
       await run();
     }, w.kept);
-    await this.focusOn("#erasure");
+    await this.focusOn(this.trouble ? ".problem" : "#erasure");
   }
 
   /** @param {boolean} asking */
@@ -75,7 +76,7 @@ class MyRecords extends Screen {
 
   /** @override */
   view() {
-    return html`${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+    return html`${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <section class="card"><h2>${w.export}</h2><p>${w.exportHow}</p>
         <button class="btn" ?disabled=${this.busy} @click=${() => this.receive()}>${w.exportButton}</button></section>
       <section class="card"><h2 id="erasure" tabindex="-1">${w.erase}</h2>${this.erasedAt ? this.waiting() : this.erasing()}</section>`;
@@ -92,7 +93,7 @@ class MyRecords extends Screen {
       ${this.asking
         ? html`<div class="confirm"><p>${w.eraseSure}</p><p class="two">
             <button class="btn danger" ?disabled=${this.busy} @click=${() => this.erase()}>${w.eraseButton}</button>
-            <button class="btn plain" @click=${() => this.ask(false)}>${words.keep}</button></p></div>`
+            <button data-back class="btn plain" @click=${() => this.ask(false)}>${words.keep}</button></p></div>`
         : html`<button class="btn plain" @click=${() => this.ask(true)}>${w.eraseButton}</button>`}`;
   }
 }

@@ -24,6 +24,7 @@ class PasskeyDoor extends Screen {
     }
     this.busy = false;
     this.draw();
+    if (this.error) await this.focusOn(".problem");
   }
 
   /** @override */
@@ -32,7 +33,7 @@ class PasskeyDoor extends Screen {
     return html`<section class="card">
       <h2>${w.door}</h2>
       <p>${w.doorHow}</p>
-      ${this.error ? html`<p class="problem" role="alert">${this.error}</p>` : nothing}
+      ${this.error ? html`<p class="problem" role="alert" tabindex="-1">${this.error}</p>` : nothing}
       <button class="btn plain" ?disabled=${this.busy} @click=${() => this.come()}>${w.come}</button>
     </section>`;
   }

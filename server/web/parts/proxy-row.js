@@ -27,5 +27,5 @@ export function ending(name, asking, ask, end) {
   if (!asking) return html`<button class="btn plain" @click=${() => ask(true)}>${w.end}<span class="hidden">${name}</span></button>`;
   return html`<div class="confirm"><p>${w.endSure(name)}</p><p class="two">
     <button class="btn danger" @click=${end}>${w.end}</button>
-    <button class="btn plain" @click=${() => ask(false)}>${words.keep}</button></p></div>`;
+    <button data-back class="btn plain" @click=${() => ask(false)}>${words.keep}</button></p></div>`;
 }

@@ -167,7 +167,7 @@ class Uploads extends Screen {
 
   /** @param {Upload} one */
   state({ share, paused, trouble }) {
-    if (trouble) return html`<p class="problem" role="alert">${trouble}</p>`;
+    if (trouble) return html`<p class="problem" role="alert" tabindex="-1">${trouble}</p>`;
     const said = paused ? w.paused(paused, share) : w.going(share);
     return html`<p class="sub" role=${paused ? "status" : nothing}>${said}</p>${progress(share, said)}`;
   }

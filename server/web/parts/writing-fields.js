@@ -31,7 +31,7 @@ export function writingFields(draft, errors, set) {
       ${TOPICS.map((topic) => html`<option value=${topic} ?selected=${draft.topic === topic}>${words.topics[topic]}</option>`)}
     </select>`)}
   ${formFields(draft.form ?? null, errors.form ?? "", (form) => set({ form }), draft.association === "")}
-  ${errors.files && draft.unfinished ? html`<p class="problem" role="alert">${errors.files}</p>` : ""}
+  ${errors.files && draft.unfinished ? html`<p class="problem" role="alert" tabindex="-1">${errors.files}</p>` : ""}
   <k-uploads .draft=${draft.id} .files=${draft.files} .tell=${(/** @type {number} */ unfinished) => unfinished !== (draft.unfinished ?? 0) && set({ unfinished })} .set=${(/** @type {import("../types").Attachment[]} */ files) => set({ files })}></k-uploads>`;
 }
 

@@ -204,7 +204,7 @@ class AlarmOne extends Screen {
   /** @param {"recall" | "withdraw"} act */
   sure(act) {
     return html`<div class="confirm"><p>${act === "withdraw" && this.kind === "safety-check" ? w.sure.withdrawCheck : w.sure[act]}</p><p class="two"><button class="btn danger" ?disabled=${this.busy} @click=${() => this.act(act)}>${w[act]}</button>
-      <button class="btn plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
+      <button data-back class="btn plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
   }
 }
 

@@ -200,7 +200,7 @@ export class Sound extends Screen {
       ${city ? html`<p class="sub">${w.second}</p>` : nothing}
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <div class="foot"><button class="btn ${this.kind === "exercise" ? "" : "danger"}" ?disabled=${this.busy} @click=${() => this.send()}>${button}</button>
-        ${this.first ? nothing : html`<button class="btn plain" ?disabled=${this.busy} @click=${() => this.choose(null)}>${w.back}</button>`}</div>`;
+        ${this.first ? nothing : html`<button data-back class="btn plain" ?disabled=${this.busy} @click=${() => this.choose(null)}>${w.back}</button>`}</div>`;
   }
 
   /** @param {string} name */

@@ -180,7 +180,7 @@ class Alerts extends Screen {
   sure(rule) {
     return html`<div class="confirm"><p>${w.sure}</p>
       <p class="two"><button class="btn" ?disabled=${this.busy} @click=${() => this.turn(rule, true)}>${w.on}</button>
-        <button class="btn plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
+        <button data-back class="btn plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
   }
 
   form() {
@@ -192,7 +192,7 @@ class Alerts extends Screen {
       ${field({ id: "event", label: w.event, hint: w.eventHint, error: this.error }, event)}
       ${GRADES.map((grade) => field({ id: grade, label: w[grade] }, () => this.levels(grade, set(grade))))}
       <p class="two"><button class="btn" ?disabled=${this.busy}>${w.save}</button>
-        <button class="btn plain" type="button" @click=${() => this.stopWriting()}>${words.keep}</button></p></form>`;
+        <button data-back class="btn plain" type="button" @click=${() => this.stopWriting()}>${words.keep}</button></p></form>`;
   }
 
   /** @param {Grade} grade @param {(e: Event) => void} set */

@@ -136,7 +136,7 @@ class Approvals extends Screen {
     return html`<div class="confirm">
       ${act === "refuse" ? field({ id: "reason", label: w.reason, hint: w.reasonHint }, input) : html`<p>${this.sentence(a, act)}</p>`}
       <p class="two"><button class="btn" ?disabled=${this.busy} @click=${() => this.decide(a, act)}>${w.press[act]}</button>
-        <button class="btn plain" @click=${() => this.ask(a, null)}>${words.keep}</button></p></div>`;
+        <button data-back class="btn plain" @click=${() => this.ask(a, null)}>${words.keep}</button></p></div>`;
   }
 
   /** @param {Approval} a @param {"approve" | "recall"} act */

@@ -38,7 +38,8 @@ class Carry extends Screen {
     if (typeof close === "string") {
       this.open = false;
       this.trouble = close === "refused" ? w.refusedCamera : w.noCamera;
-      return this.draw();
+      this.draw();
+      return this.focusOn(".problem");
     }
     this.#close = close;
     if (!this.open || !this.isConnected) close();
@@ -73,7 +74,7 @@ class Carry extends Screen {
     this.trouble = became === "kept" ? "" : w.wrong(became);
     if (became === "kept" && typeof said !== "string") say(w.kept(said.count));
     await this.refresh();
-    await this.focusOn("#held");
+    await this.focusOn(this.trouble ? ".problem" : "#held");
   }
 
   /** @param {Event & {target: HTMLInputElement}} event */
@@ -85,12 +86,13 @@ class Carry extends Screen {
     }
     target.value = "";
     this.draw();
+    if (this.trouble) await this.focusOn(".problem");
   }
 
   /** @override */
   view() {
     return html`<p>${w.how}</p>
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${this.open ? this.viewfinder() : html`<p><button class="btn" @click=${() => this.look()}>${w.camera}</button></p>`}
       ${this.frames.read > 0 ? html`<p role="status">${w.progress(this.frames.read, this.frames.total)}</p>` : nothing}
       ${field({ id: "photo", label: w.photo, hint: w.photoHint }, (described) => html`<input id="photo" type="file" accept="image/*" multiple aria-describedby=${described} @change=${(/** @type {any} */ e) => this.photo(e)} />`)}

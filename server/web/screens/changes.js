@@ -80,7 +80,7 @@ class Changes extends Screen {
     if (c.kind === "arriving") return html`<a class="btn small" href="/people/new/${c.change}">${w.accept}</a>`;
     if (!c.takeBack || Date.parse(c.takeBack) < Date.now()) return nothing;
     if (this.asking !== c.change) return html`<button class="btn small plain" @click=${() => this.ask(c.change)}>${w.takeBack}<span class="hidden">${c.household?.name} ${w.kinds[c.kind]}</span></button>`;
-    return html`<div class="confirm"><p>${w.sure}</p><p class="two"><button class="btn small danger" @click=${() => this.takeBack(c.change)}>${w.takeBack}</button><button class="btn small plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
+    return html`<div class="confirm"><p>${w.sure}</p><p class="two"><button class="btn small danger" @click=${() => this.takeBack(c.change)}>${w.takeBack}</button><button data-back class="btn small plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
   }
 }
 

@@ -80,7 +80,7 @@ class Circular extends Screen {
     }
     this.busy = false;
     await this.refresh();
-    await this.focusOn("h2");
+    await this.focusOn(this.error ? ".problem" : "h2");
   }
 
   /** @param {Passage} passage @param {"forward" | "decline"} act */
@@ -167,7 +167,7 @@ class Circular extends Screen {
         html`<textarea id="reason" rows="3" .value=${this.reason} @input=${(/** @type {Event} */ e) => { this.reason = valueOf(e); }} aria-describedby=${described}></textarea>`)}
       <div class="actions">
         <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : w.declineSure}</button>
-        <button type="button" class="btn plain" @click=${() => this.why("")}>${words.keep}</button>
+        <button data-back type="button" class="btn plain" @click=${() => this.why("")}>${words.keep}</button>
       </div>
     </form>`;
   }

@@ -87,7 +87,7 @@ class CityOne extends Screen {
     }
     await this.refresh();
     await this.arrived();
-    await this.focusOn("h2");
+    await this.focusOn(this.trouble ? ".problem" : "h2");
   }
 
   /** @param {CityCircular} circular */
@@ -112,7 +112,7 @@ class CityOne extends Screen {
     const { counts } = circular;
     return html`<p class="kind"><b>${circular.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[circular.kind]}${words.dot}${w.states[circular.state]}</b>${circular.deadline ? html`<span class="due">${words.list.due(dayOfWeek(circular.deadline))}</span>` : nothing}</p>
       <h2 class="title" tabindex="-1">${circular.title}</h2>
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${counts.associations > 0 ? html`<section class="card"><p><b>${w.associations(counts.associations)}</b></p><p>${w.counts(counts)}</p><p>${w.homes(counts)}</p></section>` : nothing}
       ${this.back ? html`<section class="card hold"><p><b>${words.alarm.draft.back(this.back.decided?.name ?? "", this.back.decided ? dayTime(this.back.decided.at) : "")}</b></p><p>${this.back.reason}</p></section>` : nothing}
       <details class="card" ?open=${circular.state === "draft"}><summary>${w.text}</summary><div class="text">${markdown(circular.body)}</div>${formPreview(circular.form)}</details>
@@ -132,14 +132,14 @@ class CityOne extends Screen {
     if (!this.asking) return html`<div class="actions">${text}<button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button></div>`;
     return html`<div class="confirm"><p>${w.withdrawSure}</p><p class="two">
       <button class="btn danger" @click=${() => this.act("withdraw", w.withdrawnDone)}>${w.withdraw}</button>
-      <button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
+      <button data-back class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
   }
 
   draft() {
     return html`${alarmNumbers(this.numbers, { waits: this.offline ? w.noNumbers : w.counting })}
       ${this.asking
         ? html`<div class="confirm"><p>${w.throwSure}</p><p class="two"><button class="btn danger" @click=${() => this.act("withdraw", w.thrown)}>${w.throwAway}</button>
-          <button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`
+          <button data-back class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`
         : html`<div class="actions"><button class="btn" ?disabled=${!this.numbers} @click=${() => this.act("publish", w.published)}>${w.publish}</button>
           <a class="btn plain" href="/city/${this.params[0]}/write">${w.edit}</a><button class="btn plain" @click=${() => this.confirm(true)}>${w.throwAway}</button></div>`}`;
   }

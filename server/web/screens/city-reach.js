@@ -65,7 +65,7 @@ class CityReachScreen extends Screen {
     if (!this.clerk) return html`<p class="empty">${words.lanes.notClerk}</p>`;
     const [year, month] = this.month.split("-").map(Number);
     return html`<h2 class="title" tabindex="-1">${w.month(year ?? 0, month ?? 0)}</h2>
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${this.told ? this.counts(this.told) : html`<p class="sub">${this.trouble ? "" : w.loading}</p>`}
       <p class="two"><button class="btn plain" @click=${() => this.turn(-1)}>${w.before}</button>
         ${this.month < tokyoDay(new Date()).slice(0, 7) ? html`<button class="btn plain" @click=${() => this.turn(1)}>${w.after}</button>` : nothing}</p>`;

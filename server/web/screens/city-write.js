@@ -185,7 +185,7 @@ class CityWrite extends Screen {
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <div class="foot">
         <button class="btn" ?disabled=${this.busy || !this.numbers} @click=${() => this.publish(true)}>${this.busy ? w.busy : w.send}</button>
-        <button class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>
+        <button data-back class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>
       </div>
       <button class="btn plain" ?disabled=${this.busy} @click=${() => this.publish(false)}>${w.keep}</button>`;
   }

@@ -127,6 +127,7 @@ class Deed extends Screen {
       say(w.done(home?.name ?? ""));
     });
     this.draw();
+    if (this.trouble) await this.focusOn(".problem");
   }
 
   /** @param {() => Promise<void>} work */

@@ -83,7 +83,7 @@ class FormResults extends Screen {
   /** @override */
   view() {
     const { form, counts, rows } = this;
-    const trouble = this.trouble && !this.counts ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    const trouble = this.trouble && !this.counts ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing;
     if (!form || !this.mine) return html`${trouble}<p class="empty">${this.loaded ? w.notYours : ""}</p>`;
     return html`<h2 class="title">${this.heading}</h2>
       <p class="sub">${w.kinds[form.kind]}${words.dot}${w.pers[form.per]}${words.dot}${this.closed ? w.over : w.open}</p>

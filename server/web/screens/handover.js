@@ -216,7 +216,7 @@ class Handover extends Screen {
   foot() {
     return html`<div class="foot">
       <button class="btn" ?disabled=${this.busy} @click=${() => this.decide()}>${this.busy ? w.deciding : w.decide}</button>
-      <button class="btn plain" ?disabled=${this.busy} @click=${() => {
+      <button data-back class="btn plain" ?disabled=${this.busy} @click=${() => {
         this.preview = null;
         this.draw();
         this.focusOn("h2");

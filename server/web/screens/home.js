@@ -107,7 +107,7 @@ class Home extends Screen {
     const { revoke, revokeSure } = words.people;
     if (this.asking !== d.id) return html`<button class="btn small plain" @click=${() => this.ask(d.id)}>${revoke}<span class="hidden">${p.name} ${d.name}</span></button>`;
     return html`<div class="confirm"><p>${revokeSure(p.name, d.name)}</p><p class="two">
-      <button class="btn small danger" @click=${() => this.lost(p, d.id)}>${revoke}</button><button class="btn small plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
+      <button class="btn small danger" @click=${() => this.lost(p, d.id)}>${revoke}</button><button data-back class="btn small plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
   }
 
   /** @param {Person} p */

@@ -62,7 +62,7 @@ class Lanes extends Screen {
   /** @override */
   view() {
     if (!this.clerk) return html`<p class="empty">${w.notClerk}</p>`;
-    const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    const trouble = this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing;
     if (!this.lanes) return this.trouble ? trouble : html`<p class="empty">${w.loading}</p>`;
     return html`${trouble}${this.canaries.length > 0 ? this.ofCanaries() : nothing}${this.ofLanes(this.lanes)}`;
   }

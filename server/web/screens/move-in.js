@@ -74,6 +74,7 @@ class MoveIn extends Screen {
       say(w.movedIn(this.called()));
     });
     this.draw();
+    if (this.trouble) await this.focusOn(".problem");
   }
 
   called() {

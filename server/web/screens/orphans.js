@@ -122,7 +122,7 @@ class Orphans extends Screen {
   letIn({ id, name }) {
     if (this.asking !== id) return html`<button class="btn small plain" @click=${() => this.ask(id)}>${w.slip}<span class="hidden">${name}</span></button>`;
     return html`<div class="confirm"><p>${w.slipSure(name)}</p><p class="two">
-      <button class="btn small" ?disabled=${this.busy} @click=${() => this.slip("recovery/slips", { person: id })}>${w.slip}</button><button class="btn small plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
+      <button class="btn small" ?disabled=${this.busy} @click=${() => this.slip("recovery/slips", { person: id })}>${w.slip}</button><button data-back class="btn small plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
   }
 
   form() {

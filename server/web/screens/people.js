@@ -54,6 +54,7 @@ class People extends Screen {
       this.trouble = sentenceOf(error);
     }
     await this.refresh();
+    if (this.trouble) await this.focusOn(".problem");
   }
 
   /** @param {string} household @param {object} change @param {string} sentence */
@@ -69,6 +70,7 @@ class People extends Screen {
     } catch (error) {
       this.trouble = sentenceOf(error);
       this.draw();
+      await this.focusOn(".problem");
     }
   }
 
@@ -82,7 +84,7 @@ class People extends Screen {
   /** @override */
   view() {
     if (!this.officer) return html`<p class="empty">${words.notOfficer}</p>`;
-    const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    const trouble = this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing;
     if (this.blocks.length === 0) return html`<p class="empty">${this.synced ? w.nobody : w.loading}</p>`;
     return html`${trouble}
       ${this.few ? html`<p class="due" role="note">${words.handover.fewNow}</p>` : nothing}
@@ -154,7 +156,7 @@ class People extends Screen {
   confirmable(key, label, sure, act) {
     if (this.asking !== key) return html`<button class="btn small plain" @click=${() => this.ask(key)}>${label}</button>`;
     return html`<div class="confirm"><p>${sure}</p><p class="two">
-      <button class="btn small danger" @click=${act}>${label}</button><button class="btn small plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
+      <button class="btn small danger" @click=${act}>${label}</button><button data-back class="btn small plain" @click=${() => this.ask("")}>${words.keep}</button></p></div>`;
   }
 }
 

@@ -18,7 +18,7 @@ export function privacyText() {
       ${words.consent.ja.map((point) => html`<li>${point}</li>`)}
     </ul>
     <p class="sub">${w.version(words.consent.version)}</p>
-    <p><a href="/privacy">${w.more}</a></p>`;
+    <p><a class="more" href="/privacy">${w.more}</a></p>`;
 }
 
 /** Kinds of which the same people are told names, together. */

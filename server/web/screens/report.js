@@ -61,7 +61,7 @@ class Report extends Screen {
 
   /** @override */
   view() {
-    const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    const trouble = this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing;
     if (!this.told) return html`<h2 class="title">${this.heading}</h2>${trouble || html`<p class="empty">${w.loading}</p>`}`;
     const { at, report } = this.told;
     return html`<h2 class="title">${this.heading}</h2>${trouble}

@@ -205,7 +205,7 @@ class Safety extends Screen {
   closing() {
     if (!this.asking) return html`<div class="actions"><button class="btn plain" @click=${() => this.confirm(true)}>${w.close}</button></div>`;
     return html`<div class="confirm"><p>${w.closeSure}</p><p class="two"><button class="btn danger" @click=${() => this.close()}>${w.close}</button>
-      <button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
+      <button data-back class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
   }
 }
 

@@ -77,7 +77,7 @@ class SentOne extends Screen {
       this.trouble = sentenceOf(error);
     }
     await this.refresh();
-    await this.focusOn("h2");
+    await this.focusOn(this.trouble ? ".problem" : "h2");
   }
 
   /** @param {Notice} notice */
@@ -97,7 +97,7 @@ class SentOne extends Screen {
   /** @override */
   view() {
     const n = this.notice;
-    const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    const trouble = this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing;
     if (!n) return html`${trouble}<p class="empty">${this.loaded ? w.missing : ""}</p>`;
     return html`<p class="kind"><b>${n.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b>${n.deadline ? html`<span class="due">${words.list.due(dayOfWeek(n.deadline))}</span>` : nothing}</p>
       <h2 class="title" tabindex="-1">${marked(n)}</h2>
@@ -139,7 +139,7 @@ class SentOne extends Screen {
   sure() {
     return html`<div class="confirm"><p>${w.withdrawSure}</p><p class="two">
       <button class="btn danger" @click=${() => this.act("withdraw")}>${w.withdraw}</button>
-      <button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
+      <button data-back class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
   }
 }
 

@@ -117,7 +117,7 @@ class Sheet extends Screen {
     return html`<section aria-labelledby="sheets"><div class="screen-only">
         <h3 id="sheets" tabindex="-1">${w.made(this.sheets.length, homes)}</h3>
         <button class="btn" ?disabled=${this.busy} @click=${() => this.print()}>${this.busy ? words.slips.preparing : w.print}</button>
-        ${this.incomplete ? html`<p class="problem" role="alert">${w.noSquares}</p>` : nothing}
+        ${this.incomplete ? html`<p class="problem" role="alert" tabindex="-1">${w.noSquares}</p>` : nothing}
         ${text.files.length > 0 ? html`<p class="sub">${w.files(text.files.join(words.comma))}</p>` : nothing}
       </div>
       <div class="papers">${this.sheets.map((s) => this.paper(s, text))}</div></section>`;

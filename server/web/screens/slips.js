@@ -82,7 +82,7 @@ class Slips extends Screen {
     return html`<section class="sheet" aria-labelledby="sheet">
       <h2 id="sheet" tabindex="-1" class="screen-only">${w.made(slips().length)}</h2>
       <div class="screen-only"><p>${w.once}</p><button class="btn" ?disabled=${this.preparing} @click=${() => this.print()}>${this.preparing ? w.preparing : w.print}</button>
-        ${this.incomplete ? html`<p class="problem" role="alert">${w.noSquares}</p>` : nothing}</div>
+        ${this.incomplete ? html`<p class="problem" role="alert" tabindex="-1">${w.noSquares}</p>` : nothing}</div>
       <div class="slips">${slips().map((s) => this.slip(s))}</div>
     </section>`;
   }

@@ -200,7 +200,7 @@ class Write extends Screen {
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <div class="foot">
         <button class="btn" ?disabled=${this.busy} @click=${() => this.publish(true)}>${this.busy ? w.busy : w.publish}</button>
-        <button class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>
+        <button data-back class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>
       </div>
       <button class="btn plain" ?disabled=${this.busy} @click=${() => this.publish(false)}>${words.finding.keep}</button>`;
   }
