@@ -7,7 +7,6 @@ import pytest
 from playwright.async_api import Route, expect
 
 from notices.models import Notice
-
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
