@@ -65,8 +65,11 @@ async def said(
     found: dict[str, Answer] = {}
     for memo, notice, address, locale, city in await session.execute(to_be_said(tenant, memos, Notice)):
         reason = why.get(notice.id)
-        if not reason or (skip := _why_not(there[memo.person], notice, address)):
-            found[memo.message] = Skipped(skip if reason else "plan-answered")
+        if reason is None:
+            found[memo.message] = Skipped("plan-answered")
+            continue
+        if skip := _why_not(there[memo.person], notice, address):
+            found[memo.message] = Skipped(skip)
             continue
         title = marked(notice.kind, notice.title, locale, notice.step)
         heading, text = stopped.said(locale, reason, title)

@@ -163,10 +163,10 @@ async def main(kinds: Sequence[Kind], loads: Sequence[Load], folder: Path) -> No
                     lost = sent - await kept(site)
                     waits = (f"{seen.at(0.5):.0f}", f"{seen.at(0.99):.0f}")
                     said = (str(sent), *waits, str(seen.refused), str(lost), f"{seen.behind:.1f}")
-                    said = (*said, f"{os.getloadavg()[0]:.1f}")
-                    table.add_row(load.name, kind, *said)
+                    busy = f"{os.getloadavg()[0]:.1f}"
+                    table.add_row(load.name, kind, *said, busy)
                     # A peak takes eleven minutes: what is known already is not lost with the rest.
-                    sys.stderr.write(f"{load.name} {kind} {' '.join(said)}\n")
+                    sys.stderr.write(f"{load.name} {kind} {' '.join(said)}, load {busy}\n")
     Console().print(table)
 
 
