@@ -77,6 +77,7 @@ REASONS: Final[Mapping[str, str]] = {
     "question-answered": "アプリが開かれたため、おたずねは送りませんでした。",
     "circular-decided": "町内会がもう決めたため、知らせは送りませんでした。",
     "left-heard": "すべての家を確かめられたため、知らせは送りませんでした。",
+    "plan-answered": "もうお返事があったため、知らせは送りませんでした。",
     "question-late": "昼のあいだに送れなかったため、おたずねは送りませんでした。",
     "form-changed": "本人が回答を変えたため、席の知らせは送りませんでした。",
     "approval-over": "承認がもう済んだため、お願いは送りませんでした。",

@@ -23,7 +23,8 @@ async def deliveries(session: AsyncSession, notice: Notice) -> dict[str, Any]:
     """Counts by state, the same by channel with the reasons, and a row for each delivery (at most ROWS, what failed first).
 
     Whose a row is it says by the rule of privacy/naming.py, as doors.py does, and where an officer must mend something;
-    else household and name are None.
+    else household and name are None. Of the city's own there are no rows: which homes are left, block by block, is reach's to
+    say, to whoever looks at them.
     """
     counts = await _counts(session, notice)
     states: Counter[str] = Counter()
@@ -76,6 +77,8 @@ def _by_channel(counts: Counter[_Outcome]) -> list[dict[str, Any]]:
 
 
 async def _rows(session: AsyncSession, notice: Notice) -> Sequence[Row[str, str, Message]]:
+    if notice.association is None:
+        return ()
     order = case((Message.state.in_(FAILED), 0), (Message.state.in_(WELL), 2), else_=1)
     query = (
         select(Delivery.household, Household.name, Message)

@@ -23,7 +23,7 @@ from notices.wording.homes import homes
 
 ABOUT: Final = "life"
 PATH: Final = "/family"
-_INTO_ANOTHER: Final = frozenset({"merged", "split", "arrived"})
+_INTO_ANOTHER: Final = frozenset({"merged", "split", "arrived", "listed"})
 
 
 async def tell(session: AsyncSession, row: LifeChange, by: str | None, now: datetime) -> None:

@@ -19,6 +19,7 @@ from notices.ladder import telling as left
 from notices.life import hearing
 from notices.memos.rows import Answer
 from notices.models import Memo
+from notices.planning import asking as plans
 from notices.proxies import telling as families
 from notices.sign_in import mailing
 from notices.vault import Vault
@@ -41,6 +42,7 @@ ROOMS: Final[Mapping[str, Telling]] = {
     waits.WAIT: waits.said,
     hearing.ABOUT: hearing.said,
     left.KIND: left.said,
+    plans.ABOUT: plans.said,
 }
 
 

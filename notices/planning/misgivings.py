@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import audit, due
 from notices.errors import NothingAsked
 from notices.models import Notice, Planning
+from notices.planning import asking
 from notices.publishing import drafts
 from notices.town.standing import Standing
 
@@ -41,14 +42,15 @@ def misgiving(
 
 
 async def usual(session: AsyncSession, planning: Planning) -> float | None:
-    """Deliveries per household in the latest whole plans of the same association; None where there is none yet."""
-    association = select(Notice.association).where(
-        Notice.tenant == planning.tenant, Notice.id == planning.notice
-    )
+    """Deliveries per household in the latest whole plans of the same association, or of the city; None where there is none
+    yet, and where it changes nothing."""
+    if planning.urgency == "emergency" and planning.deliveries:
+        return None  # it is stopped for nobody alone, and has somebody
+    notice = await session.get_one(Notice, (planning.tenant, planning.notice))
     past = (
         select(Planning.households, Planning.deliveries)
         .join(Notice, (Notice.tenant == Planning.tenant) & (Notice.id == Planning.notice))
-        .where(Planning.tenant == planning.tenant, Notice.association == association.scalar_subquery())
+        .where(Planning.tenant == planning.tenant, Notice.association == notice.association)
         .where(Planning.notice != planning.notice, Planning.closed_at.is_not(None))
         .where(Planning.households > 0, Planning.resend == "all")
         .order_by(Planning.created_at.desc())
@@ -60,12 +62,13 @@ async def usual(session: AsyncSession, planning: Planning) -> float | None:
     return int(deliveries) / int(households) if households else None
 
 
-async def stop(session: AsyncSession, planning: Planning, reason: str) -> None:
-    """Nothing more is planned until an officer says so; the notice is not finished, and says why."""
+async def stop(session: AsyncSession, planning: Planning, reason: str, now: datetime) -> None:
+    """Nothing more is planned until whoever speaks for it says so; the notice is not finished, says why, and they hear of it."""
     planning.stopped = reason
     await session.flush()
     notice = await session.get_one(Notice, (planning.tenant, planning.notice))
     await drafts.keep(session, notice)
+    await asking.tell(session, planning, notice, now)
 
 
 async def insist(session: AsyncSession, by: Standing, notice: Notice, now: datetime) -> None:

@@ -86,7 +86,7 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Seq
     usual = await misgivings.usual(session, planning)
     why = misgivings.misgiving(planning, usual, len(taken), made.size, ends=ends)
     if why is not None:
-        await misgivings.stop(session, planning, why)
+        await misgivings.stop(session, planning, why, now)
         await reach.changed(session, notice.tenant, notice.id, now)
         return ()
     await messages.save(session, made)

@@ -2,11 +2,20 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from notices.life.changes import Changes
 from notices.roster.on_file import Register
 from notices.roster.rows import Parsed, Problem
 from notices.vault import Vault
+
+
+class Move(NamedTuple):
+    """Somebody who was here lives in another home by this list."""
+
+    person: str
+    left: str
+    into: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,7 @@ class Import:
     changes: Changes
     warnings: list[Problem] = field(default_factory=list)
     """What an officer should look at; it stops nothing."""
+    moves: list[Move] = field(default_factory=list)
 
     def has(self, column: str) -> bool:
         """What the file has no column for stays as it is."""

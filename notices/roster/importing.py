@@ -16,7 +16,7 @@ from notices import audit
 from notices.errors import NotFound
 from notices.life.changes import Changes, Progress
 from notices.models import Association
-from notices.roster import comparing, on_file, seating
+from notices.roster import comparing, hearing, on_file, seating
 from notices.roster.changes import Import
 from notices.roster.rows import HouseholdRow, Parsed, Problem
 from notices.tokyo import today
@@ -67,6 +67,7 @@ async def apply(
     applied = bool(changes) and not dry_run
     if applied:
         await changes.write(session, vault, now, progress)
+        await hearing.tell(session, work, actor)
         await audit.write(session, tenant, actor, "roster.imported", association, _detail(changes), now)
     return Report(parsed.rows, changes.counted(), lines, applied)
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from notices.life import ending
 from notices.models import Address, Person, Resident
 from notices.planning.carried import BY_ITS_OWNER, STOPPED, STOPPED_WHOLLY
-from notices.roster.changes import Import
+from notices.roster.changes import Import, Move
 from notices.roster.on_file import SENT_TO, Register
 from notices.roster.rows import HouseholdRow, PersonRow, Problem, same, same_number
 from notices.town import mail_address
@@ -182,6 +182,7 @@ def _residences(work: Import, homes: Mapping[str, Living]) -> None:
             ending.residence(changes, resident, work.now)
             if person in homes:
                 changes.counts["peopleMoved"] += 1
+                work.moves.append(Move(person, household, homes[person].household))
             else:
                 ending.area(changes, work.register.people[person], work.association)
                 _end(work, work.register.people[person])

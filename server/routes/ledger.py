@@ -17,7 +17,7 @@ from notices.planning.finished import finished
 from server.edge.auth import reading, writing
 from server.edge.wire import NewVisit, an_id
 from server.house import House
-from server.routes.notices import ANY_SEAT, OFFICER, OFFICER_OR_LEADER, Asked, Body, own
+from server.routes.notices import ANY_SEAT, OFFICER_OR_CLERK, OFFICER_OR_LEADER, Asked, Body, own
 from server.routes.paper import note_look
 
 
@@ -77,9 +77,9 @@ async def _ledger(session: AsyncSession, row: Notice, blocks: list[str] | None, 
     }
 
 
-@get("/notices/{notice:str}/deliveries", opt=OFFICER, summary="What was sent, and what became of it")
+@get("/notices/{notice:str}/deliveries", opt=OFFICER_OR_CLERK, summary="What was sent, and what became of it")
 async def deliveries(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
-    """A row per delivery with its state and reason; no address is shown."""
+    """A row per delivery with its state and reason; no address is shown. Of an alarm of the city in counts alone."""
     async with reading(house, request) as (session, caller):
         return await report.deliveries(session, await own(session, caller.standing, notice))
 

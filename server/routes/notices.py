@@ -162,9 +162,14 @@ async def withdraw(notice: FromPath[str], request: Asked, house: NamedDependency
         return await drafts.told(session, row)
 
 
-@post("/notices/{notice:str}/insist", opt=OFFICER, status_code=200, summary="Go on though it looks wrong")
+@post(
+    "/notices/{notice:str}/insist",
+    opt=OFFICER_OR_CLERK,
+    status_code=200,
+    summary="Go on though it looks wrong",
+)
 async def insist(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
-    """Where `asks` says why sending has stopped: an officer has looked, and it goes on. 409 where nothing is asked."""
+    """Where `asks` says why sending has stopped: whoever speaks for it has looked, and it goes on. 409 where nothing is asked."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))

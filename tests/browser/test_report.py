@@ -12,10 +12,13 @@ from notices.channels.memory import MemoryChannel
 from notices.ledger.reasons import REASONS
 from notices.models import Address
 from notices.outcomes import Gone, Later, Outcome, Sent
+from tests.browser.access import violations
 from tests.browser.conftest import TakeUp
 from tests.browser.pictures import album, take
 from tests.browser.screens import begin_to_write
 from tests.browser.site import Site
+from tests.browser.test_approvals import CLERK, with_passkey
+from tests.journeys import alarms, circulars
 from tests.town import TENANT
 
 pytestmark = pytest.mark.browser
@@ -84,3 +87,32 @@ async def test_a_plan_that_would_reach_nobody_asks_and_goes_on_when_told(here: S
     await president.does_not_see("送るのを止めて")
     await president.press("送った結果")
     await president.sees("スマホやメールで送ったものは、まだありません。")
+
+
+@pytest.mark.parametrize("here", [{"host": "localhost"}], indirect=True)
+async def test_an_alarm_of_the_city_that_stopped_goes_on_when_its_clerk_says_so(
+    here: Site, take_up: TakeUp, tmp_path: Path
+) -> None:
+    clerk = await with_passkey(here, take_up, CLERK, "clerk")
+    writing = await circulars.clerk(here.town, "市川 民子")
+    await alarms.send(here.town, writing, title="一つ目")
+    await here.town.work()
+    async with here.town.house.db.write() as session:
+        await session.execute(update(Address).where(Address.tenant == TENANT).values(state="gone"))
+    alarm = await alarms.send(here.town, writing, title="避難指示：川ぞい")
+    await clerk.open("/")
+    await clerk.sees("送るのを止めて、お返事を待っています。")
+    await take(clerk.page, album(tmp_path) / "city-stopped.png")
+    await clerk.press("見て、返事をする")
+    await clerk.sees(REASONS["nobody"])
+    await clerk.press("確かめたので、このまま送る")
+    await clerk.does_not_see("送るのを止めて")
+    await clerk.open(f"/alarm/{alarm['id']}")
+    await clerk.press("送った結果")
+    await clerk.sees("スマホやメールで送ったものは、まだありません。")
+    await clerk.open("/alarm")
+    await clerk.press("一つ目")
+    await clerk.press("送った結果")
+    await expect(clerk.page.get_by_role("img", name=re.compile("通のうち、送りました"))).to_be_visible()
+    assert await violations(clerk.page) == []
+    await take(clerk.page, album(tmp_path) / "city-report.png")

@@ -20,7 +20,7 @@ from tests.journeys.story import (
     RESIDENT,
 )
 from tests.journeys.test_erasure import where_it_stands
-from tests.town import TENANT, town
+from tests.town import SAKURA, TENANT, town
 
 
 @pytest.mark.everyday
@@ -313,6 +313,50 @@ async def test_who_speaks_for_somebody_and_who_lives_there_hear_of_another_home(
         assert (await homes.take_back(president, again["change"])).status_code == 200
         await here.work()
         assert len(story.mails(here)) == before, "of what was taken back before it left nothing is said"
+
+
+async def test_what_a_list_moves_is_told_as_what_an_officer_moves(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, mother = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+        first, second = await here.phone(LEADER_1), await here.phone(LEADER_2)
+        await families.hears(here, mother, whats=families.ALL)
+        joined = SAKURA.replace(
+            "二班,3,203,伊藤,3丁目 7-3,,7,伊藤 さち", "二班,1,201,高橋,3丁目 7-1,,7,伊藤 さち"
+        ).replace("二班,4,204,渡辺", "一班,4,204,渡辺")
+        rows = joined.splitlines()
+        takahashi = next(n for n, row in enumerate(rows) if "高橋 健" in row)
+        [sachi] = [row for row in rows if "伊藤 さち" in row]
+        rows.remove(sachi)
+        rows.insert(takahashi + 1, sachi)
+        [watanabe] = [row for row in rows if "渡辺 誠" in row]
+        rows.remove(watanabe)
+        rows.insert(takahashi, watanabe)
+        done = await story.import_roster(president, here.sakura, "\n".join(rows) + "\n", really="true")
+        assert done.status_code == 200, done.text
+        assert (done.json()["changes"]["peopleMoved"], done.json()["changes"]["householdsMoved"]) == (1, 1)
+        await here.work()
+        said = {mail.to.address: story.plain(here, mail).replace("\n", "") for mail in story.mails(here)}
+        assert set(said) == {"megumi.aoki@example.jp", "sachi.ito@example.jp", "ken.takahashi@example.jp"}
+        assert "「高橋」の世帯は、これから 高橋 健さん、伊藤 さちさんです" in said["sachi.ito@example.jp"]
+        assert "伊藤 さちさんは、これから「高橋」の世帯" in said["megumi.aoki@example.jp"]
+        for leader, homes_told in (
+            (first, {"渡辺"}),
+            (second, {"渡辺", "伊藤"}),
+            (president, {"渡辺", "伊藤"}),
+        ):
+            await leader.pull()
+            told = {body["household"]["name"]: body for body in leader.all("changes")}
+            assert set(told) == homes_told, leader.name
+            assert {body["kind"] for body in told.values()} == {"listed"}
+            assert {body["takeBack"] for body in told.values()} == {None}
+        [change] = {
+            body["change"] for body in president.all("changes") if body["household"]["name"] == "伊藤"
+        }
+        assert (await homes.take_back(president, change)).status_code == 409
+        again = await story.import_roster(president, here.sakura, "\n".join(rows) + "\n")
+        assert not any(again.json()["changes"].values())
+        await here.work()
+        assert len(story.mails(here)) == 3, "the same list says nothing new"
 
 
 async def test_a_block_leader_acts_as_one_for_as_long_as_they_are(database_url: str, tmp_path: Path) -> None:

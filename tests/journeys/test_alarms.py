@@ -235,3 +235,17 @@ async def test_what_is_wrong_with_an_alarm_is_said_and_sends_nothing(here: Town)
         is_a_problem(await alarms.of_association(here, president, **said), 400, 422, slug=slug, what=said)
     await here.work()
     assert story.sent(here) == 0
+
+
+async def test_what_became_of_an_alarm_of_the_city_is_told_to_its_clerks_in_counts(here: Town) -> None:
+    clerk, president = await circulars.clerk(here), await here.phone(PRESIDENT)
+    alarm = await alarms.send(here, clerk)
+    await here.work()
+    path = f"/api/v1/notices/{alarm['id']}/deliveries"
+    told = (await clerk.http.get(path)).json()
+    assert (told["total"], told["states"], told["rows"]) == (8, {"sent": 8}, []), (
+        "which home is reach's to say"
+    )
+    [mail] = told["channels"]
+    assert (mail["channel"], mail["total"]) == ("mail", 8)
+    assert (await president.http.get(path)).status_code == 404, "an officer's own are told to officers"

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from notices.enrolment import devices
 from notices.models import Audit, Carriage, Stamp
 from server.keeping import erased
-from tests.journeys import bundling, story
+from tests.journeys import alarms, bundling, forms, story
 from tests.journeys.bundling import Signer, hand_in
 from tests.journeys.story import LEADER_1, LEADER_2, NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.journeys.test_erasure import where_it_stands
@@ -143,6 +143,45 @@ async def test_a_block_leaders_visits_are_carried_with_her_rights_as_of_arrival(
         rows = {row["household"]: row for row in (await story.reach(president, notice))["rows"]}
         assert rows[here.households["高橋"]]["how"] == "told"
         assert rows[here.households["鈴木"]]["grade"] != "stamped", "another block is none of hers"
+
+
+async def test_answers_about_safety_and_of_a_form_are_carried_too(database_url: str, tmp_path: Path) -> None:
+    async with cellar(database_url, tmp_path, 0) as (here, president, signer, neighbour):
+        resident = signer.phone
+        asks = {"kind": "safety-check", "title": "地震です。ご無事ですか", "body": "答えてください。"}
+        check = (await alarms.of_association(here, president, **asks)).json()["id"]
+        survey = (await here.post(president, form=forms.SURVEY))["id"]
+        resident.online = True
+        await resident.pull()
+        resident.online = False
+        home, now = resident.home(), here.clock()
+        said = {
+            "notice": check,
+            "household": home,
+            "state": "need-help",
+            "note": "足が痛い",
+            "at": now.isoformat(),
+        }
+        resident.write("answers", f"sa.{check}.{home}", said)
+        forms.reply(resident, survey, answers={"when": "am"}, at=now)
+        raw = signer.bundle(now)
+        assert (await hand_in(neighbour, raw)).json() == {"state": "taken", "presses": 2}
+        await here.work()
+        board = (await president.http.get(f"/api/v1/notices/{check}/safety")).json()
+        assert board["households"]["needHelp"] == 1, "help is called by a neighbour's phone"
+        counts = (await forms.stands(president, survey))["counts"]
+        assert counts["questions"]["when"]["am"] == 1
+        later = here.clock() + timedelta(minutes=5)
+        here.clock.pass_(minutes=5)
+        resident.write("answers", f"sa.{check}.{home}", said | {"state": "safe", "at": later.isoformat()})
+        resident.online = True
+        assert {each["status"] for each in await resident.push()} == {"ok"}
+        assert (await hand_in(neighbour, raw)).json()["state"] == "taken", "the lost answer again"
+        await here.work()
+        board = (await president.http.get(f"/api/v1/notices/{check}/safety")).json()
+        assert (board["households"]["needHelp"], board["households"]["safe"]) == (0, 1), (
+            "the older one stays older"
+        )
 
 
 async def test_a_bundle_signed_by_a_clock_that_is_ahead_is_put_right_and_its_age_changes_nothing(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from notices.models import Rung, Visit
-from tests.journeys import story
+from tests.journeys import homes, story
 from tests.journeys.story import LEADER_1, LEADER_2, MIDORI_LEADER, OFFICER_2, PRESIDENT, RESIDENT
 from tests.phone import Phone
 from tests.town import TENANT, Town, town
@@ -169,3 +169,26 @@ async def test_taking_back_a_visit_of_an_earlier_round_changes_nothing_of_this_o
         leader.take_back(first)
         assert {each["status"] for each in await leader.push()} == {"ok"}
         assert (await one(president, notice, home))[:2] == ("stamped", "paper")
+
+
+async def test_a_home_that_has_joined_another_is_left_behind_that_ones_door(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president, leader, notice = await ready(here)
+        await homes.done(president, here.households["渡辺"], "merge", into=here.households["高橋"])
+        await homes.done(president, here.households["伊藤"], "merge", into=here.households["佐藤"])
+        await homes.done(president, here.households["鈴木"], "move-out", people=[here.people[story.PAPER]])
+        path = f"/api/v1/notices/{notice}/walking-list"
+        first, second = (await president.http.get(path)).json()["blocks"]
+        doors = [(door["name"], (door["livesIn"] or {}).get("name")) for door in first["doors"]]
+        assert doors == [("山田", None), ("佐藤", None), ("伊藤", "佐藤"), ("鈴木", None)]
+        assert [door["name"] for door in first["doors"] if door["gone"]] == ["鈴木"], "nobody is there"
+        assert [door["name"] for door in second["doors"]] == ["高橋", "渡辺", "田中"]
+        [own] = (await leader.http.get(path)).json()["blocks"]
+        [told] = [door["livesIn"] for door in own["doors"] if door["name"] == "伊藤"]
+        assert (told["name"], told["block"]) == ("佐藤", here.blocks["一班"]), "where another leader walks"
+        leader.visit(notice, here.households["高橋"], "told")
+        await leader.push()
+        [own] = (await leader.http.get(path)).json()["blocks"]
+        assert [door["name"] for door in own["doors"]] == ["田中", "伊藤"], "one door, and both are told"

@@ -35,13 +35,15 @@ SELECT k.message FROM memo k
 JOIN message m ON m.tenant = k.tenant AND m.id = k.message
 JOIN address a ON a.tenant = m.tenant AND a.id = m.address AND a.person = k.person AND a.state = 'live'
 JOIN notice n ON n.tenant = k.tenant AND n.id = k.subject AND n.state = 'published'
-WHERE k.about = 'residual' AND k.message IN ({}) AND EXISTS (
+WHERE k.message IN ({}) AND EXISTS (
   SELECT 1 FROM term t JOIN seat s ON s.tenant = t.tenant AND s.id = t.seat AND s.ended_at IS NULL
   WHERE t.tenant = k.tenant AND t.person = k.person AND s.role <> 'block-leader')
-AND EXISTS (SELECT 1 FROM notice_household h
+AND (k.about = 'residual' AND EXISTS (SELECT 1 FROM notice_household h
   WHERE h.tenant = n.tenant AND h.notice = n.id AND h.residual_at IS NOT NULL)
+OR k.about = 'stopped' AND EXISTS (SELECT 1 FROM planning g
+  WHERE g.tenant = n.tenant AND g.notice = n.id AND g.stopped IS NOT NULL AND g.closed_at IS NULL))
 """
-"""Words to an officer that homes are left at the end of the ladder, while there are any, of a notice that stands."""
+"""Words to an officer that homes are left at the end of the ladder, or that a plan has stopped and asks, while it is so."""
 
 
 _WAKES = """

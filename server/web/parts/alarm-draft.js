@@ -16,6 +16,7 @@ import { check } from "../read/writing.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 import { alarmNumbers } from "./alarm-numbers.js";
+import { alarmWhom, audienceOf, forWhom, readPlaces, whomLine } from "./alarm-whom.js";
 import { field } from "./choice.js";
 import { forecast } from "./forecast.js";
 
@@ -24,6 +25,7 @@ import { forecast } from "./forecast.js";
 /** @typedef {"" | "writing" | "throwing"} Doing */
 
 const w = words.alarm.draft;
+const COUNTED_WITHIN_MS = 5_000; // no alarm waits longer for a number
 
 /** @param {Alarm} n @returns {Said} in every language it has */
 const saidBy = ({ title, body, translations = {} }) => ({ ja: { title, body }, .../** @type {Said} */ (translations) });
@@ -41,6 +43,14 @@ export class AlarmDraft extends Screen {
   numbers = null;
   /** Of an association, for the blocks it is for. @type {import("../types").Forecast | null} */
   homes = null;
+  /** Is it known whom it would reach, or that it cannot be known now? Until then nothing can be pressed. */
+  counted = false;
+  counts = 0;
+  countedFor = "";
+  /** @type {import("./alarm-whom.js").For} */
+  whom = { to: "all", chosen: [] };
+  /** @type {import("./alarm-whom.js").Places} */
+  places = { blocks: [], load: null };
   /** @type {Doing} */
   doing = "";
   /** @type {Said} */
@@ -56,20 +66,39 @@ export class AlarmDraft extends Screen {
     this.notice = await readAlarm(this.of);
     this.approval = (await get("approvals", this.of)) ?? null;
     this.ours = (me ? await speakersOf(me) : []).some((s) => s.association === this.notice?.association);
+    // Another may have said meanwhile that it is for somebody else.
+    if (this.notice && this.counts > 0 && JSON.stringify(this.notice.audience) !== this.countedFor) this.count(this.notice);
   }
 
   /** @override */
   async arrived() {
-    const { notice } = this;
-    if (!notice || !this.ours) return;
-    if (notice.association) this.homes = await foreseen(notice, notice.association);
-    else this.numbers = await askNumbers(/** @type {any} */ (notice.kind), { association: null, name: "" }, whomOf(/** @type {any} */ (notice.audience))).catch(() => null);
+    if (!this.notice || !this.ours) return;
+    await Promise.all([this.count(this.notice), this.read(this.notice)]);
+  }
+
+  /** @param {Alarm} notice */
+  async read(notice) {
+    this.places = await readPlaces(notice);
+    this.draw();
+  }
+
+  /** Whom it would reach, as it is for now. @param {Alarm} notice */
+  async count(notice) {
+    const count = (this.counts += 1);
+    this.countedFor = JSON.stringify(notice.audience);
+    Object.assign(this, { homes: null, numbers: null, counted: false });
+    this.draw();
+    const late = new Promise((done) => setTimeout(() => done(null), COUNTED_WITHIN_MS));
+    const asked = notice.association ? foreseen(notice, notice.association) : askNumbers(/** @type {any} */ (notice.kind), { association: null, name: "" }, whomOf(/** @type {any} */ (notice.audience))).catch(() => null);
+    const found = await Promise.race([asked, late]);
+    if (count !== this.counts) return;
+    Object.assign(this, { counted: true, [notice.association ? "homes" : "numbers"]: found });
     this.draw();
   }
 
   /** @param {Doing} doing @param {string} focus */
   async turn(doing, focus) {
-    if (doing === "writing" && this.notice) this.said = structuredClone(saidBy(this.notice));
+    if (doing === "writing" && this.notice) Object.assign(this, { said: structuredClone(saidBy(this.notice)), whom: forWhom(this.notice) });
     Object.assign(this, { doing, trouble: "", wrong: {} });
     this.draw();
     await this.focusOn(focus);
@@ -91,7 +120,7 @@ export class AlarmDraft extends Screen {
     }
     this.busy = false;
     this.draw();
-    await this.focusOn(this.trouble ? ".problem" : "button");
+    await this.focusOn(this.trouble ? ".problem" : "button:not([disabled])");
   }
 
   /** @param {Alarm} n */
@@ -106,15 +135,24 @@ export class AlarmDraft extends Screen {
   }
 
   /** @param {Event} event @param {Alarm} n */
-  async save(event, { id, revision }) {
+  async save(event, { id, revision, refersTo }) {
     event.preventDefault();
     this.wrong = Object.fromEntries(Object.entries(this.said).flatMap(([tongue, said]) => this.errorsOf(tongue, said)));
+    if (this.whom.to !== "all" && this.whom.chosen.length === 0) this.wrong["whom"] = words.city.chooseOne;
     const [first] = Object.keys(this.wrong);
     this.draw();
     if (first) return this.focusOn(`#${first}`);
     const { ja, ...translations } = this.said;
-    const change = { baseRevision: revision, ...ja, ...(Object.keys(translations).length > 0 ? { translations } : {}) };
+    const audience = refersTo ? {} : { audience: audienceOf(this.whom) };
+    const change = { baseRevision: revision, ...ja, ...(Object.keys(translations).length > 0 ? { translations } : {}), ...audience };
     await this.act(() => call("PATCH", `/api/v1/notices/${id}`, change), () => w.saved);
+  }
+
+  /** @param {import("./alarm-whom.js").For} whom */
+  choose(whom) {
+    this.whom = whom;
+    delete this.wrong["whom"];
+    this.draw();
   }
 
   /** @param {string} tongue @param {{title: string, body: string}} said @returns {[string, string][]} */
@@ -139,18 +177,20 @@ export class AlarmDraft extends Screen {
     const kind = /** @type {"emergency"} */ (n.kind);
     const homes = this.homes ? this.homes.households : this.numbers?.households;
     const button = this.busy ? words.alarm.write.busy : n.association ? words.alarm.write.send[kind](homes) : words.alarm.write.ask(homes);
-    return html`${this.homes ? forecast(this.homes) : alarmNumbers(this.numbers)}
+    const waits = this.counted ? w.uncounted : w.counting;
+    return html`<p>${whomLine(forWhom(n), this.places)}</p>
+      ${this.homes ? forecast(this.homes) : alarmNumbers(this.numbers, { waits })}
       ${n.association ? nothing : html`<p class="sub">${words.alarm.write.second}</p>`}
       ${this.doing === "throwing" ? this.sure(n) : html`<div class="actions">
-        <button class="btn ${n.kind === "exercise" ? "" : "danger"}" ?disabled=${this.busy} @click=${() => this.send(n)}>${button}</button>
-        <button class="btn plain" ?disabled=${this.busy} @click=${() => this.turn("writing", "#title-ja")}>${w.edit}</button>
+        <button class="btn ${n.kind === "exercise" ? "" : "danger"}" ?disabled=${this.busy || !this.counted} @click=${() => this.send(n)}>${button}</button>
+        <button class="btn plain" ?disabled=${this.busy} @click=${() => this.turn("writing", "#title-ja")}>${n.refersTo ? w.edit : w.editAll}</button>
         <button class="btn plain" ?disabled=${this.busy} @click=${() => this.turn("throwing", ".confirm button")}>${w.discard}</button></div>`}`;
   }
 
   /** @param {Alarm} n */
   sure(n) {
     return html`<div class="confirm"><p>${w.sure}</p><p class="two"><button class="btn danger" ?disabled=${this.busy} @click=${() => this.discard(n)}>${w.discard}</button>
-      <button data-back class="btn plain" @click=${() => this.turn("", "button")}>${words.keep}</button></p></div>`;
+      <button data-back class="btn plain" @click=${() => this.turn("", "button:not([disabled])")}>${words.keep}</button></p></div>`;
   }
 
   /** @param {Alarm} n */
@@ -159,8 +199,9 @@ export class AlarmDraft extends Screen {
     return html`<form class="card" novalidate @submit=${(/** @type {Event} */ e) => this.save(e, n)}>
       ${this.fields("ja")}
       ${others.length > 0 ? html`<p class="sub">${w.others}</p>${others.map((tongue) => html`<section lang=${langOf(tongue)}>${this.fields(tongue)}</section>`)}` : nothing}
+      ${n.refersTo ? nothing : alarmWhom(n, this.whom, this.places, this.wrong["whom"] ?? "", (whom) => this.choose(whom))}
       <div class="actions"><button class="btn" ?disabled=${this.busy}>${w.save}</button>
-        <button data-back type="button" class="btn plain" @click=${() => this.turn("", "button")}>${words.keep}</button></div></form>`;
+        <button data-back type="button" class="btn plain" @click=${() => this.turn("", "button:not([disabled])")}>${words.keep}</button></div></form>`;
   }
 
   /** @param {string} tongue */

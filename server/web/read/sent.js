@@ -8,7 +8,7 @@ import { all, get } from "../data/store.js";
 /** @typedef {import("../types").Writing} Writing */
 /** @typedef {{n: number, writing: Writing, at: string, state: import("../types").OutboxState, code: string}} Waiting */
 
-/** @param {string} association @returns {Promise<Notice[]>} newest first */
+/** @param {string | null} association null: the city @returns {Promise<Notice[]>} newest first */
 export async function readSent(association) {
   const records = [...(await all("drafts")), ...(await all("sent"))];
   const notices = records.map(({ d }) => /** @type {Notice} */ (d)).filter((n) => n.association === association);

@@ -196,7 +196,7 @@ class AlarmOne extends Screen {
       ${n.kind === "safety-check" && n.state === "published" ? html`<a class="btn" href="/safety/${n.id}">${words.safety.boardLink}</a>` : nothing}
       ${open ? html`<a class="btn" href="${place}/update">${w.update}</a><a class="btn plain" href="${place}/all-clear">${w.allClear}</a>` : nothing}
       ${isOver(this.chain) ? html`<p>${w.over}</p>` : nothing}
-      ${n.state === "published" && n.association ? html`<a class="btn plain" href="/sent/${n.id}/report">${words.titles.report}</a>` : nothing}
+      ${n.publishedAt ? html`<a class="btn plain" href="/sent/${n.id}/report">${words.titles.report}</a>` : nothing}
       ${n.state === "published" ? (this.asking === "withdraw" ? this.sure("withdraw") : html`<button class="btn plain" @click=${() => this.ask("withdraw")}>${w.withdraw}</button>`) : nothing}
       <a class="btn plain" href=${PLACES[this.kind]}>${w.toList[this.kind]}</a></div>`;
   }

@@ -9,7 +9,7 @@ import { alarmCard } from "../parts/alarm.js";
 import { seal } from "../parts/seal.js";
 import { day, dayOfWeek, isPast } from "../read/days.js";
 import { mayAskConsent } from "../read/consent.js";
-import { leaderOf, officerOf, readAssociations, readMe } from "../read/me.js";
+import { isClerk, leaderOf, officerOf, readAssociations, readMe } from "../read/me.js";
 import { readChains } from "../read/chains.js";
 import { lookOf, marked } from "../read/marks.js";
 import { readingFor } from "../read/notices.js";
@@ -68,7 +68,7 @@ class List extends Screen {
     this.synced = Boolean(await meta("syncedAt"));
     this.coming = me.coming;
     this.offerPush = !(await meta("pushDeclined")) && ["off", "ios-browser"].includes(await pushState());
-    this.stopped = (await Promise.all(officerOf(mine).map((id) => readSent(id)))).flat().filter((n) => n.asks);
+    this.stopped = (await Promise.all([...(isClerk(me) ? [null] : []), ...officerOf(mine)].map((id) => readSent(id)))).flat().filter((n) => n.asks);
     this.askConsent = await mayAskConsent(me);
     this.stuck = state.trouble?.kind === "offline" ? (await carriable()).length : 0;
     const open = cards.filter((c) => c.state === "unread" || c.state === "again").length;

@@ -12,6 +12,7 @@ import { words } from "../words/words.js";
 
 const w = words.report;
 const AGAIN_MS = 5_000;
+const MANY = 10_000; // messages: of a whole city it is asked a sixth as often
 
 /** Colours of the ledger that mean the same here. @type {Record<import("../read/report.js").Fate, string>} */
 const colours = { sent: "handedOver", waiting: "planned", unknown: "onThePhone", skipped: "onPaper", failed: "noChannel" };
@@ -50,7 +51,7 @@ class Report extends Screen {
       this.trouble = sentenceOf(error);
     }
     this.draw();
-    if (this.isConnected && this.told && byFate(this.told.report.states).waiting > 0) this.clock = setTimeout(() => this.arrived(), AGAIN_MS);
+    if (this.isConnected && this.told && byFate(this.told.report.states).waiting > 0) this.clock = setTimeout(() => this.arrived(), this.told.report.total > MANY ? 6 * AGAIN_MS : AGAIN_MS);
   }
 
   /** @override */

@@ -1040,6 +1040,7 @@ export const ja = {
         split: "世帯を分けました",
         merged: "世帯をまとめました",
         readdressed: "住所が変わりました",
+        listed: "名簿の読みこみで変わりました",
       },
       from: (/** @type {string} */ from, /** @type {string} */ to) => (to && from !== to ? `${from} → ${to}` : from),
       other: (/** @type {string} */ name) => `相手の世帯：${name}`,

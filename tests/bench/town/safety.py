@@ -2,15 +2,17 @@
 
 `python -m tests.bench.town.safety [--small] [sqlite|postgresql] [steady|peak]`: real pushes over HTTP, a phone for each, at
 their own times and not when the server is ready. `steady`: 500 a second for 30 s. `peak`: half of those asked answer
-within ten minutes, a third of them in the second minute. With --small both with less of everything.
+within ten minutes, a third of them in the second minute. With --small both with less of everything. With --minutes=3 a
+peak ends after so many of its ten, each at its own rate: what comes behind the second is less and less.
 """
 
 import asyncio
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -44,11 +46,13 @@ class Load:
     answers: int
     seconds: float
     shares: Sequence[float] = (0.1,) * 10
+    tenths: int = 10
+    """How many of them are played."""
 
     def moments(self) -> Iterator[float]:
         """Seconds after the beginning at which a phone pushes, `answers` of them."""
         tenth = self.seconds / 10
-        for place, share in enumerate(self.shares):
+        for place, share in enumerate(self.shares[: self.tenths]):
             many = round(self.answers * share)
             for n in range(many):
                 yield (place + n / many) * tenth
@@ -132,7 +136,17 @@ async def kept(site: Site) -> int:
 
 async def main(kinds: Sequence[Kind], loads: Sequence[Load], folder: Path) -> None:
     table = Table(title=f"Answers to a safety check; the bars: {BARS}")
-    for heading in ("load", "on", "answers", "p50 ms", "p99 ms", "refused", "lost", "board behind, s"):
+    for heading in (
+        "load",
+        "on",
+        "answers",
+        "p50 ms",
+        "p99 ms",
+        "refused",
+        "lost",
+        "board behind, s",
+        "load",
+    ):
         table.add_column(heading, justify="right")
     async with Lab(folder) as lab:
         for kind in kinds:
@@ -149,9 +163,10 @@ async def main(kinds: Sequence[Kind], loads: Sequence[Load], folder: Path) -> No
                     lost = sent - await kept(site)
                     waits = (f"{seen.at(0.5):.0f}", f"{seen.at(0.99):.0f}")
                     said = (str(sent), *waits, str(seen.refused), str(lost), f"{seen.behind:.1f}")
-                    table.add_row(load.name, kind, *said)
+                    busy = f"{os.getloadavg()[0]:.1f}"
+                    table.add_row(load.name, kind, *said, busy)
                     # A peak takes eleven minutes: what is known already is not lost with the rest.
-                    sys.stderr.write(f"{load.name} {kind} {' '.join(said)}\n")
+                    sys.stderr.write(f"{load.name} {kind} {' '.join(said)}, load {busy}\n")
     Console().print(table)
 
 
@@ -160,4 +175,6 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="kairan-bench-") as made:
         loads = SMALL if "--small" in sys.argv else LOADS
         chosen = [load for load in loads if load.name in sys.argv] or loads
+        tenths = [int(each.partition("=")[2]) for each in sys.argv if each.startswith("--minutes=")]
+        chosen = [replace(load, tenths=tenths[0]) for load in chosen] if tenths else chosen
         asyncio.run(main(cast("list[Kind]", asked), chosen, Path(made)))
