@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import NotFound, TopicUnknown
-from notices.models import Address
+from notices.models import Address, Person
 from notices.planning.carried import (
     BOUNCED,
     BOUNCED_SOFTLY,
@@ -34,6 +34,8 @@ class Mailbox:
     stopped: bool
     wholly: bool
     topics: Sequence[str]
+    locale: str
+    """Of the person whose mail the link was in."""
 
 
 async def look(session: AsyncSession, tenant: str, address: str) -> Mailbox:
@@ -41,10 +43,12 @@ async def look(session: AsyncSession, tenant: str, address: str) -> Mailbox:
     row = await session.get(Address, (tenant, address))
     if row is None or row.channel != "mail":
         raise NotFound()
+    person = await session.get(Person, (tenant, row.person)) if row.person is not None else None
     return Mailbox(
         stopped=row.state == "off" or (row.state, row.reason) == ("suppressed", COMPLAINED),
         wholly=(row.state, row.reason) == ("off", STOPPED_WHOLLY),
         topics=tuple(row.stopped_topics or ()),
+        locale=person.locale if person is not None else "ja",
     )
 
 
