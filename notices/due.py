@@ -2,16 +2,19 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import last
 from notices.models import City, Due
+
+POSTPONE: Final = timedelta(seconds=30)
+"""So long what failed is left alone."""
 
 
 def upsert(session: AsyncSession, table: Any) -> Any:
@@ -28,7 +31,7 @@ async def put(
     )
     statement = statement.on_conflict_do_update(
         index_elements=["tenant", "kind", "subject"],
-        set_={"at": statement.excluded.at, "attempt": 0},
+        set_={"at": statement.excluded.at, "attempt": 0, "failing_since": None},
         where=Due.at > statement.excluded.at if sooner_wins else None,
     )
     await session.execute(statement)
@@ -117,7 +120,8 @@ async def take_alike(session: AsyncSession, piece: Due, now: datetime, limit: in
     return subjects
 
 
-async def postpone(session: AsyncSession, tenant: str, kind: str, subject: str, at: datetime) -> None:
+async def postpone(session: AsyncSession, tenant: str, kind: str, subject: str, now: datetime) -> None:
     """After a failure: the row, which the failed transaction gave back, comes later and counts it."""
     rows = update(Due).where(Due.tenant == tenant, Due.kind == kind, Due.subject == subject)
-    await session.execute(rows.values(at=at, attempt=Due.attempt + 1))
+    since = func.coalesce(Due.failing_since, Due.at)
+    await session.execute(rows.values(at=now + POSTPONE, attempt=Due.attempt + 1, failing_since=since))

@@ -76,8 +76,14 @@ async def settle(session: AsyncSession, channel: str, flight: str, outcome: Outc
     await session.execute(mine.values(reason=reason, code=getattr(outcome, "code", None)))
 
 
-async def seen(session: AsyncSession, channel: str, flight: str | None, now: datetime) -> Arrival:
-    """It has arrived. `flight` None: the channel cannot say which, so the newest."""
+async def seen(
+    session: AsyncSession,
+    channel: str,
+    flight: str | None,
+    now: datetime,
+    behind: timedelta = timedelta(0),
+) -> Arrival:
+    """It has arrived. `flight` None: the channel cannot say which, so the newest. `behind`: all was well so long ago."""
     row = await _locked(session, channel)
     if row is None or row.left_at is None:
         return "stray"
@@ -88,8 +94,8 @@ async def seen(session: AsyncSession, channel: str, flight: str | None, now: dat
             return "stray"
         row.reason = "canary-late"
         return "late"
-    row.seen_at, row.reason, row.code = now, None, None
-    if found == row.flight:
+    row.seen_at, row.reason, row.code = max(row.seen_at or now - behind, now - behind), None, None
+    if found == row.flight and behind < AGAIN:
         row.due_at = row.left_at + PERIOD
     return "seen"
 

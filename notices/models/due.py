@@ -18,4 +18,6 @@ class Due(Base):
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)
     at: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]
+    """When it was due and was not done, for the first of these attempts."""
     __table_args__ = (Index("due_by_time", "at"),)

@@ -65,8 +65,16 @@ async def next_open(session: AsyncSession, now: datetime) -> Planning | None:
 async def postpone(session: AsyncSession, key: tuple[str, str, int], now: datetime) -> None:
     """After a chunk that failed: later, and each time later still. `key`: tenant, notice, revision."""
     planning = await session.get_one(Planning, key)
-    wait = min(timedelta(seconds=30) * 2 ** min(planning.attempt, 10), timedelta(hours=1))
-    planning.attempt, planning.due_at = planning.attempt + 1, now + wait
+    planning.attempt, planning.due_at = planning.attempt + 1, now + _wait(planning.attempt)
+
+
+def put_off(attempt: int) -> timedelta:
+    """By how much it has been postponed since it last went on."""
+    return sum(map(_wait, range(attempt)), timedelta(0))
+
+
+def _wait(attempt: int) -> timedelta:
+    return min(timedelta(seconds=30) * 2 ** min(attempt, 10), timedelta(hours=1))
 
 
 async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Sequence[str]:

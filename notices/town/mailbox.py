@@ -3,16 +3,17 @@
 A mailbox, not a person: couples share one, and whoever reads there may say so for it. The right to do it is the link.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Text, func, or_, select, true
+from sqlalchemy import cast as cast_to
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import NotFound, TopicUnknown
-from notices.models import Address
+from notices.models import Address, Person
 from notices.planning.carried import (
     BOUNCED,
     BOUNCED_SOFTLY,
@@ -25,6 +26,7 @@ from notices.publishing.compose import TOPICS
 from notices.town.standing import Standing
 
 Wish = Literal["topic", "all", "wholly", "again"]
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Mailbox:
     stopped: bool
     wholly: bool
     topics: Sequence[str]
+    locale: str
+    """Of the person whose mail the link was in."""
 
 
 async def look(session: AsyncSession, tenant: str, address: str) -> Mailbox:
@@ -41,10 +45,12 @@ async def look(session: AsyncSession, tenant: str, address: str) -> Mailbox:
     row = await session.get(Address, (tenant, address))
     if row is None or row.channel != "mail":
         raise NotFound()
+    person = await session.get(Person, (tenant, row.person)) if row.person is not None else None
     return Mailbox(
         stopped=row.state == "off" or (row.state, row.reason) == ("suppressed", COMPLAINED),
         wholly=(row.state, row.reason) == ("off", STOPPED_WHOLLY),
         topics=tuple(row.stopped_topics or ()),
+        locale=person.locale if person is not None else "ja",
     )
 
 
@@ -59,7 +65,7 @@ async def wish(
         raise TopicUnknown()
     for row in rows:
         if wanted == "topic":
-            row.stopped_topics = sorted({*(row.stopped_topics or ()), str(topic)})
+            row.stopped_topics, row.changed_at = sorted({*(row.stopped_topics or ()), str(topic)}), now
         elif wanted == "again":
             _open(row, now)
         else:
@@ -80,9 +86,57 @@ def _close(row: Address, reason: str, now: datetime) -> None:
 
 def _open(row: Address, now: datetime) -> None:
     """Only what its reader closed: a mailbox that nobody has does not come to life by a press."""
-    row.stopped_topics = None
+    if row.stopped_topics or _closed(row):
+        row.stopped_topics, row.changed_at = None, now
     if _closed(row):
-        row.state, row.reason, row.suppressed_at, row.changed_at = "live", None, None, now
+        row.state, row.reason, row.suppressed_at = "live", None, None
+
+
+class Word(NamedTuple):
+    """The last that the reader of a mailbox said of it, to the millisecond. `reason`: why it is closed, or "live"."""
+
+    at: datetime
+    reason: str
+    topics: tuple[str, ...]
+
+
+async def words(
+    session: AsyncSession, tenant: str, *, since: datetime | None = None, of: Collection[str] = ()
+) -> dict[str, Word]:
+    """By address: where something is stopped, of those that changed since then; and of these addresses, if mail goes there."""
+    # What was set to None is JSON's null, and not SQL's.
+    topics = func.coalesce(cast_to(Address.stopped_topics, Text), "null") != "null"
+    closed = or_(topics, Address.reason.in_((*BY_ITS_OWNER, COMPLAINED)))
+    query = select(Address).where(Address.tenant == tenant, Address.channel == "mail")
+    found = {row.id: row for row in await session.scalars(query.where(closed, _since(since)))}
+    known = sorted(set(of) - found.keys())
+    for start in range(0, len(known), _AT_ONCE):
+        some = query.where(Address.id.in_(known[start : start + _AT_ONCE]))
+        found |= {row.id: row for row in await session.scalars(some)}
+    return {id: _word(row) for id, row in found.items() if row.state == "live" or _closed(row)}
+
+
+async def say_again(session: AsyncSession, tenant: str, address: str, word: Word) -> None:
+    """What the database has forgotten."""
+    row = await session.get_one(Address, (tenant, address))
+    row.stopped_topics = list(word.topics) or None
+    if word.reason == "live":
+        _open(row, word.at)
+        row.stopped_topics = list(word.topics) or None
+    elif word.reason == COMPLAINED:
+        row.state, row.reason, row.suppressed_at = "suppressed", COMPLAINED, word.at
+    else:
+        _close(row, word.reason, word.at)
+    row.changed_at = word.at
+
+
+def _since(since: datetime | None) -> ColumnElement[bool]:
+    return true() if since is None else Address.changed_at >= since
+
+
+def _word(row: Address) -> Word:
+    at = row.changed_at.replace(microsecond=row.changed_at.microsecond // 1000 * 1000)
+    return Word(at, str(row.reason) if _closed(row) else "live", tuple(row.stopped_topics or ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,12 @@ class PushBody:
     topic: str
 
 
-def push_of(letter: Letter, *, origin: str, badge: int | None = None) -> PushBody:
-    """The push of a notice. `badge`: the number on the app's icon, where it is known."""
+def push_of(letter: Letter, *, origin: str) -> PushBody:
+    """The push of a notice."""
     pressing = letter.urgency != "ordinary"
     return PushBody(
-        payload=_payload(letter, origin, badge, PLAINTEXT_LIMIT),
-        short=_payload(letter, origin, badge, _SHORT_LIMIT),
+        payload=_payload(letter, origin, PLAINTEXT_LIMIT),
+        short=_payload(letter, origin, _SHORT_LIMIT),
         ttl=int((_TTL_URGENT if pressing else _TTL).total_seconds()),
         urgency="high" if pressing else "normal",
         topic=topic_of(letter.chain),
@@ -51,18 +51,18 @@ def topic_of(notice: str) -> str:
     return urlsafe_b64encode(sha256(f"topic {notice}".encode()).digest()[:24]).decode()
 
 
-def _payload(letter: Letter, origin: str, badge: int | None, limit: int) -> bytes:
+def _payload(letter: Letter, origin: str, limit: int) -> bytes:
     text = "\n".join(part for part in (deadline_of(letter), plain_of(said(letter))) if part)
     # By search, not by sum: JSON doubles quotes and line ends, so bytes of text are not bytes of payload.
     least, most = 0, limit
     while least < most:
         room = (least + most + 1) // 2
-        fits = len(_message(letter, origin, badge, shortened(text, room))) <= limit
+        fits = len(_message(letter, origin, shortened(text, room))) <= limit
         least, most = (room, most) if fits else (least, room - 1)
-    return _message(letter, origin, badge, shortened(text, least))
+    return _message(letter, origin, shortened(text, least))
 
 
-def _message(letter: Letter, origin: str, badge: int | None, text: str) -> bytes:
+def _message(letter: Letter, origin: str, text: str) -> bytes:
     notification: dict[str, Any] = {
         "title": shortened(heading(letter), _TITLE_BYTES),
         "body": text,
@@ -76,7 +76,4 @@ def _message(letter: Letter, origin: str, badge: int | None, text: str) -> bytes
             True  # it takes the place of one that was seen: without a sound nobody looks again
         )
     message: dict[str, Any] = {"web_push": 8030, "notification": notification, "mutable": True}
-    if badge is not None:
-        notification["app_badge"] = str(badge)
-        message["app_badge"] = badge
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -8,7 +8,7 @@ from typing import Final
 
 from notices.canary import rounds
 from notices.outcomes import Later, Outcome
-from server.canary import alarm, by_line, by_mail, watched
+from server.canary import alarm, by_line, by_mail, by_work, watched
 from server.canary.by_push import ByPush
 from server.house import House
 
@@ -27,7 +27,12 @@ class Keeper:
 
     def __init__(self, house: House, look: float = LOOK) -> None:
         self._house, self._look = house, look
-        ways: Mapping[str, Fly] = {"mail": by_mail.fly, "push": ByPush(house).fly, "line": by_line.fly}
+        ways: Mapping[str, Fly] = {
+            "mail": by_mail.fly,
+            "push": ByPush(house).fly,
+            "line": by_line.fly,
+            "work": by_work.fly,
+        }
         there = watched(house.settings)
         self._ways = {channel: way for channel, way in ways.items() if channel in there}
         self._looked = float("-inf")

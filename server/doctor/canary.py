@@ -32,6 +32,12 @@ _WHY: Final = (
     }
 )
 
+_BEHIND: Final = {
+    "canary-due": "a row of work that is due fails each time, or nobody does it",
+    "canary-plan": "a notice cannot be planned",
+    "canary-claim": "messages that are due are not claimed",
+}
+
 
 async def canary(patient: Patient) -> Sequence[Finding]:
     settings = patient.settings
@@ -43,6 +49,8 @@ async def canary(patient: Patient) -> Sequence[Finding]:
 
 def _of_channel(settings: Settings, standing: Standing) -> Finding:
     name, row = standing.channel, standing.row
+    if name == "work" and standing.state in ("well", "waiting", "red"):
+        return _of_work(standing)
     minutes = int(standing.age.total_seconds()) // 60 if standing.age is not None else 0
     match standing.state:
         case "well":
@@ -58,6 +66,16 @@ def _of_channel(settings: Settings, standing: Standing) -> Finding:
     reason = row.reason if row is not None else None
     why = f": it {_WHY.get(reason, reason)}" if reason else ": it left, and nobody knows where it is"
     return fail(_CHECK, f"{said}{why}.", _remedy(settings, name))
+
+
+def _of_work(standing: Standing) -> Finding:
+    """What comes before all channels: done, planned, claimed."""
+    if not standing.red:
+        return ok(_CHECK, "What must leave is done, planned and claimed in time.")
+    minutes = int(standing.age.total_seconds()) // 60 if standing.age is not None else 0
+    reason = standing.row.reason if standing.row is not None else None
+    said = f"What must leave has been behind for {minutes} minutes: {_BEHIND.get(reason or '', 'nobody knows why')}."
+    return fail(_CHECK, said, "The worker's log says what fails, each time it is tried.")
 
 
 def _remedy(settings: Settings, channel: str) -> str:

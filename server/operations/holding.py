@@ -15,6 +15,7 @@ from notices.planning import calloff
 from notices.publishing import publish
 from notices.records import projection
 from server.house import House
+from server.keeping import taken_back
 from server.operations import places
 from server.processes.admin import Progress, Result
 
@@ -35,9 +36,16 @@ async def hold(house: House, args: Mapping[str, Any], progress: Progress) -> Res
 
 
 async def release(house: House, args: Mapping[str, Any], progress: Progress) -> Result:
-    """{city?, sendOld} → {cities: ids released, skipped: messages too old to be sent}."""
+    """{city?, sendOld} → {cities: ids released, skipped: messages too old to be sent}.
+
+    What people took back since the backup holds again before the first message leaves. Raises StoreAway.
+    """
     now = house.clock()
     skipped = 0
+    async with house.db.read() as session:
+        asked = [row.tenant for row in await places.cities(session, args.get("city"))]
+    for tenant in asked:
+        await taken_back.stay(house, tenant, now)
     async with house.db.write() as session:
         released = await _set(session, args.get("city"), False, now)
         if not args["sendOld"]:

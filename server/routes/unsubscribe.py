@@ -1,6 +1,5 @@
 """The link in every mail. Looking at it changes nothing (machines look at links); pressing, or RFC 8058's POST, does."""
 
-from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
@@ -14,6 +13,8 @@ from litestar.params import FromPath
 from notices.errors import NotFound
 from notices.town import mailbox
 from notices.town.mailbox import Mailbox, Wish
+from notices.wording.stopping import Stopping, stopping_in
+from notices.wording.tongues import tag_of
 from server.house import House
 
 ANYONE = {"who": "anyone"}
@@ -21,32 +22,17 @@ PATHS: Final = ["/u/{token:str}", "/u/{topic:str}/{token:str}"]
 """A link knows what its mail was about; those of mails that went out before links did have the token alone."""
 Asked = Request[Any, Any, Any]
 PAGE: Final = Template((Path(__file__).parent.parent / "templates" / "unsubscribe.html").read_text())
-TOPICS: Final[Mapping[str, str]] = {
-    "garbage": "ごみ・資源",
-    "disaster": "防災・防犯",
-    "events": "行事",
-    "children": "子ども",
-    "obituary": "訃報",
-    "rules": "きまり・規約",
-    "money": "会費・会計",
-    "other": "そのほか",
-}
-ASK = "このアドレスへのメールを止めますか。町内会のお知らせは、アプリか紙で受け取れます。"
-STOPPED = "メールを止めました。緊急のお知らせだけは届きます。"
-WHOLLY = "緊急のお知らせもふくめて、メールを止めました。"
-WITHOUT = "「{topics}」のメールを止めています。緊急のお知らせは届きます。"
-AGAIN = "メールをふたたびお送りします。"
 
 
 @get(PATHS, opt=ANYONE, summary="Ask which mail should stop")
 async def ask(
     token: FromPath[str], house: NamedDependency[House], topic: FromPath[str] = ""
 ) -> Response[str]:
-    """A page with buttons; nothing is changed by opening it. `topic`: what the mail was about."""
+    """A page with buttons, in the language of the mail; nothing is changed by opening it. `topic`: what the mail was about."""
     tenant, address = _owner(house, token)
     async with house.db.read() as session:
         box = await mailbox.look(session, tenant, address)
-    return _page(_said(box) or ASK, _choices(box, topic))
+    return _page(box, topic, done=False)
 
 
 @post(PATHS, opt=ANYONE, status_code=200, summary="Stop mail (RFC 8058), or have it again")
@@ -63,7 +49,7 @@ async def stop(
         await mailbox.wish(session, tenant, address, wanted, topic, house.clock())
         await session.flush()
         box = await mailbox.look(session, tenant, address)
-    return _page(_said(box) or AGAIN, _choices(box, topic))
+    return _page(box, topic, done=True)
 
 
 def _owner(house: House, token: str) -> tuple[str, str]:
@@ -84,31 +70,43 @@ def _wish(form: bytes) -> Wish:
     return "all"
 
 
-def _said(box: Mailbox) -> str:
+def _said(box: Mailbox, words: Stopping) -> str:
     if box.stopped:
-        return WHOLLY if box.wholly else STOPPED
-    return WITHOUT.format(topics="、".join(TOPICS[each] for each in box.topics)) if box.topics else ""
+        return words.wholly if box.wholly else words.stopped
+    return (
+        words.without.format(words.comma.join(words.topics[each] for each in box.topics))
+        if box.topics
+        else ""
+    )
 
 
-def _choices(box: Mailbox, topic: str) -> str:
+def _choices(box: Mailbox, topic: str, words: Stopping) -> str:
     """A form for each thing that may be wanted now."""
     buttons: list[tuple[str, str]] = []
-    if not box.stopped and topic in TOPICS and topic not in box.topics:
-        buttons.append(("topic", f"「{TOPICS[topic]}」のメールを止める"))
+    if not box.stopped and topic in words.topics and topic not in box.topics:
+        buttons.append(("topic", words.press_topic.format(words.topics[topic])))
     if not box.stopped:
-        buttons.append(("all", "緊急のほかは、すべて止める"))
+        buttons.append(("all", words.press_all))
     if not box.wholly:
-        buttons.append(("wholly", "緊急もふくめて、すべて止める"))
+        buttons.append(("wholly", words.press_wholly))
     if box.stopped or box.topics:
-        buttons.insert(0, ("again", "ふたたび受け取る"))
+        buttons.insert(0, ("again", words.press_again))
     return "\n".join(
         f'<form method="post"><button name="what" value="{what}">{escape(label)}</button></form>'
         for what, label in buttons
     )
 
 
-def _page(text: str, buttons: str) -> Response[str]:
-    body = PAGE.substitute(text=escape(text), buttons=buttons)
+def _page(box: Mailbox, topic: str, *, done: bool) -> Response[str]:
+    """`done`: something was pressed just now."""
+    words = stopping_in(box.locale)
+    text = _said(box, words) or (words.again if done else words.ask)
+    body = PAGE.substitute(
+        lang=tag_of(box.locale),
+        title=escape(words.title),
+        text=escape(text),
+        buttons=_choices(box, topic, words),
+    )
     return Response(body, media_type="text/html", headers={"Cache-Control": "no-store"})
 
 

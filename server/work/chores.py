@@ -16,7 +16,7 @@ from notices.healing import paper, questions
 from notices.models import Device
 from server.attachments.sweeping import sweep
 from server.house import House
-from server.keeping import epochs, erased, retention
+from server.keeping import epochs, erased, retention, taken_back
 from server.syncing import snapshots
 from server.work.gateways import Gateways
 from sync import prune
@@ -43,6 +43,7 @@ class Chores:
         self._visited: dict[str, str | None] = {}
         self._asking: dict[str, str | None] = {}
         self._gateways = Gateways(house)
+        self._noted: datetime | None = None
         self._chores = (
             Chore("gateways", timedelta(seconds=1), lambda _now: self._gateways.turn()),
             Chore("look again", timedelta(seconds=5), self._look_again),
@@ -55,6 +56,8 @@ class Chores:
             Chore("rested mailboxes", timedelta(hours=1), self._rested_mailboxes),
             Chore("questions", timedelta(hours=1), self._questions),
             Chore("erased stay erased", timedelta(hours=1), self._stay_erased),
+            Chore("taken back is noted", timedelta(minutes=5), self._note_taken_back),
+            Chore("taken back stays so", timedelta(hours=1), self._stay_taken_back),
             Chore("retention", timedelta(days=1), self._retention),
             Chore("to paper and back", timedelta(hours=1), self._to_paper_and_back),
         )
@@ -159,6 +162,17 @@ class Chores:
     async def _stay_erased(self, now: datetime) -> bool:
         for tenant in await self._tenants():
             await erased.stay_erased(self._house, tenant, now)
+        return False
+
+    async def _note_taken_back(self, now: datetime) -> bool:
+        since, self._noted = self._noted, now
+        for tenant in await self._tenants() if since is not None else ():
+            await taken_back.note(self._house, tenant, since)
+        return False
+
+    async def _stay_taken_back(self, now: datetime) -> bool:
+        for tenant in await self._tenants():
+            await taken_back.stay(self._house, tenant, now)
         return False
 
     async def _retention(self, now: datetime) -> bool:

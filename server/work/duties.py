@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,7 +39,6 @@ AT_ONCE: Final = 50
 LEDGERS: Final = "reach"
 LEDGERS_AT_ONCE: Final = 50
 """Blocks in one transaction: whoever else wants to write waits for it."""
-POSTPONE: Final = timedelta(seconds=30)
 
 
 async def do_all(house: House) -> bool:
@@ -72,7 +71,7 @@ async def _do_one(house: House) -> bool:
     except Exception as error:
         log.error("due %s failed: %s", piece.kind, type(error).__name__, exc_info=log.isEnabledFor(10))
         async with house.db.write() as session:
-            await due.postpone(session, piece.tenant, piece.kind, piece.subject, now + POSTPONE)
+            await due.postpone(session, piece.tenant, piece.kind, piece.subject, now)
     return True
 
 

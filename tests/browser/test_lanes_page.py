@@ -102,8 +102,10 @@ async def canaries_are(here: Site) -> None:
     since = now - timedelta(hours=9)
     async with house.db.write() as session:
         await session.execute(delete(Canary))
-        for channel, minutes in (("mail", 15), ("line", 1)):
+        for channel, minutes in (("mail", 15), ("line", 1), ("work", 12)):
             seen = {"channel": channel, "since": since, "seen_at": now - timedelta(minutes=minutes)}
+            if channel == "work":
+                seen["reason"] = "canary-plan"
             await session.execute(insert(Canary).values(on_time | seen))
 
 
@@ -123,6 +125,9 @@ async def test_a_clerk_sees_first_which_channel_does_not_arrive_and_what_to_do(
     await expect(clerk.page.locator(".canaries li").nth(1)).to_contain_text(
         "5分ごとの試しのLINEが、届いています。"
     )
+    work = clerk.page.locator(".canaries li").nth(2)
+    await expect(work).to_contain_text("お知らせの送り出しが12分滞っています。")
+    await expect(work).to_contain_text(REASONS["canary-plan"])
     await take(clerk.page, album(tmp_path) / "canaries.png")
     assert await violations(clerk.page) == []
     assert await sideways_at_double_text(clerk.page) <= 0

@@ -33,12 +33,13 @@ async def test_metrics_and_page_follow_a_channel_from_its_first_round_to_red_and
     async with rig(database_url, tmp_path, metrics_token=TOKEN) as it:
         assert (await page(it))[0]["state"] == "unwatched"
         await it.round()
-        (well,) = await page(it)
+        well, work = await page(it)
         assert (well["channel"], well["state"]) == ("mail", "well")
+        assert (work["channel"], work["state"]) == ("work", "well")
         it.relay.answer = "550 5.7.1 We do not know you"
         await it.minutes(12)
-        (red,) = await page(it)
-        assert red["state"] == "red"
+        red, work = await page(it)
+        assert (red["state"], work["state"]) == ("red", "well")
         assert "試しのメールが12分届いていません。" in red["sentence"]
         assert "kairan doctor" in red["sentence"]
         _, seen, _ = await read(it.here)
@@ -56,14 +57,15 @@ async def test_doctor_says_what_is_wrong_and_what_to_do(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with rig(database_url, tmp_path, alarm_mail=ALARM) as it:
-        (before,) = await findings(it, monkeypatch)
-        assert (before.level, "no worker runs" in before.sentence) == ("fail", True)
+        before = await findings(it, monkeypatch)
+        assert [(each.level, "no worker runs" in each.sentence) for each in before] == [("fail", True)] * 2
         await it.round()
-        (well,) = await findings(it, monkeypatch)
+        well, work = await findings(it, monkeypatch)
         assert (well.level, well.sentence) == ("ok", "The canary of mail arrived 0 minutes ago.")
+        assert (work.level, work.sentence) == ("ok", "What must leave is done, planned and claimed in time.")
         it.relay.loses = True
         await it.minutes(11)
-        (red,) = await findings(it, monkeypatch)
+        red, _ = await findings(it, monkeypatch)
         assert red.level == "fail"
         assert "has not arrived for 11 minutes: it left, and nobody knows where it is" in red.sentence
         assert "MX record" in red.remedy

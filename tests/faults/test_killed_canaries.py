@@ -26,6 +26,7 @@ async def test_a_round_whose_worker_is_killed_is_followed_by_another_workers(
 ) -> None:
     async with rig(database_url, tmp_path) as it:
         it.here.clock.at = datetime.now(UTC)
+        await it.here.work()
         await it.round()
         await it.age(5)
         assert await killed(it, tmp_path) == -signal.SIGKILL

@@ -11,7 +11,8 @@ from sqlalchemy import update
 from notices.ledger.reasons import REASONS
 from notices.models import Address, Message
 from notices.publishing import compose
-from server.routes.unsubscribe import TOPICS
+from notices.wording.stopping import STOPPING
+from notices.wording.tongues import TONGUES
 from tests.journeys import story
 from tests.journeys.story import HUSBAND, NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.phone import Phone
@@ -158,8 +159,37 @@ async def test_a_new_address_of_the_roster_keeps_what_its_owner_stopped(
         assert got(here, "minoru.new@example.jp") == 1
 
 
-def test_every_topic_has_a_name_on_the_page() -> None:
-    assert TOPICS.keys() == compose.TOPICS
+def test_every_topic_has_a_name_on_the_page_in_every_language() -> None:
+    assert STOPPING.keys() == set(TONGUES)
+    for lang, words in STOPPING.items():
+        assert words.topics.keys() == compose.TOPICS, lang
+        assert all(words.topics.values()), lang
+
+
+@pytest.mark.parametrize(
+    ("locale", "tag", "stop", "stopped"),
+    [
+        ("ja-easy", "ja", "緊急の お知らせだけ もらう", "メールを やめました"),
+        ("en", "en", "Stop mail about events", "Mail is stopped. Only emergencies still come."),
+        ("zh", "zh-Hans", "停止“活动”的邮件", "已停止发送邮件"),
+        ("ko", "ko", "‘행사’ 메일 중지", "메일을 중지했습니다"),
+    ],
+)
+async def test_the_page_speaks_the_language_of_the_mail(
+    sqlite_database: str, tmp_path: Path, locale: str, tag: str, stop: str, stopped: str
+) -> None:
+    async with town(sqlite_database, tmp_path) as here, here.http() as browser:
+        await here.phone(PRESIDENT)
+        resident = await here.phone(RESIDENT)
+        answer = await resident.http.put("/api/v1/me/preferences", json={"locale": locale})
+        assert answer.status_code == 200, answer.text
+        await post_and_send(here, topic="events")
+        page = await browser.get(link(here))
+        assert f'<html lang="{tag}">' in page.text
+        assert stop in page.text
+        done = await browser.post(link(here), data={"what": "all"})
+        assert stopped in done.text
+        assert "ふたたび" not in done.text
 
 
 async def mine(phone: Phone) -> dict[str, Any]:

@@ -75,10 +75,11 @@ class Lanes extends Screen {
   /** @param {Canary} canary */
   canary({ channel, state, sentence, seenAt }) {
     const bad = state === "red" || state === "unwatched";
+    const work = channel === "work";
     return html`<li class="card ${bad ? "new" : ""}">
-      <p class="kind"><b>${words.report.channels[channel] ?? channel}</b><span class=${bad ? "due" : ""}>${w.canary[state]}</span></p>
+      <p class="kind"><b>${work ? w.work : (words.report.channels[channel] ?? channel)}</b><span class=${bad ? "due" : ""}>${(work ? w.ofWork : w.canary)[state]}</span></p>
       <p>${sentence}</p>
-      ${seenAt ? html`<p class="sub">${w.seen(dayTime(seenAt))}</p>` : nothing}
+      ${seenAt ? html`<p class="sub">${(work ? w.lastInTime : w.seen)(dayTime(seenAt))}</p>` : nothing}
     </li>`;
   }
 

@@ -888,8 +888,11 @@ export const ja = {
     lastOk: (/** @type {string} */ at) => `最後に送れたのは${at}です。`,
     more: (/** @type {number} */ n) => `このほかの${n}か所は、ここには出していません。うまくいっていない送り先から順に出ます。`,
     canaries: "試しの通信（5分ごと）",
+    work: "お知らせの送り出し",
     canary: { well: "届いています", waiting: "待っています", red: "届いていません", unwatched: "送られていません", held: "止めています" },
     seen: (/** @type {string} */ at) => `最後に届いたのは${at}です。`,
+    ofWork: { well: "滞っていません", waiting: "滞っていません", red: "滞っています", unwatched: "見守られていません", held: "止めています" },
+    lastInTime: (/** @type {string} */ at) => `最後に遅れがなかったのは${at}です。`,
   },
   unreachable: {
     loading: "受けとっています。電波のあるところで、少しお待ちください。",
