@@ -15,7 +15,7 @@ from typing import Final
 from notices.channels import Push, Settle
 from notices.channels.lanes import crashed
 from notices.channels.push.answers import HUNG_UP, TOO_LARGE, outcome_of
-from notices.channels.push.job import Batch, Encode, Job
+from notices.channels.push.job import Batch, Job
 from notices.channels.push.lane import Lane, LaneHealth
 from notices.channels.push.transport import Post, Transport
 from notices.outcomes import Gone, Later, Outcome
@@ -34,10 +34,8 @@ Addressed = tuple[Push, str | Outcome]
 class Dispatch:
     """`authorization` gives the header for an origin; `most`: messages at once (see above)."""
 
-    def __init__(
-        self, encode: Encode, authorization: Callable[[str], str], now: Callable[[], datetime], most: int
-    ) -> None:
-        self._encode, self._authorization, self._now, self._most = encode, authorization, now, most
+    def __init__(self, authorization: Callable[[str], str], now: Callable[[], datetime], most: int) -> None:
+        self._authorization, self._now, self._most = authorization, now, most
         self._open = 0
         self._lanes: dict[str, Lane] = {}
         self._decided: deque[tuple[str, Batch, Outcome]] = deque()
@@ -80,7 +78,7 @@ class Dispatch:
     def _take(self, message: Push, where: str | Outcome, batch: Batch) -> None:
         if isinstance(where, str):
             lane = self._lane(where)
-            job = Job(message, batch, lane, self._encode)
+            job = Job(message, batch, lane)
             (lane.urgent if job.urgent else lane.ordinary).append(job)
         else:
             self._decided.append((message.id, batch, where))
