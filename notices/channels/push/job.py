@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class Batch:
-    """One call of `send`: `over` is set when each of its messages is settled."""
+    """One call of `send`: `over` is set when none is `left` that is not settled; `untold` have no answer on its way there."""
 
     def __init__(self, settle: Settle, messages: int) -> None:
         self.settle = settle
-        self.left = messages
+        self.left = self.untold = messages
         self.errors: list[Exception] = []
         self.abandoned = False
         self.settling: set[asyncio.Task[None]] = set()
