@@ -33,6 +33,11 @@ class Beside:
         self._answered, self._bounds = answered, bounds
         self._process: _Process | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """Of the sender, where there is one."""
+        return None if self._process is None else self._process.pid
+
     def hand(self, route: Route, posts: Sequence[Post]) -> None:
         self._running().hand(route, posts)
 
@@ -68,6 +73,7 @@ class _Process:
         command += [bounds.authorities] if bounds.authorities else []
         with theirs:
             self._process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)
+        self.pid = self._process.pid
         self._loop.add_reader(self._socket, self._read)
 
     def hand(self, route: Route, posts: Sequence[Post]) -> None:
