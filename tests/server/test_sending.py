@@ -14,7 +14,7 @@ from notices.channels.push.transport import Route
 from notices.channels.webpush import WebPushChannel
 from notices.outcomes import Gone, Later, Sent
 from server.sending.beside import Beside
-from server.sending.frames import Hand, Handed, Prepare, Unpacking, packed
+from server.sending.frames import Frame, Hand, Handed, Prepare, Unpacking, packed
 from tests.h2sink import H2Sink, h2sink
 from tests.notices.letters import Ledger
 from tests.notices.test_push_http2 import numbered, opened, to, under_way
@@ -131,7 +131,7 @@ def _runs(pid: int) -> bool:
 def test_frames_are_the_same_however_the_bytes_are_cut() -> None:
     route = Route("https://push.example", "https", "push.example", 443, ("192.0.2.1", "2001:db8::1"))
     posts = [Handed(number, f"/{number}", "key", "auth", 0, 0, True, False) for number in range(3)]
-    said = [Hand(route, [("TTL: 1",)], [b"\x00\xff" * 40], posts), Prepare([("a", "b", "c")])]
+    said: list[Frame] = [Hand(route, [("TTL: 1",)], [b"\x00\xff" * 40], posts), Prepare([("a", "b", "c")])]
     whole = b"".join(map(packed, said))
     for at in range(len(whole)):
         unpacking = Unpacking()
