@@ -72,7 +72,10 @@ def crashed(message: Outgoing, error: Exception) -> Crashed:
 
 
 def _place(error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return "another place"  # it was told to us, and not raised here
+    frame = frames[-1]
     return f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
 
 

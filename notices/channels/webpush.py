@@ -4,9 +4,7 @@ A push may be repeated without harm (same Topic, same tag), so no answer is ever
 Sources: RFC 8030 §5 and §8.4, RFC 8291, RFC 8292.
 """
 
-import asyncio
 import importlib
-import logging
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -14,20 +12,15 @@ from typing import Final, Literal
 
 from notices.channels import Crossing, Outgoing, Push, PushAddress, Settle
 from notices.channels.lanes import pushes
-from notices.channels.push import encoder, reference
-from notices.channels.push.ahead import KeysAhead
 from notices.channels.push.dispatch import Dispatch
 from notices.channels.push.lane import LaneHealth
-from notices.channels.push.transport import Transport
+from notices.channels.push.transport import Answered, Bounds, OpenLine, Transport
 from notices.channels.push_hosts import PushHosts
 from notices.channels.vapid import Vapid
 from notices.outcomes import Outcome, Refused
 from notices.town.address_errors import PushEndpointRefused
 
-log = logging.getLogger(__name__)
-
 Carrier = Literal["curl", "plain"]
-PREPARED_AT_ONCE: Final = 200
 # What an endpoint of a known origin consists of, up to the length that PushHosts allows.
 _CLEAN: Final = re.compile(r"[!$-;=?-\[\]-~]{1,2048}", re.ASCII)
 
@@ -44,7 +37,7 @@ def best_carrier() -> Carrier:
 class WebPushChannel:
     """`in_all` messages at once, and some room more for emergencies; `seconds` for each, from the name's resolution
     to the end of the answer. `carrier`: without one, the best there is. `authorities`: a file of certificates that
-    push services are believed by, in place of the machine's.
+    push services are believed by, in place of the machine's. `line`: where libcurl works, in place of a thread.
     """
 
     name = "push"
@@ -59,16 +52,13 @@ class WebPushChannel:
         seconds: float = 10.0,
         carrier: Carrier | None = None,
         authorities: str | None = None,
+        line: OpenLine | None = None,
     ) -> None:
         self._hosts = hosts
         self._known: set[str] = set()
-        self._ahead = KeysAhead()
-        self._by_hand = encoder.proves_itself()
-        if not self._by_hand:
-            log.error("this cryptography does not give the example of RFC 8291; pywebpush encrypts instead")
-        self._dispatch = Dispatch(self._encoded, vapid.authorization, now, in_all)
-        self._transport = self._dispatch.transport = _transport(carrier or best_carrier())(
-            hosts, self._dispatch.arrived, seconds=seconds, authorities=authorities
+        self._dispatch = Dispatch(vapid.authorization, now, in_all)
+        self._transport = self._dispatch.transport = _transport(
+            carrier or best_carrier(), hosts, self._dispatch.arrived, Bounds(seconds, authorities), line
         )
 
     async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:  # noqa: ARG002
@@ -78,11 +68,11 @@ class WebPushChannel:
         await self._dispatch.through(addressed, len(messages), settle)
 
     async def prepare(self, addresses: Sequence[PushAddress]) -> int:
-        """Makes keys for emergencies to come, while nothing else is to be done: up to 200 (some 20 ms of a thread).
+        """Makes keys for emergencies to come, while nothing else is to be done: up to 200 (some 20 ms).
 
         How many it made: 0 when each address has one, or memory is full. Call it again until it says so.
         """
-        return await asyncio.to_thread(self._ahead.prepare, addresses, PREPARED_AT_ONCE)
+        return await self._transport.prepare(addresses)
 
     def health(self) -> Sequence[LaneHealth]:
         """Of each push service that has been written to since the start."""
@@ -110,20 +100,16 @@ class WebPushChannel:
             self._known.clear()
         self._known.add(origin)
 
-    def _encoded(self, address: PushAddress, payload: bytes, urgent: bool) -> bytes:
-        """On whatever thread carries it."""
-        if not self._by_hand:
-            return reference.encrypted(address, payload)
-        key = self._ahead.take(address) if urgent else None
-        return encoder.encrypted(address, payload) if key is None else encoder.sealed(key, payload)
 
-
-def _transport(carrier: Carrier) -> "Callable[..., Transport]":
+def _transport(
+    carrier: Carrier, hosts: PushHosts, answered: Answered, bounds: Bounds, line: OpenLine | None
+) -> Transport:
     # Only here: pycurl is not on every machine, and aiohttp is 8 MB for whoever has it.
     if carrier == "plain":
         from notices.channels.push.plain import PlainTransport
 
-        return PlainTransport
+        return PlainTransport(hosts, answered, bounds)
     from notices.channels.push.curl import CurlTransport
+    from notices.channels.push.threaded import Threaded
 
-    return CurlTransport
+    return CurlTransport(hosts, answered, bounds, line or Threaded)

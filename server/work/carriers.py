@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -100,6 +101,7 @@ class _Round:
         self._house, self._clerk, self._stop, self._lane = house, clerk, stop, lane
         self._pace = Pace(lane.channel)
         self._ahead: asyncio.Task[_Load] | None = None
+        self._carried: deque[_Carried] = deque()
 
     async def serve(self) -> bool:
         """Until nothing is due there; False where nothing was."""
@@ -111,11 +113,30 @@ class _Round:
                 if not load.batch.claims:
                     break
                 served = True
-                await self._carry(load)
+                half = asyncio.Event()
+                self._carried.append(_Carried(load, asyncio.create_task(self._carry(load, half)), half))
+                await self._until_the_next_may_go()
+            while self._carried:
+                await self._carried.popleft().task
         finally:
-            if self._ahead is not None:
-                await self._give_back(self._ahead)
+            await self._call_off()
         return served
+
+    async def _until_the_next_may_go(self) -> None:
+        """Where a channel itself counts what is under way, the next batch follows while the last of this one is away."""
+        if len(self._carried) >= self._pace.together:
+            await self._carried.popleft().task
+        if self._carried:
+            await self._carried[-1].half.wait()
+
+    async def _call_off(self) -> None:
+        for each in self._carried:
+            each.task.cancel()
+        await asyncio.gather(*(each.task for each in self._carried), return_exceptions=True)
+        for each in self._carried:
+            each.load.held.close()  # of one that had not even begun
+        if self._ahead is not None:
+            await self._give_back(self._ahead)
 
     async def _claim(self) -> "_Load":
         house, lane, most = self._house, self._lane, self._pace.most
@@ -129,13 +150,20 @@ class _Round:
             held.enter_context(self._clerk.holding(batch.claims.values()))
         return _Load(batch, held, full=len(batch.claims) == most)
 
-    async def _carry(self, load: "_Load") -> None:
+    async def _carry(self, load: "_Load", half_is_settled: asyncio.Event) -> None:
+        try:
+            await self._sent(load, half_is_settled)
+        finally:
+            half_is_settled.set()
+
+    async def _sent(self, load: "_Load", half_is_settled: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
 
         def half() -> None:
             if self._pace.quick(2 * (loop.time() - began)) and load.full and not self._stop.is_set():
                 self._ahead = asyncio.create_task(self._claim())
+                half_is_settled.set()
 
         desk = Desk(self._clerk, load.batch, self._stop, half)
         with load.held:
@@ -154,6 +182,14 @@ class _Round:
             load = await ahead
             with load.held:
                 await Desk(self._clerk, load.batch, self._stop).release()
+
+
+class _Carried(NamedTuple):
+    """A batch on its way; `half` is set when its successor has been asked for, or at the end."""
+
+    load: "_Load"
+    task: asyncio.Task[None]
+    half: asyncio.Event
 
 
 class _Load(NamedTuple):

@@ -11,6 +11,8 @@ from notices.deliver.claim import BATCH
 MOST: Final = {"mail": 512, "push": 1_000, "line": 500}
 FIRST: Final = 128
 """Of a lane that opens, at most: the first push leaves when so many are claimed and put into words, not a thousand."""
+TOGETHER: Final = {"push": 2}
+"""Batches of a lane on their way at once, where that is more than one: web push bounds what is in doubt for all of them."""
 QUICK: Final = 1.0
 """Seconds for a batch."""
 
@@ -18,6 +20,7 @@ QUICK: Final = 1.0
 class Pace:
     def __init__(self, channel: str) -> None:
         self._least, self._largest = BATCH[channel], MOST[channel]
+        self.together = TOGETHER.get(channel, 1)
         self.most = min(self._least, FIRST)
         """Messages in the next batch."""
 

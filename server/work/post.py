@@ -16,6 +16,7 @@ from notices.channels.webpush import WebPushChannel
 from notices.town.mail_address import checked, domain_of
 from notices.wording.letter import host_of
 from server.keys import Keys
+from server.sending.beside import Beside
 from server.settings import Settings
 
 
@@ -28,7 +29,7 @@ def channels(
     contact = settings.push_contact or (
         f"mailto:{settings.mail_from}" if settings.mail_from else "mailto:nobody@example.jp"
     )
-    sending["push"] = WebPushChannel(Vapid(keys.vapid, contact, clock), hosts=hosts, now=clock)
+    sending["push"] = WebPushChannel(Vapid(keys.vapid, contact, clock), hosts=hosts, now=clock, line=Beside)
     if settings.line_channel_token:
         from notices.channels.line_api import LineApi  # and aiohttp with it, 8 MB: where LINE is spoken
 

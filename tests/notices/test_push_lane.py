@@ -29,7 +29,7 @@ def job(lane: Lane, sink: PushSink, name: str, *, http2: bool = True, emergency:
     async def settle(_answers: Sequence[tuple[str, Outcome]]) -> None: ...
 
     message: Push = replace(push(sink.subscribe(name)), urgency="emergency" if emergency else "ordinary")
-    made = Job(message, Batch(settle, 1), lane, lambda _address, payload, _urgent: payload)
+    made = Job(message, Batch(settle, 1), lane)
     made.http2, made.status = http2, 201
     return made
 

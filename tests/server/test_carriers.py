@@ -15,7 +15,7 @@ from notices.models import Message
 from notices.outcomes import Sent
 from server.work.carriers import Carriers
 from server.work.pace import FIRST as SMALL
-from server.work.pace import MOST, QUICK, Pace
+from server.work.pace import MOST, QUICK, TOGETHER, Pace
 from tests.faults.test_two_workers import NEIGHBOURS, move_in
 from tests.town import Town, town
 
@@ -95,6 +95,26 @@ async def test_the_next_batch_is_claimed_while_one_is_sent_and_given_back_where_
         else:
             assert mail.batches == [FIRST, everybody - FIRST]
             assert await states(here) == {"sent": everybody}
+
+
+async def test_where_batches_go_together_the_next_is_sent_while_the_last_of_one_is_away(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TOGETHER, "mail", 2)
+    mail = Halting()
+    channels: dict[str, Channel] = {"mail": mail, "push": MemoryChannel("push")}
+    async with town(database_url, tmp_path, channels) as here, asyncio.timeout(60):
+        await move_in(here)
+        await here.post(await here.phone("小林 茂"), here.midori)
+        everybody = NEIGHBOURS + 2
+        carriers = Carriers(here.house)
+        await carriers.open()
+        await mail.stands.wait()
+        await until(here, "sent", everybody - FIRST // 4)
+        assert mail.batches == [FIRST, everybody - FIRST]
+        mail.goes_on.set()
+        await carriers.drain(30)
+        assert await states(here) == {"sent": everybody}
 
 
 def test_a_quick_lane_is_taken_in_larger_batches_and_a_slow_one_in_small_ones_again() -> None:

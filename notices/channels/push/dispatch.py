@@ -15,7 +15,7 @@ from typing import Final
 from notices.channels import Push, Settle
 from notices.channels.lanes import crashed
 from notices.channels.push.answers import HUNG_UP, TOO_LARGE, outcome_of
-from notices.channels.push.job import Batch, Encode, Job
+from notices.channels.push.job import Batch, Job
 from notices.channels.push.lane import Lane, LaneHealth
 from notices.channels.push.transport import Post, Transport
 from notices.outcomes import Gone, Later, Outcome
@@ -27,6 +27,11 @@ _LANES_KEPT: Final = 1000
 _AT_ONCE: Final = 500
 """Messages of a batch that are looked at before others have a turn on the event loop."""
 
+_TOGETHER: Final = 100
+"""Answers settled at a time: a transaction costs nearly the same for ten as for a hundred, and nobody waits for it."""
+_WAIT: Final = 0.03
+"""Seconds for so many to come; the last of a batch are not waited with."""
+
 Addressed = tuple[Push, str | Outcome]
 """A message and its origin, or what became of it already."""
 
@@ -34,15 +39,13 @@ Addressed = tuple[Push, str | Outcome]
 class Dispatch:
     """`authorization` gives the header for an origin; `most`: messages at once (see above)."""
 
-    def __init__(
-        self, encode: Encode, authorization: Callable[[str], str], now: Callable[[], datetime], most: int
-    ) -> None:
-        self._encode, self._authorization, self._now, self._most = encode, authorization, now, most
+    def __init__(self, authorization: Callable[[str], str], now: Callable[[], datetime], most: int) -> None:
+        self._authorization, self._now, self._most = authorization, now, most
         self._open = 0
         self._lanes: dict[str, Lane] = {}
         self._decided: deque[tuple[str, Batch, Outcome]] = deque()
         self._answers: dict[Batch, list[tuple[str, Outcome]]] = {}
-        self._filling = False
+        self._filling = self._waiting = False
         self.transport: Transport
 
     def health(self) -> Sequence[LaneHealth]:
@@ -80,7 +83,7 @@ class Dispatch:
     def _take(self, message: Push, where: str | Outcome, batch: Batch) -> None:
         if isinstance(where, str):
             lane = self._lane(where)
-            job = Job(message, batch, lane, self._encode)
+            job = Job(message, batch, lane)
             (lane.urgent if job.urgent else lane.ordinary).append(job)
         else:
             self._decided.append((message.id, batch, where))
@@ -168,11 +171,27 @@ class Dispatch:
 
     def _settle_together(self) -> None:
         """What came back together is told to its batch together."""
-        gathered, self._answers = self._answers, {}
-        for batch, answers in gathered.items():
-            task = asyncio.get_running_loop().create_task(self._settle(batch, answers))
-            batch.settling.add(task)
-            task.add_done_callback(batch.settling.discard)
+        for batch, answers in list(self._answers.items()):
+            if len(answers) >= min(_TOGETHER, batch.untold):
+                self._tell(batch)
+        if self._answers and not self._waiting:
+            self._waiting = True
+            asyncio.get_running_loop().call_later(_WAIT, self._tell_all)
+
+    def _tell_all(self) -> None:
+        self._waiting = False
+        for batch in list(self._answers):
+            self._tell(batch)
+
+    def _tell(self, batch: Batch) -> None:
+        answers = self._answers.pop(batch)
+        if batch.abandoned:
+            self._settled(len(answers))
+            return
+        batch.untold -= len(answers)
+        task = asyncio.get_running_loop().create_task(self._settle(batch, answers))
+        batch.settling.add(task)
+        task.add_done_callback(batch.settling.discard)
 
     async def _settle(self, batch: Batch, answers: Sequence[tuple[str, Outcome]]) -> None:
         try:

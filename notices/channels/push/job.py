@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from notices.channels import Push, PushAddress, Settle
+from notices.channels import Push, Settle
 from notices.channels.push.transport import Post
 
 if TYPE_CHECKING:
     from notices.channels.push.lane import Lane
 
-Encode = Callable[[PushAddress, bytes, bool], bytes]
-"""Address, payload, whether it is an emergency; the body. From any thread."""
-
 
 class Batch:
-    """One call of `send`: `over` is set when each of its messages is settled."""
+    """One call of `send`: `over` is set when none is `left` that is not settled; `untold` have no answer on its way there."""
 
     def __init__(self, settle: Settle, messages: int) -> None:
         self.settle = settle
-        self.left = messages
+        self.left = self.untold = messages
         self.errors: list[Exception] = []
         self.abandoned = False
         self.settling: set[asyncio.Task[None]] = set()
@@ -41,13 +37,14 @@ class Batch:
 class Job(Post):
     """`repeated` and `short`: it has been sent once more after a broken line, or with less text."""
 
-    __slots__ = ("_encode", "batch", "lane", "message", "repeated", "short")
+    __slots__ = ("batch", "lane", "message", "repeated", "short")
 
-    def __init__(self, message: Push, batch: Batch, lane: Lane, encode: Encode) -> None:
-        super().__init__(message.to.endpoint, urgent=message.urgency == "emergency")
-        self.message, self.batch, self.lane, self._encode = message, batch, lane, encode
+    def __init__(self, message: Push, batch: Batch, lane: Lane) -> None:
+        super().__init__(message.to, urgent=message.urgency == "emergency")
+        self.message, self.batch, self.lane = message, batch, lane
         self.repeated = self.short = False
 
-    def make(self) -> bytes:
+    @property
+    def payload(self) -> bytes:
         body = self.message.body
-        return self._encode(self.message.to, body.short if self.short else body.payload, self.urgent)
+        return body.short if self.short else body.payload

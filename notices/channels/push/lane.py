@@ -138,7 +138,7 @@ class Lane:
 
     def _refused(self, job: Job, outcome: Refused, now: datetime) -> Refused:
         """More than a fifth of the answers, and not of one subscription alone: then it is our key that is wrong."""
-        self._note(now, job.endpoint)
+        self._note(now, job.to.endpoint)
         refused = [whose for _, whose in self._window if whose is not None]
         ours = len(refused) > _REFUSING * len(self._window) and len(set(refused)) > 1
         if ours and not self._key_refused:

@@ -7,19 +7,26 @@ from contextlib import suppress
 
 import aiohttp
 
+from notices.channels import PushAddress
 from notices.channels.public_resolver import PublicResolver
-from notices.channels.push.transport import ANSWER_BYTES, CONNECTIONS, DRAIN_SECONDS, Answered, Post, Trouble
+from notices.channels.push.sealing import Sealing
+from notices.channels.push.transport import (
+    ANSWER_BYTES,
+    CONNECTIONS,
+    DRAIN_SECONDS,
+    Answered,
+    Bounds,
+    Post,
+    Trouble,
+)
 from notices.channels.push_hosts import NotPublic, PushHosts
 
 
 class PlainTransport:
-    """`seconds`: for a request in all. `authorities`: a file of certificates, in place of the machine's."""
-
-    def __init__(
-        self, hosts: PushHosts, answered: Answered, *, seconds: float, authorities: str | None = None
-    ) -> None:
+    def __init__(self, hosts: PushHosts, answered: Answered, bounds: Bounds) -> None:
         self._hosts, self._answered = hosts, answered
-        self._seconds, self._authorities = seconds, authorities
+        self._seconds, self._authorities = bounds
+        self._sealing = Sealing()
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -28,6 +35,9 @@ class PlainTransport:
             task = asyncio.create_task(self._carry(post))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    async def prepare(self, addresses: Sequence[PushAddress]) -> int:
+        return await asyncio.to_thread(self._sealing.prepare, addresses)
 
     async def close(self) -> None:
         for task in list(self._tasks):
@@ -51,9 +61,9 @@ class PlainTransport:
         self._answered([post])
 
     async def _post(self, post: Post) -> None:
-        body = post.make()
+        body = self._sealing.body(post)
         headers = dict(line.split(": ", 1) for line in post.headers)
-        sending = self._opened().post(post.endpoint, data=body, headers=headers, allow_redirects=False)
+        sending = self._opened().post(post.to.endpoint, data=body, headers=headers, allow_redirects=False)
         async with sending as answer:
             await _drained(answer)
             post.status, post.retry_after = answer.status, answer.headers.get("Retry-After")

@@ -5,34 +5,17 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pycurl
 
-from notices.channels.push.transport import ANSWER_BYTES, Post, Trouble
-
-
-class Route(NamedTuple):
-    """A service, and the addresses that were judged and are therefore the only ones to connect to."""
-
-    origin: str
-    scheme: str
-    host: str
-    port: int
-    addresses: tuple[str, ...]
-
-    def pinned(self) -> str:
-        """As CURLOPT_RESOLVE wants it."""
-        addresses = ",".join(f"[{each}]" if ":" in each else each for each in self.addresses)
-        return f"{self.host}:{self.port}:{addresses}"
+from notices.channels.push.transport import ANSWER_BYTES, Bounds, Post, Route, Trouble
 
 
 class Request(pycurl.Curl):  # type: ignore[misc]
     """`begun` is told when the head of an answer is there, or its body begins."""
 
-    def __init__(
-        self, route: Route, begun: Callable[[Request], None], *, seconds: float, authorities: str | None
-    ) -> None:
+    def __init__(self, route: Route, begun: Callable[[Request], None], bounds: Bounds) -> None:
         super().__init__()
         self.route, self._begun = route, begun
         self.post: Post | None = None
@@ -40,8 +23,8 @@ class Request(pycurl.Curl):  # type: ignore[misc]
         self._listening = False
         # pycurl works with copies of these; ours are closed when the request is over.
         self._lent: list[socket.socket] = []
-        self._guard(authorities)
-        self._bound(seconds)
+        self._guard(bounds.authorities)
+        self._bound(bounds.seconds)
         self.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_2TLS)
         self.setopt(pycurl.PIPEWAIT, 1)
         self.setopt(pycurl.POST, 1)
@@ -81,7 +64,7 @@ class Request(pycurl.Curl):  # type: ignore[misc]
                 self.setopt(pycurl.HEADERFUNCTION, self._header)
             else:
                 self.unsetopt(pycurl.HEADERFUNCTION)
-        self.setopt(pycurl.URL, post.endpoint)
+        self.setopt(pycurl.URL, post.to.endpoint)
         self.setopt(pycurl.POSTFIELDS, body)
         if post.headers is not self._headers:
             self._headers = post.headers

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
+
+from notices.channels import PushAddress
 
 Trouble = Literal["unreachable", "silent", "hung-up", "inside"]
 """Why there was no answer. `inside`: the name resolved to an address that is not public."""
@@ -16,34 +18,40 @@ CONNECTIONS: Final = 64
 """To one service at a time. Over HTTP/2 a few of them carry everything."""
 
 
-class Post:
-    """One request. `headers` is the same list for all posts that share it.
+class Route(NamedTuple):
+    """A service, and the addresses that were judged and are therefore the only ones to connect to."""
 
+    origin: str
+    scheme: str
+    host: str
+    port: int
+    addresses: tuple[str, ...]
+
+    def pinned(self) -> str:
+        """As CURLOPT_RESOLVE wants it."""
+        addresses = ",".join(f"[{each}]" if ":" in each else each for each in self.addresses)
+        return f"{self.host}:{self.port}:{addresses}"
+
+
+class Post:
+    """One request. `headers` is the same object for all posts that share it.
+
+    `payload` is asked for once per `begin`, when its turn comes, on whatever thread the transport works.
     `listen`: hear the whole head of the answer. libcurl tells it line by line, which costs as much as an encryption;
     without it there is the status, and of Retry-After the seconds.
-    When it comes back, one of `status`, `trouble` and `error` (what `make` raised) is set.
+    When it comes back, one of `status`, `trouble` and `error` (what sealing raised) is set.
     """
 
-    __slots__ = (
-        "endpoint",
-        "error",
-        "headers",
-        "http2",
-        "listen",
-        "retry_after",
-        "status",
-        "trouble",
-        "urgent",
-    )
+    __slots__ = ("error", "headers", "http2", "listen", "retry_after", "status", "to", "trouble", "urgent")
 
-    def __init__(self, endpoint: str, *, urgent: bool) -> None:
-        self.endpoint, self.urgent = endpoint, urgent
+    def __init__(self, to: PushAddress, *, urgent: bool) -> None:
+        self.to, self.urgent = to, urgent
         self.headers: Sequence[str] = ()
         self.http2, self.listen = False, True
         self.unanswered()
 
-    def make(self) -> bytes:
-        """The body; called once per `begin`, when its turn comes, on whatever thread the transport works."""
+    @property
+    def payload(self) -> bytes:
         raise NotImplementedError
 
     def unanswered(self) -> None:
@@ -63,5 +71,30 @@ class Transport(Protocol):
     def begin(self, origin: str, posts: Sequence[Post]) -> None:
         """Hands over posts to one service and returns at once; each comes back through `Answered` exactly once."""
 
+    async def prepare(self, addresses: Sequence[PushAddress]) -> int:
+        """Makes keys ahead where bodies are sealed; how many."""
+
     async def close(self) -> None:
         """Hangs up. What is under way does not come back."""
+
+
+class Line(Protocol):
+    """Where libcurl is at work: it seals and carries what has a route. Its methods are called on the event loop."""
+
+    def hand(self, route: Route, posts: Sequence[Post]) -> None:
+        """Each comes back through `Answered` exactly once."""
+
+    async def prepare(self, addresses: Sequence[PushAddress]) -> int: ...
+
+    async def close(self) -> None: ...
+
+
+class Bounds(NamedTuple):
+    """`seconds`: for a request in all. `authorities`: a file of certificates, in place of the machine's."""
+
+    seconds: float
+    authorities: str | None
+
+
+OpenLine = Callable[[Answered, Bounds], Line]
+"""Called at the first post, on the event loop."""

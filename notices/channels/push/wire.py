@@ -14,8 +14,8 @@ from typing import Final
 
 import pycurl
 
-from notices.channels.push.request import Request, Route
-from notices.channels.push.transport import CONNECTIONS, DRAIN_SECONDS, Post
+from notices.channels.push.request import Request
+from notices.channels.push.transport import CONNECTIONS, DRAIN_SECONDS, Bounds, Post, Route
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +30,13 @@ _WRITE: Final = selectors.EVENT_WRITE
 
 
 class Wire(threading.Thread):
-    """`back` takes posts that have their answer; it is called on this thread."""
+    """`seal` makes the body of a post, `back` takes posts that have their answer; both are called on this thread."""
 
     def __init__(
-        self, back: Callable[[Sequence[Post]], None], *, seconds: float, authorities: str | None
+        self, seal: Callable[[Post], bytes], back: Callable[[Sequence[Post]], None], bounds: Bounds
     ) -> None:
         super().__init__(name="push", daemon=True)
-        self._back, self._seconds, self._authorities = back, seconds, authorities
+        self._seal, self._back, self._bounds = seal, back, bounds
         self._urgent: deque[tuple[Route, Post]] = deque()
         self._ordinary: deque[tuple[Route, Post]] = deque()
         self._door, self._knocker = socket.socketpair()
@@ -188,7 +188,7 @@ class Wire(threading.Thread):
                 self._done.append(post)
 
     def _begin(self, route: Route, post: Post) -> None:
-        body = post.make()
+        body = self._seal(post)
         request = self._request(route)
         request.begin(post, body)
         self._multi.add_handle(request)
@@ -203,7 +203,7 @@ class Wire(threading.Thread):
             self._spare[route.origin] = route, spare
         if spare:
             return spare.pop()
-        return Request(route, self._answer_begins, seconds=self._seconds, authorities=self._authorities)
+        return Request(route, self._answer_begins, self._bounds)
 
     def _answer_begins(self, request: Request) -> None:
         if request.post is not None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import resource
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from notices.channels.webpush import WebPushChannel
 from server import keys
 from server.house import House, build, utc_now
 from server.live.wiring import lines_open
@@ -26,7 +24,7 @@ from server.settings import load
 from server.work import post
 from server.work.ahead import PAGE, Ahead
 from server.work.worker import Worker
-from tests.bench.fanout import press
+from tests.bench.fanout import family, press
 from tests.bench.sync.lab import ROOT
 
 
@@ -49,14 +47,11 @@ class _Works:
             await self.running
             self.running = None
 
-    async def ahead(self, addresses: int) -> int:
-        """Keys made ahead, by the pages in which an idle worker makes them; how many there are."""
-        push = self.house.channels["push"]
-        assert isinstance(push, WebPushChannel)
+    async def ahead(self, addresses: int) -> None:
+        """Keys made ahead, by the pages in which an idle worker makes them."""
         walk = Ahead(self.house)
         for _ in range(addresses // PAGE + 1):
             await walk.turn()
-        return len(push._ahead)
 
     async def press(self, **said: Any) -> str:
         """Publishes in this process, which wakes its own worker; what no officer may press by HTTP yet."""
@@ -68,10 +63,8 @@ class _Works:
         async with self.house.db.write() as session:
             return await press.sound(session, self.house.clock(), **said)
 
-    async def cost(self) -> dict[str, float]:
-        """CPU seconds so far, and the most memory it ever held, in MB."""
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        return {"cpu": used.ru_utime + used.ru_stime, "megabytes": used.ru_maxrss / 1024}
+    async def ready(self) -> None:
+        """It answers when it is there."""
 
 
 class Office:
@@ -96,7 +89,7 @@ class Office:
         self._process.kill()
 
     async def cpu(self) -> float:
-        return float((await self.ask("cost"))["cpu"])
+        return await asyncio.to_thread(family.cpu, self.pid)
 
 
 @asynccontextmanager
@@ -117,7 +110,7 @@ async def office(url: str, folder: Path, **settings: str) -> AsyncIterator[Offic
     )  # fmt: skip
     try:
         here = Office(process)
-        await here.ask("cost")  # it answers when it is there
+        await here.ask("ready")
         yield here
     finally:
         assert process.stdin is not None

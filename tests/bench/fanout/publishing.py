@@ -12,14 +12,13 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 import aiohttp
 
 from notices.ids import new_id
 from tests import smtp_sink
-from tests.bench.fanout import judged, press
+from tests.bench.fanout import family, judged, press
 from tests.bench.fanout.office import Office, office
 from tests.bench.fanout.scene import Scene, everybody, mailbox, phones, scene
 from tests.bench.fanout.settling import KINDS
@@ -136,7 +135,7 @@ class _Town:
 
     def megabytes(self) -> float:
         """The most that any of those who deliver ever held."""
-        return max(_most_memory(pid) for pid in self._pids)
+        return max(family.most_memory(pid) for pid in self._pids)
 
 
 @asynccontextmanager
@@ -149,8 +148,3 @@ async def _server(here: Scene, port: int, authorities: str, settings: dict[str, 
     command = [sys.executable, "-m", "server", "serve"]
     async with process(here.folder, port, command, environment, "/health/ready") as started:
         yield started.pid
-
-
-def _most_memory(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024

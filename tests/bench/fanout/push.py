@@ -24,8 +24,9 @@ from pywebpush import webpush_async
 
 from notices.channels import Push, PushAddress
 from notices.channels.push import encoder, reference
+from notices.channels.push.sealing import PREPARED_AT_ONCE
 from notices.channels.vapid import Vapid
-from notices.channels.webpush import PREPARED_AT_ONCE, Carrier, WebPushChannel
+from notices.channels.webpush import Carrier, WebPushChannel
 from notices.outcomes import Outcome, Sent
 from notices.wording.payload import PushBody
 from tests.bench.fanout import npm
