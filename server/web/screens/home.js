@@ -3,7 +3,8 @@
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
-import { officerOf, readMe } from "../read/me.js";
+import { associationOfHome } from "../read/hats.js";
+import { readMe } from "../read/me.js";
 import { readHome } from "../read/life.js";
 import { look } from "../read/looks.js";
 import { makeSlips } from "../read/slips.js";
@@ -31,7 +32,7 @@ class Home extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    this.association ||= (me && officerOf(me)[0]) || "";
+    this.association ||= await associationOfHome(me, this.params[0] ?? "");
     const { blocks, home } = await readHome(this.association, this.params[0] ?? "");
     this.home = home;
     this.block = blocks.find((b) => b.id === home?.block)?.name ?? "";

@@ -7,7 +7,8 @@ import { checkbox, field } from "../parts/choice.js";
 import { foreseen, sentencesOf } from "../parts/foreseen.js";
 import { placeFields } from "../parts/place.js";
 import { doIt, foresee, readArrival } from "../read/life.js";
-import { officerOf, readMe } from "../read/me.js";
+import { worksFor } from "../read/hats.js";
+import { readMe } from "../read/me.js";
 import { readPeople } from "../read/people.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
@@ -43,9 +44,10 @@ class MoveIn extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    this.association ||= (me && officerOf(me)[0]) || "";
-    this.blocks = await readPeople(this.association);
     if (me && this.params[0]) this.arrival = await readArrival(me, this.params[0]);
+    // Whom another association has sent was sent to one of ours.
+    this.association ||= this.arrival?.association ?? (await worksFor(me));
+    this.blocks = await readPeople(this.association);
     if (!this.loaded && this.arrival) this.name = this.arrival.household?.name ?? "";
     this.loaded = true;
   }

@@ -14,7 +14,8 @@ import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
 import { askForecast, isAbout, ofAudience, readForecast } from "../read/forecast.js";
-import { officerOf, readAssociations, readMe } from "../read/me.js";
+import { readHats, workFor, worksFor } from "../read/hats.js";
+import { officerOf, readMe } from "../read/me.js";
 import { begun, blank, check, idempotencyKey, keep, wire } from "../read/writing.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
@@ -28,8 +29,8 @@ const w = words.write;
 class Write extends Screen {
   /** @type {Draft | null} */
   draft = null;
-  /** @type {[string, string][]} */
-  associations = [];
+  /** The association's name, for who writes for two. */
+  of = "";
   /** @type {BlockRow[]} */
   blocks = [];
   /** @type {import("../read/writing.js").Errors} */
@@ -44,10 +45,8 @@ class Write extends Screen {
   async load() {
     const me = await readMe();
     const mine = me ? officerOf(me) : [];
-    const names = me ? await readAssociations(me) : new Map();
-    this.associations = mine.map((id) => [id, names.get(id)?.name ?? ""]);
-    const [first, ...others] = mine;
-    if (!this.draft && first) this.draft = await begun([first, ...others]);
+    if (!this.draft && mine.length > 0) await this.begin(mine, await worksFor(me));
+    this.of = (await readHats(me)).find(({ id }) => id === this.draft?.association)?.name ?? "";
     /** @type {BlockRow[]} */
     const blocks = await all("blocks");
     this.blocks = blocks.filter(({ d }) => d.association === this.draft?.association);
@@ -74,11 +73,17 @@ class Write extends Screen {
     this.draw();
   }
 
-  /** @param {string} association */
-  async move(association) {
-    this.set({ association, blocks: [] });
-    await this.refresh();
-    await this.arrived();
+  /** What was begun for the other association goes on as its own: the top of the page says which. @param {string[]} mine @param {string} association */
+  async begin(mine, association) {
+    this.draft = await begun(mine, association);
+    if (this.draft.association === association) return;
+    await workFor(this.draft.association);
+    this.hatChanged();
+  }
+
+  /** What is being written goes along. @override @param {string} association */
+  async workFor(association) {
+    if (this.draft) await keep({ ...this.draft, association, blocks: [] });
   }
 
   /** @param {Event} event */
@@ -163,7 +168,6 @@ class Write extends Screen {
     const urgencies = /** @type {const} */ (["ordinary", "urgent"]).map((value) => ({ value, label: words.urgencies[value], hint: w.urgencyHints[value] }));
     return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.preview(e)}>
       ${copiedNote(draft)}
-      ${this.associations.length > 1 ? radios("association", w.association, this.associations.map(([value, label]) => ({ value, label })), draft.association, (id) => this.move(id)) : nothing}
       ${radios("kind", w.kind, kinds, draft.kind, (kind) => this.set({ kind }))}
       ${radios("urgency", w.urgency, urgencies, draft.urgency, (urgency) => this.set({ urgency }))}
       ${radios("to", w.audience, to, draft.to, (value) => this.set({ to: value }))}
@@ -195,7 +199,7 @@ class Write extends Screen {
         ${draft.files.map((f) => html`<p class="file"><b>${f.name}</b><span class="sub">${words.file.about(f.type, f.size)}</span></p>`)}
       </article>
       ${formPreview(draft.form)}
-      <p><b>${w.goesTo(draft.to === "all" ? w.to.all : names.join(words.comma))}</b></p>
+      <p><b>${[this.of, w.goesTo(draft.to === "all" ? w.to.all : names.join(words.comma))].filter(Boolean).join(words.colon)}</b></p>
       ${this.foreseen ? this.forecast(this.foreseen, draft) : nothing}
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <div class="foot">

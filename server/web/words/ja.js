@@ -70,6 +70,7 @@ export const ja = {
   colon: "：",
   dot: "・",
   notOfficer: "この画面は、町内会の役員の方が使います。",
+  hats: { label: "どちらの会の仕事をしますか", said: (/** @type {string} */ name) => `${name}の仕事をします。` },
   contact: "お困りのときは",
   contactNobody: "、紙をくれた方か、町内会の役員にお声をかけてください。",
   households: (/** @type {number} */ n) => `${n}世帯`,
@@ -582,7 +583,6 @@ export const ja = {
     ],
   },
   write: {
-    association: "どの会から出しますか",
     kind: "種類",
     kindHints: { circular: "ご家庭ごとに「読みました」の印をもらいます。", notice: "知らせるだけです。印はもらいません。" },
     urgency: "急ぎますか",
