@@ -57,6 +57,7 @@ const routes = [
   { path: RegExp(`^/people/new/${ID}$`), tag: "k-move-in", load: () => import("./screens/move-in.js"), title: t.moveIn, back: "/people" },
   { path: RegExp(`^/people/home/${ID}$`), tag: "k-home", load: () => import("./screens/home.js"), title: t.home, back: "/people" },
   { path: RegExp(`^/people/home/${ID}/(out|move|split|merge|death|street)$`), tag: "k-deed", load: () => import("./screens/deed.js"), title: t.home, back: "/people" },
+  { path: RegExp(`^/people/home/${ID}/join$`), tag: "k-join", load: () => import("./screens/join.js"), title: t.home, back: "/people" },
   { path: /^\/people\/changes$/, tag: "k-changes", load: () => import("./screens/changes.js"), title: t.changes, back: "/" },
   { path: /^\/approvals$/, tag: "k-approvals", load: () => import("./screens/approvals.js"), title: t.approvals, back: "/" },
   { path: /^\/alerts$/, tag: "k-alerts", load: () => import("./screens/alerts.js"), title: words.alerts.title, back: "/" },

@@ -17,7 +17,7 @@ const w = words.life;
 export function foreseen({ sentences, busy, trouble, press, change }) {
   return html`<section aria-labelledby="foreseen"><h2 id="foreseen" class="title" tabindex="-1">${w.sure}</h2>
     <div class="card"><ul>${sentences.map((each) => html`<li>${each}</li>`)}</ul></div>
-    ${trouble ? html`<p class="problem" role="alert">${trouble}</p>` : nothing}
+    ${trouble ? html`<p class="problem" role="alert" tabindex="-1">${trouble}</p>` : nothing}
     <p class="two"><button class="btn" ?disabled=${busy} @click=${press}>${busy ? w.busy : w.doIt}</button>
       <button class="btn plain" ?disabled=${busy} @click=${change}>${w.change}</button></p>
   </section>`;

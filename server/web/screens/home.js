@@ -16,7 +16,7 @@ import { words } from "../words/words.js";
 /** @typedef {import("../types").PersonOfList} Person */
 
 const w = words.life;
-const DEEDS = /** @type {const} */ (["out", "move", "split", "merge", "death", "street"]);
+const DEEDS = /** @type {const} */ (["join", "out", "move", "split", "merge", "death", "street"]);
 
 class Home extends Screen {
   association = "";
@@ -66,6 +66,7 @@ class Home extends Screen {
     } catch (error) {
       this.trouble = sentenceOf(error);
       this.draw();
+      await this.focusOn(".problem");
     }
   }
 
