@@ -68,16 +68,19 @@ class SentOne extends Screen {
   /** @param {"undo" | "withdraw" | "publish" | "insist"} what */
   async act(what) {
     this.asking = false;
+    const thrown = what === "withdraw" && this.notice?.state === "draft";
     try {
       await call("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
       await run();
       this.trouble = "";
-      say(w.done[what]);
+      if (thrown) go("/sent");
+      say(thrown ? words.city.thrown : w.done[what]);
+      if (thrown) return;
     } catch (error) {
       this.trouble = sentenceOf(error);
     }
     await this.refresh();
-    await this.focusOn("h2");
+    await this.focusOn(this.trouble ? ".problem" : "h2");
   }
 
   /** @param {Notice} notice */
@@ -97,7 +100,7 @@ class SentOne extends Screen {
   /** @override */
   view() {
     const n = this.notice;
-    const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    const trouble = this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing;
     if (!n) return html`${trouble}<p class="empty">${this.loaded ? w.missing : ""}</p>`;
     return html`<p class="kind"><b>${n.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b>${n.deadline ? html`<span class="due">${words.list.due(dayOfWeek(n.deadline))}</span>` : nothing}</p>
       <h2 class="title" tabindex="-1">${marked(n)}</h2>
@@ -130,10 +133,16 @@ class SentOne extends Screen {
   actions({ id, kind, state, circular, form }) {
     // An alarm is neither published nor corrected like a letter: the page of its kind knows what can be done with it.
     if (kind in PLACES) return html`<div class="actions">${this.older ? nothing : html`<a class="btn" href=${placeOf({ id, kind })}>${w.ofItsKind}</a>`}${state === "published" ? html`<a class="btn plain" href="/reach/${id}">${words.titles.reach}</a><a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>` : nothing}</div>`;
-    if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish")}>${w.publish}</button><a class="btn plain" href="/correct/${id}">${w.edit}</a></div>`;
+    if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish")}>${w.publish}</button><a class="btn plain" href="/correct/${id}">${w.edit}</a>
+      ${this.asking ? this.sureToThrow() : html`<button class="btn plain" @click=${() => this.confirm(true)}>${words.city.throwAway}</button>`}</div>`;
     if (state !== "published") return nothing;
     return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a>${form ? html`<a class="btn plain" href="/forms/${id}">${words.forms.results}</a>` : nothing}<a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>${circular ? nothing : html`<a class="btn plain" href="/correct/${id}">${w.correct}</a>`}
       ${this.asking ? this.sure() : html`<button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button>`}</div>`;
+  }
+
+  sureToThrow() {
+    return html`<div class="confirm"><p>${words.city.throwSure}</p><p class="two">
+      <button class="btn danger" @click=${() => this.act("withdraw")}>${words.city.throwAway}</button><button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
   }
 
   sure() {
