@@ -37,7 +37,7 @@ class AddressBox extends Screen {
       this.trouble = sentenceOf(error);
     }
     this.draw();
-    await this.focusOn(".mail-state");
+    await this.focusOn(this.trouble ? ".problem" : ".mail-state");
   }
 
   /** @param {AddressBox["step"]} step @param {string} focus */
@@ -90,7 +90,7 @@ class AddressBox extends Screen {
     const again = state === "stopped" || topics.length > 0;
     return html`<p class="mail-state" tabindex="-1">${w.state[state]}</p>
       ${topics.length > 0 ? html`<p>${w.topics(topics.map((t) => words.topics[/** @type {keyof typeof words.topics} */ (t)]).join(words.comma))}</p>` : nothing}
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${again ? html`<button class="btn" @click=${() => this.receive(true)}>${state === "stopped" ? w.on : w.all}</button>` : nothing}
       ${state === "live" ? html`<button class="btn plain" @click=${() => this.receive(false)}>${w.off}</button>` : nothing}`;
   }

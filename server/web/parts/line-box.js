@@ -55,7 +55,7 @@ class LineBox extends Screen {
       this.trouble = sentenceOf(error);
     }
     this.draw();
-    await this.focusOn(".line-state");
+    await this.focusOn(this.trouble ? ".problem" : ".line-state");
   }
 
   look() {
@@ -102,7 +102,7 @@ class LineBox extends Screen {
     return html`<section class="card">
       <h2>${w.title}</h2>
       <p class="line-state" tabindex="-1">${w.state[line.state]}</p>
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${line.state === "none" ? this.way() : this.tied(line)}
     </section>`;
   }

@@ -44,6 +44,7 @@ class MyRecords extends Screen {
     }
     this.busy = false;
     await this.refresh();
+    if (this.trouble) await this.focusOn(".problem");
   }
 
   receive() {
@@ -75,7 +76,7 @@ class MyRecords extends Screen {
 
   /** @override */
   view() {
-    return html`${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+    return html`${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <section class="card"><h2>${w.export}</h2><p>${w.exportHow}</p>
         <button class="btn" ?disabled=${this.busy} @click=${() => this.receive()}>${w.exportButton}</button></section>
       <section class="card"><h2 id="erasure" tabindex="-1">${w.erase}</h2>${this.erasedAt ? this.waiting() : this.erasing()}</section>`;

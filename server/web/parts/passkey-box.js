@@ -48,7 +48,7 @@ class PasskeyBox extends Screen {
     }
     await this.arrived();
     this.draw();
-    await this.focusOn("h2");
+    await this.focusOn(this.trouble ? ".problem" : "h2");
   }
 
   /** @param {string} id */
@@ -64,7 +64,7 @@ class PasskeyBox extends Screen {
     return html`<section class="card">
       <h2 tabindex="-1">${w.title}</h2>
       <p>${this.passkeys.length === 0 ? w.none : w.how}</p>
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <ul class="rows">${this.passkeys.map((p) => html`<li><p><b>${p.name}</b><span class="sub">${w.made(day(p.createdAt))}</span></p>${this.removal(p)}</li>`)}</ul>
       ${canHoldPasskeys ? html`<button class="btn" @click=${() => this.try(() => makePasskey(deviceName()))}>${w.make}</button>` : html`<p>${w.cannot}</p>`}
     </section>`;

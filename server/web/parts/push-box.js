@@ -33,7 +33,7 @@ class PushBox extends Screen {
     }
     this.busy = false;
     this.draw();
-    await this.focusOn(".push-state");
+    await this.focusOn(this.trouble ? ".problem" : ".push-state");
   }
 
   turnOn() {
@@ -55,7 +55,7 @@ class PushBox extends Screen {
       <h2>${w.title}</h2>
       <p class="push-state" tabindex="-1">${stopped ? w.stopped : w.state[this.state]}</p>
       ${this.button()}
-      ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
     </section>`;
   }
 

@@ -41,13 +41,14 @@ class Circulars extends Screen {
       this.trouble = sentenceOf(error);
     }
     await this.refresh();
+    if (this.trouble) await this.focusOn(".problem");
   }
 
   /** @override */
   view() {
     if (this.associations.length === 0) return html`<p class="empty">${words.notOfficer}</p>`;
     const waiting = this.passages.filter((p) => p.state === "received" && isOpen(p)).length;
-    return html`${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+    return html`${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       <p>${waiting > 0 ? w.waiting(waiting) : w.none}</p>
       ${this.passages.length === 0 ? html`<p class="empty">${w.empty}</p>` : nothing}
       <ul class="cards">${this.passages.map((p) => this.card(p))}</ul>

@@ -55,6 +55,7 @@ class People extends Screen {
       this.trouble = sentenceOf(error);
     }
     await this.refresh();
+    if (this.trouble) await this.focusOn(".problem");
   }
 
   /** @param {string} household @param {object} change @param {string} sentence */
@@ -70,6 +71,7 @@ class People extends Screen {
     } catch (error) {
       this.trouble = sentenceOf(error);
       this.draw();
+      await this.focusOn(".problem");
     }
   }
 
@@ -83,7 +85,7 @@ class People extends Screen {
   /** @override */
   view() {
     if (!this.officer) return html`<p class="empty">${words.notOfficer}</p>`;
-    const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    const trouble = this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing;
     if (this.blocks.length === 0) return html`<p class="empty">${this.synced ? w.nobody : w.loading}</p>`;
     return html`${trouble}
       ${this.few ? html`<p class="due" role="note">${words.handover.fewNow}</p>` : nothing}

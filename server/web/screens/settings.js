@@ -63,6 +63,7 @@ class Settings extends Screen {
       this.trouble = sentenceOf(error);
     }
     await this.refresh();
+    if (this.trouble) await this.focusOn(".problem");
   }
 
   /** @override */
@@ -103,7 +104,7 @@ class Settings extends Screen {
     const others = this.devices.filter((d) => !d.current);
     return html`<section class="card">
         <h2>${w.devices}</h2>
-        ${this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing}
+        ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
         ${others.length === 0 && !this.trouble ? html`<p>${w.noOther}</p>` : nothing}
         <ul class="rows">${others.map((d) => html`<li><p><b>${w.device(d.name, d.number)}</b><span class="sub">${w.seen(day(d.usedWeek))}</span></p>${this.removal(d, w.remove, w.removeSure(d.name))}</li>`)}</ul>
       </section>

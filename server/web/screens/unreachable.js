@@ -71,6 +71,7 @@ class Unreachable extends Screen {
     } catch (error) {
       this.trouble = sentenceOf(error);
       this.draw();
+      await this.focusOn(".problem");
     }
   }
 
@@ -90,6 +91,7 @@ class Unreachable extends Screen {
     } catch (error) {
       this.trouble = sentenceOf(error);
       this.draw();
+      await this.focusOn(".problem");
     }
   }
 
@@ -110,7 +112,7 @@ class Unreachable extends Screen {
   /** @override */
   view() {
     if (!this.officer) return html`<p class="empty">${words.notOfficer}</p>`;
-    const trouble = this.trouble ? html`<p class="problem" role="alert">${this.trouble}</p>` : nothing;
+    const trouble = this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing;
     if (!this.told) return trouble || html`<p class="empty">${w.loading}</p>`;
     const { at, list } = this.told;
     return html`${trouble}<h2 class="title" tabindex="-1">${list.unreachable > 0 ? w.heading(list.unreachable, list.households) : w.nobody}</h2>
