@@ -575,6 +575,47 @@ def test_what_a_screen_shows_lies_on_the_phone_but_for_overviews() -> None:
     assert asking == ASKED, f"docs/decisions/0023: {asking ^ ASKED}"
 
 
+OF_ALL = {
+    "app",
+    "read/alarm",
+    "read/hats",
+    "read/life",
+    "read/me",
+    "read/reach",
+    "screens/back",
+    "screens/circular",
+    "screens/circulars",
+    "screens/form-enter",
+    "screens/list",
+    "screens/reaches",
+    "screens/safety",
+    "screens/sent",
+    "screens/sheet",
+    "screens/write",
+}
+"""Shows or judges by every association one is an officer of; all else asks read/hats for which one works (decision 0073)."""
+
+
+def test_no_screen_takes_the_first_of_an_officers_associations() -> None:
+    folder = ROOT / "server" / "web"
+    asking, first = set(), []
+    for path in sorted(folder.rglob("*.js")):
+        text = path.read_text()
+        if "vendor" in path.parts or not re.search(r"\b(officerOf|leaderOf)\(", text):
+            continue
+        asking.add(path.relative_to(folder).with_suffix("").as_posix())
+        taken = re.search(
+            r"\b(officerOf|leaderOf)\([^)]*\)\)?(\[0\]|\.at\(0\)|\.find\()|\bmine(\[0\]|\.at\(0\))", text
+        )
+        first += [place(path)] if taken else []
+        if path.stem != "hats" and re.search(
+            r"(const|let) \[[^\]]*\] = [^;]*\b(mine|officerOf\(me\)|leaderOf\(me\));", text
+        ):
+            first.append(place(path))
+    assert not first, f"who is an officer of two would see one of them only: {first}"
+    assert asking == OF_ALL, f"read/hats.js: {asking ^ OF_ALL}"
+
+
 def test_words_of_the_screens_are_in_one_place() -> None:
     folder = ROOT / "server" / "web"
     japanese = re.compile("[ぁ-んァ-ヶ一-龠]")

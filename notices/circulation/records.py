@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.models import Circulation, City, Notice
+from notices.publishing import life
 from notices.records import audience as places
 from notices.records.placing import files_of
 from notices.tokyo import wire
@@ -27,9 +28,10 @@ STATES: Final = ("received", "forwarded", "declined")
 
 
 async def keep(session: AsyncSession, circular: Notice) -> None:
-    """The clerks' record of it, from its first draft on."""
+    """The clerks' record of it, from its first draft on; none of a draft that was thrown away."""
     city = await _city(session, circular.tenant)
-    body = await told(session, circular)
+    thrown_away = life.is_thrown_away(circular.state, circular.published_at)
+    body = None if thrown_away else await told(session, circular)
     record(
         session,
         circular.tenant,

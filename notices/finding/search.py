@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.errors import FieldWrong
@@ -33,7 +33,9 @@ async def search(
     Raises FieldWrong.
     """
     whose = Notice.association.is_(None) if association is None else Notice.association == association
-    query = select(Notice).where(Notice.tenant == tenant, whose)
+    # A draft that was thrown away was never sent.
+    sent = or_(Notice.state != "withdrawn", Notice.published_at.is_not(None))
+    query = select(Notice).where(Notice.tenant == tenant, whose, sent)
     at = func.coalesce(Notice.published_at, Notice.created_at)
     for each in _words(asked):
         query = query.where(Notice.words.contains(each, autoescape=True))

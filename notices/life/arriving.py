@@ -1,4 +1,6 @@
-"""A household moves in: from elsewhere, or from another association of the city whose officers sent it on."""
+"""A household moves in: from elsewhere, or from another association of the city whose officers sent it on. Or somebody new comes
+to live in a home that is there: a child is born, a mother moves in.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from sqlalchemy import select
 
 from notices.life import finishing, telling, walking, words
 from notices.life import scene as scenes
-from notices.life.life_errors import ArrivalUnknown, NobodyMovesIn
+from notices.life.life_errors import ArrivalUnknown, EntryWrong, NobodyMovesIn
 from notices.life.moving import insist_on_block
 from notices.life.scene import Scene
 from notices.life.sharing_a_home import free_number
@@ -22,13 +24,14 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """As an officer wrote it down."""
+    """As an officer wrote it down; `id` made by the client where a second press would make them twice."""
 
     name: str
     kana: str = ""
     born: str = ""
     phone: str = ""
     mail: str = ""
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,30 @@ async def take_in(
     return await finishing.finish(scene, "arrived", association, place.id, told, preview=preview)
 
 
+async def join(
+    scene: Scene, household: str, people: Sequence[Newcomer], *, preview: bool = False
+) -> Body | None:
+    """New people live in this home from now on; the ledgers of circulars that are out count the home, as before. None where one
+    of them is in the town already: it is the second press.
+
+    Raises HouseholdUnknown, NobodyMovesIn, EntryWrong.
+    """
+    home = await scenes.home(scene, household)
+    if not people:
+        raise NobodyMovesIn
+    if len({each.id for each in people}) < len(people):
+        raise EntryWrong(field="お名前", why="同じ方が二度入っています。")
+    known = select(Person.id).where(
+        Person.tenant == scene.tenant, Person.id.in_([each.id for each in people])
+    )
+    if await scene.session.scalar(known.limit(1)) is not None:
+        return None
+    ids = [_person(scene, each) for each in people]
+    await scenes.settle_in(scene, household, ids)
+    told = Told(people=ids, block=home.row.block)
+    return await finishing.finish(scene, "joined", home.row.association, household, told, preview=preview)
+
+
 async def _is_in(scene: Scene, place: Place) -> bool:
     return await scene.session.get(Household, (scene.tenant, place.id)) is not None
 
@@ -130,9 +157,11 @@ async def _home(scene: Scene, association: str, place: Place, name: str, people:
 
 def _person(scene: Scene, said: Newcomer) -> str:
     phone = words.line("電話", said.phone)
-    id = scene.changes.add(
+    id = said.id or scene.changes.next_id()
+    scene.changes.insert(
         Person,
         "peopleAdded",
+        id=id,
         number=None,
         name=words.needed("お名前", said.name),
         kana=words.line("ふりがな", said.kana),

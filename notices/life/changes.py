@@ -66,10 +66,13 @@ class Changes:
     def add(self, model: type[Base], count: str, **row: Any) -> str:
         """A row with an id of its own, which is returned. Ids go up in the order of the file: people of a
         household are shown in the order of their ids, and two made in one millisecond would else be in any."""
-        self._last = max(ids.bytes_of(ids.new_id()), (int.from_bytes(self._last) + 1).to_bytes(16))
-        id = ids.text_of(self._last)
+        id = self.next_id()
         self.insert(model, count, id=id, **row)
         return id
+
+    def next_id(self) -> str:
+        self._last = max(ids.bytes_of(ids.new_id()), (int.from_bytes(self._last) + 1).to_bytes(16))
+        return ids.text_of(self._last)
 
     def insert(self, model: type[Base], count: str, **row: Any) -> None:
         self.added[model].append({"tenant": self.tenant, **row})

@@ -24,17 +24,20 @@ from notices.wording.homes import homes
 ABOUT: Final = "life"
 PATH: Final = "/family"
 _INTO_ANOTHER: Final = frozenset({"merged", "split", "arrived", "listed"})
+_HEARD: Final = _INTO_ANOTHER | {"joined"}
+"""Who lives there hears also of somebody new, who may press for the home; nobody else's home is another one by that."""
 
 
 async def tell(session: AsyncSession, row: LifeChange, by: str | None, now: datetime) -> None:
     """Whoever pressed it knows; that it was taken back is told to whom it had been told."""
-    if row.kind not in _INTO_ANOTHER:
+    if row.kind not in _HEARD:
         return
     if row.undone_at is not None:
         await write_to(session, row.tenant, _told(row), ABOUT, row.id, now)
         return
     concerned = await _concerned(session, row)
-    speaking = _speaking(row.tenant, concerned, now).with_only_columns(Proxy.person).order_by(None)
+    moved = concerned if row.kind in _INTO_ANOTHER else ()
+    speaking = _speaking(row.tenant, moved, now).with_only_columns(Proxy.person).order_by(None)
     people = {*concerned, *await session.scalars(speaking)} - {by}
     await write_to(session, row.tenant, sorted(filter(None, people)), ABOUT, row.id, now)
 

@@ -21,7 +21,7 @@ from sync import Change, record
 Body = dict[str, Any]
 KEPT: Final = timedelta(days=90)
 TAKEN_BACK_WITHIN: Final = timedelta(days=7)
-TAKES_BACK: Final = frozenset({"moved-in", "moved", "moved-out", "sent", "split", "merged", "died"})
+TAKES_BACK: Final = frozenset({"moved-in", "joined", "moved", "moved-out", "sent", "split", "merged", "died"})
 """What can be taken back. A place within the block and an address are simply set again; whom an association took in from
 another is its own."""
 _AT_ONCE: Final = 100

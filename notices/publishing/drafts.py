@@ -120,7 +120,8 @@ async def _forecast(session: AsyncSession, row: Notice) -> Body | None:
 
 
 async def keep(session: AsyncSession, row: Notice) -> None:
-    """The officers' phones hold every notice of theirs: `drafts` until it is out, `sent` from then on.
+    """The officers' phones hold every notice of theirs: `drafts` until it is out, `sent` from then on; none that was thrown away
+    before it was.
 
     `sent` stays after a withdrawal, when everybody's copy is gone. Its forecast is the one of this moment, or of a moment
     later (COUNT); who was reached is told by `reach`. Of the city's alarms clerks hold the same.
@@ -131,6 +132,9 @@ async def keep(session: AsyncSession, row: Notice) -> None:
         scope = places.clerks_scope((await session.get_one(City, row.tenant)).id)
     else:
         await circulars.keep(session, row)
+        return
+    if life.is_thrown_away(row.state, row.published_at):
+        record(session, row.tenant, Change(scope, "drafts", row.id, None))
         return
     waiting = row.state in life.WAITING
     body = await told(session, row)

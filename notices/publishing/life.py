@@ -4,6 +4,7 @@ Who may, by which deadline, with what words: that is asked by the use-cases (pub
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, Literal, get_args
 
 from notices.errors import KairanError, WrongState
@@ -54,6 +55,11 @@ TRANSITIONS: Final[Mapping[tuple[State, Deed], State | type[KairanError]]] = {
     for deed, row in _TABLE.items()
     for state, cell in zip(STATES, row, strict=True)
 }
+
+
+def is_thrown_away(state: str, published_at: datetime | None) -> bool:
+    """A draft that nobody wanted: nobody ever saw it, and no list shows it as taken back."""
+    return state == "withdrawn" and published_at is None
 
 
 def after(state: str, deed: Deed) -> State:

@@ -83,6 +83,7 @@ async def refresh(folder: Folder, house: House, sinks: Sinks) -> None:
     if port != folder.push_port():
         await enrolment.renew(house, sinks.push, now)
         folder.note(folder.sink_seed(), port)
+    await settling.city_hall(house)
     async with house.db.read() as session:
         first = await first_association(session)
         seated = await founding.officers(session, TENANT, first, now)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import roster
-from notices.models import Association, Block, Household, Person, Resident
+from notices.models import Association, Block, Household, Person, Resident, Seat
 from notices.roster import sheet
 from notices.tokyo import today
 from notices.town import founding
@@ -17,12 +17,15 @@ from server.demo.running import TENANT
 from server.demo.town import Association as Plan
 from server.demo.town import Town
 from server.house import House
+from server.operations import clerks
 
 Advance = Callable[[str, int, int], None]
 """Told a name, and how much of it is done of how much."""
 Owner = tuple[str, str, str, str]
 """(association, household, person, name of the phone)"""
 
+OFFICIALS: Final = (("clerk", "市川 直子"), ("approver", "大沢 進"))
+"""Of the city hall: neither lives in an association of the town."""
 PHONES_HERE: Final = 0.45
 PHONES_ELSEWHERE: Final = 0.05
 """Share of households in which somebody has a phone: in the association visitors come to, and in the others."""
@@ -33,7 +36,20 @@ async def settle(house: House, town: Town, advance: Advance) -> list[str]:
     now = house.clock()
     async with house.db.write() as session:
         await founding.city(session, TENANT, town.name, town.contact, now, demo=True)
+    await city_hall(house)
     return [await _found(house, plan, now, advance) for plan in town.associations]
+
+
+async def city_hall(house: House) -> None:
+    """A clerk, and another person who approves what goes to the whole city; appointed as by an operator, where they are not."""
+    day = today(house.clock()).isoformat()
+    for role, name in OFFICIALS:
+        async with house.db.read() as session:
+            query = select(Seat.id).where(Seat.tenant == TENANT, Seat.role == role)
+            there = await session.scalar(query.limit(1))
+        if there is None:
+            said = {"role": role, "person": name, "city": TENANT, "from": day}
+            await clerks.appoint(house, said, lambda *_: None)
 
 
 async def _found(house: House, plan: Plan, now: datetime, advance: Advance) -> str:

@@ -19,14 +19,26 @@ from notices.models import (
     Seat,
     Term,
 )
+from notices.passkeys import fresh
 from notices.town.standing import OFFICERS, runs
 from server.demo import enrolment
 from server.demo.running import TENANT
 from server.house import House
 from server.sinks.push import PushSink
 
-Role = Literal["resident", "leader", "president"]
-ROLES: Final[dict[Role, str]] = {"resident": "住民", "leader": "班長", "president": "会長"}
+Role = Literal["resident", "leader", "president", "clerk", "approver"]
+ROLES: Final[dict[Role, str]] = {
+    "resident": "住民",
+    "leader": "班長",
+    "president": "会長",
+    "clerk": "市職員",
+    "approver": "承認者",
+}
+CITY_HALL: Final = ("clerk", "approver")
+
+
+PROOF: Final = "demo"
+"""In place of the id of a passkey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +60,17 @@ async def become(house: House, push: PushSink, role: Role) -> Enrolled:
         association = await first_association(session)
         who = await _fitting(session, association, role, now)
         name = f"{who.name}のスマートフォン"
-        return (await enrolment.enrol(session, house, push, {who.person: name}, now))[0]
+        came = (await enrolment.enrol(session, house, push, {who.person: name}, now))[0]
+        if role in CITY_HALL:
+            # No passkey can be asked of every visitor's machine: the press on the door stands for the one of this town.
+            await fresh.proved(session, TENANT, came.device, PROOF, now)
+        return came
 
 
 async def _fitting(session: AsyncSession, association: str, role: Role, now: datetime) -> Somebody:
     queries = {"president": _president, "leader": _leader, "resident": _resident}
-    row = (await session.execute(queries[role](association, now).limit(1))).one()
+    query = _official(role, now) if role in CITY_HALL else queries[role](association, now)
+    row = (await session.execute(query.limit(1))).one()
     return Somebody(*row)
 
 
@@ -63,6 +80,16 @@ def _seated(association: str, now: datetime) -> Select[str, str]:
         .join(Term, (Term.tenant == Person.tenant) & (Term.person == Person.id))
         .join(Seat, (Seat.tenant == Term.tenant) & (Seat.id == Term.seat))
         .where(Person.tenant == TENANT, Seat.association == association, Seat.ended_at.is_(None), runs(now))
+    )
+
+
+def _official(role: Role, now: datetime) -> Select[str, str]:
+    return (
+        select(Person.id, Person.name)
+        .join(Term, (Term.tenant == Person.tenant) & (Term.person == Person.id))
+        .join(Seat, (Seat.tenant == Term.tenant) & (Seat.id == Term.seat))
+        .where(Person.tenant == TENANT, Seat.role == role, Seat.ended_at.is_(None), runs(now))
+        .order_by(Term.begins, Term.id)
     )
 
 

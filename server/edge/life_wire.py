@@ -32,6 +32,16 @@ class NewHousehold(Wire, kw_only=True, frozen=True):
     arrival: Id | None = None
 
 
+class Joining(NewPerson, kw_only=True, frozen=True):
+    """`id`: a second press makes nobody twice."""
+
+    id: Id
+
+
+class NewPeople(Wire, kw_only=True, frozen=True):
+    people: Annotated[list[Joining], msgspec.Meta(max_length=20)]
+
+
 class MoveOut(Wire, kw_only=True, frozen=True):
     people: list[Id] | None = None
     """None: the whole household."""

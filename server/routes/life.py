@@ -1,4 +1,4 @@
-"""What changes in homes, for officers: move in, move out, split, merge, death; and taking it back.
+"""What changes in homes, for officers: move in, come to live in a home, move out, split, merge, death; and taking it back.
 
 Each with `dryRun` tells what would follow, and changes nothing. (A move within the association: PATCH of the household.)
 """
@@ -19,7 +19,7 @@ from notices.life.sharing_a_home import NewHome
 from notices.models import Association
 from notices.town import directory
 from server.edge.auth import insist_on_officer, reading, writing
-from server.edge.life_wire import Death, Merge, MoveOut, NewHousehold, Split
+from server.edge.life_wire import Death, Merge, MoveOut, NewHousehold, NewPeople, Split
 from server.edge.wire import an_id
 from server.house import House
 
@@ -77,6 +77,28 @@ async def move_in(
                 Newcomer(each.name, each.kana, each.born, each.phone, each.mail) for each in data.people
             ]
             follows = await arriving.move_in(scene, association, place, people, preview=dry_run)
+    return {"follows": follows}
+
+
+@post(
+    "/households/{household:str}/people",
+    opt=OFFICER,
+    status_code=200,
+    summary="Somebody new lives in a household",
+)
+async def join(
+    household: FromPath[str],
+    data: JSONBody[NewPeople],
+    request: Asked,
+    house: NamedDependency[House],
+    dry_run: DryRun = False,
+) -> Body:
+    """A child is born, a mother moves in. Who lives there hears of it. The same ids again change nothing."""
+    people = [
+        Newcomer(each.name, each.kana, each.born, each.phone, each.mail, each.id) for each in data.people
+    ]
+    async with _home(house, request, household) as scene:
+        follows = await arriving.join(scene, household, people, preview=dry_run)
     return {"follows": follows}
 
 
@@ -149,6 +171,6 @@ async def take_back(change: FromPath[str], request: Asked, house: NamedDependenc
 
 router = Router(
     "/api/v1",
-    route_handlers=[neighbours, move_in, move_out, split, merge, death, take_back],
+    route_handlers=[neighbours, move_in, join, move_out, split, merge, death, take_back],
     tags=["life of a town"],
 )

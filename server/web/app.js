@@ -8,7 +8,9 @@ import { isLeaving, isSure, recognise } from "./data/session.js";
 import { meta, onChange, setMeta } from "./data/store.js";
 import { run, startSync, state } from "./data/sync.js";
 import { contactLine } from "./parts/contact.js";
+import { hatSwitch } from "./parts/hats.js";
 import { readStrips, strips } from "./parts/strips.js";
+import { readHats, workFor, worksFor } from "./read/hats.js";
 import { isClerk, leaderOf, officerOf, readAssociations, readContact, readMe, worksForCity } from "./read/me.js";
 import { statusLine } from "./read/status.js";
 import { go, match, onMove, warm } from "./router.js";
@@ -25,6 +27,11 @@ const frame = {
   path: "",
   title: "",
   back: "",
+  /** Whether the screen is of one association. */
+  ofOne: false,
+  /** @type {{id: string, name: string}[]} */
+  hats: [],
+  worn: "",
   /** @type {import("./screen.js").Screen | null} */
   screen: null,
   /** @type {Me | null} */
@@ -79,7 +86,8 @@ function draw() {
       </header>
       <p role="status" class=${status ? "" : "silent"}>${status}</p>
       ${me ? places(me) : nothing} ${strips(frame.strips, frame.update)}
-      <main id="main" tabindex="-1" @k-title=${retitle}>${frame.screen}</main>
+      ${frame.ofOne ? hatSwitch(frame.hats, frame.worn, wear) : nothing}
+      <main id="main" tabindex="-1" @k-title=${retitle} @k-hat=${changed}>${frame.screen}</main>
       <footer class="contact">
         ${contactLine(contact)}
         <p><a href="/privacy">${words.privacy.link}</a></p>
@@ -103,9 +111,21 @@ async function readFrame() {
   const [me, strips, presses, syncedAt] = await Promise.all([readMe(), readStrips(), entries(), meta("syncedAt")]);
   frame.me = me;
   frame.contact = await readContact(me);
+  frame.hats = await readHats(me);
+  frame.worn = await worksFor(me);
   frame.strips = strips;
   const waiting = presses.filter((e) => e.state === "waiting").length;
   frame.status = statusLine({ ...state, syncedAt: syncedAt ?? "", waiting, enrolled: me !== null });
+}
+
+/** @param {string} association for which one works from now on */
+async function wear(association) {
+  if (association === frame.worn) return;
+  await frame.screen?.workFor(association);
+  await workFor(association);
+  await readFrame();
+  await show(true);
+  say(words.hats.said(frame.hats.find(({ id }) => id === association)?.name ?? ""));
 }
 
 async function homeTitle() {
@@ -127,6 +147,7 @@ async function show(first) {
   if (match(location.pathname)?.route !== route) return;
   frame.path = location.pathname;
   frame.back = route.back;
+  frame.ofOne = route.ofOne ?? false;
   frame.screen = Object.assign(/** @type {import("./screen.js").Screen} */ (document.createElement(route.tag)), { params });
   setTitle(route.title || (await homeTitle()));
   draw();

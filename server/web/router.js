@@ -10,6 +10,7 @@ import { words } from "./words/words.js";
  * @property {string} title "" when the screen says it itself
  * @property {string} back "" for none
  * @property {boolean} [open] may be seen without enrolment
+ * @property {boolean} [ofOne] it is of the one association for which one works
  */
 
 const ID = "([A-Za-z0-9_-]{22})";
@@ -27,7 +28,7 @@ const routes = [
   { path: /^\/carry$/, tag: "k-carry", load: () => import("./screens/carry.js"), title: words.bundles.carryTitle, back: "/" },
   { path: /^\/family$/, tag: "k-family", load: () => import("./screens/family.js"), title: t.family, back: "/settings" },
   { path: RegExp(`^/family/paper/${ID}$`), tag: "k-family-paper", load: () => import("./screens/family-paper.js"), title: t.familyPaper, back: "/people" },
-  { path: /^\/write$/, tag: "k-write", load: () => import("./screens/write.js"), title: t.write, back: "/" },
+  { path: /^\/write$/, tag: "k-write", load: () => import("./screens/write.js"), title: t.write, back: "/", ofOne: true },
   { path: /^\/sent$/, tag: "k-sent", load: () => import("./screens/sent.js"), title: t.sent, back: "/" },
   { path: RegExp(`^/sent/${ID}$`), tag: "k-sent-one", load: () => import("./screens/sent-one.js"), title: t.sentOne, back: "/sent" },
   { path: RegExp(`^/sent/${ID}/report$`), tag: "k-report", load: () => import("./screens/report.js"), title: t.report, back: "/sent" },
@@ -45,16 +46,18 @@ const routes = [
   { path: RegExp(`^/walk/${ID}(?:/${ID})?$`), tag: "k-walk", load: () => import("./screens/walk.js"), title: t.walk, back: "/reach" },
   { path: RegExp(`^/sheet/${ID}$`), tag: "k-sheet", load: () => import("./screens/sheet.js"), title: t.sheet, back: "/reach" },
   { path: RegExp(`^/back(?:/${ID})?$`), tag: "k-back", load: () => import("./screens/back.js"), title: t.back, back: "/reach" },
-  { path: /^\/people$/, tag: "k-people", load: () => import("./screens/people.js"), title: t.people, back: "/" },
-  { path: /^\/people\/unreachable$/, tag: "k-unreachable", load: () => import("./screens/unreachable.js"), title: t.unreachable, back: "/people" },
-  { path: /^\/handover$/, tag: "k-handover", load: () => import("./screens/handover.js"), title: t.handover, back: "/people" },
-  { path: /^\/handover\/sheet$/, tag: "k-recovery-sheet", load: () => import("./screens/recovery-sheet.js"), title: t.recoverySheet, back: "/people" },
-  { path: /^\/find$/, tag: "k-find", load: () => import("./screens/find.js"), title: t.finding, back: "/sent" },
+  { path: /^\/people$/, tag: "k-people", load: () => import("./screens/people.js"), title: t.people, back: "/", ofOne: true },
+  { path: /^\/people\/unreachable$/, tag: "k-unreachable", load: () => import("./screens/unreachable.js"), title: t.unreachable, back: "/people", ofOne: true },
+  { path: /^\/handover$/, tag: "k-handover", load: () => import("./screens/handover.js"), title: t.handover, back: "/people", ofOne: true },
+  { path: /^\/handover\/sheet$/, tag: "k-recovery-sheet", load: () => import("./screens/recovery-sheet.js"), title: t.recoverySheet, back: "/people", ofOne: true },
+  { path: /^\/find$/, tag: "k-find", load: () => import("./screens/find.js"), title: t.finding, back: "/sent", ofOne: true },
   { path: /^\/orphans$/, tag: "k-orphans", load: () => import("./screens/orphans.js"), title: t.orphans, back: "/" },
   { path: RegExp(`^/orphans/${ID}$`), tag: "k-orphans", load: () => import("./screens/orphans.js"), title: t.orphans, back: "/orphans" },
-  { path: RegExp(`^/people/new(?:/${ID})?$`), tag: "k-move-in", load: () => import("./screens/move-in.js"), title: t.moveIn, back: "/people" },
+  { path: /^\/people\/new$/, tag: "k-move-in", load: () => import("./screens/move-in.js"), title: t.moveIn, back: "/people", ofOne: true },
+  { path: RegExp(`^/people/new/${ID}$`), tag: "k-move-in", load: () => import("./screens/move-in.js"), title: t.moveIn, back: "/people" },
   { path: RegExp(`^/people/home/${ID}$`), tag: "k-home", load: () => import("./screens/home.js"), title: t.home, back: "/people" },
   { path: RegExp(`^/people/home/${ID}/(out|move|split|merge|death|street)$`), tag: "k-deed", load: () => import("./screens/deed.js"), title: t.home, back: "/people" },
+  { path: RegExp(`^/people/home/${ID}/join$`), tag: "k-join", load: () => import("./screens/join.js"), title: t.home, back: "/people" },
   { path: /^\/people\/changes$/, tag: "k-changes", load: () => import("./screens/changes.js"), title: t.changes, back: "/" },
   { path: /^\/approvals$/, tag: "k-approvals", load: () => import("./screens/approvals.js"), title: t.approvals, back: "/" },
   { path: /^\/alerts$/, tag: "k-alerts", load: () => import("./screens/alerts.js"), title: words.alerts.title, back: "/" },
@@ -71,7 +74,7 @@ const routes = [
   { path: RegExp(`^/city/${ID}$`), tag: "k-city-one", load: () => import("./screens/city-one.js"), title: t.city, back: "/city" },
   { path: RegExp(`^/forms/${ID}$`), tag: "k-form-results", load: () => import("./screens/form-results.js"), title: t.forms, back: "/" },
   { path: RegExp(`^/forms/${ID}/enter$`), tag: "k-form-enter", load: () => import("./screens/form-enter.js"), title: t.formEnter, back: "/" },
-  { path: /^\/slips$/, tag: "k-slips", load: () => import("./screens/slips.js"), title: t.slips, back: "/people" },
+  { path: /^\/slips$/, tag: "k-slips", load: () => import("./screens/slips.js"), title: t.slips, back: "/people", ofOne: true },
 ];
 
 /** @param {string} path @returns {{route: Route, params: string[]} | null} */

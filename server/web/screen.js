@@ -38,6 +38,14 @@ export class Screen extends HTMLElement {
   /** After the first drawing, and when the server answers again after a failure: the place to ask the network. @returns {void | Promise<void>} */
   arrived() {}
 
+  /** The reader works for another association from now on; a screen of it is made anew. What must go along is kept. @param {string} _association @returns {Promise<void>} */
+  async workFor(_association) {}
+
+  /** The screen itself has chosen for which association one works. */
+  hatChanged() {
+    this.dispatchEvent(new CustomEvent("k-hat", { bubbles: true }));
+  }
+
   /** @returns {unknown} */
   view() {
     return nothing;

@@ -85,6 +85,7 @@ def _where_it_has_come(known: Known) -> list[Address]:
 def _people(known: Known) -> list[Address]:
     home = f"/people/home/{known.home}"
     return [
+        Address(f"{home}/join", "この世帯に入る方を書いてください"),
         Address("/people", "世帯が登録"),
         Address("/people/new", "もう一人ふやす"),
         Address(f"/people/new/{known.home}", "この転入の知らせは、もうあり"),

@@ -193,3 +193,24 @@ async def test_the_keyboard_alone_moves_a_home_out(here: Site, take_up: TakeUp) 
         elif stop == "たしかめる":
             await president.sees("伊藤 さちさんが転出します。")
     await president.sees("伊藤を変えました。")
+
+
+async def test_a_mother_moves_in_and_gets_her_slip(here: Site, take_up: TakeUp, tmp_path: Path) -> None:
+    president = await take_up("山田 花子")
+    await at_home(president, "一班", "佐藤")
+    await president.press("家族がふえた")
+    await president.sees("この世帯に入る方を書いてください。")
+    await president.press("たしかめる")
+    await expect(president.page.locator(".problem")).to_be_focused()
+    await president.page.get_by_label("お名前").fill("佐藤 トキ")
+    await fits(president)
+    await take(president.page, album(tmp_path) / "join.png")
+    await president.press("たしかめる")
+    await president.sees("佐藤 トキさんが、佐藤の世帯に入ります。世帯の方にも知らせます。")
+    await president.press("このとおりにする")
+    await president.sees("佐藤 トキさんを名簿に入れました。")
+    await president.sees("佐藤 一郎、佐藤 トキ")
+    row = president.page.get_by_role("listitem").filter(has_text="佐藤 トキ").last
+    await row.get_by_role("button", name="登録の紙をつくる").click()
+    await president.sees("佐藤 トキ")
+    assert "/slips" in president.page.url

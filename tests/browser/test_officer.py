@@ -129,3 +129,17 @@ async def test_the_words_of_a_refused_notice_stay_and_can_be_sent_anew(here: Sit
     await president.press("たしかめる")
     await president.press("会に出す")
     await president.sees("に出しました。")
+
+
+async def test_a_draft_that_is_thrown_away_is_in_no_list(take_up: TakeUp) -> None:
+    president = await take_up("山田 花子")
+    await president.press("書く")
+    await president.page.get_by_label("題").fill(TITLE)
+    await president.page.get_by_label("本文").fill("来月から第2水曜になります。")
+    await president.press("たしかめる")
+    await president.press("送らずに、会の下書きに残す")
+    await president.press("この下書きを捨てる")
+    await president.page.locator(".confirm").get_by_role("button", name="この下書きを捨てる").click()
+    await president.sees("下書きを捨てました。")
+    await president.sees("出したお知らせはまだありません。")
+    await president.does_not_see(TITLE)

@@ -76,3 +76,10 @@ async def test_the_list_is_there_on_the_street_without_a_signal(here: Site, take
     await president.page.reload()
     await president.sees("連絡のつかないお宅は2軒です")
     await expect(home(president, "渡辺")).to_be_visible()
+    # What cannot be done says so, and the reader is taken to the sentence.
+    for path in ("/people/unreachable", "/people"):
+        await president.open(path)
+        if path == "/people":
+            await president.page.locator("summary").filter(has_text="一班").first.click()
+        await president.page.get_by_role("button", name="登録の紙をつくる").first.click()
+        await expect(president.page.locator(".problem")).to_be_focused()

@@ -176,3 +176,20 @@ async def test_an_expired_notice_leaves_the_phones(database_url: str, tmp_path: 
         await resident.pull()
         assert resident.titles() == set()
         assert (await story.notice(president, notice["id"]))["state"] == "expired"
+
+
+async def test_a_draft_that_is_thrown_away_leaves_the_lists_and_is_not_said_to_be_taken_back(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path) as here:
+        president = await here.phone(PRESIDENT)
+        draft = await here.post(president, title="書きかけ", publish=False)
+        await president.pull()
+        assert [each["id"] for each in president.all("drafts")] == [draft["id"]]
+        answer = await story.act(president, draft["id"], "withdraw")
+        assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
+        await president.pull()
+        assert (president.all("drafts"), president.all("sent")) == ([], [])
+        path = f"/api/v1/associations/{here.sakura}/notices"
+        found = await president.http.get(path, params={"q": "書きかけ"})
+        assert found.json()["notices"] == []

@@ -31,7 +31,7 @@ from tests.journeys.story import (
 from tests.phone import Phone
 from tests.town import Town, town
 
-KINDS = ("move", "out", "split", "merge", "death", "in", "take-in", "take-back", "list")
+KINDS = ("move", "out", "split", "merge", "death", "in", "join", "take-in", "take-back", "list")
 REFUSED = (403, 404, 409, 422)
 
 
@@ -92,6 +92,8 @@ class Life:
         if deed.kind == "in":
             people_in = [{"name": f"新{deed.who}"}, {"name": "新妙"}][: 1 + deed.home % 2]
             return await homes.move_in(by, association, block=block, walk=walk, people=people_in)
+        if deed.kind == "join":
+            return await homes.press(by, id, "people", people=[{"id": new_id(), "name": f"増{deed.who}"}])
         if deed.kind == "take-in":
             sent = [change for change in await self._changes() if change.kind == "sent"]
             if not sent:

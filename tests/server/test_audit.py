@@ -79,6 +79,7 @@ DEEDS = {
     "POST /households/{household:str}/death": "life.",
     "POST /households/{household:str}/merge": "life.",
     "POST /households/{household:str}/move-out": "life.",
+    "POST /households/{household:str}/people": "life.",
     "POST /households/{household:str}/split": "life.",
     "POST /me/passkeys": "passkey.made",
     "PATCH /notices/{notice:str}": "notice.correct",

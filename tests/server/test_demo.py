@@ -18,6 +18,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from click.testing import CliRunner
 from rich.console import Console
 
+from notices import ids
 from server.demo import evidence, once, visit
 from server.demo.command import demo
 from server.demo.folder import Folder, NotADemo
@@ -208,12 +209,50 @@ async def test_the_town_is_the_same_after_a_restart_and_its_residents_stamp_when
 
 
 @pytest.mark.slow
+async def test_a_visitor_asks_as_clerk_and_sends_as_the_second_person(demo_folder: Path) -> None:
+    async with visited(demo_folder) as here:
+        door = await here.page("/demo")
+        assert "市職員になる" in door
+        assert "承認者になる" in door
+        clerk = await become(here, "clerk")
+        assert [seat["role"] for seat in clerk["seats"]] == ["clerk"]
+        origin = {"Origin": str(here.http.base_url).rstrip("/")}
+        said = {
+            "kind": "circular",
+            "topic": "disaster",
+            "title": "避難訓練",
+            "body": "12月6日です。",
+            "publish": True,
+        }
+        path = f"/api/v1/cities/{city_of(demo_folder)}/notices"
+        asked = await here.http.post(path, json=said, headers=origin | {"Idempotency-Key": "city"})
+        assert (asked.status_code, asked.json()["state"]) == (201, "awaiting"), asked.text
+        approve = f"/api/v1/notices/{asked.json()['id']}/approve"
+        alone = await here.http.post(approve, json={"baseRevision": 1}, headers=origin)
+        assert alone.status_code == 403, "nobody approves their own"
+        approver = await become(here, "approver")
+        assert approver["person"]["id"] != clerk["person"]["id"]
+        answer = await here.http.post(approve, json={"baseRevision": 1}, headers=origin)
+        assert answer.status_code == 200, answer.text
+        await become(here, "president")
+        async with asyncio.timeout(60):
+            while "避難訓練" not in await here.page("/demo/push"):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
+
+@pytest.mark.slow
 async def test_nobody_can_become_what_there_is_not(demo_folder: Path) -> None:
     async with visited(demo_folder) as here:
         assert (await here.http.post("/demo/be/mayor")).status_code == 404
         assert (await here.http.get("/demo/mail/9999")).status_code == 404
         page = await here.http.get("/demo")
         assert page.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def city_of(folder: Path) -> str:
+    with closing(connect(folder / "kairan.db")) as connection:
+        (id,) = connection.execute("SELECT id FROM city").fetchone()
+    return ids.text_of(id)
 
 
 async def become(here: OpenTown, role: str) -> Any:

@@ -249,6 +249,10 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
             {"json": {"id": ids.new_id(), "block": thing.block, "people": [{"name": "新井 新"}]}},
         ),
         ("/api/v1/households/{household}/move-out", "POST"): (f"{h}/move-out", {"json": {}}),
+        ("/api/v1/households/{household}/people", "POST"): (
+            f"{h}/people",
+            {"json": {"people": [{"id": ids.new_id(), "name": "山田 新"}]}},
+        ),
         ("/api/v1/households/{household}/split", "POST"): (
             f"{h}/split",
             {"json": {"id": ids.new_id(), "people": [thing.person], "name": "別の家"}},

@@ -13,6 +13,7 @@ import { askForecast, ofAudience } from "../read/forecast.js";
 import { readMe } from "../read/me.js";
 import { langOf, TONGUES } from "../read/tongues.js";
 import { check } from "../read/writing.js";
+import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 import { alarmNumbers } from "./alarm-numbers.js";
@@ -104,8 +105,8 @@ export class AlarmDraft extends Screen {
     await this.focusOn(focus);
   }
 
-  /** @param {() => Promise<unknown>} press @param {(made: any) => string} done */
-  async act(press, done) {
+  /** @param {() => Promise<unknown>} press @param {(made: any) => string} done @param {string} to where one goes on, if nothing is left here */
+  async act(press, done, to = "") {
     if (this.busy) return;
     this.busy = true;
     this.trouble = "";
@@ -114,7 +115,9 @@ export class AlarmDraft extends Screen {
       const made = await press();
       this.doing = "";
       await run();
+      if (to) go(to);
       say(done(made));
+      if (to) return;
     } catch (error) {
       this.trouble = sentenceOf(error);
     }
@@ -130,8 +133,8 @@ export class AlarmDraft extends Screen {
   }
 
   /** @param {Alarm} n */
-  discard({ id }) {
-    return this.act(() => call("POST", `/api/v1/notices/${id}/withdraw`, {}), () => w.discarded);
+  discard({ id, kind }) {
+    return this.act(() => call("POST", `/api/v1/notices/${id}/withdraw`, {}), () => w.discarded, kind === "exercise" ? "/exercise" : "/alarm");
   }
 
   /** @param {Event} event @param {Alarm} n */

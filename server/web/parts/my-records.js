@@ -44,6 +44,7 @@ class MyRecords extends Screen {
     }
     this.busy = false;
     await this.refresh();
+    if (this.trouble) await this.focusOn(".problem");
   }
 
   async receive() {

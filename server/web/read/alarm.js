@@ -7,6 +7,7 @@ import { all, get, meta, setMeta } from "../data/store.js";
 import { words } from "../words/words.js";
 import { askReach, cityId } from "./circulars.js";
 import { time, tokyoDay } from "./days.js";
+import { worksFor } from "./hats.js";
 import { isClerk, officerOf, readAssociations } from "./me.js";
 import { readPeople } from "./people.js";
 import { idempotencyKey } from "./writing.js";
@@ -35,6 +36,12 @@ export async function speakersOf(me) {
   const names = await readAssociations(me);
   const mine = officerOf(me).map((association) => ({ association, name: names.get(association)?.name ?? "" }));
   return isClerk(me) ? [{ association: null, name: me.city.name }, ...mine] : mine;
+}
+
+/** For the city, who may; else for the association one works for. @param {import("../types").Me | null} me @param {Speaker[]} speakers */
+export async function speaksFor(me, speakers) {
+  const association = await worksFor(me);
+  return speakers.find((s) => s.association === null) ?? speakers.find((s) => s.association === association);
 }
 
 /** They lie beside the app itself, for a night without a signal. @param {AlarmKind} kind @param {Step} step @returns {Promise<{labels: Record<string, string>, templates: Template[]}>} */

@@ -35,14 +35,14 @@ export function blank(association) {
   return { id: newId(), association, kind: "circular", topic: "other", title: "", body: "", deadline: "", urgency: "ordinary", to: "all", blocks: [], files: [] };
 }
 
-/** @param {[string, ...string[]]} officers associations this person writes for @returns {Promise<Draft>} what was begun earlier on this phone */
-export async function begun(officers) {
-  const [association] = officers;
+/** @param {string[]} officers associations this person writes for @param {string} association the one of them for which they work now @returns {Promise<Draft>} what was begun earlier on this phone */
+export async function begun(officers, association) {
   const draft = await meta("writing");
   if (!draft) return blank(association);
   // Begun before this version, it knows no urgency.
   const whole = { ...draft, urgency: draft.urgency ?? "ordinary" };
-  return officers.includes(draft.association) ? whole : { ...whole, association, blocks: [] };
+  const hasWords = Boolean(draft.title.trim() || draft.body.trim());
+  return hasWords && officers.includes(draft.association) ? whole : { ...whole, association, blocks: draft.association === association ? draft.blocks : [] };
 }
 
 /** @param {Draft | undefined} draft undefined: nothing is being written any more */

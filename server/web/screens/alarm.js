@@ -8,7 +8,7 @@ import { band } from "../parts/alarm.js";
 import { field, radios } from "../parts/choice.js";
 import { markdown } from "../parts/markdown.js";
 import { whomBox } from "../parts/whom.js";
-import { askNumbers, filled, keepUsual, nameOf, placeOf, PLACES, readAlarm, readSounded, readTemplates, sound, speakersOf, usual } from "../read/alarm.js";
+import { askNumbers, filled, keepUsual, nameOf, placeOf, PLACES, readAlarm, readSounded, readTemplates, sound, speakersOf, speaksFor, usual } from "../read/alarm.js";
 import { askLoad } from "../read/circulars.js";
 import { dayTime } from "../read/days.js";
 import { marked } from "../read/marks.js";
@@ -67,7 +67,7 @@ export class Sound extends Screen {
     this.speakers = me ? await speakersOf(me) : [];
     this.first = this.params[0] ? await readAlarm(this.params[0]) : null;
     if (this.first) this.speaker = this.speakers.find((s) => s.association === this.first?.association);
-    else this.speaker ??= this.speakers[0];
+    else this.speaker ??= await speaksFor(me, this.speakers);
     this.sounded = await readSounded(this.kind, this.speakers);
     if (this.templates.length === 0 && this.speaker) await this.prepare(this.speaker);
     this.loaded = true;

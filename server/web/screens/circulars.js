@@ -57,12 +57,14 @@ class Circulars extends Screen {
 
   /** @param {Passage} passage */
   card(passage) {
-    const { circular, title, city, receivedAt, deadline, state } = passage;
+    const { circular, title, city, receivedAt, deadline, state, association } = passage;
+    const to = this.associations.length > 1 ? this.associations.find(({ id }) => id === association)?.name : "";
     const word = passage.circularState === "withdrawn" ? w.withdrawn : state === "received" && isOver(passage) ? w.over : w.states[state];
     return html`<li><a class="card ${state === "received" && isOpen(passage) ? "new" : ""}" href="/circulars/${circular}">
       <span class="kind"><b>${word}</b>${deadline ? html`<span class="due">${words.list.due(dayOfWeek(deadline))}</span>` : nothing}</span>
       <span class="title">${title}</span>
       <span class="sub">${w.from(city, day(receivedAt))}</span>
+      ${to ? html`<span class="sub">${to}</span>` : nothing}
     </a></li>`;
   }
 

@@ -73,15 +73,17 @@ class CityOne extends Screen {
     this.draw();
   }
 
-  /** @param {"undo" | "withdraw" | "publish"} what @param {string} done */
-  async act(what, done) {
+  /** @param {"undo" | "withdraw" | "publish"} what @param {string} done @param {string} to where one goes on, if nothing is left here */
+  async act(what, done, to = "") {
     this.asking = false;
     try {
       const ask = what === "undo" ? call : callProved;
       await ask("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
       await run();
       this.trouble = "";
+      if (to) go(to);
       say(done);
+      if (to) return;
     } catch (error) {
       this.trouble = sentenceOf(error);
     }
@@ -138,7 +140,7 @@ class CityOne extends Screen {
   draft() {
     return html`${alarmNumbers(this.numbers, { waits: this.offline ? w.noNumbers : w.counting })}
       ${this.asking
-        ? html`<div class="confirm"><p>${w.throwSure}</p><p class="two"><button class="btn danger" @click=${() => this.act("withdraw", w.thrown)}>${w.throwAway}</button>
+        ? html`<div class="confirm"><p>${w.throwSure}</p><p class="two"><button class="btn danger" @click=${() => this.act("withdraw", w.thrown, "/city")}>${w.throwAway}</button>
           <button data-back class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`
         : html`<div class="actions"><button class="btn" ?disabled=${!this.numbers} @click=${() => this.act("publish", w.published)}>${w.publish}</button>
           <a class="btn plain" href="/city/${this.params[0]}/write">${w.edit}</a><button class="btn plain" @click=${() => this.confirm(true)}>${w.throwAway}</button></div>`}`;

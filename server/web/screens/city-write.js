@@ -1,17 +1,13 @@
 // Writing for the city: to whom, what, and before it goes out what these associations already got this month.
 
-import { html, nothing, Screen } from "../screen.js";
-import { sentenceOf } from "../data/api.js";
+import { html, nothing } from "../screen.js";
 import { run } from "../data/sync.js";
-import { giveUpAll } from "../data/uploads.js";
 import { alarmNumbers } from "../parts/alarm-numbers.js";
 import { checkbox, radios } from "../parts/choice.js";
 import { copiedNote } from "../parts/copied.js";
-import { formPreview } from "../parts/form-preview.js";
-import { markdown } from "../parts/markdown.js";
-import { firstWrong, writingFields } from "../parts/writing-fields.js";
+import { writingFields } from "../parts/writing-fields.js";
+import { WritingScreen } from "../parts/writing-screen.js";
 import { askLoad, askReach, begun, blank, checkDraft, chosenOf, draftOf, keep, leave, readOneOfCity } from "../read/circulars.js";
-import { dayOfWeek } from "../read/days.js";
 import { isClerk, readMe } from "../read/me.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
@@ -22,20 +18,18 @@ import { words } from "../words/words.js";
 
 const w = words.city;
 
-class CityWrite extends Screen {
-  /** @type {CityDraft | null} */
-  draft = null;
+/** @extends {WritingScreen<CityDraft>} */
+class CityWrite extends WritingScreen {
+  /** @override */
+  notYours = w.notClerk;
+  /** @override */
+  discarded = w.discarded;
   /** @type {Load[] | null} */
   load_ = null;
   /** Whom the draft before the reader would reach. @type {import("../read/circulars.js").Numbers | null} */
   numbers = null;
   /** The numbers were asked for in vain. */
   offline = false;
-  /** @type {import("../read/writing.js").Errors} */
-  errors = {};
-  previewing = false;
-  busy = false;
-  trouble = "";
 
   /** @override */
   async load() {
@@ -50,9 +44,19 @@ class CityWrite extends Screen {
     return it?.state === "draft" ? draftOf(it) : null;
   }
 
-  /** What the city hall keeps is not kept on one phone as well. @param {CityDraft} draft */
-  async hold(draft) {
-    if (draft.revision === undefined) await keep(draft);
+  /** What the city hall keeps is not kept on one phone as well. @override @param {CityDraft | null} draft */
+  async keep(draft) {
+    if (draft?.revision === undefined) await keep(draft ?? undefined);
+  }
+
+  /** @override @param {CityDraft} draft */
+  wrongIn(draft) {
+    return checkDraft(draft);
+  }
+
+  /** @override */
+  empty() {
+    return blank();
   }
 
   /** @override */
@@ -68,85 +72,32 @@ class CityWrite extends Screen {
     this.draw();
   }
 
-  /** @param {Partial<CityDraft>} change */
+  /** @override @param {Partial<CityDraft>} change */
   set(change) {
-    if (!this.draft) return;
-    this.draft = { ...this.draft, ...change };
-    for (const name of Object.keys(change)) delete this.errors[/** @type {keyof typeof this.errors} */ (name)];
     delete this.errors.blocks;
     this.numbers = null;
-    this.hold(this.draft);
-    this.draw();
+    super.set(change);
   }
 
-  /** @param {Event} event */
-  async preview(event) {
-    event.preventDefault();
-    if (!this.draft) return;
-    this.errors = checkDraft(this.draft);
-    const wrong = firstWrong(this.errors);
-    this.previewing = !wrong;
-    this.draw();
-    await this.focusOn(wrong ? `#${wrong}` : "h2");
-    if (wrong) return;
-    scrollTo(0, 0);
-    await this.arrived();
+  /** @override @param {CityDraft} draft @param {boolean} out before a second person, or kept at the city hall for whoever works there */
+  async leave(draft, out) {
+    const id = await leave(draft, out);
+    await run();
+    if (draft.revision === undefined) await keep(undefined);
+    go(`/city/${id}`);
+    say(out ? w.accepted : w.keptDraft);
   }
 
-  async back() {
-    this.previewing = false;
-    this.draw();
-    await this.focusOn("#title");
-  }
-
-  /** @param {boolean} out before a second person, or kept at the city hall for whoever works there */
-  async publish(out) {
-    if (!this.draft || this.busy) return;
-    this.busy = true;
-    this.trouble = "";
-    this.draw();
-    try {
-      const id = await leave(this.draft, out);
-      await run();
-      if (this.draft.revision === undefined) await keep(undefined);
-      go(`/city/${id}`);
-      say(out ? w.accepted : w.keptDraft);
-    } catch (error) {
-      this.trouble = sentenceOf(error);
-      this.busy = false;
-      this.draw();
-      await this.focusOn(".problem");
-    }
-  }
-
-  async discard() {
-    if (this.draft) await giveUpAll(this.draft.id);
-    await keep(undefined);
-    this.draft = blank();
-    this.errors = {};
-    await this.refresh();
-    say(w.discarded);
-    await this.focusOn("input");
-  }
-
-  /** @override */
-  view() {
-    if (!this.draft) return html`<p class="empty">${w.notClerk}</p>`;
-    return this.previewing ? this.check(this.draft) : this.form(this.draft);
-  }
-
-  /** @param {CityDraft} draft */
+  /** @override @param {CityDraft} draft */
   form(draft) {
-    const kinds = /** @type {const} */ (["circular", "notice"]).map((value) => ({ value, label: words.kinds[value], hint: words.write.kindHints[value] }));
     const to = /** @type {const} */ (["all", "districts", "associations"]).map((value) => ({ value, label: w.to[value] }));
-    const urgencies = /** @type {const} */ (["ordinary", "urgent"]).map((value) => ({ value, label: words.urgencies[value], hint: words.write.urgencyHints[value] }));
     const begun = draft.revision !== undefined;
     return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.preview(e)}>
       ${copiedNote(/** @type {any} */ (draft))}
       ${radios("to", w.audience, to, draft.to, (value) => this.set({ to: value }))}
       ${draft.to === "all" ? nothing : this.choose(draft)}
-      ${begun ? nothing : radios("kind", words.write.kind, kinds, draft.kind, (kind) => this.set({ kind }))}
-      ${radios("urgency", words.write.urgency, urgencies, draft.urgency, (urgency) => this.set({ urgency }))}
+      ${begun ? nothing : this.kinds(draft)}
+      ${this.urgencies(draft)}
       ${writingFields({ ...draft, association: "", to: "all", blocks: [] }, this.errors, (change) => this.set(/** @type {Partial<CityDraft>} */ (change)))}
       ${begun ? nothing : html`<p class="sub">${words.write.kept}</p>`}
       <button class="btn">${w.check}</button>
@@ -170,24 +121,15 @@ class CityWrite extends Screen {
     </fieldset>`;
   }
 
-  /** @param {CityDraft} draft */
-  check(draft) {
-    return html`<p>${w.checkIntro}</p>
-      <article class="card">
-        <p class="kind"><b>${draft.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[draft.kind]}</b>${draft.deadline ? html`<span class="due">${words.list.due(dayOfWeek(draft.deadline))}</span>` : nothing}</p>
-        <h2 class="title" tabindex="-1">${draft.title}</h2>
-        <div class="text">${markdown(draft.body)}</div>
-        ${draft.files.map((f) => html`<p class="file"><b>${f.name}</b><span class="sub">${words.file.about(f.type, f.size)}</span></p>`)}
-      </article>
-      ${formPreview(draft.form)}
-      ${alarmNumbers(this.numbers, { waits: this.offline ? w.noNumbers : w.counting })}
-      ${this.load_ ? this.burden(chosenOf(draft, this.load_)) : nothing}
-      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
-      <div class="foot">
-        <button class="btn" ?disabled=${this.busy || !this.numbers} @click=${() => this.publish(true)}>${this.busy ? w.busy : w.send}</button>
-        <button data-back class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>
-      </div>
-      <button class="btn plain" ?disabled=${this.busy} @click=${() => this.publish(false)}>${w.keep}</button>`;
+  /** @override @param {CityDraft} draft */
+  reaching(draft) {
+    return html`${alarmNumbers(this.numbers, { waits: this.offline ? w.noNumbers : w.counting })}
+      ${this.load_ ? this.burden(chosenOf(draft, this.load_)) : nothing}`;
+  }
+
+  /** @override */
+  saying() {
+    return { intro: w.checkIntro, send: w.send, busy: w.busy, change: w.change, keep: w.keep, ready: Boolean(this.numbers) };
   }
 
   /** @param {Load[]} chosen */

@@ -8,7 +8,8 @@ import { foreseen, sentencesOf } from "../parts/foreseen.js";
 import { placeFields } from "../parts/place.js";
 import { askNeighbours, doIt, foresee, readHome } from "../read/life.js";
 import { look } from "../read/looks.js";
-import { officerOf, readMe } from "../read/me.js";
+import { associationOfHome } from "../read/hats.js";
+import { readMe } from "../read/me.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
@@ -49,7 +50,7 @@ class Deed extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    this.association ||= (me && officerOf(me)[0]) || "";
+    this.association ||= await associationOfHome(me, this.params[0] ?? "");
     const { blocks, home } = await readHome(this.association, this.params[0] ?? "");
     // To put two homes together, those of every block are named.
     if (home) look(this.params[1] === "merge" ? blocks.map(({ id }) => id) : [home.block]);

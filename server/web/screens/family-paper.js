@@ -6,7 +6,8 @@ import { field, radios } from "../parts/choice.js";
 import { usual, wishFields } from "../parts/proxy-form.js";
 import { ending } from "../parts/proxy-row.js";
 import { readHome } from "../read/life.js";
-import { officerOf, readMe } from "../read/me.js";
+import { associationOfHome } from "../read/hats.js";
+import { readMe } from "../read/me.js";
 import { day } from "../read/days.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
@@ -34,7 +35,7 @@ class FamilyPaper extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    this.association = (me && officerOf(me)[0]) || "";
+    this.association = await associationOfHome(me, this.params[0] ?? "");
     const { blocks, home } = await readHome(this.association, this.params[0] ?? "");
     this.home = home;
     this.represented ||= home?.people[0]?.id ?? "";

@@ -8,7 +8,8 @@ import { cityId } from "../read/circulars.js";
 import { day, tokyoDay } from "../read/days.js";
 import { addressOf, findHere, isAsked, newestFirst, readAll, sentAt, together, yearAndMonth } from "../read/finding.js";
 import { marked } from "../read/marks.js";
-import { officerOf, readMe, worksForCity } from "../read/me.js";
+import { worksFor } from "../read/hats.js";
+import { readMe, worksForCity } from "../read/me.js";
 import { words } from "../words/words.js";
 
 /** @typedef {import("../read/finding.js").Found} Found */
@@ -31,7 +32,7 @@ class Find extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    this.association ||= (me && officerOf(me)[0]) || "";
+    this.association ||= await worksFor(me);
     await this.prepare();
   }
 

@@ -10,7 +10,8 @@ import { seatCards, successorPicker } from "../parts/successor.js";
 import { day, isPast, tokyoDay } from "../read/days.js";
 import { begunWish, hasFewOfficers, holdersThen, isChanged, keepWish, nextApril, readScheduled } from "../read/handover.js";
 import { look } from "../read/looks.js";
-import { officerOf, readMe } from "../read/me.js";
+import { worksFor } from "../read/hats.js";
+import { readMe } from "../read/me.js";
 import { readPeople } from "../read/people.js";
 import { makeSlips } from "../read/slips.js";
 import { go } from "../router.js";
@@ -48,7 +49,7 @@ class Handover extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    this.association ||= (me && officerOf(me)[0]) || "";
+    this.association ||= await worksFor(me);
     this.scheduled = await readScheduled(this.association);
     this.blocks = await readPeople(this.association);
     this.few = await hasFewOfficers(this.association);

@@ -3,7 +3,8 @@
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
-import { officerOf, readMe } from "../read/me.js";
+import { associationOfHome } from "../read/hats.js";
+import { readMe } from "../read/me.js";
 import { readHome } from "../read/life.js";
 import { look } from "../read/looks.js";
 import { makeSlips } from "../read/slips.js";
@@ -15,7 +16,7 @@ import { words } from "../words/words.js";
 /** @typedef {import("../types").PersonOfList} Person */
 
 const w = words.life;
-const DEEDS = /** @type {const} */ (["out", "move", "split", "merge", "death", "street"]);
+const DEEDS = /** @type {const} */ (["join", "out", "move", "split", "merge", "death", "street"]);
 
 class Home extends Screen {
   association = "";
@@ -31,7 +32,7 @@ class Home extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    this.association ||= (me && officerOf(me)[0]) || "";
+    this.association ||= await associationOfHome(me, this.params[0] ?? "");
     const { blocks, home } = await readHome(this.association, this.params[0] ?? "");
     this.home = home;
     this.block = blocks.find((b) => b.id === home?.block)?.name ?? "";
@@ -65,6 +66,7 @@ class Home extends Screen {
     } catch (error) {
       this.trouble = sentenceOf(error);
       this.draw();
+      await this.focusOn(".problem");
     }
   }
 

@@ -5,21 +5,17 @@ import { sentenceOf } from "../data/api.js";
 import { newId } from "../data/ids.js";
 import { checkbox, field } from "../parts/choice.js";
 import { foreseen, sentencesOf } from "../parts/foreseen.js";
+import { newcomers, nobody, written } from "../parts/newcomers.js";
 import { placeFields } from "../parts/place.js";
 import { doIt, foresee, readArrival } from "../read/life.js";
-import { officerOf, readMe } from "../read/me.js";
+import { worksFor } from "../read/hats.js";
+import { readMe } from "../read/me.js";
 import { readPeople } from "../read/people.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 
-/** @typedef {"name" | "kana" | "born" | "phone" | "mail"} Cell */
-
 const w = words.life;
-/** @type {Cell[]} */
-const CELLS = ["name", "kana", "born", "phone", "mail"];
-const MOST = 20;
-const nobody = () => ({ name: "", kana: "", born: "", phone: "", mail: "" });
 
 class MoveIn extends Screen {
   association = "";
@@ -43,9 +39,10 @@ class MoveIn extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    this.association ||= (me && officerOf(me)[0]) || "";
-    this.blocks = await readPeople(this.association);
     if (me && this.params[0]) this.arrival = await readArrival(me, this.params[0]);
+    // Whom another association has sent was sent to one of ours.
+    this.association ||= this.arrival?.association ?? (await worksFor(me));
+    this.blocks = await readPeople(this.association);
     if (!this.loaded && this.arrival) this.name = this.arrival.household?.name ?? "";
     this.loaded = true;
   }
@@ -53,7 +50,8 @@ class MoveIn extends Screen {
   /** @returns {import("../read/life.js").Deed} */
   deed() {
     const { newHome: id, name, street, paper, place, arrival } = this;
-    const people = this.people.filter((p) => CELLS.some((cell) => p[cell].trim()));
+    // The home's own id keeps a second press from making anybody twice.
+    const people = written(this.people).map(({ id: _, ...said }) => said);
     const who = arrival ? { arrival: arrival.change } : { people };
     return { method: "POST", path: `/api/v1/associations/${this.association}/households`, body: { id, name, street, paper, ...place, ...who } };
   }
@@ -121,8 +119,7 @@ class MoveIn extends Screen {
     }
     return html`<p>${this.arrival ? w.arrivalIntro(this.arrival.fromAssociation?.name ?? "", this.arrival.people.map((p) => p.name)) : w.moveInIntro}</p>
       <form novalidate @submit=${(/** @type {SubmitEvent} */ e) => this.look(e)}>
-        ${this.arrival ? nothing : this.people.map((p, n) => this.person(p, n))}
-        ${this.arrival || this.people.length >= MOST ? nothing : html`<p><button type="button" class="btn small plain" @click=${() => this.another()}>${w.another}</button></p>`}
+        ${this.arrival ? nothing : newcomers(this.people, () => this.another())}
         ${this.line("name", w.name, w.nameEmpty)} ${this.line("street", w.street, "")}
         ${placeFields(this.blocks, this.place, "", (place) => {
           this.place = place;
@@ -140,11 +137,6 @@ class MoveIn extends Screen {
   /** @param {"name" | "street"} which @param {string} label @param {string} hint */
   line(which, label, hint) {
     return field({ id: which, label, hint }, (described) => html`<input id=${which} autocomplete="off" maxlength="200" .value=${this[which]} aria-describedby=${described} @input=${(/** @type {Event} */ e) => (this[which] = /** @type {HTMLInputElement} */ (e.target).value)} />`);
-  }
-
-  /** @param {ReturnType<typeof nobody>} person @param {number} n */
-  person(person, n) {
-    return html`<fieldset><legend>${w.nth(n + 1)}</legend>${CELLS.map((cell) => field({ id: `${cell}-${n}`, label: w.cells[cell] }, () => html`<input id="${cell}-${n}" autocomplete="off" maxlength="200" type=${cell === "phone" ? "tel" : "text"} .value=${person[cell]} @input=${(/** @type {Event} */ e) => (person[cell] = /** @type {HTMLInputElement} */ (e.target).value)} />`))}</fieldset>`;
   }
 }
 

@@ -6,7 +6,8 @@ import { meta } from "../data/store.js";
 import { run } from "../data/sync.js";
 import { hasFewOfficers } from "../read/handover.js";
 import { look } from "../read/looks.js";
-import { officerOf, readMe } from "../read/me.js";
+import { worksFor } from "../read/hats.js";
+import { readMe } from "../read/me.js";
 import { day, dayTime } from "../read/days.js";
 import { readChanges } from "../read/life.js";
 import { readPeople } from "../read/people.js";
@@ -34,7 +35,7 @@ class People extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    this.association ||= (me && officerOf(me)[0]) || "";
+    this.association ||= await worksFor(me);
     this.officer = this.association !== "";
     this.blocks = await readPeople(this.association);
     this.changes = me ? (await readChanges(me)).length : 0;

@@ -3,6 +3,7 @@
 import { html, nothing, Screen } from "../screen.js";
 import { bar } from "../parts/bar.js";
 import { day } from "../read/days.js";
+import { readHats } from "../read/hats.js";
 import { officerOf, readMe } from "../read/me.js";
 import { readChanges } from "../read/life.js";
 import { marked } from "../read/marks.js";
@@ -14,7 +15,8 @@ import { words } from "../words/words.js";
 const w = words.reach;
 
 /** `ledger` null: sent a moment ago, not counted yet.
- * @typedef {{id: string, title: string, at: string, ledger: import("../read/reach.js").Ledger | null}} Line */
+ * `of`: the association, for officers of two.
+ * @typedef {{id: string, title: string, at: string, of: string, ledger: import("../read/reach.js").Ledger | null}} Line */
 
 class Reaches extends Screen {
   /** @type {Line[]} */
@@ -30,9 +32,11 @@ class Reaches extends Screen {
     // Officers also see circulars that went to other blocks than their own.
     const sent = await Promise.all(officerOf(me).map(readSent));
     for (const n of sent.flat()) if (n.state === "published") titles.set(n.id, { title: marked(n), at: n.publishedAt ?? n.createdAt, kind: n.kind });
+    const hats = new Map((await readHats(me)).map((hat) => [hat.id, hat.name]));
+    const of = new Map(sent.flat().map((n) => [n.id, hats.get(n.association) ?? ""]));
     const lines = [];
     for (const [id, { title, at, kind }] of titles) {
-      if (STAMPED.has(kind)) lines.push({ id, title, at, ledger: await readLedger(id, me) });
+      if (STAMPED.has(kind)) lines.push({ id, title, at, of: of.get(id) ?? "", ledger: await readLedger(id, me) });
     }
     this.changes = (await readChanges(me)).length;
     this.lines = lines.sort((a, b) => b.at.localeCompare(a.at));
@@ -43,9 +47,10 @@ class Reaches extends Screen {
   view() {
     const told = this.changes > 0 ? html`<p><a class="btn plain" href="/people/changes">${words.life.changes.link(this.changes)}</a></p>` : nothing;
     if (this.lines.length === 0) return html`${told}<p class="empty">${this.loaded ? w.none : ""}</p>`;
-    return html`${told}<p><a class="btn plain" href="/back">${words.titles.back}</a></p><ul class="cards">${this.lines.map(({ id, title, at, ledger }) => html`<li><a class="card" href="/reach/${id}">
+    return html`${told}<p><a class="btn plain" href="/back">${words.titles.back}</a></p><ul class="cards">${this.lines.map(({ id, title, at, of, ledger }) => html`<li><a class="card" href="/reach/${id}">
       <span class="kind"><b>${ledger ? w.readOf(ledger.grades.stamped, ledger.households) : w.counting}</b><span>${day(at)}</span></span>
       <span class="title">${title}</span>
+      ${of ? html`<span class="sub">${of}</span>` : nothing}
       ${ledger ? bar(ledger.grades, ledger.households) : nothing}
       ${ledger && ledger.residual > 0 ? html`<span class="due">${w.residualOf(ledger.residual)}</span>` : nothing}
     </a></li>`)}</ul>`;

@@ -3,7 +3,8 @@
 import { html, nothing, Screen } from "../screen.js";
 import { all } from "../data/store.js";
 import { day } from "../read/days.js";
-import { officerOf, readAssociations, readMe } from "../read/me.js";
+import { worksFor } from "../read/hats.js";
+import { readAssociations, readMe } from "../read/me.js";
 import { words } from "../words/words.js";
 
 const w = words.recoverySheet;
@@ -23,7 +24,7 @@ class RecoverySheet extends Screen {
   async load() {
     const me = await readMe();
     if (!me) return;
-    this.association = officerOf(me)[0] ?? "";
+    this.association = await worksFor(me);
     const own = (await readAssociations(me)).get(this.association);
     this.name = own?.name ?? "";
     this.contact = own?.contact ?? "";

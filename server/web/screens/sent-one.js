@@ -68,11 +68,14 @@ class SentOne extends Screen {
   /** @param {"undo" | "withdraw" | "publish" | "insist"} what */
   async act(what) {
     this.asking = false;
+    const thrown = what === "withdraw" && this.notice?.state === "draft";
     try {
       await call("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
       await run();
       this.trouble = "";
-      say(w.done[what]);
+      if (thrown) go("/sent");
+      say(thrown ? words.city.thrown : w.done[what]);
+      if (thrown) return;
     } catch (error) {
       this.trouble = sentenceOf(error);
     }
@@ -130,10 +133,16 @@ class SentOne extends Screen {
   actions({ id, kind, state, circular, form }) {
     // An alarm is neither published nor corrected like a letter: the page of its kind knows what can be done with it.
     if (kind in PLACES) return html`<div class="actions">${this.older ? nothing : html`<a class="btn" href=${placeOf({ id, kind })}>${w.ofItsKind}</a>`}${state === "published" ? html`<a class="btn plain" href="/reach/${id}">${words.titles.reach}</a><a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>` : nothing}</div>`;
-    if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish")}>${w.publish}</button><a class="btn plain" href="/correct/${id}">${w.edit}</a></div>`;
+    if (state === "draft") return html`<div class="actions"><button class="btn" @click=${() => this.act("publish")}>${w.publish}</button><a class="btn plain" href="/correct/${id}">${w.edit}</a>
+      ${this.asking ? this.sureToThrow() : html`<button class="btn plain" @click=${() => this.confirm(true)}>${words.city.throwAway}</button>`}</div>`;
     if (state !== "published") return nothing;
     return html`<div class="actions"><a class="btn" href="/reach/${id}">${words.titles.reach}</a>${form ? html`<a class="btn plain" href="/forms/${id}">${words.forms.results}</a>` : nothing}<a class="btn plain" href="/sent/${id}/report">${words.titles.report}</a>${circular ? nothing : html`<a class="btn plain" href="/correct/${id}">${w.correct}</a>`}
       ${this.asking ? this.sure() : html`<button class="btn plain" @click=${() => this.confirm(true)}>${w.withdraw}</button>`}</div>`;
+  }
+
+  sureToThrow() {
+    return html`<div class="confirm"><p>${words.city.throwSure}</p><p class="two">
+      <button class="btn danger" @click=${() => this.act("withdraw")}>${words.city.throwAway}</button><button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
   }
 
   sure() {

@@ -5,7 +5,8 @@ import { sentenceOf } from "../data/api.js";
 import { all } from "../data/store.js";
 import { radios } from "../parts/choice.js";
 import { drawn, square } from "../parts/squares.js";
-import { officerOf, readAssociations, readContact, readMe } from "../read/me.js";
+import { worksFor } from "../read/hats.js";
+import { readAssociations, readContact, readMe } from "../read/me.js";
 import { makeSlips, slips } from "../read/slips.js";
 import { words } from "../words/words.js";
 
@@ -28,7 +29,7 @@ class Slips extends Screen {
   async load() {
     const me = await readMe();
     if (!me) return;
-    this.association = officerOf(me)[0] ?? "";
+    this.association = await worksFor(me);
     this.name = (await readAssociations(me)).get(this.association)?.name ?? "";
     this.contact = (await readContact(me)).contact;
     /** @type {{id: string, d: import("../types").Block}[]} */

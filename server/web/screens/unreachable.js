@@ -6,7 +6,8 @@ import { run } from "../data/sync.js";
 import { field } from "../parts/choice.js";
 import { dayTime } from "../read/days.js";
 import { look } from "../read/looks.js";
-import { officerOf, readMe } from "../read/me.js";
+import { worksFor } from "../read/hats.js";
+import { readMe } from "../read/me.js";
 import { askUnreachable, readUnreachable } from "../read/reachability.js";
 import { makeSlips } from "../read/slips.js";
 import { go } from "../router.js";
@@ -34,7 +35,7 @@ class Unreachable extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    this.association ||= (me && officerOf(me)[0]) || "";
+    this.association ||= await worksFor(me);
     this.officer = this.association !== "";
     if (this.officer) this.told = await readUnreachable(this.association);
     this.noteLook();

@@ -1,20 +1,19 @@
 // Writing: once, for everybody. Without a signal the notice waits in the outbox and goes out later by itself.
 
-import { html, nothing, Screen } from "../screen.js";
-import { call, sentenceOf, Trouble } from "../data/api.js";
+import { html, nothing } from "../screen.js";
+import { call, Trouble } from "../data/api.js";
 import { press } from "../data/outbox.js";
 import { all } from "../data/store.js";
 import { run } from "../data/sync.js";
-import { giveUpAll } from "../data/uploads.js";
 import { checkbox, radios } from "../parts/choice.js";
 import { forecast } from "../parts/forecast.js";
 import { copiedNote } from "../parts/copied.js";
-import { firstWrong, writingFields } from "../parts/writing-fields.js";
-import { formPreview } from "../parts/form-preview.js";
-import { markdown } from "../parts/markdown.js";
-import { dayOfWeek, dayTime } from "../read/days.js";
+import { writingFields } from "../parts/writing-fields.js";
+import { WritingScreen } from "../parts/writing-screen.js";
+import { dayTime } from "../read/days.js";
 import { askForecast, isAbout, ofAudience, readForecast } from "../read/forecast.js";
-import { officerOf, readAssociations, readMe } from "../read/me.js";
+import { readHats, workFor, worksFor } from "../read/hats.js";
+import { officerOf, readMe } from "../read/me.js";
 import { begun, blank, check, idempotencyKey, keep, wire } from "../read/writing.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
@@ -25,29 +24,21 @@ import { words } from "../words/words.js";
 
 const w = words.write;
 
-class Write extends Screen {
-  /** @type {Draft | null} */
-  draft = null;
-  /** @type {[string, string][]} */
-  associations = [];
+/** @extends {WritingScreen<Draft>} */
+class Write extends WritingScreen {
+  /** The association's name, for who writes for two. */
+  of = "";
   /** @type {BlockRow[]} */
   blocks = [];
-  /** @type {import("../read/writing.js").Errors} */
-  errors = {};
   /** @type {import("../read/forecast.js").Foreseen | null} */
   foreseen = null;
-  previewing = false;
-  busy = false;
-  trouble = "";
 
   /** @override */
   async load() {
     const me = await readMe();
     const mine = me ? officerOf(me) : [];
-    const names = me ? await readAssociations(me) : new Map();
-    this.associations = mine.map((id) => [id, names.get(id)?.name ?? ""]);
-    const [first, ...others] = mine;
-    if (!this.draft && first) this.draft = await begun([first, ...others]);
+    if (!this.draft && mine.length > 0) await this.begin(mine, await worksFor(me));
+    this.of = (await readHats(me)).find(({ id }) => id === this.draft?.association)?.name ?? "";
     /** @type {BlockRow[]} */
     const blocks = await all("blocks");
     this.blocks = blocks.filter(({ d }) => d.association === this.draft?.association);
@@ -65,56 +56,17 @@ class Write extends Screen {
     this.draw();
   }
 
-  /** @param {Partial<Draft>} change */
-  set(change) {
-    if (!this.draft) return;
-    this.draft = { ...this.draft, ...change };
-    for (const name of Object.keys(change)) delete this.errors[/** @type {keyof typeof this.errors} */ (name)];
-    keep(this.draft);
-    this.draw();
+  /** What was begun for the other association goes on as its own: the top of the page says which. @param {string[]} mine @param {string} association */
+  async begin(mine, association) {
+    this.draft = await begun(mine, association);
+    if (this.draft.association === association) return;
+    await workFor(this.draft.association);
+    this.hatChanged();
   }
 
-  /** @param {string} association */
-  async move(association) {
-    this.set({ association, blocks: [] });
-    await this.refresh();
-    await this.arrived();
-  }
-
-  /** @param {Event} event */
-  async preview(event) {
-    event.preventDefault();
-    if (!this.draft) return;
-    this.errors = check(this.draft);
-    const wrong = firstWrong(this.errors);
-    this.previewing = !wrong;
-    this.draw();
-    await this.focusOn(wrong ? `#${wrong}` : "h2");
-    if (wrong) return;
-    scrollTo(0, 0);
-    await this.arrived();
-  }
-
-  async back() {
-    this.previewing = false;
-    this.draw();
-    await this.focusOn("#title");
-  }
-
-  /** @param {boolean} out or kept as a draft of the association, for whoever holds its seats */
-  async publish(out) {
-    if (!this.draft || this.busy) return;
-    this.busy = true;
-    this.trouble = "";
-    this.draw();
-    try {
-      await this.send({ ...wire(this.draft), publish: out });
-    } catch (error) {
-      this.trouble = sentenceOf(error);
-      this.busy = false;
-      this.draw();
-      await this.focusOn(".problem");
-    }
+  /** What is being written goes along. @override @param {string} association */
+  async workFor(association) {
+    if (this.draft) await keep({ ...this.draft, association, blocks: [] });
   }
 
   /** @param {import("../types").Writing} writing */
@@ -140,32 +92,33 @@ class Write extends Screen {
     say(sentence);
   }
 
-  async discard() {
-    if (this.draft) await giveUpAll(this.draft.id);
-    await keep(undefined);
-    this.draft = blank(this.draft?.association ?? "");
-    this.errors = {};
-    await this.refresh();
-    say(w.discarded);
-    await this.focusOn("input");
+  /** @override @param {Draft} draft */
+  wrongIn(draft) {
+    return check(draft);
   }
 
-  /** @override */
-  view() {
-    if (!this.draft) return html`<p class="empty">${words.notOfficer}</p>`;
-    return this.previewing ? this.check(this.draft) : this.form(this.draft);
+  /** @override @param {Draft | null} draft */
+  keep(draft) {
+    return keep(draft ?? undefined);
   }
 
-  /** @param {Draft} draft */
+  /** @override @param {Draft} draft */
+  empty({ association }) {
+    return blank(association);
+  }
+
+  /** @override @param {Draft} draft @param {boolean} out or kept as a draft of the association */
+  leave(draft, out) {
+    return this.send({ ...wire(draft), publish: out });
+  }
+
+  /** @override @param {Draft} draft */
   form(draft) {
-    const kinds = /** @type {const} */ (["circular", "notice"]).map((value) => ({ value, label: words.kinds[value], hint: w.kindHints[value] }));
     const to = /** @type {const} */ (["all", "blocks"]).map((value) => ({ value, label: w.to[value] }));
-    const urgencies = /** @type {const} */ (["ordinary", "urgent"]).map((value) => ({ value, label: words.urgencies[value], hint: w.urgencyHints[value] }));
     return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.preview(e)}>
       ${copiedNote(draft)}
-      ${this.associations.length > 1 ? radios("association", w.association, this.associations.map(([value, label]) => ({ value, label })), draft.association, (id) => this.move(id)) : nothing}
-      ${radios("kind", w.kind, kinds, draft.kind, (kind) => this.set({ kind }))}
-      ${radios("urgency", w.urgency, urgencies, draft.urgency, (urgency) => this.set({ urgency }))}
+      ${this.kinds(draft)}
+      ${this.urgencies(draft)}
       ${radios("to", w.audience, to, draft.to, (value) => this.set({ to: value }))}
       ${draft.to === "blocks" ? this.chooseBlocks(draft) : nothing}
       ${writingFields(draft, this.errors, (change) => this.set(change))}
@@ -184,25 +137,11 @@ class Write extends Screen {
     </fieldset>`;
   }
 
-  /** @param {Draft} draft */
-  check(draft) {
+  /** @override @param {Draft} draft */
+  reaching(draft) {
     const names = this.blocks.filter(({ id }) => draft.blocks.includes(id)).map(({ d }) => d.name);
-    return html`<p>${w.checkIntro}</p>
-      <article class="card">
-        <p class="kind"><b>${draft.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[draft.kind]}</b>${draft.deadline ? html`<span class="due">${words.list.due(dayOfWeek(draft.deadline))}</span>` : nothing}</p>
-        <h2 class="title" tabindex="-1">${draft.title}</h2>
-        <div class="text">${markdown(draft.body)}</div>
-        ${draft.files.map((f) => html`<p class="file"><b>${f.name}</b><span class="sub">${words.file.about(f.type, f.size)}</span></p>`)}
-      </article>
-      ${formPreview(draft.form)}
-      <p><b>${w.goesTo(draft.to === "all" ? w.to.all : names.join(words.comma))}</b></p>
-      ${this.foreseen ? this.forecast(this.foreseen, draft) : nothing}
-      ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
-      <div class="foot">
-        <button class="btn" ?disabled=${this.busy} @click=${() => this.publish(true)}>${this.busy ? w.busy : w.publish}</button>
-        <button data-back class="btn plain" ?disabled=${this.busy} @click=${() => this.back()}>${w.change}</button>
-      </div>
-      <button class="btn plain" ?disabled=${this.busy} @click=${() => this.publish(false)}>${words.finding.keep}</button>`;
+    return html`<p><b>${[this.of, w.goesTo(draft.to === "all" ? w.to.all : names.join(words.comma))].filter(Boolean).join(words.colon)}</b></p>
+      ${this.foreseen ? this.forecast(this.foreseen, draft) : nothing}`;
   }
 
   /** @param {import("../read/forecast.js").Foreseen} foreseen @param {Draft} draft */

@@ -70,6 +70,7 @@ export const ja = {
   colon: "：",
   dot: "・",
   notOfficer: "この画面は、町内会の役員の方が使います。",
+  hats: { label: "どちらの会の仕事をしますか", said: (/** @type {string} */ name) => `${name}の仕事をします。` },
   contact: "お困りのときは",
   contactNobody: "、紙をくれた方か、町内会の役員にお声をかけてください。",
   households: (/** @type {number} */ n) => `${n}世帯`,
@@ -582,7 +583,6 @@ export const ja = {
     ],
   },
   write: {
-    association: "どの会から出しますか",
     kind: "種類",
     kindHints: { circular: "ご家庭ごとに「読みました」の印をもらいます。", notice: "知らせるだけです。印はもらいません。" },
     urgency: "急ぎますか",
@@ -933,6 +933,7 @@ export const ja = {
     what: "何が変わりましたか",
     /** @type {Record<string, {name: string, hint: string, intro: string}>} */
     deeds: {
+      join: { name: "家族がふえた", hint: "お子さんが生まれた、親御さんが来た", intro: "この世帯に入る方を書いてください。お名前だけでもかまいません。" },
       out: { name: "転出", hint: "引っ越して出た", intro: "引っ越した方を、名簿から外します。" },
       move: { name: "班替え", hint: "班や、回る順が変わった", intro: "新しい班と、回る順をえらんでください。" },
       split: { name: "世帯を分ける", hint: "二世帯になった", intro: "新しい世帯になる方をえらんでください。" },
@@ -977,6 +978,7 @@ export const ja = {
       name: "世帯名を書いてください。",
     },
     done: (/** @type {string} */ name) => `${name}を変えました。`,
+    joined: (/** @type {string[]} */ names) => `${names.map((n) => `${n}さん`).join("、")}を名簿に入れました。スマホで受けとるときは、下の「登録の紙をつくる」をお使いください。`,
     movedIn: (/** @type {string} */ name) => `${name}を名簿に入れました。`,
     moveIn: "転入（新しい世帯）",
     moveInIntro: "新しい世帯を名簿に入れます。お名前だけでもかまいません。",
@@ -997,6 +999,7 @@ export const ja = {
         split: (home, people, to) => `${people}は「${to}」という新しい世帯になります。${home}は、残る方の世帯です。`,
         merged: (home, people, to) => `${people || home}は、${to}の世帯に入ります。${home}という世帯は、なくなります。`,
         readdressed: (home, _, to) => `${home}の住所は「${to}」になります。`,
+        joined: (home, people) => `${people}が、${home}の世帯に入ります。世帯の方にも知らせます。`,
         "moved-in": (home, people, to) => `${home}を、${to}に入れます（${people}）。`,
         arrived: (home, people, to) => `${home}を、${to}に入れます（${people}）。`,
       },
@@ -1020,6 +1023,7 @@ export const ja = {
       /** @type {Record<string, string>} */
       also: {
         moved: "どちらの班の班長にも知らせます。",
+        joined: "これまでのお知らせも見られます。回覧は、これまでどおり世帯で一つです。",
         "moved-in": "これまでのお知らせも見られます。回覧は、次のものから数えます。",
         arrived: "これまでのお知らせも見られます。回覧は、次のものから数えます。",
       },
@@ -1032,6 +1036,7 @@ export const ja = {
       link: (/** @type {number} */ n) => (n > 0 ? `さいきんの変更　${n}件` : "さいきんの変更"),
       /** @type {Record<string, string>} */
       kinds: {
+        joined: "家族がふえました",
         "moved-in": "転入しました",
         arrived: "転入しました",
         arriving: "転入してきます",
