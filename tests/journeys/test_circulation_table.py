@@ -54,4 +54,4 @@ async def test_a_line_per_association_adds_up_and_no_cell_is_a_formula(
         assert headers["X-Replaced-Characters"] == "U+20BB7"
         assert "〓" in old[-1][0]
         await table(clerk, circular, "utf-7", status=422)
-        await table(await here.phone(RESIDENT), circular, "utf-8", status=404)
+        await table(await here.phone(RESIDENT), circular, "utf-8", status=403)
