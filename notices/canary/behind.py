@@ -59,7 +59,7 @@ async def _claims(session: AsyncSession, channels: Collection[str], now: datetim
     """Of the destinations that are well, and of which nobody has anything in hand. Where many wait at a slow one the
     last that was taken tells how late it is, and not the oldest."""
     of_lane = (Lane.channel == Message.channel) & (Lane.name == Message.lane)
-    query: Select[tuple[str, str, datetime, datetime | None]] = (
+    query = (
         select(Message.channel, Message.lane, func.min(Message.due_at), func.max(Lane.last_ok_at))
         .outerjoin(Lane, of_lane)
         .where(lanes.waits(now), Message.channel.in_(channels))
@@ -71,10 +71,10 @@ async def _claims(session: AsyncSession, channels: Collection[str], now: datetim
     late = [
         max(oldest, taken or oldest)
         for channel, lane, oldest, taken in await session.execute(query)
-        if (channel, lane) not in busy
+        if oldest is not None and (channel, lane) not in busy
     ]
     return min(late, default=None)
 
 
-def _held() -> Select[tuple[str]]:
+def _held() -> Select[str]:
     return select(City.tenant).where(City.on_hold.is_(True))

@@ -74,7 +74,7 @@ def put_off(attempt: int) -> timedelta:
 
 
 def _wait(attempt: int) -> timedelta:
-    return min(timedelta(seconds=30) * 2 ** min(attempt, 10), timedelta(hours=1))
+    return min(timedelta(seconds=30 << min(attempt, 10)), timedelta(hours=1))
 
 
 async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Sequence[str]:

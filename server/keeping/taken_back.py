@@ -99,7 +99,7 @@ async def _still_there(session: AsyncSession, tenant: str, ids: Iterable[str]) -
             yield id
 
 
-def _gone(tenant: str) -> Select[tuple[str]]:
+def _gone(tenant: str) -> Select[str]:
     return select(Device.id).where(Device.tenant == tenant, Device.revoked_at.is_not(None))
 
 

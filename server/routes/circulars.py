@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 import msgspec
-from litestar import Router, get, post, put
+from litestar import Response, Router, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notices import ids
 from notices.alarm import kinds
 from notices.alarm import sending as alarms
-from notices.circulation import forwarding, load, overview, records, sending
+from notices.circulation import circulation_csv, forwarding, load, overview, records, sending
 from notices.errors import NotAllowed, NotFound
 from notices.finding import search
 from notices.models import Notice
@@ -22,6 +22,7 @@ from notices.publishing import drafts, idempotency, publish
 from notices.publishing.compose import instant
 from server.edge.auth import Caller, reading, writing
 from server.edge.repeats import IdempotencyKey, a_key, undo_of
+from server.edge.tables import table
 from server.edge.wire import an_id
 from server.edge.wire_circulars import Decline, Forward, NewCircular, Policy
 from server.house import House
@@ -94,15 +95,34 @@ async def month(city: FromPath[str], request: Asked, house: NamedDependency[Hous
 async def passages(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
     """Received, forwarded, declined, and the grades of the homes, as they were last counted."""
     async with reading(house, request) as (session, caller):
-        row = await session.get(Notice, (caller.tenant, an_id(notice, "notice")))
-        if (
-            row is None
-            or row.association is not None
-            or row.kind in kinds.ALARMS
-            or not caller.standing.works_for_city
-        ):
-            raise NotFound()
-        return await overview.of(session, row)
+        return await overview.of(session, await _circular(session, caller, notice))
+
+
+@get("/notices/{notice:str}/circulations.csv", opt=CLERK, summary="The same as a spreadsheet")
+async def spreadsheet(
+    notice: FromPath[str],
+    request: Asked,
+    house: NamedDependency[House],
+    encoding: FromQuery[str] = "utf-8",
+) -> Response[bytes]:
+    """A line per association and one that adds up; no person is named. `encoding`: utf-8 (with BOM) or cp932; what that
+    does not hold becomes 〓, is told in the last line, and in X-Replaced-Characters."""
+    async with reading(house, request) as (session, caller):
+        told = await overview.of(session, await _circular(session, caller, notice))
+    return table(circulation_csv.made(told["rows"], encoding), "circulations.csv")
+
+
+async def _circular(session: AsyncSession, caller: Caller, notice: str) -> Notice:
+    """For whoever works for the city. Raises NotFound."""
+    row = await session.get(Notice, (caller.tenant, an_id(notice, "notice")))
+    if (
+        row is None
+        or row.association is not None
+        or row.kind in kinds.ALARMS
+        or not caller.standing.works_for_city
+    ):
+        raise NotFound()
+    return row
 
 
 @post("/notices/{notice:str}/forward", opt=OFFICER, status_code=200, summary="Pass a circular on")
@@ -164,6 +184,6 @@ def _insist(caller: Caller, city: str) -> None:
 
 router = Router(
     "/api/v1",
-    route_handlers=[write, listed, month, passages, forward, decline, policy],
+    route_handlers=[write, listed, month, passages, spreadsheet, forward, decline, policy],
     tags=["circulars"],
 )

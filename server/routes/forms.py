@@ -12,6 +12,7 @@ from notices.models import Notice
 from notices.privacy import naming
 from notices.privacy.naming import Reader
 from server.edge.auth import Caller, reading
+from server.edge.tables import table
 from server.edge.wire import an_id
 from server.house import House
 from server.routes.notices import OFFICER, OFFICER_OR_LEADER, Asked, Body, own
@@ -57,10 +58,7 @@ async def spreadsheet(
     made = (
         form_csv.per_answer(form, rows, encoding) if named else form_csv.sums(form, told["counts"], encoding)
     )
-    headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="answers.csv"'}
-    if made.replaced:
-        headers["X-Replaced-Characters"] = " ".join(f"U+{ord(char):04X}" for char in made.replaced)
-    return Response(made.data, media_type="text/csv", headers=headers)
+    return table(made, "answers.csv")
 
 
 @get("/notices/{notice:str}/form/city", opt=CLERK, summary="How a form of the city stands")

@@ -17,6 +17,7 @@ from notices.models import Notice, NoticeHousehold
 from notices.privacy import looks
 from notices.sheets import coming_back, printing
 from server.edge.auth import Caller, reading, writing
+from server.edge.tables import table
 from server.edge.wire import an_id
 from server.house import House
 
@@ -59,10 +60,7 @@ async def spreadsheet(
         rows = await doors(session, row, visible, reader) if per == "home" else []
     await note_look(house, caller, row, {each["block"] for each in rows})
     made = reach_csv.per_home(lines, rows, encoding) if rows else reach_csv.per_block(lines, encoding)
-    headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="reach.csv"'}
-    if made.replaced:
-        headers["X-Replaced-Characters"] = " ".join(f"U+{ord(char):04X}" for char in made.replaced)
-    return Response(made.data, media_type="text/csv", headers=headers)
+    return table(made, "reach.csv")
 
 
 async def note_look(house: House, caller: Caller, notice: Notice, blocks: Collection[str]) -> None:

@@ -17,6 +17,7 @@ from notices.safety.homes_said import Door
 from notices.safety.safety_errors import NoSafetyAsked
 from notices.tokyo import wire
 from server.edge.auth import Caller, reading, writing
+from server.edge.tables import table
 from server.edge.wire import an_id
 from server.house import House
 from server.routes.notices import ANY_SEAT, OFFICER_OR_CLERK
@@ -60,10 +61,7 @@ async def export(
         doors = await _doors(session, row, blocks)
     await note_look(house, caller, row, {door.row.block for door in doors})
     made = spreadsheet.made(doors, encoding)
-    headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="safety.csv"'}
-    if made.replaced:
-        headers["X-Replaced-Characters"] = " ".join(f"U+{ord(char):04X}" for char in made.replaced)
-    return Response(made.data, media_type="text/csv", headers=headers)
+    return table(made, "safety.csv")
 
 
 @post("/notices/{notice:str}/close", opt=OFFICER_OR_CLERK, status_code=200, summary="End a safety check")

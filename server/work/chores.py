@@ -166,7 +166,9 @@ class Chores:
 
     async def _note_taken_back(self, now: datetime) -> bool:
         since, self._noted = self._noted, now
-        for tenant in await self._tenants() if since is not None else ():
+        if since is None:
+            return False
+        for tenant in await self._tenants():
             await taken_back.note(self._house, tenant, since)
         return False
 

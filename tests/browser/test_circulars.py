@@ -73,6 +73,12 @@ async def test_a_clerk_writes_sees_the_load_sends_and_sees_what_became_of_it(
     await clerk.press(TITLE)
     await expect(clerk.page.locator(".rows li")).to_contain_text("回した")
     await sound(clerk)
+    await clerk.page.get_by_text("表にして保存する").click()
+    async with clerk.page.expect_download() as saved:
+        await clerk.page.get_by_role("button", name="町内会ごとの表", exact=True).click()
+    assert (await saved.value).suggested_filename == "町内会ごとの届き具合.csv"
+    await clerk.sees("表を保存しました")
+    await sound(clerk)
     await take(clerk.page, album(tmp_path) / "city-one.png")
     await clerk.press("取り下げる")
     await clerk.page.locator(".confirm .danger").tap()

@@ -166,6 +166,7 @@ def requests(thing: Thing) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
         ("/api/v1/cities/{city}/forecast", "GET"): (f"/api/v1/cities/{thing.city}/forecast", {}),
         ("/api/v1/cities/{city}/load", "GET"): (f"/api/v1/cities/{thing.city}/load", {}),
         ("/api/v1/notices/{notice}/circulations", "GET"): (f"{c}/circulations", {}),
+        ("/api/v1/notices/{notice}/circulations.csv", "GET"): (f"{c}/circulations.csv", {}),
         ("/api/v1/notices/{notice}/forward", "POST"): (f"{p}/forward", {"json": {}}),
         ("/api/v1/notices/{notice}/decline", "POST"): (f"{p}/decline", {"json": {"reason": "対象外"}}),
         ("/api/v1/associations/{association}/circulars", "PUT"): (

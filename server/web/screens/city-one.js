@@ -9,6 +9,7 @@ import { alarmNumbers } from "../parts/alarm-numbers.js";
 import { attachments } from "../parts/attachment.js";
 import { formPreview } from "../parts/form-preview.js";
 import { formSums } from "../parts/form-sums.js";
+import { saveTable } from "../parts/save.js";
 import { markdown } from "../parts/markdown.js";
 import { askReach, readOneOfCity, whomOf } from "../read/circulars.js";
 import { writeAgainForCity } from "../read/again.js";
@@ -44,6 +45,7 @@ class CityOne extends Screen {
   correcting = false;
   loaded = false;
   trouble = "";
+  said = "";
 
   /** @override */
   async load() {
@@ -90,6 +92,19 @@ class CityOne extends Screen {
     await this.refresh();
     await this.arrived();
     await this.focusOn(this.trouble ? ".problem" : "h2");
+  }
+
+  /** @param {"utf-8" | "cp932"} encoding */
+  async save(encoding) {
+    try {
+      this.said = await saveTable(w.file, `/api/v1/notices/${this.params[0]}/circulations.csv?encoding=${encoding}`);
+      this.trouble = "";
+    } catch (error) {
+      this.said = "";
+      this.trouble = sentenceOf(error);
+    }
+    this.draw();
+    await this.focusOn(this.said ? ".said" : "h2");
   }
 
   /** @param {CityCircular} circular */
@@ -150,7 +165,12 @@ class CityOne extends Screen {
     const { rows } = this;
     if (!rows) return html`<p class="empty">${w.rowsOffline}</p>`;
     return html`<h2 class="title">${w.rows}</h2>
-      <ul class="rows">${rows.map((row) => this.row(row))}</ul>`;
+      <ul class="rows">${rows.map((row) => this.row(row))}</ul>
+      <details class="card"><summary>${words.table.title}</summary>
+        ${this.said ? html`<p class="said" role="status" tabindex="-1">${this.said}</p>` : nothing}
+        <p class="actions">
+          <button class="btn plain" @click=${() => this.save("utf-8")}>${w.csv}</button>
+          <button class="btn plain" @click=${() => this.save("cp932")}>${w.csvOld}</button></p></details>`;
   }
 
   /** @param {Row} row */
