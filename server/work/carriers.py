@@ -13,6 +13,7 @@ from server.house import House
 from server.work.clerk import Clerk, moment
 from server.work.desk import Desk
 from server.work.pace import Pace
+from server.work.turns import Turns
 
 log = logging.getLogger("kairan.worker")
 
@@ -28,6 +29,7 @@ class Carriers:
         self._house = house
         self._at_once = at_once
         self._clerk = Clerk(house)
+        self.turns = Turns()
         self._newest = Opening("", "")
         """The one that was opened last: whoever comes behind it has the next turn."""
         self._tasks: dict[Opening, asyncio.Task[None]] = {}
@@ -46,14 +48,18 @@ class Carriers:
 
     async def open(self) -> None:
         """A task for every destination that has something due and none yet, or for as many as there is room for."""
-        async with self._house.db.read() as session:
-            lanes = await deliver.open_lanes(session, self._house.clock())
+        with self.turns.first():
+            async with self._house.db.read() as session:
+                lanes = await deliver.open_lanes(session, self._house.clock())
+            self._begin(lane for lane in lanes if lane.channel in self._house.channels)
+
+    def _begin(self, lanes: Iterable[Opening]) -> None:
         if not self._stop.is_set():
-            for lane in self._turns(lane for lane in lanes if lane.channel in self._house.channels):
+            for lane in self._whose_turn(lanes):
                 task = self._tasks[lane] = asyncio.create_task(self._serve(lane))
                 task.add_done_callback(partial(self._close, lane))
 
-    def _turns(self, lanes: Iterable[Opening]) -> Sequence[Opening]:
+    def _whose_turn(self, lanes: Iterable[Opening]) -> Sequence[Opening]:
         """All that have emergencies; of the others those whose turn it is."""
         idle = [lane for lane in lanes if lane not in self._tasks]
         others = [lane for lane in idle if not lane.express]
@@ -79,7 +85,7 @@ class Carriers:
         self._house.wake.now()
 
     async def _serve(self, lane: Opening) -> None:
-        round_ = _Round(self._house, self._clerk, self._stop, lane)
+        round_ = _Round(self._house, self._clerk, self._stop, lane, self.turns)
         try:
             served = await round_.serve()
         except Exception as error:
@@ -96,8 +102,11 @@ def _key(lane: Opening) -> tuple[str, str]:
 class _Round:
     """One lane, batch after batch: claim in one transaction, send in none, settle in others."""
 
-    def __init__(self, house: House, clerk: Clerk, stop: asyncio.Event, lane: Opening) -> None:
+    def __init__(self, house: House, clerk: Clerk, stop: asyncio.Event, lane: Opening, turns: Turns) -> None:
         self._house, self._clerk, self._stop, self._lane = house, clerk, stop, lane
+        self._opening = ExitStack()
+        """Until the first of its first batch are through, planning stands back."""
+        self._opening.enter_context(turns.first())
         self._pace = Pace(lane.channel)
         self._ahead: asyncio.Task[_Load] | None = None
 
@@ -113,6 +122,7 @@ class _Round:
                 served = True
                 await self._carry(load)
         finally:
+            self._opening.close()
             if self._ahead is not None:
                 await self._give_back(self._ahead)
         return served
@@ -137,7 +147,7 @@ class _Round:
             if self._pace.quick(2 * (loop.time() - began)) and load.full and not self._stop.is_set():
                 self._ahead = asyncio.create_task(self._claim())
 
-        desk = Desk(self._clerk, load.batch, self._stop, half)
+        desk = Desk(self._clerk, load.batch, self._stop, half, self._opening.close)
         with load.held:
             try:
                 await desk.settle(load.batch.decided)

@@ -192,6 +192,11 @@ DUTIES: Final[Mapping[str, Duty]] = {
 """By kind of the due row; what begins with a notice or circulars is above."""
 
 
+async def anything_to_plan(house: House) -> bool:
+    async with house.db.read() as session:
+        return await plan.any_open(session, house.clock())
+
+
 async def plan_a_chunk(house: House) -> bool:
     """The next chunk of the planning whose turn it is; True where there was one."""
     now = house.clock()

@@ -44,6 +44,7 @@ class Worker:
         self._ahead = Ahead(house)
         self._canaries = Keeper(house)
         self._recovered = float("-inf")
+        self._planning = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then what is in flight is finished, and nothing new is begun."""
@@ -51,7 +52,8 @@ class Worker:
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._tap_on(stop))
             loops.create_task(self._keep_at(stop, "lanes", self._look_for_lanes))
-            loops.create_task(self._keep_at(stop, "plan", self.plan))
+            loops.create_task(self._keep_at(stop, "recover", self._recover_and_tap))
+            loops.create_task(self._keep_at(stop, "plan", self._plan_behind))
             loops.create_task(self._keep_at(stop, "due", self._due_and_acks))
             loops.create_task(self._climb_at_a_pace(stop))
             loops.create_task(self._keep_at(stop, "chores", self._chores.turn))
@@ -92,6 +94,16 @@ class Worker:
                 await ear.wait(self._poll)
         self._house.wake.leave(ear)
 
+    async def _plan_behind(self) -> bool:
+        """What is planned already begins to leave first."""
+        if not self._planning:
+            await self._step("lanes", self._open_lanes)
+            if not await duties.anything_to_plan(self._house):
+                return False
+        await self._carriers.turns.stand_back()
+        self._planning = await self.plan()
+        return self._planning
+
     async def _climb(self) -> bool:
         return await ladders.climb(self._house)
 
@@ -122,7 +134,6 @@ class Worker:
         return await duties.do_all(self._house)
 
     async def _look_for_lanes(self) -> bool:
-        await self._step("recover", self._recover)
         loop = asyncio.get_running_loop()
         began = loop.time()
         await self._carriers.open()
@@ -144,6 +155,11 @@ class Worker:
         self._recovered = loop.time()
         async with self._house.db.write() as session:
             return await deliver.recover(session, self._house.office, await moment(self._house, session)) > 0
+
+    async def _recover_and_tap(self) -> bool:
+        if await self._recover():
+            self._house.wake.now()
+        return False
 
     async def _write_acks(self) -> bool:
         gathered = self._house.acks.take()
