@@ -8,7 +8,7 @@ is the ladder's (ladder/).
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, select
+from sqlalchemy import ColumnElement, and_, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due, many, packed
@@ -54,9 +54,10 @@ async def next_open(session: AsyncSession, now: datetime) -> Planning | None:
     return await session.scalar(query.with_for_update(skip_locked=True))
 
 
-async def any_open(session: AsyncSession, now: datetime) -> bool:
-    """Whether there is one, perhaps in somebody else's hands: asked without a lock, for which a press might wait."""
-    return bool(await session.scalar(select(exists().where(_open(now)))))
+async def next_urgency(session: AsyncSession, now: datetime) -> str | None:
+    """Of the next one, be it in somebody else's hands: asked without a lock, for which a press might wait."""
+    query = select(Planning.urgency).where(_open(now)).order_by(_rank, Planning.due_at)
+    return await session.scalar(query.limit(1))
 
 
 def _open(now: datetime) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Final, NamedTuple
@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from notices import deliver
 from notices.deliver import Opening
 from server.house import House
+from server.work import turns as ranks
 from server.work.clerk import Clerk, moment
 from server.work.desk import Desk
 from server.work.pace import Pace
@@ -107,6 +108,8 @@ class _Round:
         self._opening = ExitStack()
         """Until the first of its first batch are through, planning stands back."""
         self._opening.enter_context(turns.first())
+        self._turns, self._rank = turns, ranks.rank(lane)
+        turns.gets_on(self._rank)
         self._pace = Pace(lane.channel)
         self._ahead: asyncio.Task[_Load] | None = None
 
@@ -128,6 +131,7 @@ class _Round:
         return served
 
     async def _claim(self) -> "_Load":
+        await self._turns.let_pass(self._rank, ranks.BATCH[self._rank])
         house, lane, most = self._house, self._lane, self._pace.most
         async with house.db.write() as session:
             now = await moment(house, session)
@@ -136,6 +140,7 @@ class _Round:
             )
         held = ExitStack()
         if batch.claims:
+            self._turns.gets_on(self._rank)
             held.enter_context(self._clerk.holding(batch.claims.values()))
         return _Load(batch, held, full=len(batch.claims) == most)
 
@@ -147,16 +152,28 @@ class _Round:
             if self._pace.quick(2 * (loop.time() - began)) and load.full and not self._stop.is_set():
                 self._ahead = asyncio.create_task(self._claim())
 
-        desk = Desk(self._clerk, load.batch, self._stop, half, self._opening.close)
+        desk = Desk(self._clerk, load.batch, self._stop, half, self._heard)
         with load.held:
             try:
                 await desk.settle(load.batch.decided)
                 if load.batch.outgoing:
                     sender = self._house.channels[self._lane.channel]
-                    await sender.send(load.batch.outgoing, settle=desk.settle, crossing=desk.cross)
+                    await sender.send(
+                        load.batch.outgoing, settle=desk.settle, crossing=partial(self._cross, desk)
+                    )
             except asyncio.CancelledError:
                 await desk.release()
                 raise
+
+    def _heard(self) -> None:
+        self._opening.close()
+        self._turns.gets_on(self._rank)
+
+    async def _cross(self, desk: Desk, ids: Sequence[str]) -> Collection[str]:
+        """What is in hand stands back here: an emergency finds a town's mails in the slots."""
+        if self._rank == ranks.OTHERS:
+            await self._turns.let_pass(self._rank, ranks.IN_HAND)
+        return await desk.cross(ids)
 
     async def _give_back(self, ahead: "asyncio.Task[_Load]") -> None:
         """What was claimed and will not be sent after all."""

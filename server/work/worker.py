@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Final
 
 from notices import deliver
+from notices.deliver.in_hand import EXPRESS
 from server.canary.keeper import Keeper
 from server.house import House
 from server.syncing import acks
@@ -19,6 +20,7 @@ from server.work.ahead import Ahead
 from server.work.carriers import Carriers
 from server.work.chores import Chores
 from server.work.clerk import moment
+from server.work.turns import BATCH, OTHERS
 
 log = logging.getLogger("kairan.worker")
 
@@ -27,6 +29,8 @@ POLL: Final = 1.0
 DRAIN: Final = 30.0
 """Seconds a stopping worker takes for what is in flight."""
 RECOVER_EVERY: Final = 5.0
+LEDGERS_EVERY: Final = 3.0
+"""While an emergency gets on; of a safety check the board may be five seconds behind."""
 SHARE: Final = 4
 """A look for open lanes that takes long is taken rarely: at most a fifth of the time goes into it."""
 LONG_LOOK: Final = 0.01
@@ -45,6 +49,7 @@ class Worker:
         self._canaries = Keeper(house)
         self._recovered = float("-inf")
         self._planning = False
+        self._ledgers = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then what is in flight is finished, and nothing new is begun."""
@@ -96,11 +101,16 @@ class Worker:
 
     async def _plan_behind(self) -> bool:
         """What is planned already begins to leave first."""
+        turns = self._carriers.turns
         if not self._planning:
             await self._step("lanes", self._open_lanes)
-            if not await duties.anything_to_plan(self._house):
-                return False
-        await self._carriers.turns.stand_back()
+        urgency = await duties.next_to_plan(self._house)
+        if urgency is None:
+            self._planning = False
+            return False
+        if urgency != EXPRESS:
+            await turns.let_pass(OTHERS, BATCH[OTHERS])
+        await turns.stand_back()
         self._planning = await self.plan()
         return self._planning
 
@@ -131,6 +141,11 @@ class Worker:
         return await self._step("due", self._do_due) or wrote
 
     async def _do_due(self) -> bool:
+        """While an emergency gets on, ledgers are written now and then: they change with every message of it."""
+        loop = asyncio.get_running_loop()
+        if self._carriers.turns.busy(OTHERS) and loop.time() - self._ledgers < LEDGERS_EVERY:
+            return await duties.do_all(self._house, but=duties.LEDGERS)
+        self._ledgers = loop.time()
         return await duties.do_all(self._house)
 
     async def _look_for_lanes(self) -> bool:
