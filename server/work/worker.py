@@ -48,7 +48,8 @@ class Worker:
         self._ahead = Ahead(house)
         self._canaries = Keeper(house)
         self._recovered = float("-inf")
-        self._planning = False
+        self._planning: str | None = None
+        """Of what urgency the last chunk was; None where nothing was left."""
         self._ledgers = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -102,17 +103,16 @@ class Worker:
     async def _plan_behind(self) -> bool:
         """What is planned already begins to leave first."""
         turns = self._carriers.turns
-        if not self._planning:
+        if self._planning is None:
             await self._step("lanes", self._open_lanes)
         urgency = await duties.next_to_plan(self._house)
-        if urgency is None:
-            self._planning = False
-            return False
-        if urgency != EXPRESS:
-            await turns.let_pass(OTHERS, BATCH[OTHERS])
-        await turns.stand_back()
-        self._planning = await self.plan()
-        return self._planning
+        if urgency is not None:
+            if urgency != EXPRESS:
+                await turns.let_pass(OTHERS, BATCH[OTHERS])
+            if urgency != self._planning:
+                await turns.stand_back()
+        self._planning = urgency if urgency is not None and await self.plan() else None
+        return self._planning is not None
 
     async def _climb(self) -> bool:
         return await ladders.climb(self._house)
