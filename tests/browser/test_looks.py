@@ -10,6 +10,7 @@ from notices.models import Look
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.autumn import autumn
 from tests.browser.conftest import TakeUp
+from tests.browser.handset import Handset
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.browser.test_access import tab_to
@@ -64,26 +65,8 @@ async def test_an_officer_looks_where_a_block_is_opened_and_not_where_it_is_only
     assert await looks_at(here) == []
     await president.page.locator("summary").filter(has_text="二班").click()
     await president.sees("伊藤 さち")
-    await president.open("/settings")
-    await president.sees("すべて会に届いています。")
+    await to_settings(president)
     assert await looks_at(here) == [("山田 花子", False)]
-
-
-async def test_a_look_is_kept_before_it_is_noted_that_it_was(here: Site, take_up: TakeUp) -> None:
-    settled = await autumn(here)
-    leader = await take_up("田中 実")
-    # As if the page were left between the two.
-    await leader.page.add_init_script("""
-        const put = IDBObjectStore.prototype.put;
-        IDBObjectStore.prototype.put = function (value, key) {
-            if (key === "looked") throw new Error("left");
-            return put.call(this, value, key);
-        };""")
-    await leader.open(f"/walk/{settled.cleaning}")
-    await leader.sees("伊藤")
-    await leader.open("/settings")
-    await leader.sees("すべて会に届いています。")
-    assert await looks_at(here) == [("田中 実", True)]
 
 
 async def test_the_keyboard_alone_leads_to_who_has_looked(here: Site, take_up: TakeUp) -> None:
@@ -103,16 +86,19 @@ async def test_who_opens_a_home_or_looks_for_a_successor_has_looked_at_its_block
     president = await take_up("山田 花子")
     await president.open(f"/people/home/{here.town.households['伊藤']}")
     await president.sees("伊藤 さち")
-    await president.open("/settings")
-    await president.sees("すべて会に届いています。")
+    await to_settings(president)
     assert await blocks_looked_at(here) == ["二班"]
     await president.open("/handover")
     await president.page.get_by_role("button", name="次の方を選ぶ").first.click()
     await president.page.get_by_role("button", name="鈴木 うめ").wait_for()
-    # On within the app: a page that is thrown away in the same moment may take the look with it.
-    await president.page.get_by_role("link", name="設定").click()
-    await president.sees("すべて会に届いています。")
+    await to_settings(president)
     assert await blocks_looked_at(here) == ["二班", "一班"]
+
+
+async def to_settings(handset: Handset) -> None:
+    """On within the app: a page that is thrown away in the same moment may take the look with it."""
+    await handset.page.get_by_role("link", name="設定").click()
+    await handset.sees("すべて会に届いています。")
 
 
 async def blocks_looked_at(here: Site) -> list[str]:

@@ -176,6 +176,8 @@ async def test_a_portal_that_answers_200_is_refused_and_the_presses_stay(here: S
     await resident.press(TITLE)
     here.gate.mood = "portal"
     await resident.press("読みました")
+    # The sentence may be there before the press is: a pull has met the portal, too.
+    await expect(resident.page.get_by_role("img", name=re.compile("済"))).to_be_visible()
     await resident.sees("このWi-Fiは、はじめにログインが必要なようです")
     await resident.page.reload()
     await resident.sees("送っていないものが1件あります")

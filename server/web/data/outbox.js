@@ -16,11 +16,11 @@ const MOST_BYTES = 200_000; // the wire allows 256 KiB
  * @param {string} t
  * @param {string} id
  * @param {unknown} d
- * @param {{once?: boolean, over?: (earlier: any, later: any) => any, op?: "put" | "delete"}} [how] once: the id names the
- *   deed (a stamp), so a double tap is one press; over: what still waits for the same id becomes one press with this one;
- *   op "delete": what was pressed under this id is taken back
+ * @param {{once?: boolean, over?: (earlier: any, later: any) => any, op?: "put" | "delete", noted?: Record<string, unknown>}} [how]
+ *   once: the id names the deed (a stamp), so a double tap is one press; over: what still waits for the same id becomes one
+ *   press with this one; op "delete": what was pressed under this id is taken back; noted: what the phone remembers by it
  */
-export async function press(t, id, d, { once = false, over, op = "put" } = {}) {
+export async function press(t, id, d, { once = false, over, op = "put", noted = {} } = {}) {
   const tx = (await database()).transaction(["outbox", "meta"], "readwrite");
   const outbox = tx.objectStore("outbox");
   const person = (await tx.objectStore("meta").get("me"))?.person.id;
@@ -36,6 +36,7 @@ export async function press(t, id, d, { once = false, over, op = "put" } = {}) {
     const at = new Date().toISOString();
     outbox.add({ mid: newMutationId(), person, t, id, op, d, base: null, at, state: "waiting" });
   }
+  for (const [name, value] of Object.entries(noted)) tx.objectStore("meta").put(value, name);
   await tx.done;
   announce();
   dispatchEvent(new Event("k-press")); // sync.js sends at once where it can

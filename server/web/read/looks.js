@@ -3,7 +3,7 @@
 
 import { entries, press } from "../data/outbox.js";
 import { newId } from "../data/ids.js";
-import { all, meta, setMeta } from "../data/store.js";
+import { all, meta } from "../data/store.js";
 
 /** @typedef {import("../types").Look} Look */
 /** @typedef {{at: string, name: string, title: string, block: string, heading: string | null, waiting: boolean}} LookLine */
@@ -43,10 +43,9 @@ async function lookAt(block, notice) {
   /** @type {Record<string, number>} */
   const kept = (await meta("looked")) ?? {};
   if (now - (kept[key] ?? 0) < ONE_LOOK_MS) return;
-  // First the look itself: whoever leaves the page in between has looked all the same, and at worst is told of twice.
-  await press("looks", newId(), { block, notice, at: new Date(now).toISOString() });
   const recent = Object.entries(kept).filter(([, at]) => now - at < ONE_LOOK_MS);
-  await setMeta("looked", { ...Object.fromEntries(recent), [key]: now }, { quiet: true });
+  const looked = { ...Object.fromEntries(recent), [key]: now };
+  await press("looks", newId(), { block, notice, at: new Date(now).toISOString() }, { noted: { looked } });
 }
 
 /** @param {import("../types").Me} me @returns {Promise<LookLine[]>} at the blocks of one's own homes, newest first */
