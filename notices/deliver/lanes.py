@@ -8,10 +8,25 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Any, Final, NamedTuple, Protocol, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, case, literal, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.deliver.in_hand import EXPRESS
@@ -38,6 +53,7 @@ class Opening:
 
 
 _lane = cast(Table, Lane.__table__).c
+_message = cast(Table, Message.__table__).c
 _HEALTH: Final = select(_lane.paused_until, _lane.asked, _lane.troubles).where(
     _lane.channel == bindparam("channel"), _lane.name == bindparam("lane")
 )
@@ -56,14 +72,44 @@ def rests(now: datetime) -> ColumnElement[bool]:
 
 async def open_lanes(session: AsyncSession, now: datetime) -> Sequence[Opening]:
     """Every destination that has something due and does not rest. Emergencies heed only a pause that was asked for."""
-    found = select(Message.channel, Message.lane, Message.urgency).where(waits(now)).distinct()
-    rows = {
-        Opening(channel, lane, urgency == EXPRESS) for channel, lane, urgency in await session.execute(found)
-    }
+    found = await session.execute(_waiting(), {"now": now})
+    rows = [
+        Opening(channel, lane, express)
+        for channel, lane, *there in found
+        for express, is_there in zip((True, False), there, strict=True)
+        if is_there
+    ]
     resting = await session.scalars(select(Lane).where(rests(now)))
     shut = {(row.channel, row.name): row.asked for row in resting}
     open_ = [row for row in rows if not _keeps(row, shut.get((row.channel, row.lane)))]
     return sorted(open_, key=lambda row: (not row.express, row.channel, row.lane))
+
+
+@cache
+def _waiting() -> Select[str, str, bool, bool]:
+    """From one destination to the next by the index: what waits for each is not counted, be it a town's mails."""
+
+    def least(column: ColumnElement[str], *where: ColumnElement[bool]) -> ColumnElement[Any]:
+        return select(func.min(column)).where(_message.due_at.is_not(None), *where).scalar_subquery()
+
+    channel = select(least(_message.channel).label("name")).cte("channels", recursive=True)
+    channel = channel.union_all(
+        select(least(_message.channel, _message.channel > channel.c.name)).where(channel.c.name.is_not(None))
+    )
+    first = least(_message.lane, _message.channel == channel.c.name).label("name")
+    lane = select(channel.c.name.label("channel"), first).where(channel.c.name.is_not(None))
+    lane_ = lane.cte("lanes", recursive=True)
+    here = _message.channel == lane_.c.channel
+    further = least(_message.lane, here, _message.lane > lane_.c.name)
+    lane_ = lane_.union_all(select(lane_.c.channel, further).where(lane_.c.name.is_not(None)))
+    here = and_(_message.channel == lane_.c.channel, _message.lane == lane_.c.name)
+
+    def one(*urgencies: str) -> ColumnElement[bool]:
+        its = [here, waits(bindparam("now", type_=_message.due_at.type))]
+        return or_(*(exists().where(_message.urgency == each, *its) for each in urgencies))
+
+    found = select(lane_.c.channel, lane_.c.name, one(EXPRESS), one("urgent", "ordinary"))
+    return found.where(lane_.c.name.is_not(None))
 
 
 def _keeps(row: Opening, asked: bool | None) -> bool:

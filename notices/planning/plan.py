@@ -8,7 +8,7 @@ is the ladder's (ladder/).
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, and_, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import due, many, packed
@@ -50,16 +50,20 @@ async def begin(session: AsyncSession, notice: Notice, resend: str, now: datetim
 
 async def next_open(session: AsyncSession, now: datetime) -> Planning | None:
     """The most urgent planning, of these the one that has waited longest; locked. None of a city on hold."""
+    query = select(Planning).where(_open(now)).order_by(_rank, Planning.due_at).limit(1)
+    return await session.scalar(query.with_for_update(skip_locked=True))
+
+
+async def next_urgency(session: AsyncSession, now: datetime) -> str | None:
+    """Of the next one, be it in somebody else's hands: asked without a lock, for which a press might wait."""
+    query = select(Planning.urgency).where(_open(now)).order_by(_rank, Planning.due_at)
+    return await session.scalar(query.limit(1))
+
+
+def _open(now: datetime) -> ColumnElement[bool]:
     held = select(City.tenant).where(City.on_hold.is_(True))
-    query = select(Planning).where(
-        Planning.closed_at.is_(None),
-        Planning.stopped.is_(None),
-        Planning.due_at <= now,
-        Planning.tenant.not_in(held),
-    )
-    return await session.scalar(
-        query.order_by(_rank, Planning.due_at).limit(1).with_for_update(skip_locked=True)
-    )
+    mine = Planning.closed_at.is_(None), Planning.stopped.is_(None), Planning.due_at <= now
+    return and_(*mine, Planning.tenant.not_in(held))
 
 
 async def postpone(session: AsyncSession, key: tuple[str, str, int], now: datetime) -> None:

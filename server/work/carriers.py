@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Final, NamedTuple
@@ -11,9 +11,11 @@ from typing import Final, NamedTuple
 from notices import deliver
 from notices.deliver import Opening
 from server.house import House
+from server.work import turns as ranks
 from server.work.clerk import Clerk, moment
 from server.work.desk import Desk
 from server.work.pace import Pace
+from server.work.turns import Turns
 
 log = logging.getLogger("kairan.worker")
 
@@ -29,6 +31,7 @@ class Carriers:
         self._house = house
         self._at_once = at_once
         self._clerk = Clerk(house)
+        self.turns = Turns()
         self._newest = Opening("", "")
         """The one that was opened last: whoever comes behind it has the next turn."""
         self._tasks: dict[Opening, asyncio.Task[None]] = {}
@@ -47,14 +50,18 @@ class Carriers:
 
     async def open(self) -> None:
         """A task for every destination that has something due and none yet, or for as many as there is room for."""
-        async with self._house.db.read() as session:
-            lanes = await deliver.open_lanes(session, self._house.clock())
+        with self.turns.first():
+            async with self._house.db.read() as session:
+                lanes = await deliver.open_lanes(session, self._house.clock())
+            self._begin(lane for lane in lanes if lane.channel in self._house.channels)
+
+    def _begin(self, lanes: Iterable[Opening]) -> None:
         if not self._stop.is_set():
-            for lane in self._turns(lane for lane in lanes if lane.channel in self._house.channels):
+            for lane in self._whose_turn(lanes):
                 task = self._tasks[lane] = asyncio.create_task(self._serve(lane))
                 task.add_done_callback(partial(self._close, lane))
 
-    def _turns(self, lanes: Iterable[Opening]) -> Sequence[Opening]:
+    def _whose_turn(self, lanes: Iterable[Opening]) -> Sequence[Opening]:
         """All that have emergencies; of the others those whose turn it is."""
         idle = [lane for lane in lanes if lane not in self._tasks]
         others = [lane for lane in idle if not lane.express]
@@ -80,7 +87,7 @@ class Carriers:
         self._house.wake.now()
 
     async def _serve(self, lane: Opening) -> None:
-        round_ = _Round(self._house, self._clerk, self._stop, lane)
+        round_ = _Round(self._house, self._clerk, self._stop, lane, self.turns)
         try:
             served = await round_.serve()
         except Exception as error:
@@ -97,8 +104,13 @@ def _key(lane: Opening) -> tuple[str, str]:
 class _Round:
     """One lane, batch after batch: claim in one transaction, send in none, settle in others."""
 
-    def __init__(self, house: House, clerk: Clerk, stop: asyncio.Event, lane: Opening) -> None:
+    def __init__(self, house: House, clerk: Clerk, stop: asyncio.Event, lane: Opening, turns: Turns) -> None:
         self._house, self._clerk, self._stop, self._lane = house, clerk, stop, lane
+        self._opening = ExitStack()
+        """Until the first of its first batch are through, planning stands back."""
+        self._opening.enter_context(turns.first())
+        self._turns, self._rank = turns, ranks.rank(lane)
+        turns.gets_on(self._rank)
         self._pace = Pace(lane.channel)
         self._ahead: asyncio.Task[_Load] | None = None
         self._carried: deque[_Carried] = deque()
@@ -119,6 +131,7 @@ class _Round:
             while self._carried:
                 await self._carried.popleft().task
         finally:
+            self._opening.close()
             await self._call_off()
         return served
 
@@ -139,6 +152,7 @@ class _Round:
             await self._give_back(self._ahead)
 
     async def _claim(self) -> "_Load":
+        await self._turns.let_pass(self._rank, ranks.BATCH[self._rank])
         house, lane, most = self._house, self._lane, self._pace.most
         async with house.db.write() as session:
             now = await moment(house, session)
@@ -147,6 +161,7 @@ class _Round:
             )
         held = ExitStack()
         if batch.claims:
+            self._turns.gets_on(self._rank)
             held.enter_context(self._clerk.holding(batch.claims.values()))
         return _Load(batch, held, full=len(batch.claims) == most)
 
@@ -165,16 +180,28 @@ class _Round:
                 self._ahead = asyncio.create_task(self._claim())
                 half_is_settled.set()
 
-        desk = Desk(self._clerk, load.batch, self._stop, half)
+        desk = Desk(self._clerk, load.batch, self._stop, half, self._heard)
         with load.held:
             try:
                 await desk.settle(load.batch.decided)
                 if load.batch.outgoing:
                     sender = self._house.channels[self._lane.channel]
-                    await sender.send(load.batch.outgoing, settle=desk.settle, crossing=desk.cross)
+                    await sender.send(
+                        load.batch.outgoing, settle=desk.settle, crossing=partial(self._cross, desk)
+                    )
             except asyncio.CancelledError:
                 await desk.release()
                 raise
+
+    def _heard(self) -> None:
+        self._opening.close()
+        self._turns.gets_on(self._rank)
+
+    async def _cross(self, desk: Desk, ids: Sequence[str]) -> Collection[str]:
+        """What is in hand stands back here: an emergency finds a town's mails in the slots."""
+        if self._rank == ranks.OTHERS:
+            await self._turns.let_pass(self._rank, ranks.IN_HAND)
+        return await desk.cross(ids)
 
     async def _give_back(self, ahead: "asyncio.Task[_Load]") -> None:
         """What was claimed and will not be sent after all."""

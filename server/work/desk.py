@@ -15,12 +15,17 @@ SETTLE_TRIES: Final = 10
 
 
 class Desk:
-    """`half` is called once, when half of the batch is settled."""
+    """`half` is called once, when half of the batch is settled; `told` whenever a channel tells of messages."""
 
     def __init__(
-        self, clerk: Clerk, batch: Batch, stop: asyncio.Event, half: Callable[[], None] | None = None
+        self,
+        clerk: Clerk,
+        batch: Batch,
+        stop: asyncio.Event,
+        half: Callable[[], None] | None = None,
+        told: Callable[[], None] | None = None,
     ) -> None:
-        self._clerk, self._stop, self._half = clerk, stop, half
+        self._clerk, self._stop, self._half, self._told = clerk, stop, half, told
         self._crossed: set[str] = set()
         self._answered: set[str] = set()
         self._open = dict(batch.claims)
@@ -31,6 +36,8 @@ class Desk:
 
         Only the first answer counts: a channel that answers twice must not lose the rest of its batch by it.
         """
+        if answers and self._told is not None:
+            self._told()
         left: Sequence[Settled] = [self._answer(id, said) for id, said in answers if id not in self._answered]
         for attempt in range(SETTLE_TRIES):
             before, left = left, await self._clerk.settle(left)

@@ -41,19 +41,19 @@ LEDGERS_AT_ONCE: Final = 50
 """Blocks in one transaction: whoever else wants to write waits for it."""
 
 
-async def do_all(house: House) -> bool:
-    """As many as are due, up to a bound, so that a town's debounced ledgers do not starve the plan."""
+async def do_all(house: House, but: str = "") -> bool:
+    """As many as are due, up to a bound, so that a town's debounced ledgers do not starve the plan. None of kind `but`."""
     done = 0
-    while done < AT_ONCE and await _do_one(house):
+    while done < AT_ONCE and await _do_one(house, but):
         done += 1
     return done > 0
 
 
-async def _do_one(house: House) -> bool:
+async def _do_one(house: House, but: str) -> bool:
     """One piece in one transaction: the row goes with its effect, or stays."""
     now = house.clock()
     async with house.db.read() as session:
-        piece = await due.oldest(session, now)
+        piece = await due.oldest(session, now, but)
     if piece is None:
         return False
     if piece.kind == LEDGERS and await _write_ledgers(house, piece, now):
@@ -189,6 +189,12 @@ DUTIES: Final[Mapping[str, Duty]] = {
     left.KIND: _left,
 }
 """By kind of the due row; what begins with a notice or circulars is above."""
+
+
+async def next_to_plan(house: House) -> str | None:
+    """Its urgency, where there is something to plan."""
+    async with house.db.read() as session:
+        return await plan.next_urgency(session, house.clock())
 
 
 async def plan_a_chunk(house: House) -> bool:

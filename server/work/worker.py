@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Final
 
 from notices import deliver
+from notices.deliver.in_hand import EXPRESS
 from server.canary.keeper import Keeper
 from server.house import House
 from server.syncing import acks
@@ -19,6 +20,7 @@ from server.work.ahead import Ahead
 from server.work.carriers import Carriers
 from server.work.chores import Chores
 from server.work.clerk import moment
+from server.work.turns import BATCH, OTHERS
 
 log = logging.getLogger("kairan.worker")
 
@@ -27,6 +29,8 @@ POLL: Final = 1.0
 DRAIN: Final = 30.0
 """Seconds a stopping worker takes for what is in flight."""
 RECOVER_EVERY: Final = 5.0
+LEDGERS_EVERY: Final = 3.0
+"""While an emergency gets on; of a safety check the board may be five seconds behind."""
 SHARE: Final = 4
 """A look for open lanes that takes long is taken rarely: at most a fifth of the time goes into it."""
 LONG_LOOK: Final = 0.01
@@ -44,6 +48,9 @@ class Worker:
         self._ahead = Ahead(house)
         self._canaries = Keeper(house)
         self._recovered = float("-inf")
+        self._planning: str | None = None
+        """Of what urgency the last chunk was; None where nothing was left."""
+        self._ledgers = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then what is in flight is finished, and nothing new is begun."""
@@ -51,7 +58,8 @@ class Worker:
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._tap_on(stop))
             loops.create_task(self._keep_at(stop, "lanes", self._look_for_lanes))
-            loops.create_task(self._keep_at(stop, "plan", self.plan))
+            loops.create_task(self._keep_at(stop, "recover", self._recover_and_tap))
+            loops.create_task(self._keep_at(stop, "plan", self._plan_behind))
             loops.create_task(self._keep_at(stop, "due", self._due_and_acks))
             loops.create_task(self._climb_at_a_pace(stop))
             loops.create_task(self._keep_at(stop, "chores", self._chores.turn))
@@ -92,6 +100,20 @@ class Worker:
                 await ear.wait(self._poll)
         self._house.wake.leave(ear)
 
+    async def _plan_behind(self) -> bool:
+        """What is planned already begins to leave first."""
+        turns = self._carriers.turns
+        if self._planning is None:
+            await self._step("lanes", self._open_lanes)
+        urgency = await duties.next_to_plan(self._house)
+        if urgency is not None:
+            if urgency != EXPRESS:
+                await turns.let_pass(OTHERS, BATCH[OTHERS])
+            if urgency != self._planning:
+                await turns.stand_back()
+        self._planning = urgency if urgency is not None and await self.plan() else None
+        return self._planning is not None
+
     async def _climb(self) -> bool:
         return await ladders.climb(self._house)
 
@@ -119,10 +141,14 @@ class Worker:
         return await self._step("due", self._do_due) or wrote
 
     async def _do_due(self) -> bool:
+        """While an emergency gets on, ledgers are written now and then: they change with every message of it."""
+        loop = asyncio.get_running_loop()
+        if self._carriers.turns.busy(OTHERS) and loop.time() - self._ledgers < LEDGERS_EVERY:
+            return await duties.do_all(self._house, but=duties.LEDGERS)
+        self._ledgers = loop.time()
         return await duties.do_all(self._house)
 
     async def _look_for_lanes(self) -> bool:
-        await self._step("recover", self._recover)
         loop = asyncio.get_running_loop()
         began = loop.time()
         await self._carriers.open()
@@ -144,6 +170,11 @@ class Worker:
         self._recovered = loop.time()
         async with self._house.db.write() as session:
             return await deliver.recover(session, self._house.office, await moment(self._house, session)) > 0
+
+    async def _recover_and_tap(self) -> bool:
+        if await self._recover():
+            self._house.wake.now()
+        return False
 
     async def _write_acks(self) -> bool:
         gathered = self._house.acks.take()
