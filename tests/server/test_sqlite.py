@@ -94,7 +94,8 @@ async def test_what_is_brief_begins_at_once_and_waits_in_the_thread_for_another_
     """The event loop goes on while somebody else writes, and its turn comes when they have ended."""
     other = sqlite3.connect(tmp_path / "toy.db", isolation_level=None)
     other.execute("CREATE TABLE toy (i INTEGER PRIMARY KEY)")
-    mine = await connection(str(tmp_path / "toy.db"), timeout=30.0, isolation_level=None)
+    mine = connection(str(tmp_path / "toy.db"), timeout=30.0, isolation_level=None)
+    await mine
     with brief(True):
         await mine.cursor().execute("BEGIN IMMEDIATE")
         assert mine.in_transaction
