@@ -37,29 +37,33 @@ def noted(session: AsyncSession, kind: type[N]) -> list[N]:
 
 
 def _of(session: Session) -> _Notes:
-    if _INFO not in session.info:
-        session.info[_INFO] = _Notes()
-        event.listen(session, "after_transaction_create", _created)
-        event.listen(session, "after_rollback", _rolled_back)
-        event.listen(session, "after_transaction_end", _ended)
-    notes: _Notes = session.info[_INFO]
+    notes: _Notes | None = session.info.get(_INFO)
+    if notes is None:
+        notes = session.info[_INFO] = _Notes()
     return notes
 
 
+# Once for all sessions: a listener of one session takes longer to put there than most of its notes.
+
+
+@event.listens_for(Session, "after_transaction_create")
 def _created(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
+    if transaction.nested and _INFO in session.info:
         notes = _of(session)
         notes.marks[transaction] = len(notes.notes)
 
 
+@event.listens_for(Session, "after_rollback")
 def _rolled_back(session: Session) -> None:
     # Not `after_soft_rollback`: a flush that fails takes the savepoint back without it.
-    if (savepoint := session.get_nested_transaction()) is not None:
+    savepoint = session.get_nested_transaction()
+    if savepoint is not None and _INFO in session.info:
         notes = _of(session)
         # A savepoint without a mark is older than the first note.
         del notes.notes[notes.marks.get(savepoint, 0) :]
 
 
+@event.listens_for(Session, "after_transaction_end")
 def _ended(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        session.info[_INFO] = _Notes()
+        session.info.pop(_INFO, None)

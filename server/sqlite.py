@@ -2,7 +2,8 @@
 
 aiosqlite makes one to get a cursor, one to execute, one for the rows and one to close: twenty-six for the write of one
 record, and each takes longer than most statements, many times longer where the machine is busy. A transaction that says
-that it is brief goes there to begin and to commit, where it may have to wait, and has its statements run where it is.
+that it is brief goes there to commit, where it has to wait for the disk, and has its statements run where it is; it begins
+there only where another process holds the lock.
 """
 
 from __future__ import annotations
@@ -87,6 +88,8 @@ class Cursor(aiosqlite.Cursor):
 class Connection(aiosqlite.Connection):
     _away = False
     """Whether something is in the thread, perhaps of somebody who was cancelled and has not waited for its end."""
+    patience = 0.0
+    """Seconds that a statement waits for another process's lock."""
 
     def cursor(self) -> Cursor:  # type: ignore[override]
         """SQLAlchemy enters it (`__aenter__`), and does not wait for it before."""
@@ -99,8 +102,12 @@ class Connection(aiosqlite.Connection):
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         here = self._connection
-        if _brief.get() and not self._away and here is not None and not _may_wait(here, fn, args):
-            return fn(*args, **kwargs)
+        if _brief.get() and not self._away and here is not None:
+            if _begins(args):
+                if _begun_at_once(here, partial(fn, *args, **kwargs), self.patience):
+                    return None
+            elif fn != here.commit:
+                return fn(*args, **kwargs)
         self._away = True
         try:
             result = await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
@@ -111,15 +118,27 @@ class Connection(aiosqlite.Connection):
         return result
 
 
-def _may_wait(connection: sqlite3.Connection, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
-    """For another process's lock, or for the disk."""
-    return fn == connection.commit or (bool(args) and str(args[0]).startswith("BEGIN"))
+def _begins(args: tuple[Any, ...]) -> bool:
+    return bool(args) and str(args[0]).startswith("BEGIN")
+
+
+def _begun_at_once(connection: sqlite3.Connection, begin: Callable[[], Any], patience: float) -> bool:
+    """False where another process holds the lock: it is waited for in the thread."""
+    connection.execute("PRAGMA busy_timeout = 0").close()
+    try:
+        begin()
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {round(patience * 1000)}").close()
+    return True
 
 
 def connection(database: str, **given: Any) -> Connection:
     """For SQLAlchemy's `async_creator_fn`."""
     connect = partial(sqlite3.connect, database, **given | {"check_same_thread": False})
     made = Connection(connect, iter_chunk_size=AHEAD)
+    made.patience = float(given.get("timeout", 5.0))
     # As SQLAlchemy does with those it makes: a connection that is lost must not keep the process alive.
     made._thread.daemon = True
     return made

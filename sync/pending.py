@@ -42,27 +42,32 @@ def peek(session: Session) -> Pending | None:
 
 
 def of(session: Session) -> Pending:
-    """The session's own, made (and made to follow its savepoints) when first asked for."""
+    """The session's own, made when first asked for; it follows the session's savepoints."""
     pending = peek(session)
     if pending is None:
         pending = session.info[_INFO] = Pending()
-        event.listen(session, "after_transaction_create", _created)
-        event.listen(session, "after_rollback", _rolled_back)
-        event.listen(session, "after_transaction_end", _ended)
     return pending
 
 
+# Once for all sessions: a listener of one session takes longer to put there than a change to be recorded.
+
+
+@event.listens_for(Session, "after_transaction_create")
 def _created(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
-        of(session).mark(transaction)
+    pending = peek(session)
+    if pending is not None and transaction.nested:
+        pending.mark(transaction)
 
 
+@event.listens_for(Session, "after_rollback")
 def _rolled_back(session: Session) -> None:
     # Not `after_soft_rollback`: a flush that fails takes the savepoint back without it.
-    if (savepoint := session.get_nested_transaction()) is not None:
-        of(session).rewind(savepoint)
+    pending, savepoint = peek(session), session.get_nested_transaction()
+    if pending is not None and savepoint is not None:
+        pending.rewind(savepoint)
 
 
+@event.listens_for(Session, "after_transaction_end")
 def _ended(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        session.info[_INFO] = Pending()
+        session.info.pop(_INFO, None)

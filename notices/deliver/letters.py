@@ -107,7 +107,7 @@ class Letters:
             author=f"{notice.author_title}　{notice.author_name}",
             contact=association.contact if association else "",
             deadline=notice.deadline,
-            files=self.files.get(notice.id, ()),
+            files=tuple(self.files.get(notice.id, ())),
             corrected=notice.revision > 1,
             urgency=urgency_of(notice.urgency),
             lang=spoken(told.lang),

@@ -1,6 +1,5 @@
 """PURE: what of a notice leaves the house, whichever channel carries it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -35,7 +34,7 @@ class Letter:
     author: str
     contact: str
     deadline: datetime | None = None
-    files: Sequence[str] = ()
+    files: tuple[str, ...] = ()
     corrected: bool = False
     urgency: Literal["ordinary", "urgent", "emergency"] = "ordinary"
     lang: str = "ja"

@@ -8,6 +8,7 @@ Sources: RFC 2045 §6.8 (base64 lines of 76), RFC 2369, RFC 2919, RFC 3834 (Auto
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -74,8 +75,11 @@ class MailBody:
         ))  # fmt: skip
 
 
+@lru_cache(maxsize=32)
 def mail_of(letter: Letter, *, origin: str, sender: str) -> MailBody:
-    """The mail of a notice. `sender` is the checked address of KAIRAN_MAIL_FROM. Raises HeaderTextRefused."""
+    """The mail of a notice, made once for all batches that carry it as it reads now. `sender` is the checked address of
+    KAIRAN_MAIL_FROM. Raises HeaderTextRefused.
+    """
     words = words_of(letter.lang)
     host = host_of(origin)
     facts = _facts(letter, words, origin)

@@ -1,5 +1,7 @@
 """One journey for each statement: what comes back is the same as by the driver's own."""
 
+import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -84,3 +86,29 @@ async def test_what_is_brief_runs_where_it_is_and_is_as_whole(engine: AsyncEngin
                     assert len((await here.execute(count)).all()) == 2
     async with engine.connect() as here:
         assert (await here.execute(text("SELECT count(*) FROM toy"))).scalar_one() == 0
+
+
+async def test_what_is_brief_begins_at_once_and_waits_in_the_thread_for_another_writers_lock(
+    tmp_path: Path,
+) -> None:
+    """The event loop goes on while somebody else writes, and its turn comes when they have ended."""
+    other = sqlite3.connect(tmp_path / "toy.db", isolation_level=None)
+    other.execute("CREATE TABLE toy (i INTEGER PRIMARY KEY)")
+    mine = connection(str(tmp_path / "toy.db"), timeout=30.0, isolation_level=None)
+    await mine
+    with brief(True):
+        await mine.cursor().execute("BEGIN IMMEDIATE")
+        assert mine.in_transaction
+        await mine.rollback()
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(mine.cursor().execute("BEGIN IMMEDIATE"))
+        while not mine._away:  # noqa: ASYNC110 - there is no event of it
+            await asyncio.sleep(0)
+        assert not mine.in_transaction
+        other.execute("COMMIT")
+        await waiting
+        asked = await mine.cursor().execute("PRAGMA busy_timeout")
+        assert list(await asked.fetchall()) == [(30_000,)]
+    await mine.rollback()
+    await mine.close()
+    other.close()
