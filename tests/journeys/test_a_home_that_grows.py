@@ -1,6 +1,7 @@
 """A child is born, a mother moves in: somebody new lives in a home that is there. Nothing is counted anew."""
 
 from pathlib import Path
+from typing import Any
 
 from notices.ids import new_id
 from tests.journeys import homes, story
@@ -19,7 +20,9 @@ async def test_somebody_new_in_a_home_reads_and_presses_for_it_and_the_home_hear
         await here.work()
         before = len(story.sent_to(here))
         home, mother = here.households["山田"], new_id()
-        said = {"people": [{"id": mother, "name": MOTHER, "born": "昭和8年", "mail": "toki@example.jp"}]}
+        said: dict[str, Any] = {
+            "people": [{"id": mother, "name": MOTHER, "born": "昭和8年", "mail": "toki@example.jp"}]
+        }
         follows = await homes.done(president, home, "people", **said)
         assert (follows["kind"], follows["takesBack"], follows["ended"]) == ("joined", True, False)
         again = await homes.press(president, home, "people", **said)
