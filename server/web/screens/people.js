@@ -31,6 +31,8 @@ class People extends Screen {
   asking = "";
   officer = true;
   few = false;
+  /** Are the closed blocks filled, so that a search in the page finds names in them? It takes longer than all else here. */
+  filled = false;
 
   /** @override */
   async load() {
@@ -41,6 +43,16 @@ class People extends Screen {
     this.changes = me ? (await readChanges(me)).length : 0;
     this.synced = Boolean(await meta("syncedAt"));
     this.few = await hasFewOfficers(this.association);
+  }
+
+  /** @override */
+  arrived() {
+    if (!this.filled) requestAnimationFrame(() => setTimeout(() => this.fill()));
+  }
+
+  fill() {
+    this.filled = true;
+    this.draw();
   }
 
   /** Does it, and waits until the list here says so. @param {() => Promise<unknown>} work @param {string} sentence */
@@ -116,7 +128,7 @@ class People extends Screen {
     const opened = (/** @type {Event} */ e) => /** @type {HTMLDetailsElement} */ (e.target).open && look([id]);
     return html`<details class="card block" ?open=${this.blocks.length === 1} @toggle=${opened}>
       <summary><b>${name}</b> <span class="sub">${w.joined(joined, households.length)}</span></summary>
-      <ul class="rows">${households.map((h) => this.household(h))}</ul>
+      <ul class="rows">${this.filled || this.blocks.length === 1 ? households.map((h) => this.household(h)) : nothing}</ul>
     </details>`;
   }
 
