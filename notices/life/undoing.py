@@ -78,6 +78,7 @@ async def collect(scene: Scene, kept: Sequence[State], since: datetime) -> None:
     """Fills the scene's changes with the way back from what was done at `since`. Raises ChangedSince."""
     rows = [(state, await _row(scene.session, scene.tenant, state)) for state in kept]
     await _insist_on_nobody_erased(scene, [row for _, row in rows])
+    await _insist_on_homes(scene, rows)
     for state, row in rows:
         if "after" in state:
             await _back(scene, state, row, since)
@@ -121,6 +122,25 @@ async def _insist_on_nobody_erased(scene: Scene, rows: Sequence[Any]) -> None:
     people |= {row.id for row in rows if isinstance(row, Person)}
     query = select(Person.id).where(
         Person.tenant == scene.tenant, Person.id.in_(sorted(people)), Person.erased_at.is_not(None)
+    )
+    if await scene.session.scalar(query.limit(1)) is not None:
+        raise ChangedSince
+
+
+async def _insist_on_homes(scene: Scene, rows: Sequence[tuple[State, Any]]) -> None:
+    """Nobody goes back to a home that has ended since for another reason: all who had stayed there have left it."""
+    back = {
+        row.id for state, row in rows if isinstance(row, Household) and "left_at" in state.get("before", ())
+    }
+    wanted = {
+        row.household
+        for state, row in rows
+        if isinstance(row, Resident) and "until" in state.get("before", ()) and not state["before"]["until"]
+    }
+    query = select(Household.id).where(
+        Household.tenant == scene.tenant,
+        Household.id.in_(sorted(wanted - back)),
+        Household.left_at.is_not(None),
     )
     if await scene.session.scalar(query.limit(1)) is not None:
         raise ChangedSince
