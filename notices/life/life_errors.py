@@ -35,8 +35,8 @@ class NotOfOneself(KairanError):
 
 class NobodyMovesIn(KairanError):
     slug = "nobody-moves-in"
-    ja = "転入する方のお名前を、一人以上入れてください。"
-    en = "Name at least one person who moves in."
+    ja = "お名前を、一人以上入れてください。"
+    en = "Name at least one person."
 
 
 class EntryWrong(KairanError):

@@ -111,7 +111,7 @@ async def test_somebody_has_died_and_somebody_else_moves_in(
     president.expect("422")
     await president.page.get_by_label("班", exact=True).select_option(label="二班")
     await president.press("たしかめる")
-    await president.sees("転入する方のお名前を、一人以上入れてください。")
+    await president.sees("お名前を、一人以上入れてください。")
     await president.page.get_by_label("お名前").fill("新井 新")
     await fits(president)
     await take(president.page, album(tmp_path) / "move-in.png")
