@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from notices import deliver
@@ -60,7 +61,7 @@ class Worker:
             loops.create_task(self._keep_at(stop, "lanes", self._look_for_lanes))
             loops.create_task(self._keep_at(stop, "recover", self._recover_and_tap))
             loops.create_task(self._keep_at(stop, "plan", self._plan_behind))
-            loops.create_task(self._keep_at(stop, "due", self._due_and_acks))
+            loops.create_task(self._keep_at(stop, "due", self._due_behind))
             loops.create_task(self._climb_at_a_pace(stop))
             loops.create_task(self._keep_at(stop, "chores", self._chores.turn))
             loops.create_task(self._keep_at(stop, "keys ahead", self._make_keys_ahead))
@@ -136,17 +137,17 @@ class Worker:
             log.error("%s failed: %s", name, type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
             return False
 
-    async def _due_and_acks(self) -> bool:
+    async def _due_and_acks(self, but: str = "") -> bool:
         wrote = await self.write_acks()
-        return await self._step("due", self._do_due) or wrote
+        return await self._step("due", partial(duties.do_all, self._house, but)) or wrote
 
-    async def _do_due(self) -> bool:
+    async def _due_behind(self) -> bool:
         """While an emergency gets on, ledgers are written now and then: they change with every message of it."""
         loop = asyncio.get_running_loop()
         if self._carriers.turns.busy(OTHERS) and loop.time() - self._ledgers < LEDGERS_EVERY:
-            return await duties.do_all(self._house, but=duties.LEDGERS)
+            return await self._due_and_acks(but=duties.LEDGERS)
         self._ledgers = loop.time()
-        return await duties.do_all(self._house)
+        return await self._due_and_acks()
 
     async def _look_for_lanes(self) -> bool:
         loop = asyncio.get_running_loop()

@@ -1,6 +1,8 @@
 """The keyboard alone: where Tab stops, what is seen of it there, and in which order."""
 
-from typing import Any, Final
+from typing import Final
+
+from playwright.async_api import TimeoutError as TookTooLong
 
 from tests.browser.handset import Handset
 
@@ -91,14 +93,16 @@ async def walk(held: Handset) -> list[str]:
 
 
 async def tab_to(held: Handset, name: str) -> None:
-    """At most thirty stops; each must be seen where it is."""
+    """At most thirty stops; each must be seen where it is. Behind the last one the browser's own begin, and then the first."""
     for _ in range(30):
         await held.page.keyboard.press("Tab")
         stop = await held.page.evaluate("""() => {
             const at = document.activeElement;
             const name = (at.labels?.[0] ?? at).textContent.trim();
-            return { name, ring: getComputedStyle(at).outlineStyle };
+            return { name, ring: getComputedStyle(at).outlineStyle, outside: at === document.body };
         }""")
+        if stop["outside"]:
+            continue
         assert stop["ring"] != "none", f"no ring around {stop['name']}"
         if name in stop["name"]:
             return
@@ -122,5 +126,10 @@ async def move(held: Handset, path: str) -> None:
     )
 
 
-async def at_focus(held: Handset) -> Any:
-    return await held.page.evaluate("() => document.activeElement.localName")
+async def heading_has_focus(held: Handset) -> bool:
+    """It comes there with the screen, which may still be reading its records."""
+    try:
+        await held.page.wait_for_function("() => document.activeElement.localName === 'h1'", timeout=5_000)
+    except TookTooLong:
+        return False
+    return True
