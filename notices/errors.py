@@ -140,7 +140,7 @@ class NobodyThere(KairanError):
 
 class WrongState(KairanError):
     slug = "wrong-state"
-    ja = "いまの状態（{state}）では、この操作はできません。画面を開きなおしてください。"
+    ja = "いまの状態では、この操作はできません。画面を開きなおしてください。"
     en = "This cannot be done to a notice that is {state}. Load it again."
 
 

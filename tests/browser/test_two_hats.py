@@ -60,10 +60,20 @@ async def test_the_officers_screens_are_of_the_association_that_was_chosen(
     assert await violations(officer.page) == []
     await take(officer.page, album(tmp_path) / "two-hats.png")
 
-    for path, theirs in (("/slips", "東"), ("/handover", "会長"), ("/handover/sheet", f"{MIDORI}")):
-        await officer.open(path)
-        await works_for(officer, MIDORI)
-        await officer.sees(theirs)
+    await officer.open("/handover")
+    await works_for(officer, MIDORI)
+    await officer.sees("会長")
+    await officer.does_not_see("田中 実")
+    await officer.open("/slips")
+    await works_for(officer, MIDORI)
+    await officer.sees("東")
+    # Slips that were made stay those of their association.
+    await officer.press("紙をつくる")
+    await expect(officer.page.locator(".slip").first).to_contain_text(MIDORI)
+    await officer.press(SAKURA)
+    await works_for(officer, SAKURA)
+    await expect(officer.page.locator(".slip").first).to_contain_text(MIDORI)
+    await expect(officer.page.locator(".slip").first).not_to_contain_text(SAKURA)
     # What belongs to a home follows the home, whichever was chosen.
     await officer.open(f"/people/home/{here.town.households['佐藤']}")
     await officer.sees("佐藤 一郎")

@@ -114,7 +114,7 @@ class Circular extends Screen {
       <div class="text">${markdown(first.body)}</div>
       ${formPreview(first.form)}
       ${attachments(first.files)}
-      ${this.error ? html`<p class="problem" role="alert" id="reply-error">${this.error}</p>` : nothing}
+      ${this.error ? html`<p class="problem" role="alert" tabindex="-1" id="reply-error">${this.error}</p>` : nothing}
       ${this.passages.map((passage) => this.passage(passage))}`;
   }
 

@@ -61,7 +61,7 @@ class Orphans extends Screen {
   /** @param {string} path @param {object} body */
   slip(path, body) {
     return this.try(async () => {
-      keepSlips((await callProved("POST", `/api/v1/associations/${this.params[0]}/${path}`, body)).tickets);
+      keepSlips((await callProved("POST", `/api/v1/associations/${this.params[0]}/${path}`, body)).tickets, this.one?.name ?? "");
       go("/slips");
     });
   }

@@ -142,7 +142,7 @@ class SentOne extends Screen {
 
   sureToThrow() {
     return html`<div class="confirm"><p>${words.city.throwSure}</p><p class="two">
-      <button class="btn danger" @click=${() => this.act("withdraw")}>${words.city.throwAway}</button><button class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
+      <button class="btn danger" @click=${() => this.act("withdraw")}>${words.city.throwAway}</button><button data-back class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`;
   }
 
   sure() {

@@ -6,8 +6,8 @@ import { all } from "../data/store.js";
 import { radios } from "../parts/choice.js";
 import { drawn, square } from "../parts/squares.js";
 import { worksFor } from "../read/hats.js";
-import { readAssociations, readContact, readMe } from "../read/me.js";
-import { makeSlips, slips } from "../read/slips.js";
+import { readAssociations, readMe } from "../read/me.js";
+import { makeSlips, slips, slipsOf } from "../read/slips.js";
 import { words } from "../words/words.js";
 
 const w = words.slips;
@@ -15,7 +15,8 @@ const ALL = "all";
 
 class Slips extends Screen {
   association = "";
-  name = "";
+  /** @type {Map<string, {name: string, contact: string}>} */
+  associations = new Map();
   contact = "";
   /** @type {{id: string, d: import("../types").Block}[]} */
   blocks = [];
@@ -30,8 +31,8 @@ class Slips extends Screen {
     const me = await readMe();
     if (!me) return;
     this.association = await worksFor(me);
-    this.name = (await readAssociations(me)).get(this.association)?.name ?? "";
-    this.contact = (await readContact(me)).contact;
+    this.associations = await readAssociations(me);
+    this.contact = me.city.contact;
     /** @type {{id: string, d: import("../types").Block}[]} */
     const blocks = await all("blocks");
     this.blocks = blocks.filter(({ d }) => d.association === this.association).sort((a, b) => a.d.position - b.d.position);
@@ -90,15 +91,16 @@ class Slips extends Screen {
 
   /** @param {import("../types").Ticket} s */
   slip({ name, block, code, url }) {
+    const of = slipsOf(this.associations);
     return html`<article class="slip">
       <div class="slip-text">
-        <p class="sub">${this.name} ${block}</p>
+        <p class="sub">${of.name} ${block}</p>
         <h3>${w.to(name)}</h3>
         <ol>${w.steps.map((step) => html`<li>${step}</li>`)}</ol>
         </div>
       ${square(url, w.qr(name))}
       <p class="slip-code"><span class="sub">${w.code}</span> <b>${code.split("-").map((part, place) => (place ? html`-<wbr />${part}` : part))}</b></p>
-      <p class="slip-wide sub">${w.byHand(new URL(url, location.origin).host)}<br />${w.consent(words.consent.version)}<br />${this.contact}</p>
+      <p class="slip-wide sub">${w.byHand(new URL(url, location.origin).host)}<br />${w.consent(words.consent.version)}<br />${of.contact || this.contact}</p>
     </article>`;
   }
 }
