@@ -165,11 +165,10 @@ class Chores:
         return False
 
     async def _note_taken_back(self, now: datetime) -> bool:
-        since, self._noted = self._noted, now
-        if since is None:
-            return False
-        for tenant in await self._tenants():
-            await taken_back.note(self._house, tenant, since)
+        if self._noted is not None:  # what came before is noted by the comparison at the start
+            for tenant in await self._tenants():
+                await taken_back.note(self._house, tenant, self._noted)
+        self._noted = now
         return False
 
     async def _stay_taken_back(self, now: datetime) -> bool:

@@ -1,17 +1,14 @@
 // One thing that has changed in a home: who, where to; then what follows from it, in sentences; then one press.
 
-import { html, nothing, Screen } from "../screen.js";
-import { sentenceOf } from "../data/api.js";
+import { html, nothing } from "../screen.js";
 import { newId } from "../data/ids.js";
 import { checkbox, field, radios } from "../parts/choice.js";
-import { foreseen, sentencesOf } from "../parts/foreseen.js";
+import { LifeScreen } from "../parts/life-screen.js";
 import { placeFields } from "../parts/place.js";
-import { askNeighbours, doIt, foresee, readHome } from "../read/life.js";
+import { askNeighbours, readHome } from "../read/life.js";
 import { look } from "../read/looks.js";
 import { associationOfHome } from "../read/hats.js";
 import { readMe } from "../read/me.js";
-import { go } from "../router.js";
-import { say } from "../say.js";
 import { words } from "../words/words.js";
 
 /** @typedef {import("../types").HouseholdOfList} Household */
@@ -20,15 +17,13 @@ import { words } from "../words/words.js";
 const w = words.life;
 const AWAY = "";
 
-class Deed extends Screen {
-  association = "";
+class Deed extends LifeScreen {
   /** @type {What} */
   what = "out";
   /** @type {import("../read/people.js").BlockOfList[]} */
   blocks = [];
   /** @type {Household | undefined} */
   home = undefined;
-  loaded = false;
   /** @type {import("../types").Person[]} */
   neighbours = [];
   /** A second press of the same form makes no second home. */
@@ -42,22 +37,17 @@ class Deed extends Screen {
   street = "";
   to = AWAY;
   into = "";
-  /** @type {import("../types").Follows | null} */
-  follows = null;
-  busy = false;
-  trouble = "";
 
-  /** @override */
-  async load() {
+  /** @override @param {boolean} first */
+  async read(first) {
     const me = await readMe();
     this.association ||= await associationOfHome(me, this.params[0] ?? "");
     const { blocks, home } = await readHome(this.association, this.params[0] ?? "");
     // To put two homes together, those of every block are named.
     if (home) look(this.params[1] === "merge" ? blocks.map(({ id }) => id) : [home.block]);
-    const first = !this.loaded && home;
-    [this.blocks, this.home, this.loaded] = [blocks, home, true];
+    [this.blocks, this.home] = [blocks, home];
     this.what = /** @type {What} */ (this.params[1]);
-    if (!first) return;
+    if (!first || !home) return;
     this.titled(w.deeds[this.what].name);
     this.street = home.street;
     if (this.what === "split") this.place = { block: home.block, walk: home.walk + 1 };
@@ -70,7 +60,7 @@ class Deed extends Screen {
     this.draw();
   }
 
-  /** What the server is asked; the same when it is only asked what would follow. @returns {import("../read/life.js").Deed} */
+  /** @override @returns {import("../read/life.js").Deed} */
   deed() {
     const path = `/api/v1/households/${this.home?.id}`;
     const { block, walk } = this.place;
@@ -97,7 +87,7 @@ class Deed extends Screen {
     return 1 + Math.max(0, ...homes.filter((h) => h.id !== this.home?.id).map((h) => h.walk));
   }
 
-  /** What is still missing, before anybody is asked. */
+  /** @override */
   missing() {
     const chooses = this.what === "split" || this.what === "death" || (this.what === "out" && !this.all);
     if (chooses && this.people.size === 0) return w.missing.people;
@@ -106,68 +96,24 @@ class Deed extends Screen {
     return this.what === "split" && !this.name.trim() ? w.missing.name : "";
   }
 
-  /** @param {SubmitEvent} event */
-  async look(event) {
-    event.preventDefault();
-    this.trouble = this.missing();
-    if (!this.trouble) {
-      await this.asking(async () => {
-        this.follows = await foresee(this.deed());
-        if (!this.follows) this.trouble = w.alreadySo;
-      });
-    }
-    this.draw();
-    await this.focusOn(this.follows ? "#foreseen" : ".problem");
-  }
-
-  async press() {
-    const { home } = this;
-    await this.asking(async () => {
-      await doIt(this.deed());
-      go("/people");
-      say(w.done(home?.name ?? ""));
-    });
-    this.draw();
-    if (this.trouble) await this.focusOn(".problem");
-  }
-
-  /** @param {() => Promise<void>} work */
-  async asking(work) {
-    this.busy = true;
-    this.trouble = "";
-    this.draw();
-    try {
-      await work();
-    } catch (error) {
-      this.trouble = sentenceOf(error);
-    }
-    this.busy = false;
-  }
-
-  async change() {
-    this.follows = null;
-    this.trouble = "";
-    this.draw();
-    await this.focusOn("form input, form select");
+  /** @override */
+  outcome() {
+    return { path: "/people", said: w.done(this.home?.name ?? "") };
   }
 
   /** @override */
-  view() {
-    if (!this.loaded) return nothing;
-    if (!this.association) return html`<p class="empty">${words.notOfficer}</p>`;
-    const { home, follows } = this;
-    if (!home) return html`<p class="empty">${w.gone}</p>`;
-    if (follows) {
-      const { busy, trouble } = this;
-      const sentences = sentencesOf(follows, { home: home.name, people: follows.people.map((p) => p.name), to: this.whereTo() });
-      return foreseen({ sentences, busy, trouble, press: () => this.press(), change: () => this.change() });
-    }
-    return html`<h2 class="title">${w.titleOf(home.name)}</h2><p>${w.deeds[this.what].intro}</p>
-      <form novalidate @submit=${(/** @type {SubmitEvent} */ e) => this.look(e)}>
-        ${this.fields(home)}
-        ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
-        <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : w.look}</button>
-      </form>`;
+  gone() {
+    return this.home ? "" : w.gone;
+  }
+
+  /** @override @param {import("../types").Follows} follows */
+  named({ people }) {
+    return { home: this.home?.name ?? "", people: people.map((p) => p.name), to: this.whereTo() };
+  }
+
+  /** @override */
+  intro() {
+    return html`<h2 class="title">${w.titleOf(this.home?.name ?? "")}</h2><p>${w.deeds[this.what].intro}</p>`;
   }
 
   whereTo() {
@@ -178,8 +124,13 @@ class Deed extends Screen {
     return this.blocks.find((b) => b.id === this.place.block)?.name ?? "";
   }
 
+  /** @override */
+  fields() {
+    return this.home ? this.asked(this.home) : nothing;
+  }
+
   /** @param {Household} home */
-  fields(home) {
+  asked(home) {
     const place = (/** @type {string} */ but) => placeFields(this.blocks, this.place, but, (chosen) => this.set(() => (this.place = chosen)));
     switch (this.what) {
       case "out":
