@@ -139,7 +139,10 @@ class Worker:
 
     async def _due_and_acks(self, but: str = "") -> bool:
         wrote = await self.write_acks()
-        return await self._step("due", partial(duties.do_all, self._house, but)) or wrote
+        return await self._step("due", partial(self._do_due, but)) or wrote
+
+    async def _do_due(self, but: str) -> bool:
+        return await duties.do_all(self._house, but)
 
     async def _due_behind(self) -> bool:
         """While an emergency gets on, ledgers are written now and then: they change with every message of it."""

@@ -23,7 +23,7 @@ _COME: Final = {
     "_open_lanes": "SELECT 1 FROM message WHERE due_at <= ? LIMIT 1",
 }
 
-Look = Callable[[], Awaitable[bool]]
+Look = Callable[..., Awaitable[bool]]
 
 
 def stored(moment: datetime) -> str:
@@ -40,9 +40,9 @@ def teach(worker: Worker, reader: sqlite3.Connection, clock: Callable[[], dateti
 def _glancing(look: Look, come: str, reader: sqlite3.Connection, clock: Callable[[], datetime]) -> Look:
     turns = count(1)
 
-    async def glance() -> bool:
+    async def glance(*told: object) -> bool:
         if next(turns) % ALL_THE_SAME and reader.execute(come, (stored(clock()),)).fetchone() is None:
             return False
-        return await look()
+        return await look(*told)
 
     return glance
