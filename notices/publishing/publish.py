@@ -81,9 +81,8 @@ async def announce(
     stood: bool = False,
 ) -> None:
     """The press of the button: held for `undo`, or scheduled for `at`, or out at once where there is no hold. Twice sends once.
-    `stood`: as a draft that others may have open.
-
-    Raises WrongState, DeadlinePast, NobodyThere, NotLater, and what follow_ups.insist raises.
+    `stood`: a draft that others may have open. Raises WrongState, DeadlinePast, NobodyThere, NotLater, and what
+    follow_ups.insist raises.
     """
     if life.stays(notice.state, "hold"):
         return
