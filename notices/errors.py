@@ -146,8 +146,8 @@ class WrongState(KairanError):
 
 class RevisionOld(KairanError):
     slug = "revision-old"
-    ja = "ほかの役員が先に書きかえました。新しい内容を見てから、もう一度なおしてください。"
-    en = "Somebody corrected this first; it is at revision {revision} now. Load it and correct again."
+    ja = "開いたあとに、ほかの方が書きかえたか、送りました。新しい内容を見てから、もう一度なおしてください。"
+    en = "Somebody changed or sent this first; it is at revision {revision} now. Load it and change it again."
 
 
 class ChoiceUnknown(KairanError):

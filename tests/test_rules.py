@@ -538,6 +538,7 @@ ASKED = {
     "parts/address-box",
     "parts/city-doors",
     "parts/line-box",
+    "parts/meanwhile",
     "parts/my-records",
     "parts/passkey-box",
     "read/alarm",
@@ -561,7 +562,8 @@ ASKED = {
     "screens/orphans",
     "screens/sent-one",
 }
-"""What asks the server for what it shows: overviews that count over a city or a year, and one's own settings."""
+"""What asks the server for what it shows: overviews that count over a city or a year, one's own settings,
+and what became meanwhile of a draft that two people have open."""
 
 
 def test_what_a_screen_shows_lies_on_the_phone_but_for_overviews() -> None:

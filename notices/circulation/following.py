@@ -19,7 +19,7 @@ from notices.forms import shape
 from notices.forms.shape import Form
 from notices.gateways import calls
 from notices.models import Approval, Circulation, Due, Notice, NoticeRevision
-from notices.publishing import amend, drafts, life, publish, whom
+from notices.publishing import amend, drafts, life, publish, rewriting, whom
 from notices.publishing.compose import Attached
 from notices.town.standing import Standing
 
@@ -50,13 +50,16 @@ async def correct(
     if out and (attached is not None or resend != "none" or ask_again or not _is_one_step(changes)):
         raise CorrectionAlone()
     said = circular.title, circular.body
-    amend.change(circular, base_revision, amend.said_in(changes), now)
+    same = await rewriting.says_so(session, circular, changes, attached)
+    amend.change(circular, circular.revision if same else base_revision, amend.said_in(changes), now)
     await whom.change(session, circular, changes)
     _ask(circular, changes)
     sending.fits(circular.body)
     wished = circular.title, circular.body
     if out:
         circular.title, circular.body = said
+    else:
+        circular.revision += not same
     if attached is not None:
         await files.attach(session, by, circular.id, tuple(attached), now)
     detail = {"resend": resend} | whom.noted(changes)

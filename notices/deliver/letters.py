@@ -108,7 +108,7 @@ class Letters:
             contact=association.contact if association else "",
             deadline=notice.deadline,
             files=tuple(self.files.get(notice.id, ())),
-            corrected=notice.revision > 1,
+            corrected=notice.corrected_at is not None,
             urgency=urgency_of(notice.urgency),
             lang=spoken(told.lang),
             reminder=told.step,

@@ -41,9 +41,9 @@ async def tell(session: AsyncSession, planning: Planning, notice: Notice, now: d
 
 async def _whom(session: AsyncSession, planning: Planning, notice: Notice, now: datetime) -> list[str]:
     pressed = notice.announced_by
-    if planning.revision > 1:
-        key = (notice.tenant, notice.id, planning.revision)
-        pressed = (await session.get_one(NoticeRevision, key)).by
+    row = await session.get_one(NoticeRevision, (notice.tenant, notice.id, planning.revision))
+    if notice.published_at is not None and row.at > notice.published_at:
+        pressed = row.by
     who = await standing(session, notice.tenant, pressed, now) if pressed else None
     if who is not None and who.speaks_for(notice.association):
         return [who.person]

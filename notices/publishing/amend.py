@@ -20,7 +20,7 @@ from notices.ladder import beginning
 from notices.ledger import reach
 from notices.models import Notice, NoticeHousehold
 from notices.planning import calloff, plan
-from notices.publishing import drafts, life, whom
+from notices.publishing import drafts, life, rewriting, whom
 from notices.publishing.compose import Attached, checked_body, checked_title, checked_translations
 from notices.publishing.publish import revision, undo
 from notices.records import placing
@@ -46,8 +46,8 @@ async def correct(
 ) -> None:
     """A new revision. Silent on phones unless `resend`; stamps stand unless `ask_again` begins a new round.
 
-    `changes`: any of title, body, translations, topic, audience, urgency, deadline, form, already read. A draft is rewritten.
-    `drop_answers`: what its form asks no more may be lost.
+    `changes`: any of title, body, translations, topic, audience, urgency, deadline, form, already read. A draft is rewritten:
+    by who has seen it as it is, unless it says all that already. `drop_answers`: what its form asks no more may be lost.
     """
     if resend not in RESEND:
         raise ChoiceUnknown(field="resend", choices=", ".join(RESEND))
@@ -56,7 +56,8 @@ async def correct(
     if notice.kind in ALARMS:
         more = attached is not None or resend != "none" or ask_again
         _insist_on_alarm(notice, changes.keys(), more=more)
-    change(notice, base_revision, said_in(changes), now)
+    same = await rewriting.says_so(session, notice, changes, attached)
+    change(notice, notice.revision if same else base_revision, said_in(changes), now)
     await whom.change(session, notice, changes)
     if "form" in changes:
         await _change_form(session, notice, changes["form"], now, drop=drop_answers)
@@ -67,6 +68,7 @@ async def correct(
     detail = {"resend": resend} | whom.noted(changes)
     await audit.write(session, by.tenant, by.person, "notice.correct", notice.id, detail, now)
     if notice.state == "draft":
+        notice.revision += not same
         if notice.circular is None:
             notice.announced_by = by.person
         await drafts.keep(session, notice)

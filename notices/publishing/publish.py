@@ -77,10 +77,12 @@ async def announce(
     now: datetime,
     undo: timedelta,
     at: datetime | None = None,
+    *,
+    stood: bool = False,
 ) -> None:
     """The press of the button: held for `undo`, or scheduled for `at`, or out at once where there is no hold. Twice sends once.
-
-    Raises WrongState, DeadlinePast, NobodyThere, NotLater, and what follow_ups.insist raises.
+    `stood`: a draft that others may have open. Raises WrongState, DeadlinePast, NobodyThere, NotLater, and what
+    follow_ups.insist raises.
     """
     if life.stays(notice.state, "hold"):
         return
@@ -93,6 +95,7 @@ async def announce(
     if notice.kind in kinds.ALARMS:
         await follow_ups.insist(session, notice)
         undo = timedelta()
+    notice.revision += stood
     if not await hold(session, by, notice, now, undo, at):
         await publish(session, notice, now)
 

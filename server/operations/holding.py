@@ -23,7 +23,7 @@ STALE: Final = timedelta(hours=24)
 """What has waited longer is not sent by itself: yesterday's news, or sent already after the backup was made."""
 _BATCH: Final = 500
 _MEANT_FOR: Final = case(
-    (Delivery.revision > 1, NoticeRevision.at),
+    (NoticeRevision.at > Notice.published_at, NoticeRevision.at),
     else_=func.coalesce(Notice.publish_at, Notice.held_until, Notice.published_at),
 )
 """When its officer wanted it out. After a restore a message may be planned now and its notice be of last week."""

@@ -51,7 +51,7 @@ async def send(
         if pressed_before(row):
             return await drafts.told(session, row)
         if row.association is not None:
-            await publish.announce(session, caller.standing, row, now, undo_of(house))
+            await publish.announce(session, caller.standing, row, now, undo_of(house), stood=True)
         else:
             await fresh.insist(session, caller.tenant, caller.device, now)
             await sending.ask(session, caller.standing, row, now)

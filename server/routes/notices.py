@@ -200,7 +200,7 @@ async def _proved(session: AsyncSession, caller: Caller, notice: Notice, now: da
 async def _go(session: AsyncSession, caller: Caller, notice: Notice, now: datetime, undo: timedelta) -> None:
     """The press of the button, for an association or for the city, where a second person has theirs to come."""
     if notice.association is not None:
-        await publish.announce(session, caller.standing, notice, now, undo)
+        await publish.announce(session, caller.standing, notice, now, undo, stood=True)
     else:
         await fresh.insist(session, caller.tenant, caller.device, now)
         await sending.ask(session, caller.standing, notice, now)

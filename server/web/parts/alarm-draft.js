@@ -9,17 +9,17 @@ import { run } from "../data/sync.js";
 import { askNumbers, readAlarm, speakersOf } from "../read/alarm.js";
 import { whomOf } from "../read/circulars.js";
 import { dayTime } from "../read/days.js";
-import { askForecast, ofAudience } from "../read/forecast.js";
+import { foreseenFor } from "../read/forecast.js";
 import { readMe } from "../read/me.js";
-import { langOf, TONGUES } from "../read/tongues.js";
-import { check } from "../read/writing.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 import { alarmNumbers } from "./alarm-numbers.js";
 import { alarmWhom, audienceOf, forWhom, readPlaces, whomLine } from "./alarm-whom.js";
-import { field } from "./choice.js";
+import { alarmWords, saidBy, wrongWords } from "./alarm-words.js";
 import { forecast } from "./forecast.js";
+import { sureToLeave } from "./leaving.js";
+import { lookAgain, meanwhile } from "./meanwhile.js";
 
 /** @typedef {import("../types").Alarm} Alarm */
 /** @typedef {import("../read/alarm.js").Said} Said */
@@ -27,9 +27,6 @@ import { forecast } from "./forecast.js";
 
 const w = words.alarm.draft;
 const COUNTED_WITHIN_MS = 5_000; // no alarm waits longer for a number
-
-/** @param {Alarm} n @returns {Said} in every language it has */
-const saidBy = ({ title, body, translations = {} }) => ({ ja: { title, body }, .../** @type {Said} */ (translations) });
 
 export class AlarmDraft extends Screen {
   /** Its id. */
@@ -56,6 +53,13 @@ export class AlarmDraft extends Screen {
   doing = "";
   /** @type {Said} */
   said = {};
+  /** Of the draft as the writer has it before them, whatever comes in meanwhile. */
+  revision = 0;
+  begun = "";
+  /** What somebody else has made of it since. @type {import("./meanwhile.js").There | null} */
+  there = null;
+  /** What was typed is about to be thrown away. */
+  leaving = false;
   /** @type {Record<string, string>} what is wrong, by field */
   wrong = {};
   trouble = "";
@@ -90,7 +94,7 @@ export class AlarmDraft extends Screen {
     Object.assign(this, { homes: null, numbers: null, counted: false });
     this.draw();
     const late = new Promise((done) => setTimeout(() => done(null), COUNTED_WITHIN_MS));
-    const asked = notice.association ? foreseen(notice, notice.association) : askNumbers(/** @type {any} */ (notice.kind), { association: null, name: "" }, whomOf(/** @type {any} */ (notice.audience))).catch(() => null);
+    const asked = notice.association ? foreseenFor(notice, notice.association) : askNumbers(/** @type {any} */ (notice.kind), { association: null, name: "" }, whomOf(/** @type {any} */ (notice.audience))).catch(() => null);
     const found = await Promise.race([asked, late]);
     if (count !== this.counts) return;
     Object.assign(this, { counted: true, [notice.association ? "homes" : "numbers"]: found });
@@ -99,10 +103,42 @@ export class AlarmDraft extends Screen {
 
   /** @param {Doing} doing @param {string} focus */
   async turn(doing, focus) {
-    if (doing === "writing" && this.notice) Object.assign(this, { said: structuredClone(saidBy(this.notice)), whom: forWhom(this.notice) });
-    Object.assign(this, { doing, trouble: "", wrong: {} });
+    if (doing === "writing" && this.notice) this.open(this.notice);
+    Object.assign(this, { doing, trouble: "", wrong: {}, there: null, leaving: false });
     this.draw();
     await this.focusOn(focus);
+  }
+
+  /** @param {Alarm} n */
+  open(n) {
+    Object.assign(this, { said: structuredClone(saidBy(n)), whom: forWhom(n), revision: n.revision });
+    this.begun = this.typed;
+  }
+
+  get typed() {
+    return JSON.stringify([this.said, this.whom]);
+  }
+
+  /** @param {Alarm} there in the place of what was typed */
+  async take(there) {
+    this.open(there);
+    Object.assign(this, { there: null, trouble: "", wrong: {} });
+    this.draw();
+    await this.focusOn("#title-ja");
+  }
+
+  /** Nothing that was typed goes unasked. */
+  async stop() {
+    if (this.typed === this.begun) return this.turn("", "button:not([disabled])");
+    this.leaving = true;
+    this.draw();
+    await this.focusOn(".confirm [data-back]");
+  }
+
+  async goOn() {
+    this.leaving = false;
+    this.draw();
+    await this.focusOn("#title-ja");
   }
 
   /** @param {() => Promise<unknown>} press @param {(made: any) => string} done @param {string} to where one goes on, if nothing is left here */
@@ -119,11 +155,11 @@ export class AlarmDraft extends Screen {
       say(done(made));
       if (to) return;
     } catch (error) {
-      this.trouble = sentenceOf(error);
+      this.trouble = this.there ? "" : sentenceOf(error);
     }
     this.busy = false;
     this.draw();
-    await this.focusOn(this.trouble ? ".problem" : "button:not([disabled])");
+    await this.focusOn(this.trouble || this.there ? ".problem" : "button:not([disabled])");
   }
 
   /** @param {Alarm} n */
@@ -138,17 +174,25 @@ export class AlarmDraft extends Screen {
   }
 
   /** @param {Event} event @param {Alarm} n */
-  async save(event, { id, revision, refersTo }) {
+  async save(event, { id, refersTo }) {
     event.preventDefault();
-    this.wrong = Object.fromEntries(Object.entries(this.said).flatMap(([tongue, said]) => this.errorsOf(tongue, said)));
+    this.there = null;
+    this.wrong = wrongWords(this.said);
     if (this.whom.to !== "all" && this.whom.chosen.length === 0) this.wrong["whom"] = words.city.chooseOne;
     const [first] = Object.keys(this.wrong);
     this.draw();
     if (first) return this.focusOn(`#${first}`);
     const { ja, ...translations } = this.said;
     const audience = refersTo ? {} : { audience: audienceOf(this.whom) };
-    const change = { baseRevision: revision, ...ja, ...(Object.keys(translations).length > 0 ? { translations } : {}), ...audience };
-    await this.act(() => call("PATCH", `/api/v1/notices/${id}`, change), () => w.saved);
+    const change = { baseRevision: this.revision, ...ja, ...(Object.keys(translations).length > 0 ? { translations } : {}), ...audience };
+    await this.act(() => call("PATCH", `/api/v1/notices/${id}`, change).catch((error) => this.refused(error, id)), () => w.saved);
+  }
+
+  /** Who presses again has seen what is there. @param {unknown} error @param {string} id @returns {Promise<never>} */
+  async refused(error, id) {
+    this.there = await lookAgain(error, id, { revision: this.revision, state: "draft" });
+    if (this.there?.state === "draft") this.revision = this.there.revision;
+    throw error;
   }
 
   /** @param {import("./alarm-whom.js").For} whom */
@@ -156,12 +200,6 @@ export class AlarmDraft extends Screen {
     this.whom = whom;
     delete this.wrong["whom"];
     this.draw();
-  }
-
-  /** @param {string} tongue @param {{title: string, body: string}} said @returns {[string, string][]} */
-  errorsOf(tongue, said) {
-    const found = check({ .../** @type {any} */ ({}), ...said, deadline: "", to: "all", blocks: [] });
-    return /** @type {const} */ (["title", "body"]).flatMap((name) => (found[name] ? [/** @type {[string, string]} */ ([`${name}-${tongue}`, found[name]])] : []));
   }
 
   /** @override */
@@ -198,32 +236,15 @@ export class AlarmDraft extends Screen {
 
   /** @param {Alarm} n */
   form(n) {
-    const others = TONGUES.filter((tongue) => tongue !== "ja" && this.said[tongue]);
-    return html`<form class="card" novalidate @submit=${(/** @type {Event} */ e) => this.save(e, n)}>
-      ${this.fields("ja")}
-      ${others.length > 0 ? html`<p class="sub">${w.others}</p>${others.map((tongue) => html`<section lang=${langOf(tongue)}>${this.fields(tongue)}</section>`)}` : nothing}
+    const { there } = this;
+    return html`${there ? meanwhile(there, { was: "draft", whom: whomLine(forWhom(there), this.places), page: location.pathname, take: () => this.take(there) }) : nothing}<form class="card" novalidate @submit=${(/** @type {Event} */ e) => this.save(e, n)}>
+      ${alarmWords(this.said, this.wrong)}
       ${n.refersTo ? nothing : alarmWhom(n, this.whom, this.places, this.wrong["whom"] ?? "", (whom) => this.choose(whom))}
-      <div class="actions"><button class="btn" ?disabled=${this.busy}>${w.save}</button>
-        <button data-back type="button" class="btn plain" @click=${() => this.turn("", "button:not([disabled])")}>${words.keep}</button></div></form>`;
+      ${this.leaving
+        ? sureToLeave(() => this.turn("", "button:not([disabled])"), () => this.goOn())
+        : html`<div class="actions"><button class="btn" ?disabled=${this.busy}>${w.save}</button>
+        <button data-back type="button" class="btn plain" @click=${() => this.stop()}>${words.keep}</button></div>`}</form>`;
   }
-
-  /** @param {string} tongue */
-  fields(tongue) {
-    const said = this.said[tongue] ?? { title: "", body: "" };
-    const label = (/** @type {string} */ what) => (tongue === "ja" ? what : `${what}（${words.tongues.names[tongue]}）`);
-    const set = (/** @type {Event} */ e, /** @type {"title" | "body"} */ name) => {
-      said[name] = /** @type {HTMLInputElement} */ (e.target).value;
-    };
-    const [title, body] = [`title-${tongue}`, `body-${tongue}`];
-    return html`${field({ id: title, label: label(words.write.title), error: this.wrong[title] ?? "" }, (described, invalid) => html`<input id=${title} maxlength="200" .value=${said.title} @input=${(/** @type {Event} */ e) => set(e, "title")} aria-describedby=${described} aria-invalid=${invalid} />`)}
-      ${field({ id: body, label: label(words.write.body), error: this.wrong[body] ?? "" }, (described, invalid) => html`<textarea id=${body} rows="8" .value=${said.body} @input=${(/** @type {Event} */ e) => set(e, "body")} aria-describedby=${described} aria-invalid=${invalid}></textarea>`)}`;
-  }
-}
-
-/** @param {Alarm} n @param {string} association @returns {Promise<import("../types").Forecast | null>} of the blocks it is for */
-async function foreseen({ topic, urgency, audience }, association) {
-  const found = await askForecast({ association, topic, urgency: /** @type {any} */ (urgency), deadline: "" }).catch(() => null);
-  return found && ofAudience(found, audience === "all" ? { to: "all", blocks: [] } : { to: "blocks", blocks: audience.blocks });
 }
 
 customElements.define("k-alarm-draft", AlarmDraft);

@@ -51,6 +51,21 @@ export class WritingScreen extends Screen {
     return nothing;
   }
 
+  /** The server has said no. @param {unknown} _error @param {D} _draft @returns {Promise<boolean>} whether the screen says why itself, in `aside` */
+  async refused(_error, _draft) {
+    return false;
+  }
+
+  /** Above what is written. @param {D} _draft @returns {unknown} */
+  aside(_draft) {
+    return nothing;
+  }
+
+  /** Instead of the form, where there is nothing to write on. @returns {unknown} */
+  missing() {
+    return html`<p class="empty">${this.notYours}</p>`;
+  }
+
   /** Whom it would reach. @param {D} _draft @returns {unknown} */
   reaching(_draft) {
     return nothing;
@@ -94,7 +109,7 @@ export class WritingScreen extends Screen {
     try {
       await this.leave(this.draft, out);
     } catch (error) {
-      this.trouble = sentenceOf(error);
+      this.trouble = (await this.refused(error, this.draft)) ? "" : sentenceOf(error);
       this.busy = false;
       this.draw();
       await this.focusOn(".problem");
@@ -114,8 +129,8 @@ export class WritingScreen extends Screen {
 
   /** @override */
   view() {
-    if (!this.draft) return html`<p class="empty">${this.notYours}</p>`;
-    return this.previewing ? this.check(this.draft) : this.form(this.draft);
+    if (!this.draft) return this.missing();
+    return html`${this.aside(this.draft)}${this.previewing ? this.check(this.draft) : this.form(this.draft)}`;
   }
 
   /** @param {D} draft */

@@ -130,7 +130,8 @@ function said({ topic, title, body, urgency, deadline, to, files, ...chosen }) {
 export async function leave(draft, out) {
   const { id, kind, form = null, revision } = draft;
   if (revision !== undefined) {
-    await call("PATCH", `/api/v1/notices/${id}`, { baseRevision: revision, ...said(draft), form });
+    // What was saved is what the next save is made from, also where the press after it is refused.
+    draft.revision = (await call("PATCH", `/api/v1/notices/${id}`, { baseRevision: revision, ...said(draft), form })).revision;
     if (out) await callProved("POST", `/api/v1/notices/${id}/publish`, {});
     return id;
   }

@@ -69,3 +69,9 @@ function sum(parts) {
   }
   return all;
 }
+
+/** @param {import("../types").Alarm} alarm of an association @param {string} association @returns {Promise<import("../types").Forecast | null>} of the blocks it is for */
+export async function foreseenFor({ topic, urgency, audience }, association) {
+  const found = await askForecast({ association, topic, urgency: /** @type {any} */ (urgency), deadline: "" }).catch(() => null);
+  return found && ofAudience(found, audience === "all" ? { to: "all", blocks: [] } : { to: "blocks", blocks: audience.blocks });
+}

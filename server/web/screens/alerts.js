@@ -4,6 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf } from "../data/api.js";
 import { callProved } from "../data/passkeys.js";
 import { field } from "../parts/choice.js";
+import { sureToLeave } from "../parts/leaving.js";
 import { cityId } from "../read/circulars.js";
 import { dayTime } from "../read/days.js";
 import { isClerk, readMe, worksForCity } from "../read/me.js";
@@ -34,6 +35,10 @@ class Alerts extends Screen {
   /** Which rule is about to be switched on. */
   asking = "";
   writing = false;
+  /** What was typed is about to be thrown away. */
+  leaving = false;
+  /** What stood in the form as it was opened. */
+  begun = "";
   said = { sender: "", event: "", urgency: "Immediate", severity: "Severe", certainty: "Likely" };
   error = "";
   trouble = "";
@@ -100,6 +105,7 @@ class Alerts extends Screen {
   async write() {
     this.writing = true;
     this.said = { ...this.said, sender: this.said.sender || (this.senders[0] ?? ""), event: "" };
+    this.begun = JSON.stringify(this.said);
     this.draw();
     await this.focusOn("#sender");
   }
@@ -191,8 +197,10 @@ class Alerts extends Screen {
       ${field({ id: "sender", label: w.sender }, sender)}
       ${field({ id: "event", label: w.event, hint: w.eventHint, error: this.error }, event)}
       ${GRADES.map((grade) => field({ id: grade, label: w[grade] }, () => this.levels(grade, set(grade))))}
-      <p class="two"><button class="btn" ?disabled=${this.busy}>${w.save}</button>
-        <button data-back class="btn plain" type="button" @click=${() => this.stopWriting()}>${words.keep}</button></p></form>`;
+      ${this.leaving
+        ? sureToLeave(() => this.stopWriting(), () => this.goOn())
+        : html`<p class="two"><button class="btn" ?disabled=${this.busy}>${w.save}</button>
+        <button data-back class="btn plain" type="button" @click=${() => this.stop()}>${words.keep}</button></p>`}</form>`;
   }
 
   /** @param {Grade} grade @param {(e: Event) => void} set */
@@ -200,8 +208,23 @@ class Alerts extends Screen {
     return html`<select id=${grade} @change=${set}>${Object.entries(w.levels[grade]).map(([value, label]) => html`<option value=${value} ?selected=${value === this.said[grade]}>${label}</option>`)}</select>`;
   }
 
+  /** Nothing that was typed goes unasked. */
+  async stop() {
+    if (JSON.stringify(this.said) === this.begun) return this.stopWriting();
+    this.leaving = true;
+    this.draw();
+    await this.focusOn(".confirm [data-back]");
+  }
+
+  async goOn() {
+    this.leaving = false;
+    this.draw();
+    await this.focusOn("#event");
+  }
+
   async stopWriting() {
     this.writing = false;
+    this.leaving = false;
     this.error = "";
     this.draw();
     await this.focusOn("#rules");

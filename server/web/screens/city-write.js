@@ -1,19 +1,24 @@
 // Writing for the city: to whom, what, and before it goes out what these associations already got this month.
 
 import { html, nothing } from "../screen.js";
+import { newId } from "../data/ids.js";
 import { run } from "../data/sync.js";
 import { alarmNumbers } from "../parts/alarm-numbers.js";
+import { whomLine } from "../parts/alarm-whom.js";
 import { checkbox, radios } from "../parts/choice.js";
 import { copiedNote } from "../parts/copied.js";
+import { askFor, gone, lookAgain, meanwhile } from "../parts/meanwhile.js";
 import { writingFields } from "../parts/writing-fields.js";
 import { WritingScreen } from "../parts/writing-screen.js";
-import { askLoad, askReach, begun, blank, checkDraft, chosenOf, draftOf, keep, leave, readOneOfCity } from "../read/circulars.js";
+import { askLoad, askReach, begun, blank, checkDraft, chosenOf, draftOf, keep, leave, readOneOfCity, whomOf } from "../read/circulars.js";
 import { isClerk, readMe } from "../read/me.js";
+import { hasBegun } from "../read/writing.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 
 /** @typedef {import("../read/circulars.js").CityDraft} CityDraft */
+/** @typedef {import("../types").CityCircular} CityCircular */
 /** @typedef {import("../types").LoadOfAssociation} Load */
 
 const w = words.city;
@@ -30,11 +35,18 @@ class CityWrite extends WritingScreen {
   numbers = null;
   /** The numbers were asked for in vain. */
   offline = false;
+  clerk = false;
+  /** What became of a draft that is none any more; null: nobody knows. @type {CityCircular | null} */
+  became = null;
+  asked = false;
+  /** What a colleague has made of it meanwhile. @type {import("../parts/meanwhile.js").There | null} */
+  there = null;
 
   /** @override */
   async load() {
     const me = await readMe();
-    if (me && isClerk(me)) this.draft ??= await this.begin(this.params[0]);
+    this.clerk = Boolean(me && isClerk(me));
+    if (this.clerk) this.draft ??= await this.begin(this.params[0]);
   }
 
   /** A draft of the city hall, or what was begun on this phone. @param {string | undefined} id */
@@ -42,6 +54,51 @@ class CityWrite extends WritingScreen {
     if (!id) return begun();
     const it = await readOneOfCity(id);
     return it?.state === "draft" ? draftOf(it) : null;
+  }
+
+  /** Not a draft on this phone: the city hall knows what it is. @param {string} id */
+  async ask(id) {
+    const it = await askFor(id).catch(() => readOneOfCity(id));
+    if (it?.state === "draft") this.draft ??= draftOf({ ...it, circular: id });
+    Object.assign(this, { became: it, asked: true });
+    this.draw();
+  }
+
+  /** @override */
+  missing() {
+    if (!this.clerk) return super.missing();
+    return !this.asked ? nothing : gone(this.became, { page: `/city/${this.params[0]}`, list: "/city" });
+  }
+
+  /** Who presses again has seen it. @override @param {unknown} error @param {CityDraft} draft */
+  async refused(error, draft) {
+    const { id, revision } = draft;
+    if (revision === undefined) return false;
+    this.there = await lookAgain(error, id, { revision, state: "draft" });
+    if (this.there?.state === "draft") this.draft = { ...draft, revision: this.there.revision };
+    return this.there !== null;
+  }
+
+  /** @override @param {CityDraft} draft */
+  aside(draft) {
+    const { there } = this;
+    if (!there) return nothing;
+    const whom = whomLine(whomOf(/** @type {any} */ (there.audience)), { blocks: [], load: this.load_ });
+    return meanwhile(there, { was: "draft", whom, page: `/city/${there.id}`, take: () => this.take(there), anew: () => this.anew(draft) });
+  }
+
+  /** @param {import("../parts/meanwhile.js").There} there */
+  async take(there) {
+    Object.assign(this, { there: null, previewing: false, numbers: null, draft: draftOf(/** @type {any} */ ({ ...there, circular: there.id })) });
+    this.draw();
+    await this.focusOn("#title");
+  }
+
+  /** @param {CityDraft} draft */
+  async anew(draft) {
+    if (await hasBegun("writingForCity")) return say(words.strips.begun);
+    await keep({ ...draft, id: newId(), revision: undefined });
+    go("/city/write");
   }
 
   /** What the city hall keeps is not kept on one phone as well. @override @param {CityDraft | null} draft */
@@ -62,7 +119,8 @@ class CityWrite extends WritingScreen {
   /** @override */
   async arrived() {
     const { draft } = this;
-    if (!draft) return;
+    const [id] = this.params;
+    if (!draft) return this.clerk && id ? this.ask(id) : undefined;
     this.load_ = await askLoad().catch(() => this.load_);
     if (this.previewing) {
       const chosen = draft.to === "all" ? [] : draft[draft.to];

@@ -2,14 +2,16 @@
 
 import { html, nothing, Screen } from "../screen.js";
 import { call, sentenceOf, Trouble } from "../data/api.js";
+import { newId } from "../data/ids.js";
 import { run } from "../data/sync.js";
 import { checkbox, radios } from "../parts/choice.js";
 import { forecast } from "../parts/forecast.js";
+import { askFor, gone, lookAgain, meanwhile } from "../parts/meanwhile.js";
 import { firstWrong, writingFields } from "../parts/writing-fields.js";
 import { dayTime, endOfDay, tokyoDay } from "../read/days.js";
 import { askForecast, ofAudience, readForecast } from "../read/forecast.js";
 import { readOneSent } from "../read/sent.js";
-import { check } from "../read/writing.js";
+import { check, hasBegun, keep } from "../read/writing.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
@@ -25,7 +27,6 @@ class Correct extends Screen {
   /** @type {import("../read/writing.js").Draft | null} */
   draft = null;
   touched = false;
-  loaded = false;
   /** @type {import("../read/writing.js").Errors} */
   errors = {};
   /** @type {Resend} */
@@ -36,6 +37,11 @@ class Correct extends Screen {
   /** What the form asks no more has answers: they are lost only if the writer says so. */
   losing = false;
   dropAnswers = false;
+  /** What somebody else has made of it meanwhile. @type {import("../parts/meanwhile.js").There | null} */
+  there = null;
+  /** What became of it, where it is not on this phone; null: nobody knows. @type {Notice | null} */
+  became = null;
+  asked = false;
   busy = false;
   trouble = "";
 
@@ -43,13 +49,29 @@ class Correct extends Screen {
   async load() {
     // The newest revision, or the correction would be refused as made to an older one. Never over what is being typed.
     const newest = await readOneSent(this.params[0] ?? "");
-    if (!this.touched) this.fill(newest);
+    if (!this.touched) this.show(newest);
     if (this.draft) this.foreseen ??= await readForecast(this.draft.association);
-    this.loaded = true;
+  }
+
+  /** @param {Notice | null} newest */
+  show(newest) {
+    if ((newest?.revision ?? 0) >= (this.notice?.revision ?? 0)) return this.fill(newest);
+    if (newest) return;
+    this.notice = this.draft = null;
+    this.ask();
+  }
+
+  /** It is not on this phone, or not any more. */
+  async ask() {
+    this.became = await askFor(this.params[0] ?? "").catch(() => null);
+    if (this.became?.state === "draft") this.fill(this.became);
+    this.asked = true;
+    this.draw();
   }
 
   /** @override */
   async arrived() {
+    if (!this.notice) await this.ask();
     if (!this.draft || this.notice?.state !== "published") return;
     this.foreseen = await askForecast(this.draft).catch(() => this.foreseen);
     this.draw();
@@ -89,12 +111,38 @@ class Correct extends Screen {
       go(`/sent/${notice.id}`);
       say(w.done);
     } catch (error) {
-      this.trouble = sentenceOf(error);
+      this.there = await lookAgain(error, notice.id, notice);
+      // Who presses again has seen it.
+      if (this.there?.state === notice.state) this.notice = { ...notice, revision: this.there.revision };
+      this.trouble = this.there ? "" : sentenceOf(error);
       this.losing = error instanceof Trouble && error.slug === "option-has-answers";
       this.busy = false;
       this.draw();
       await this.focusOn(".problem");
     }
+  }
+
+  /** @param {import("../parts/meanwhile.js").There} there */
+  async take(there) {
+    this.there = null;
+    this.touched = false;
+    this.fill(/** @type {Notice} */ (there));
+    this.draw();
+    await this.focusOn("#title");
+  }
+
+  /** @param {import("../read/writing.js").Draft} draft */
+  async anew(draft) {
+    if (await hasBegun()) return say(words.strips.begun);
+    await keep({ ...draft, id: newId() });
+    go("/write");
+  }
+
+  /** @param {import("../read/writing.js").Draft} draft @param {Notice} notice */
+  aside(draft, { state }) {
+    const { there } = this;
+    if (!there) return nothing;
+    return meanwhile(there, { was: state, page: `/sent/${there.id}`, take: () => this.take(there), anew: () => this.anew(draft) });
   }
 
   /** @param {Partial<import("../read/writing.js").Draft>} change */
@@ -108,9 +156,11 @@ class Correct extends Screen {
   /** @override */
   view() {
     const trouble = this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing;
-    if (!this.draft || !this.notice) return html`${trouble}<p class="empty">${this.loaded ? words.sentOne.missing : ""}</p>`;
+    const ways = { page: `/sent/${this.params[0]}`, list: "/sent" };
+    if (!this.draft || !this.notice) return !this.asked ? nothing : gone(this.became, ways);
+    if (!this.touched && !["draft", "published"].includes(this.notice.state)) return gone(this.notice, ways);
     const out = this.notice.state === "published";
-    return html`<form novalidate @submit=${(/** @type {Event} */ e) => this.send(e)}>
+    return html`${this.aside(this.draft, this.notice)}<form novalidate @submit=${(/** @type {Event} */ e) => this.send(e)}>
       ${writingFields(this.draft, this.errors, (change) => this.set(change))} ${out ? this.choices() : nothing} ${trouble}
       ${this.losing ? checkbox(words.forms.drop, this.dropAnswers, (on) => {
         this.dropAnswers = on;

@@ -1,0 +1,108 @@
+"""A draft that two people have open: the second save is refused and loses nothing, and what went out later is no correction."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from notices.models import Delivery, NoticeRevision
+from tests.journeys import alarms, circulars, story
+from tests.journeys.story import OFFICER_2, PRESIDENT
+from tests.journeys.test_drafts_of_the_city import COLLEAGUE, kept
+from tests.phone import Phone
+from tests.server.test_bad_input import is_a_problem
+from tests.server.test_files import PDF, upload
+from tests.town import Town, town
+
+
+@pytest.fixture
+async def here(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(database_url, tmp_path) as made:
+        yield made
+
+
+async def both_save(one: Phone, other: Phone, id: str, mine: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Both have it open; `one` saves, `other` is refused, and saves again over what is there now."""
+    seen = (await story.notice(other, id))["revision"]
+    saved = await story.correct(one, id, baseRevision=seen, **mine)
+    assert saved.status_code == 200, saved.text
+    assert saved.json()["revision"] == seen + 1
+    is_a_problem(await story.correct(other, id, baseRevision=seen, **theirs), 409, slug="revision-old")
+    there = await story.notice(other, id)
+    assert {name: there[name] for name in mine} == mine, "what the first has saved stands"
+    # A save whose answer was lost is made once more: nobody is told that somebody else was there.
+    again = await story.correct(one, id, baseRevision=seen, **mine)
+    assert (again.status_code, again.json()["revision"]) == (200, seen + 1)
+    following = await story.correct(one, id, baseRevision=seen + 1, title="二度めに直した題")
+    assert (following.status_code, following.json()["revision"]) == (200, seen + 2)
+    over = await story.correct(other, id, baseRevision=seen + 2, **theirs)
+    assert (over.status_code, over.json()["revision"]) == (200, seen + 3)
+
+
+async def test_two_officers_have_a_draft_open(here: Town) -> None:
+    president, other = await here.phone(PRESIDENT), await here.phone(OFFICER_2)
+    draft = (await here.post(president, publish=False))["id"]
+    await both_save(president, other, draft, {"title": "9時から"}, {"body": "10時からです。"})
+    sha256 = (await upload(other, PDF)).json()["sha256"]
+    files = [{"sha256": sha256, "name": "地図.pdf"}]
+    assert (await story.correct(other, draft, files=files)).status_code == 200
+    is_a_problem(await story.correct(president, draft, baseRevision=4, files=[]), 409, slug="revision-old")
+    assert (await story.correct(other, draft, baseRevision=4, files=files)).status_code == 200
+
+
+async def test_two_clerks_have_a_draft_open_and_nobody_is_undone_to_all(here: Town) -> None:
+    clerk, colleague = await circulars.clerk(here), await circulars.clerk(here, COLLEAGUE)
+    draft = await kept(here, clerk)
+    narrow = {"audience": {"associations": [here.sakura]}}
+    await both_save(colleague, clerk, draft, narrow, {"audience": "all", "title": "ハザードマップ（改）"})
+    await clerk.pull()
+    assert clerk.records["circulations", draft]["revision"] == 4, "the screen names what it was made from"
+
+
+async def test_two_clerks_have_an_alarm_draft_open(here: Town) -> None:
+    clerk, colleague = await circulars.clerk(here), await circulars.clerk(here, COLLEAGUE)
+    draft = (await alarms.try_write(here, clerk, publish=False)).json()["id"]
+    narrow = {"audience": {"associations": [here.sakura]}}
+    await both_save(colleague, clerk, draft, narrow, {"audience": "all", "title": "避難してください"})
+
+
+async def test_what_was_rewritten_goes_out_as_news_and_is_corrected_like_everything(here: Town) -> None:
+    president = await here.phone(PRESIDENT)
+    draft = (await here.post(president, publish=False))["id"]
+    for title in ("一度め", "二度め"):
+        assert (await story.correct(president, draft, title=title)).status_code == 200
+    assert (await story.act(president, draft, "publish")).status_code == 200
+    await here.work()
+    sent = story.mails(here)
+    assert sent
+    assert not any("【訂正】" in story.plain(here, mail) for mail in sent)
+    await president.pull()
+    record = president.records["notices", draft]
+    assert (record["title"], record["correctedAt"], record["stampRound"]) == ("二度め", None, 1)
+    first = record["revision"]
+    await here.work()
+    assert (await story.correct(president, draft, title="三度め", resend="all")).status_code == 200
+    await here.work()
+    again = story.mails(here)[len(sent) :]
+    assert again
+    assert all("【訂正】" in story.plain(here, mail) for mail in again)
+    async with here.house.db.read() as session:
+        revisions = select(NoticeRevision.revision).where(NoticeRevision.notice == draft)
+        assert sorted(await session.scalars(revisions)) == [first, first + 1]
+        planned = select(Delivery.revision).where(Delivery.notice == draft).distinct()
+        assert sorted(await session.scalars(planned)) == [first, first + 1]
+
+
+async def test_a_draft_that_was_sent_meanwhile_is_not_corrected_by_who_had_it_open(here: Town) -> None:
+    president, other = await here.phone(PRESIDENT), await here.phone(OFFICER_2)
+    draft = (await here.post(president, publish=False))["id"]
+    seen = (await story.notice(other, draft))["revision"]
+    assert (await story.act(president, draft, "publish")).status_code == 200
+    await here.work()
+    late = await story.correct(other, draft, baseRevision=seen, title="書きかけ")
+    is_a_problem(late, 409, slug="revision-old")
+    out = await story.notice(other, draft)
+    assert out["state"] == "published"
+    assert out["title"] != "書きかけ"
