@@ -7,10 +7,12 @@ import { run } from "../data/sync.js";
 import { attachments } from "../parts/attachment.js";
 import { band } from "../parts/alarm.js";
 import { strip } from "../parts/bar.js";
+import { burden } from "../parts/burden.js";
 import { field } from "../parts/choice.js";
 import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { readApprovals } from "../read/approvals.js";
+import { askLoad, chosenOf, whomOf } from "../read/circulars.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
 import { lookOf, marked } from "../read/marks.js";
 import { readMe, worksForCity } from "../read/me.js";
@@ -22,6 +24,10 @@ import { words } from "../words/words.js";
 
 const w = words.approvals;
 const c = words.cityCorrect;
+const city = words.city;
+
+/** Does it come on top of what associations got this month? An alarm waits for no number, and a correction adds none. @param {Approval} a */
+const adds = (a) => !lookOf(a) && !a.before;
 
 class Approvals extends Screen {
   /** @type {import("../types").Me | null} */
@@ -35,11 +41,23 @@ class Approvals extends Screen {
   reason = "";
   trouble = "";
   busy = false;
+  /** What each association got this month. @type {import("../types").LoadOfAssociation[] | null} */
+  load_ = null;
+  /** It was asked for in vain. */
+  offline = false;
 
   /** @override */
   async load() {
     this.me = await readMe();
     ({ awaiting: this.awaiting, decided: this.decided } = await readApprovals());
+  }
+
+  /** @override */
+  async arrived() {
+    if (!this.awaiting.some(adds)) return;
+    this.load_ = await askLoad().catch(() => this.load_);
+    this.offline = !this.load_;
+    this.draw();
   }
 
   /** @param {Approval} a @param {Act | null} act */
@@ -71,6 +89,9 @@ class Approvals extends Screen {
     }
     this.busy = false;
     await this.refresh();
+    // Decided by a colleague meanwhile: what happened is said where the request was, and stays.
+    if (!this.awaiting.some((each) => each.notice === a.notice)) this.asking = null;
+    this.draw();
     await this.focusOn(this.trouble ? ".problem" : "h2");
   }
 
@@ -80,6 +101,7 @@ class Approvals extends Screen {
     if (!me) return nothing;
     if (!worksForCity(me)) return html`<p class="empty">${words.lanes.notClerk}</p>`;
     return html`<h2 class="title" tabindex="-1">${this.awaiting.length > 0 ? w.heading(this.awaiting.length) : w.none}</h2>
+      ${this.trouble && !this.asking ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${this.awaiting.length > 0 ? nothing : html`<p class="empty">${w.noneHow}</p>`}
       ${this.awaiting.map((a) => this.waiting(a, me))}
       ${this.decided.length > 0 ? html`<h2>${w.decided}</h2><ul class="cards">${this.decided.map((a) => this.past(a))}</ul>` : nothing}`;
@@ -100,6 +122,7 @@ class Approvals extends Screen {
       ${attachments(a.files)}
       ${a.publishAt ? html`<p><b>${w.goesOut(dayTime(a.publishAt))}</b></p>` : nothing}
       ${this.reach(a)}
+      ${adds(a) ? burden(this.load_ && chosenOf(whomOf(a.audience), this.load_), this.offline ? city.loadOffline : city.loadCounting) : nothing}
       ${this.trouble && this.asking?.notice === a.notice ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${this.asking?.notice === a.notice ? this.sure(a, this.asking.act) : this.choices(a, own, isClerk)}
     </article>`;
@@ -124,7 +147,7 @@ class Approvals extends Screen {
   choices(a, own, isClerk) {
     const recall = html`<button class="btn plain" @click=${() => this.ask(a, "recall")}>${w.recall}</button>`;
     if (own) return html`<p>${a.before ? c.own : w.own}</p>${recall}`;
-    return html`<p class="two"><button class="btn" ?disabled=${!a.forecast} @click=${() => this.ask(a, "approve")}>${a.before ? c.approve : w.approve}</button>
+    return html`<p class="two"><button class="btn" ?disabled=${!a.forecast || (adds(a) && !this.load_)} @click=${() => this.ask(a, "approve")}>${a.before ? c.approve : w.approve}</button>
         <button class="btn plain" @click=${() => this.ask(a, "refuse")}>${w.refuse}</button></p>
       ${isClerk ? recall : nothing}`;
   }
