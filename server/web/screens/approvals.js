@@ -24,7 +24,6 @@ import { words } from "../words/words.js";
 
 const w = words.approvals;
 const c = words.cityCorrect;
-const city = words.city;
 
 /** Does it come on top of what associations got this month? An alarm waits for no number, and a correction adds none. @param {Approval} a */
 const adds = (a) => !lookOf(a) && !a.before;
@@ -41,23 +40,57 @@ class Approvals extends Screen {
   reason = "";
   trouble = "";
   busy = false;
+  /** The card before the reader has just gone. */
+  lost = false;
   /** What each association got this month. @type {import("../types").LoadOfAssociation[] | null} */
   load_ = null;
+  counting = false;
   /** It was asked for in vain. */
   offline = false;
+  loaded = false;
 
   /** @override */
   async load() {
     this.me = await readMe();
     ({ awaiting: this.awaiting, decided: this.decided } = await readApprovals());
+    if (!this.busy) this.overtaken();
+    // The first of them came while the page was open.
+    if (this.loaded && !this.load_ && !this.offline) this.arrived();
+    this.loaded = true;
+  }
+
+  /** What was about to be decided is decided: said at the top, for its card is gone. */
+  overtaken() {
+    const { asking } = this;
+    if (!asking || this.awaiting.some(({ notice }) => notice === asking.notice)) return;
+    this.trouble ||= w.overtaken;
+    this.asking = null;
+    this.lost = true;
+  }
+
+  /** @override */
+  draw() {
+    super.draw();
+    if (this.lost) this.focusOn(".problem");
+    this.lost = false;
   }
 
   /** @override */
   async arrived() {
-    if (!this.awaiting.some(adds)) return;
+    if (this.counting || !this.awaiting.some(adds)) return;
+    this.counting = true;
     this.load_ = await askLoad().catch(() => this.load_);
+    this.counting = false;
     this.offline = !this.load_;
     this.draw();
+  }
+
+  /** The numbers, once more. */
+  async lookAgain() {
+    this.offline = false;
+    this.draw();
+    await this.arrived();
+    await this.focusOn("h2");
   }
 
   /** @param {Approval} a @param {Act | null} act */
@@ -89,9 +122,6 @@ class Approvals extends Screen {
     }
     this.busy = false;
     await this.refresh();
-    // Decided by a colleague meanwhile: what happened is said where the request was, and stays.
-    if (!this.awaiting.some((each) => each.notice === a.notice)) this.asking = null;
-    this.draw();
     await this.focusOn(this.trouble ? ".problem" : "h2");
   }
 
@@ -122,7 +152,7 @@ class Approvals extends Screen {
       ${attachments(a.files)}
       ${a.publishAt ? html`<p><b>${w.goesOut(dayTime(a.publishAt))}</b></p>` : nothing}
       ${this.reach(a)}
-      ${adds(a) ? burden(this.load_ && chosenOf(whomOf(a.audience), this.load_), this.offline ? city.loadOffline : city.loadCounting) : nothing}
+      ${adds(a) ? burden(this.load_ && chosenOf(whomOf(a.audience), this.load_), this.offline, () => this.lookAgain(), a.title) : nothing}
       ${this.trouble && this.asking?.notice === a.notice ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${this.asking?.notice === a.notice ? this.sure(a, this.asking.act) : this.choices(a, own, isClerk)}
     </article>`;

@@ -55,13 +55,19 @@ class CityOne extends Screen {
     const me = await readMe();
     this.works = Boolean(me && worksForCity(me));
     this.writes = Boolean(me && isClerk(me));
-    const before = JSON.stringify(this.circular?.counts);
+    const before = this.basis;
     this.circular = await readOneOfCity(this.params[0] ?? "");
     const asked = await get("approvals", this.params[0] ?? "");
     this.correcting = Boolean(asked?.state === "awaiting" && asked.before);
     this.back = asked?.state === "refused" && this.circular?.state === "draft" ? asked : null;
-    if (this.loaded && before !== JSON.stringify(this.circular?.counts)) this.arrived();
+    if (this.loaded && before !== this.basis) this.arrived();
     this.loaded = true;
+  }
+
+  /** What the numbers on this page hang on. */
+  get basis() {
+    const { counts, state, audience } = this.circular ?? {};
+    return JSON.stringify([counts, state, audience]);
   }
 
   /** The associations, as they stand now: too many for a phone to hold. @override */
@@ -78,6 +84,14 @@ class CityOne extends Screen {
     this.rows = answer?.rows ?? this.rows;
     if (this.circular.form && this.writes) this.stands = await call("GET", `/api/v1/notices/${this.params[0]}/form/city`).catch(() => this.stands);
     this.draw();
+  }
+
+  /** The numbers, once more. */
+  async lookAgain() {
+    this.offline = false;
+    this.draw();
+    await this.arrived();
+    await this.focusOn("h2");
   }
 
   /** @param {"undo" | "withdraw" | "publish"} what @param {string} done @param {string} to where one goes on, if nothing is left here */
@@ -159,7 +173,7 @@ class CityOne extends Screen {
 
   draft() {
     return html`${alarmNumbers(this.numbers, { waits: this.offline ? w.noNumbers : w.counting })}
-      ${burden(this.load_, this.offline ? w.loadOffline : w.loadCounting)}
+      ${burden(this.load_, this.offline, () => this.lookAgain())}
       ${this.asking
         ? html`<div class="confirm"><p>${w.throwSure}</p><p class="two"><button class="btn danger" @click=${() => this.act("withdraw", w.thrown, "/city")}>${w.throwAway}</button>
           <button data-back class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`

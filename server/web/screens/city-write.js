@@ -72,6 +72,14 @@ class CityWrite extends WritingScreen {
     this.draw();
   }
 
+  /** The numbers, once more. */
+  async lookAgain() {
+    this.offline = false;
+    this.draw();
+    await this.arrived();
+    await this.focusOn("h2");
+  }
+
   /** @override @param {Partial<CityDraft>} change */
   set(change) {
     delete this.errors.blocks;
@@ -124,7 +132,7 @@ class CityWrite extends WritingScreen {
   /** @override @param {CityDraft} draft */
   reaching(draft) {
     return html`${alarmNumbers(this.numbers, { waits: this.offline ? w.noNumbers : w.counting })}
-      ${burden(this.load_ && chosenOf(whomIn(draft), this.load_), this.offline ? w.loadOffline : w.loadCounting)}`;
+      ${burden(this.load_ && chosenOf(whomIn(draft), this.load_), this.offline, () => this.lookAgain())}`;
   }
 
   /** @override */
