@@ -579,11 +579,13 @@ def test_what_a_screen_shows_lies_on_the_phone_but_for_overviews() -> None:
 
 OF_ALL = {
     "app",
+    "parts/strips",
     "read/alarm",
     "read/hats",
     "read/life",
     "read/me",
     "read/reach",
+    "read/way-back",
     "screens/back",
     "screens/circular",
     "screens/circulars",

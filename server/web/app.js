@@ -39,7 +39,7 @@ const frame = {
   contact: { name: "", contact: "" },
   status: "",
   /** @type {Awaited<ReturnType<typeof readStrips>>} */
-  strips: { signedOut: false, refusals: [], begun: false },
+  strips: { signedOut: false, refusals: [], begun: false, writes: false },
   /** @type {(() => void) | null} */
   update: null,
 };
@@ -139,14 +139,16 @@ async function show(first) {
   if (!found) return go("/", { replace: true });
   const { route, params } = found;
   if (!frame.me && !route.open) return go("/enrol", { replace: true });
+  let { back } = route;
   try {
     await route.load();
+    if (frame.me && route.backOf) back = await route.backOf(frame.me, params[0] ?? "");
   } catch {
     return say(words.trouble.offline);
   }
   if (match(location.pathname)?.route !== route) return;
   frame.path = location.pathname;
-  frame.back = route.back;
+  frame.back = back;
   frame.ofOne = route.ofOne ?? false;
   frame.screen = Object.assign(/** @type {import("./screen.js").Screen} */ (document.createElement(route.tag)), { params });
   setTitle(route.title || (await homeTitle()));

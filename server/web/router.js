@@ -9,12 +9,16 @@ import { words } from "./words/words.js";
  * @property {() => Promise<unknown>} load its module
  * @property {string} title "" when the screen says it itself
  * @property {string} back "" for none
+ * @property {(me: import("./types").Me, id: string) => Promise<string>} [backOf] where `back` depends on who asks, and of what
  * @property {boolean} [open] may be seen without enrolment
  * @property {boolean} [ofOne] it is of the one association for which one works
  */
 
 const ID = "([A-Za-z0-9_-]{22})";
 const t = words.titles;
+
+/** @type {Route["backOf"]} */
+const backOf = async (me, id) => (await import("./read/way-back.js")).wayBack(me, id);
 
 /** @type {Route[]} */
 const routes = [
@@ -30,8 +34,8 @@ const routes = [
   { path: RegExp(`^/family/paper/${ID}$`), tag: "k-family-paper", load: () => import("./screens/family-paper.js"), title: t.familyPaper, back: "/people" },
   { path: /^\/write$/, tag: "k-write", load: () => import("./screens/write.js"), title: t.write, back: "/", ofOne: true },
   { path: /^\/sent$/, tag: "k-sent", load: () => import("./screens/sent.js"), title: t.sent, back: "/" },
-  { path: RegExp(`^/sent/${ID}$`), tag: "k-sent-one", load: () => import("./screens/sent-one.js"), title: t.sentOne, back: "/sent" },
-  { path: RegExp(`^/sent/${ID}/report$`), tag: "k-report", load: () => import("./screens/report.js"), title: t.report, back: "/sent" },
+  { path: RegExp(`^/sent/${ID}$`), tag: "k-sent-one", load: () => import("./screens/sent-one.js"), title: t.sentOne, back: "/sent", backOf },
+  { path: RegExp(`^/sent/${ID}/report$`), tag: "k-report", load: () => import("./screens/report.js"), title: t.report, back: "/sent", backOf },
   { path: RegExp(`^/correct/${ID}$`), tag: "k-correct", load: () => import("./screens/correct.js"), title: t.correct, back: "/sent" },
   { path: /^\/alarm$/, tag: "k-alarm", load: () => import("./screens/alarm.js"), title: words.alarm.titles.emergency, back: "/" },
   { path: RegExp(`^/alarm/${ID}$`), tag: "k-alarm-one", load: () => import("./screens/alarm-one.js"), title: words.alarm.titles.emergency, back: "/alarm" },

@@ -12,11 +12,12 @@ from notices.models import StepUp
 from tests.authenticator import Authenticator
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
+from tests.browser.gate import Refusal
 from tests.browser.handset import Handset
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.browser.test_passkeys import with_authenticator
-from tests.journeys import city_hall, story
+from tests.journeys import alarms, circulars, city_hall, story
 from tests.journeys.city_hall import Official, official
 from tests.town import circular
 
@@ -68,6 +69,8 @@ async def test_an_approver_sees_whom_it_reaches_proves_themselves_and_approves(
     await long_ago(here)
     await held.sees("市内いっせい清掃のお願い")
     await held.sees("2の会　")
+    # What it is put on top of stands before the approver, too.
+    await held.sees("今月、すでに届いている数")
     assert await violations(held.page) == []
     assert await sideways_at_double_text(held.page) <= 0
     await take(held.page, album(tmp_path) / "approvals.png")
@@ -95,6 +98,39 @@ async def test_given_back_with_a_reason_by_keyboard_alone(here: Site, take_up: T
     await held.sees("差し戻しました。頼んだ方に知らせます。")
     await clerk.phone.pull()
     assert clerk.phone.records["approvals", notice]["reason"] == "日付がちがいます。"
+
+
+async def test_that_a_colleague_was_quicker_is_read_and_an_alarm_waits_for_no_load(
+    here: Site, take_up: TakeUp
+) -> None:
+    held = await with_passkey(here, take_up, APPROVER, "approver")
+    load = f"/api/v1/cities/{await circulars.city(here.town)}/load"
+    here.gate.refusal = Refusal(load, 503)
+    held.expect("status of (409|503)")
+    notice = await asked(here, await clerk_of(here), title="市内いっせい清掃のお願い")
+    await held.open("/approvals")
+    await held.sees("今月すでに届いている数を、市役所から受けとれません。")
+    await expect(held.page.get_by_role("button", name="承認して送る")).to_be_disabled()
+    sounding = await alarms.asked(here.town, await circulars.clerk(here.town))
+    await held.sees("避難指示：川ぞいの地域")
+    alarm = held.page.locator("article").filter(has_text="避難指示：川ぞいの地域")
+    await expect(alarm.get_by_role("button", name="承認して送る")).to_be_enabled()
+    await circulars.approve(here.town, sounding["id"])
+    await expect(alarm).to_have_count(0)
+    here.gate.refusal = None
+    await held.press("もう一度調べる")
+
+    # The phone hears of nothing while a colleague approves.
+    await held.press("承認して送る")
+    await expect(held.page.locator(".confirm button").first).to_be_focused()
+    here.gate.refusal = Refusal("/sync/", 503)
+    await circulars.approve(here.town, notice)
+    here.gate.refusal = None
+    await held.page.keyboard.press("Enter")
+    await expect(held.page.locator(".problem")).to_be_focused()
+    await expect(held.page.locator("article")).to_have_count(0)
+    await held.sees("承認を待つものはありません")
+    assert await violations(held.page) == []
 
 
 async def test_the_clerk_sees_that_it_waits_and_may_take_it_back(here: Site, take_up: TakeUp) -> None:

@@ -7,11 +7,13 @@ from playwright.async_api import expect
 
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
+from tests.browser.gate import Refusal
 from tests.browser.handset import Handset
 from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.browser.test_approvals import with_passkey
+from tests.browser.test_two_hats import MIDORI, PRESIDENT, SAKURA, second_hat
 from tests.journeys import circulars
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("here", [{"host": "localhost"}], indirect=True)]
@@ -190,15 +192,34 @@ async def test_nothing_is_asked_for_before_it_is_known_whom_it_reaches(here: Sit
     await clerk.press("送る前にたしかめる")
     await clerk.press("送らずに、市の下書きに残す")
     await clerk.sees("市の下書きに残しました")
+    await clerk.sees("2の町内会・")
+
+    # The homes are known, what these associations already got is not: the button waits for both.
+    ask = clerk.page.get_by_role("button", name="送る承認をたのむ")
+    load = f"/api/v1/cities/{await circulars.city(here.town)}/load"
+    clerk.expect("status of 503")
+    here.gate.refusal = Refusal(load, 503)
+    await clerk.page.reload()
+    await clerk.sees("今月すでに届いている数を、市役所から受けとれません。")
+    await clerk.sees(f"{len(here.town.households)}世帯・")
+    await expect(ask).to_be_disabled()
+    await sound(clerk)
+    here.gate.refusal = None
+    await clerk.press("もう一度調べる")
+    await clerk.sees("今月、すでに届いている数")
+    await expect(ask).to_be_enabled()
+
     await clerk.lose_signal()
     await clerk.page.reload()
     await clerk.sees("届く世帯の数がわかりません")
-    await expect(clerk.page.get_by_role("button", name="送る承認をたのむ")).to_be_disabled()
+    await clerk.sees("今月すでに届いている数を、市役所から受けとれません。")
+    await expect(ask).to_be_disabled()
     await sound(clerk)
     await clerk.press("書きなおす")
     await clerk.press("送る前にたしかめる")
     await clerk.sees("届く世帯の数がわかりません")
-    await expect(clerk.page.get_by_role("button", name="送る承認をたのむ")).to_be_disabled()
+    await clerk.sees("今月すでに届いている数を、市役所から受けとれません。")
+    await expect(ask).to_be_disabled()
     await clerk.find_signal()
     await clerk.open("/city")
     await clerk.press(TITLE)
@@ -225,3 +246,41 @@ async def test_a_clerk_finds_what_was_sent_and_writes_it_once_more(here: Site, t
     await clerk.press("送る前にたしかめる")
     await clerk.press("送らずに、市の下書きに残す")
     await clerk.sees("市の下書きに残しました")
+
+
+async def test_an_officer_of_two_answers_for_each_and_a_refusal_keeps_what_was_typed(
+    here: Site, take_up: TakeUp
+) -> None:
+    await second_hat(here)
+    clerk, officer = await circulars.clerk(here.town), await take_up(PRESIDENT)
+    circular = await circulars.send(here.town, clerk, deadline=here.soon())
+    await officer.open("/circulars")
+    await officer.press(TITLE)
+    sakura, midori = (
+        officer.page.locator("section.card").filter(has=officer.page.get_by_role("heading", name=name))
+        for name in (SAKURA, MIDORI)
+    )
+    await sakura.get_by_label("添え書き").fill("さくらの方へ。")
+    await expect(midori.get_by_label("添え書き")).to_have_value("")
+    await midori.get_by_label("添え書き").fill("みどりの方へ。")
+    ids = await officer.page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
+    assert len(ids) == len(set(ids))
+    await sound(officer)
+    await midori.get_by_role("button", name="町内会に回す").tap()
+    await officer.sees("町内会に回しました")
+    await expect(midori.get_by_label("添え書き")).to_have_count(0)
+    await expect(sakura.get_by_label("添え書き")).to_have_value("さくらの方へ。")
+
+    # The deadline passes while the form is open.
+    here.town.clock.pass_(days=11)
+    officer.expect("status of 409")
+    await sakura.get_by_role("button", name="町内会に回す").tap()
+    refusal = sakura.locator(".problem")
+    await expect(refusal).to_be_focused()
+    await expect(refusal).to_be_in_viewport()
+    await expect(refusal).to_contain_text("この回覧の期限は過ぎました。")
+    await expect(sakura.get_by_label("添え書き")).to_have_value("さくらの方へ。")
+    await expect(midori.locator(".problem")).to_have_count(0)
+    seen = await circulars.page(clerk, circular["id"])
+    assert circulars.row_of(seen, here.town.midori)["state"] == "forwarded"
+    assert circulars.row_of(seen, here.town.sakura)["state"] == "received"

@@ -7,12 +7,14 @@ from playwright.async_api import expect
 
 from tests.browser import screens
 from tests.browser.access import sideways_at_double_text, violations
+from tests.browser.autumn import CLEANING_TEXT
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
 from tests.browser.keyboard import tab_to
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.browser.test_life_of_a_town import at_home
+from tests.journeys import test_handover as handover
 
 pytestmark = pytest.mark.browser
 
@@ -127,6 +129,42 @@ async def test_when_a_successor_dies_it_is_said_before_the_press_and_after_it(
     await president.press("さいきんの変更　1件")
     await president.sees("4月1日の引き継ぎで「会長」になる方がいません")
     await accessible(president)
+
+
+async def test_what_a_former_officer_wrote_without_a_signal_is_refused_and_stays_theirs(
+    here: Site, take_up: TakeUp
+) -> None:
+    former = await take_up("山田 花子")
+    colleague = await here.town.phone("山田 花子")
+    tomorrow = here.soon(days=1)
+    await handover.schedule(colleague, here.town, {"会長": ["伊藤 さち"]}, begins=tomorrow)
+    await former.open("/people")
+    await former.sees("一班")
+    await former.lose_signal()
+    await screens.begin_to_write(former)
+    await former.press("たしかめる")
+    await former.press("会に出す")
+    await former.sees("電波がもどると")
+
+    here.town.clock.pass_(days=2)
+    former.expect("status of 403")
+    await former.find_signal()
+    await former.sees("書いたお知らせは会に届きませんでした。この操作は、いまの役職ではできません。")
+    await former.page.get_by_text("書いた文を見る").tap()
+    await former.sees(CLEANING_TEXT)
+    await former.does_not_see("この文で書きなおす")
+    await accessible(former)
+    # The words stay before their author; what was the officers' has left the phone.
+    await expect(former.page.get_by_role("link", name="名簿")).to_have_count(0)
+    await expect(former.page.get_by_role("link", name="書く", exact=True)).to_have_count(0)
+    for place in ("/people", "/sent"):
+        await former.open(place)
+        await former.sees("この画面は、町内会の役員の方が使います")
+        await former.does_not_see("一班")
+    successor = await here.town.phone("伊藤 さち")
+    await successor.pull()
+    assert successor.titles() == set(), "nothing of it went out"
+    assert successor.all("roster"), "and the seat is the successor's"
 
 
 async def test_another_officer_sees_what_is_to_come_and_cannot_press(here: Site, take_up: TakeUp) -> None:

@@ -207,7 +207,9 @@ async def test_a_mother_moves_in_and_gets_her_slip(here: Site, take_up: TakeUp, 
     await fits(president)
     await take(president.page, album(tmp_path) / "join.png")
     await president.press("たしかめる")
-    await president.sees("佐藤 トキさんが、佐藤の世帯に入ります。世帯の方にも知らせます。")
+    await president.sees(
+        "佐藤 トキさんが、佐藤の世帯に入ります。前からの方にスマホやメールがあれば、知らせます。"
+    )
     await president.press("このとおりにする")
     await president.sees("佐藤 トキさんを名簿に入れました。")
     await president.sees("佐藤 一郎、佐藤 トキ")

@@ -62,8 +62,14 @@ async def test_the_officers_screens_are_of_the_association_that_was_chosen(
 
     await officer.open("/handover")
     await works_for(officer, MIDORI)
-    await officer.sees("会長")
-    await officer.does_not_see("田中 実")
+    # Of さくら町内会 she is the president, who would choose here.
+    await officer.sees("引き継ぎを決めるのは会長です。")
+    await officer.does_not_see("次の方を選ぶ")
+    await officer.open("/handover/sheet")
+    await works_for(officer, MIDORI)
+    await officer.sees("小林 茂")
+    await expect(officer.page.locator("main")).to_contain_text(MIDORI)
+    await expect(officer.page.locator("main")).not_to_contain_text(SAKURA)
     await officer.open("/slips")
     await works_for(officer, MIDORI)
     await officer.sees("東")
@@ -74,9 +80,15 @@ async def test_the_officers_screens_are_of_the_association_that_was_chosen(
     await works_for(officer, SAKURA)
     await expect(officer.page.locator(".slip").first).to_contain_text(MIDORI)
     await expect(officer.page.locator(".slip").first).not_to_contain_text(SAKURA)
-    # What belongs to a home follows the home, whichever was chosen.
+    # What belongs to a home follows the home, whichever was chosen; its slip as well.
+    await officer.press(MIDORI)
+    await works_for(officer, MIDORI)
     await officer.open(f"/people/home/{here.town.households['佐藤']}")
     await officer.sees("佐藤 一郎")
+    await officer.press("登録の紙をつくる")
+    await officer.sees("1人分の紙ができました")
+    await expect(officer.page.locator(".slip")).to_contain_text(SAKURA)
+    await expect(officer.page.locator(".slip")).not_to_contain_text(MIDORI)
 
 
 async def test_what_is_being_written_goes_where_the_page_says(here: Site, take_up: TakeUp) -> None:

@@ -22,12 +22,12 @@ function parts(f, estimate) {
 
 /**
  * @param {Forecast} f
- * @param {{estimate?: boolean, note?: string}} [how] estimate: from this phone's list of homes; note: of what time it is
+ * @param {{estimate?: boolean, note?: string, of?: string}} [how] of: whose, where a page has several; estimate: from this phone's list of homes; note: of what time it is
  */
-export function forecast(f, { estimate = false, note = "" } = {}) {
+export function forecast(f, { estimate = false, note = "", of = "" } = {}) {
   const shown = parts(f, estimate).filter(([, , n]) => n > 0);
   const reasons = Object.entries(f.without ?? {});
-  return html`<section class="card" aria-label=${w.label}><h3>${w.heading(f.households)}</h3>
+  return html`<section class="card" aria-label=${of ? `${w.label}${words.colon}${of}` : w.label}><h3>${w.heading(f.households)}</h3>
     ${strip(shown.map(([colour, , n]) => [colour, n]), f.households, w.bar(shown.map(([, label, n]) => `${label}${words.households(n)}`).join(words.comma)))}
     <dl class="legend">${shown.map(([colour, label, n]) => html`<div><dt class=${colour}>${label}</dt><dd>${words.households(n)}</dd></div>`)}</dl>
     ${reasons.length > 0 ? html`<p class="sub">${w.why}</p><ul class="sub">${reasons.map(([why, n]) => html`<li>${w.without[why] ?? why}${words.colon}${words.households(n)}</li>`)}</ul>` : nothing}

@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { entries, forget } from "../data/outbox.js";
 import { all, meta, setMeta } from "../data/store.js";
+import { officerOf, readMe } from "../read/me.js";
 import { hasBegun, startAgain } from "../read/writing.js";
 import { go } from "../router.js";
 import { say } from "../say.js";
@@ -12,20 +13,21 @@ import { words } from "../words/words.js";
 /** @typedef {import("../types").Said} Said */
 /** What was refused; `said`: the words an officer wrote, which stay theirs.
  * @typedef {{text: string, dismiss: () => Promise<void>, said: Said | null}} Refusal */
-/** @typedef {{signedOut: boolean, refusals: Refusal[], begun: boolean}} Strips */
+/** @typedef {{signedOut: boolean, refusals: Refusal[], begun: boolean, writes: boolean}} Strips */
 
 const w = words.strips;
 
 /** A look leaves by itself: nobody pressed it, and nobody can put it right. @param {{t: string}} entry */
 const isTold = ({ t }) => t !== "looks";
 
-/** @returns {Promise<Strips>} `begun`: something else is being written on this phone */
+/** @returns {Promise<Strips>} `begun`: something else is being written on this phone; `writes`: there is a page where it may be written anew */
 export async function readStrips() {
   const corrections = new Map((await all("corrections")).map(({ id, d }) => [id, /** @type {Correction} */ (d)]));
   const local = (await entries()).filter((e) => e.state === "rejected" && isTold(e)).map((e) => pressedHere(e, corrections.get(`${e.t}.${e.id}`)));
   const dismissed = new Set([...((await meta("dismissed")) ?? []), ...local.map(({ id }) => id)]);
   const elsewhere = [...corrections].filter(([id, correction]) => !dismissed.has(id) && isTold(correction)).map(([id, correction]) => pressedElsewhere(id, correction));
-  return { signedOut: Boolean(await meta("signedOut")), refusals: [...local, ...elsewhere], begun: await hasBegun() };
+  const me = await readMe();
+  return { signedOut: Boolean(await meta("signedOut")), refusals: [...local, ...elsewhere], begun: await hasBegun(), writes: Boolean(me && officerOf(me).length > 0) };
 }
 
 /** @param {import("../types").OutboxEntry} entry @param {Correction | undefined} correction */
@@ -58,10 +60,10 @@ async function copy({ dismiss }, said) {
  * @param {Strips} found
  * @param {(() => void) | null} update takes the waiting version
  */
-export function strips({ signedOut, refusals, begun }, update) {
+export function strips({ signedOut, refusals, begun, writes }, update) {
   return html`${update ? strip(w.update, w.updateButton, update) : nothing}
   ${signedOut ? html`<section class="strip" aria-label=${w.signedOut}><p>${w.signedOut}</p><a class="btn" href="/enrol">${w.enrolAgain}</a></section>` : nothing}
-  ${refusals.map((refusal) => strip(refusal.text, w.understood, refusal.dismiss, refusal.said ? written(refusal, refusal.said, begun) : nothing))}`;
+  ${refusals.map((refusal) => strip(refusal.text, w.understood, refusal.dismiss, refusal.said ? written(refusal, refusal.said, begun, writes) : nothing))}`;
 }
 
 /** @param {string} text @param {string} label @param {() => void} act @param {unknown} [more] */
@@ -69,8 +71,9 @@ function strip(text, label, act, more = nothing) {
   return html`<section class="strip" aria-label=${text}><p>${text}</p>${more}<button class="btn small plain" @click=${act}>${label}</button></section>`;
 }
 
-/** @param {Refusal} refusal @param {Said} said @param {boolean} begun */
-function written(refusal, said, begun) {
-  return html`<details><summary>${w.said}</summary><p><b>${said.title}</b></p><p class="as-written">${said.body}</p></details>
-    ${begun ? html`<p>${w.begun}</p>` : html`<p><button class="btn small" @click=${() => copy(refusal, said)}>${w.again}</button></p>`}`;
+/** A former officer keeps the words, and has no page to send them from. @param {Refusal} refusal @param {Said} said @param {boolean} begun @param {boolean} writes */
+function written(refusal, said, begun, writes) {
+  const kept = html`<details><summary>${w.said}</summary><p><b>${said.title}</b></p><p class="as-written">${said.body}</p></details>`;
+  if (!writes) return kept;
+  return html`${kept}${begun ? html`<p>${w.begun}</p>` : html`<p><button class="btn small" @click=${() => copy(refusal, said)}>${w.again}</button></p>`}`;
 }

@@ -70,6 +70,9 @@ export function whomOf(audience) {
   return audience.associations ? { to: "associations", chosen: audience.associations } : { to: "districts", chosen: audience.districts ?? [] };
 }
 
+/** @param {CityDraft} draft @returns {Whom} */
+export const whomIn = (draft) => ({ to: draft.to, chosen: draft.to === "all" ? [] : draft[draft.to] });
+
 /** Whom the city would reach now. @param {Whom} whom @param {"ordinary" | "emergency"} urgency @returns {Promise<Numbers>} */
 export async function askReach({ to, chosen }, urgency) {
   const query = new URLSearchParams({ urgency });
@@ -140,8 +143,8 @@ export async function leave(draft, out) {
   return (await callProved("POST", `/api/v1/cities/${await cityId()}/notices`, writing, { "Idempotency-Key": key })).id;
 }
 
-/** @param {CityDraft} draft @param {Load[]} load those it goes to */
-export function chosenOf({ to, districts, associations }, load) {
+/** Those it goes to. @param {Whom} whom @param {Load[]} load of all */
+export function chosenOf({ to, chosen }, load) {
   if (to === "all") return load;
-  return load.filter((l) => (to === "districts" ? districts.includes(l.district) : associations.includes(l.association)));
+  return load.filter((l) => chosen.includes(to === "districts" ? l.district : l.association));
 }

@@ -7,10 +7,12 @@ import { run } from "../data/sync.js";
 import { attachments } from "../parts/attachment.js";
 import { band } from "../parts/alarm.js";
 import { strip } from "../parts/bar.js";
+import { burden } from "../parts/burden.js";
 import { field } from "../parts/choice.js";
 import { formPreview } from "../parts/form-preview.js";
 import { markdown } from "../parts/markdown.js";
 import { readApprovals } from "../read/approvals.js";
+import { askLoad, chosenOf, whomOf } from "../read/circulars.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
 import { lookOf, marked } from "../read/marks.js";
 import { readMe, worksForCity } from "../read/me.js";
@@ -22,6 +24,9 @@ import { words } from "../words/words.js";
 
 const w = words.approvals;
 const c = words.cityCorrect;
+
+/** Does it come on top of what associations got this month? An alarm waits for no number, and a correction adds none. @param {Approval} a */
+const adds = (a) => !lookOf(a) && !a.before;
 
 class Approvals extends Screen {
   /** @type {import("../types").Me | null} */
@@ -35,11 +40,57 @@ class Approvals extends Screen {
   reason = "";
   trouble = "";
   busy = false;
+  /** The card before the reader has just gone. */
+  lost = false;
+  /** What each association got this month. @type {import("../types").LoadOfAssociation[] | null} */
+  load_ = null;
+  counting = false;
+  /** It was asked for in vain. */
+  offline = false;
+  loaded = false;
 
   /** @override */
   async load() {
     this.me = await readMe();
     ({ awaiting: this.awaiting, decided: this.decided } = await readApprovals());
+    if (!this.busy) this.overtaken();
+    // The first of them came while the page was open.
+    if (this.loaded && !this.load_ && !this.offline) this.arrived();
+    this.loaded = true;
+  }
+
+  /** What was about to be decided is decided: said at the top, for its card is gone. */
+  overtaken() {
+    const { asking } = this;
+    if (!asking || this.awaiting.some(({ notice }) => notice === asking.notice)) return;
+    this.trouble ||= w.overtaken;
+    this.asking = null;
+    this.lost = true;
+  }
+
+  /** @override */
+  draw() {
+    super.draw();
+    if (this.lost) this.focusOn(".problem");
+    this.lost = false;
+  }
+
+  /** @override */
+  async arrived() {
+    if (this.counting || !this.awaiting.some(adds)) return;
+    this.counting = true;
+    this.load_ = await askLoad().catch(() => this.load_);
+    this.counting = false;
+    this.offline = !this.load_;
+    this.draw();
+  }
+
+  /** The numbers, once more. */
+  async lookAgain() {
+    this.offline = false;
+    this.draw();
+    await this.arrived();
+    await this.focusOn("h2");
   }
 
   /** @param {Approval} a @param {Act | null} act */
@@ -80,6 +131,7 @@ class Approvals extends Screen {
     if (!me) return nothing;
     if (!worksForCity(me)) return html`<p class="empty">${words.lanes.notClerk}</p>`;
     return html`<h2 class="title" tabindex="-1">${this.awaiting.length > 0 ? w.heading(this.awaiting.length) : w.none}</h2>
+      ${this.trouble && !this.asking ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${this.awaiting.length > 0 ? nothing : html`<p class="empty">${w.noneHow}</p>`}
       ${this.awaiting.map((a) => this.waiting(a, me))}
       ${this.decided.length > 0 ? html`<h2>${w.decided}</h2><ul class="cards">${this.decided.map((a) => this.past(a))}</ul>` : nothing}`;
@@ -100,6 +152,7 @@ class Approvals extends Screen {
       ${attachments(a.files)}
       ${a.publishAt ? html`<p><b>${w.goesOut(dayTime(a.publishAt))}</b></p>` : nothing}
       ${this.reach(a)}
+      ${adds(a) ? burden(this.load_ && chosenOf(whomOf(a.audience), this.load_), this.offline, () => this.lookAgain(), a.title) : nothing}
       ${this.trouble && this.asking?.notice === a.notice ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
       ${this.asking?.notice === a.notice ? this.sure(a, this.asking.act) : this.choices(a, own, isClerk)}
     </article>`;
@@ -124,7 +177,7 @@ class Approvals extends Screen {
   choices(a, own, isClerk) {
     const recall = html`<button class="btn plain" @click=${() => this.ask(a, "recall")}>${w.recall}</button>`;
     if (own) return html`<p>${a.before ? c.own : w.own}</p>${recall}`;
-    return html`<p class="two"><button class="btn" ?disabled=${!a.forecast} @click=${() => this.ask(a, "approve")}>${a.before ? c.approve : w.approve}</button>
+    return html`<p class="two"><button class="btn" ?disabled=${!a.forecast || (adds(a) && !this.load_)} @click=${() => this.ask(a, "approve")}>${a.before ? c.approve : w.approve}</button>
         <button class="btn plain" @click=${() => this.ask(a, "refuse")}>${w.refuse}</button></p>
       ${isClerk ? recall : nothing}`;
   }

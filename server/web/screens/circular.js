@@ -17,6 +17,7 @@ import { say } from "../say.js";
 import { words } from "../words/words.js";
 
 /** @typedef {import("../types").Passage & {pending: boolean}} Passage */
+/** @typedef {{cover: string, deadline: string, reason: string}} Reply */
 
 const w = words.circulars;
 
@@ -30,12 +31,13 @@ class Circular extends Screen {
   names = new Map();
   /** Whom each association would reach with it. @type {Map<string, import("../read/forecast.js").Foreseen>} */
   foreseen = new Map();
-  cover = "";
-  deadline = "";
-  reason = "";
+  /** What is being written, for each association: neither note goes out with the other. @type {Map<string, Reply>} */
+  replies = new Map();
   /** The association that is saying why not. */
   declining = "";
+  /** Why the last press came to nothing, and whose it was. */
   error = "";
+  refused = "";
   busy = false;
   loaded = false;
 
@@ -44,12 +46,23 @@ class Circular extends Screen {
     const me = await readMe();
     this.names = me ? await readAssociations(me) : new Map();
     this.passages = await readPassagesOf(this.params[0] ?? "", me ? officerOf(me) : []);
+    for (const { association } of this.passages) if (!this.replies.has(association)) this.replies.set(association, { cover: "", deadline: "", reason: "" });
     for (const { association } of this.open) if (!this.foreseen.has(association)) this.foreseen.set(association, await readForecast(association));
     this.loaded = true;
   }
 
   get open() {
     return this.passages.filter((passage) => isOpen(passage) && !passage.pending);
+  }
+
+  /** @param {string} association @returns {Reply} */
+  reply(association) {
+    return this.replies.get(association) ?? { cover: "", deadline: "", reason: "" };
+  }
+
+  /** May it be answered here? What was just refused stays before its author, with the words that were typed. @param {Passage} passage */
+  answers(passage) {
+    return !passage.pending && (isOpen(passage) || (this.refused === passage.association && passage.state !== "forwarded"));
   }
 
   /** How things stand now; without a signal what was known last stays before the reader. @override */
@@ -63,18 +76,20 @@ class Circular extends Screen {
   }
 
   /** @param {Passage} passage @param {"forward" | "decline"} act */
-  async reply(passage, act) {
+  async answer(passage, act) {
     if (this.busy) return;
-    this.error = checkReply(this.cover, this.reason, act === "decline");
+    const { cover, reason } = this.reply(passage.association);
+    this.refused = passage.association;
+    this.error = checkReply(cover, reason, act === "decline");
     if (this.error) {
       this.draw();
-      return this.focusOn(act === "decline" ? "#reason" : "#cover");
+      return this.focusOn(".problem");
     }
     this.busy = true;
     this.draw();
     try {
       await this.send(passage, act);
-      this.declining = "";
+      this.declining = this.refused = "";
     } catch (error) {
       this.error = sentenceOf(error);
     }
@@ -85,7 +100,8 @@ class Circular extends Screen {
 
   /** @param {Passage} passage @param {"forward" | "decline"} act */
   async send({ circular, association }, act) {
-    const said = act === "forward" ? { cover: this.cover, deadline: this.deadline ? endOfDay(this.deadline) : null } : { reason: this.reason };
+    const { cover, deadline, reason } = this.reply(association);
+    const said = act === "forward" ? { cover, deadline: deadline ? endOfDay(deadline) : null } : { reason };
     try {
       await call("POST", `/api/v1/notices/${circular}/${act}`, { association, ...said });
       await run();
@@ -100,9 +116,9 @@ class Circular extends Screen {
   /** @param {string} association */
   async why(association) {
     this.declining = association;
-    this.error = "";
+    this.error = this.refused = "";
     this.draw();
-    await this.focusOn(association ? "#reason" : "h2");
+    await this.focusOn(association ? `#reason-${association}` : "h2");
   }
 
   /** @override */
@@ -114,14 +130,15 @@ class Circular extends Screen {
       <div class="text">${markdown(first.body)}</div>
       ${formPreview(first.form)}
       ${attachments(first.files)}
-      ${this.error ? html`<p class="problem" role="alert" tabindex="-1" id="reply-error">${this.error}</p>` : nothing}
       ${this.passages.map((passage) => this.passage(passage))}`;
   }
 
   /** @param {Passage} passage */
   passage(passage) {
     const name = this.passages.length > 1 ? html`<h3>${this.names.get(passage.association)?.name}</h3>` : nothing;
-    return html`<section class="card">${name}${this.state(passage)}${isOpen(passage) && !passage.pending ? this.form(passage) : nothing}</section>`;
+    return html`<section class="card">${name}${this.state(passage)}
+      ${this.error && this.refused === passage.association ? html`<p class="problem" role="alert" tabindex="-1" id="reply-error">${this.error}</p>` : nothing}
+      ${this.answers(passage) ? this.form(passage) : nothing}</section>`;
   }
 
   /** @param {Passage} passage */
@@ -137,13 +154,16 @@ class Circular extends Screen {
 
   /** @param {Passage} passage */
   form(passage) {
-    if (this.declining === passage.association) return this.declineForm(passage);
+    const { association } = passage;
+    if (this.declining === association) return this.declineForm(passage);
+    const reply = this.reply(association);
+    const [cover, own] = [`cover-${association}`, `own-deadline-${association}`];
     const until = passage.deadline ? dayOfWeek(passage.deadline) : "";
-    return html`<form novalidate @submit=${(/** @type {Event} */ e) => { e.preventDefault(); this.reply(passage, "forward"); }}>
-      ${field({ id: "cover", label: w.cover, hint: w.coverHint }, (described) =>
-        html`<textarea id="cover" rows="3" .value=${this.cover} @input=${(/** @type {Event} */ e) => { this.cover = valueOf(e); }} aria-describedby=${described}></textarea>`)}
-      ${field({ id: "own-deadline", label: w.deadline, hint: w.deadlineHint(until) }, (described) =>
-        html`<input id="own-deadline" type="date" min=${tokyoDay(new Date())} max=${passage.deadline ? tokyoDay(new Date(passage.deadline)) : ""} .value=${this.deadline} @input=${(/** @type {Event} */ e) => { this.deadline = valueOf(e); }} aria-describedby=${described} />`)}
+    return html`<form novalidate @submit=${(/** @type {Event} */ e) => { e.preventDefault(); this.answer(passage, "forward"); }}>
+      ${field({ id: cover, label: w.cover, hint: w.coverHint }, (described) =>
+        html`<textarea id=${cover} rows="3" .value=${reply.cover} @input=${(/** @type {Event} */ e) => { reply.cover = valueOf(e); }} aria-describedby=${described}></textarea>`)}
+      ${field({ id: own, label: w.deadline, hint: w.deadlineHint(until) }, (described) =>
+        html`<input id=${own} type="date" min=${tokyoDay(new Date())} max=${passage.deadline ? tokyoDay(new Date(passage.deadline)) : ""} .value=${reply.deadline} @input=${(/** @type {Event} */ e) => { reply.deadline = valueOf(e); }} aria-describedby=${described} />`)}
       ${this.reach(passage)}
       <div class="actions">
         <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : passage.state === "declined" ? w.thought : w.forward}</button>
@@ -157,14 +177,17 @@ class Circular extends Screen {
     const found = this.foreseen.get(association);
     if (!found) return nothing;
     const estimate = found.at === "";
-    return forecast(found.forecast, { estimate, note: estimate ? words.forecast.estimate : words.forecast.at(dayTime(found.at)) });
+    const of = this.passages.length > 1 ? (this.names.get(association)?.name ?? "") : "";
+    return forecast(found.forecast, { of, estimate, note: estimate ? words.forecast.estimate : words.forecast.at(dayTime(found.at)) });
   }
 
   /** @param {Passage} passage */
   declineForm(passage) {
-    return html`<form novalidate @submit=${(/** @type {Event} */ e) => { e.preventDefault(); this.reply(passage, "decline"); }}>
-      ${field({ id: "reason", label: w.declineWhy, hint: w.declineHint }, (described) =>
-        html`<textarea id="reason" rows="3" .value=${this.reason} @input=${(/** @type {Event} */ e) => { this.reason = valueOf(e); }} aria-describedby=${described}></textarea>`)}
+    const reply = this.reply(passage.association);
+    const id = `reason-${passage.association}`;
+    return html`<form novalidate @submit=${(/** @type {Event} */ e) => { e.preventDefault(); this.answer(passage, "decline"); }}>
+      ${field({ id, label: w.declineWhy, hint: w.declineHint }, (described) =>
+        html`<textarea id=${id} rows="3" .value=${reply.reason} @input=${(/** @type {Event} */ e) => { reply.reason = valueOf(e); }} aria-describedby=${described}></textarea>`)}
       <div class="actions">
         <button class="btn" ?disabled=${this.busy}>${this.busy ? w.busy : w.declineSure}</button>
         <button data-back type="button" class="btn plain" @click=${() => this.why("")}>${words.keep}</button>

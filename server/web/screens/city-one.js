@@ -7,11 +7,12 @@ import { get } from "../data/store.js";
 import { run } from "../data/sync.js";
 import { alarmNumbers } from "../parts/alarm-numbers.js";
 import { attachments } from "../parts/attachment.js";
+import { burden } from "../parts/burden.js";
 import { formPreview } from "../parts/form-preview.js";
 import { formSums } from "../parts/form-sums.js";
 import { saveTable } from "../parts/save.js";
 import { markdown } from "../parts/markdown.js";
-import { askReach, readOneOfCity, whomOf } from "../read/circulars.js";
+import { askLoad, askReach, chosenOf, readOneOfCity, whomOf } from "../read/circulars.js";
 import { writeAgainForCity } from "../read/again.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
 import { isClerk, readMe, worksForCity } from "../read/me.js";
@@ -37,7 +38,9 @@ class CityOne extends Screen {
   asking = false;
   /** Of a draft: whom it would reach. @type {import("../read/circulars.js").Numbers | null} */
   numbers = null;
-  /** They were asked for in vain. */
+  /** What its associations got this month. @type {import("../types").LoadOfAssociation[] | null} */
+  load_ = null;
+  /** One of them was asked for in vain. */
   offline = false;
   /** Why it was given back. @type {import("../types").Approval | null} */
   back = null;
@@ -52,20 +55,28 @@ class CityOne extends Screen {
     const me = await readMe();
     this.works = Boolean(me && worksForCity(me));
     this.writes = Boolean(me && isClerk(me));
-    const before = JSON.stringify(this.circular?.counts);
+    const before = this.basis;
     this.circular = await readOneOfCity(this.params[0] ?? "");
     const asked = await get("approvals", this.params[0] ?? "");
     this.correcting = Boolean(asked?.state === "awaiting" && asked.before);
     this.back = asked?.state === "refused" && this.circular?.state === "draft" ? asked : null;
-    if (this.loaded && before !== JSON.stringify(this.circular?.counts)) this.arrived();
+    if (this.loaded && before !== this.basis) this.arrived();
     this.loaded = true;
+  }
+
+  /** What the numbers on this page hang on. */
+  get basis() {
+    const { counts, state, audience } = this.circular ?? {};
+    return JSON.stringify([counts, state, audience]);
   }
 
   /** The associations, as they stand now: too many for a phone to hold. @override */
   async arrived() {
     if (this.writes && this.circular?.state === "draft") {
-      this.numbers = await askReach(whomOf(this.circular.audience), "ordinary").catch(() => null);
-      this.offline = !this.numbers;
+      const whom = whomOf(this.circular.audience);
+      this.numbers = await askReach(whom, "ordinary").catch(() => null);
+      this.load_ = await askLoad().then((load) => chosenOf(whom, load)).catch(() => null);
+      this.offline = !this.numbers || !this.load_;
       this.draw();
     }
     if (!this.works || !this.circular || this.circular.counts.associations === 0) return;
@@ -73,6 +84,14 @@ class CityOne extends Screen {
     this.rows = answer?.rows ?? this.rows;
     if (this.circular.form && this.writes) this.stands = await call("GET", `/api/v1/notices/${this.params[0]}/form/city`).catch(() => this.stands);
     this.draw();
+  }
+
+  /** The numbers, once more. */
+  async lookAgain() {
+    this.offline = false;
+    this.draw();
+    await this.arrived();
+    await this.focusOn("h2");
   }
 
   /** @param {"undo" | "withdraw" | "publish"} what @param {string} done @param {string} to where one goes on, if nothing is left here */
@@ -154,10 +173,11 @@ class CityOne extends Screen {
 
   draft() {
     return html`${alarmNumbers(this.numbers, { waits: this.offline ? w.noNumbers : w.counting })}
+      ${burden(this.load_, this.offline, () => this.lookAgain())}
       ${this.asking
         ? html`<div class="confirm"><p>${w.throwSure}</p><p class="two"><button class="btn danger" @click=${() => this.act("withdraw", w.thrown, "/city")}>${w.throwAway}</button>
           <button data-back class="btn plain" @click=${() => this.confirm(false)}>${words.keep}</button></p></div>`
-        : html`<div class="actions"><button class="btn" ?disabled=${!this.numbers} @click=${() => this.act("publish", w.published)}>${w.publish}</button>
+        : html`<div class="actions"><button class="btn" ?disabled=${!this.numbers || !this.load_} @click=${() => this.act("publish", w.published)}>${w.publish}</button>
           <a class="btn plain" href="/city/${this.params[0]}/write">${w.edit}</a><button class="btn plain" @click=${() => this.confirm(true)}>${w.throwAway}</button></div>`}`;
   }
 

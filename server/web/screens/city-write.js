@@ -4,13 +4,14 @@ import { html, nothing } from "../screen.js";
 import { newId } from "../data/ids.js";
 import { run } from "../data/sync.js";
 import { alarmNumbers } from "../parts/alarm-numbers.js";
+import { burden } from "../parts/burden.js";
 import { whomLine } from "../parts/alarm-whom.js";
 import { checkbox, radios } from "../parts/choice.js";
 import { copiedNote } from "../parts/copied.js";
 import { askFor, gone, lookAgain, meanwhile } from "../parts/meanwhile.js";
 import { writingFields } from "../parts/writing-fields.js";
 import { WritingScreen } from "../parts/writing-screen.js";
-import { askLoad, askReach, begun, blank, checkDraft, chosenOf, draftOf, keep, leave, readOneOfCity, whomOf } from "../read/circulars.js";
+import { askLoad, askReach, begun, blank, checkDraft, chosenOf, draftOf, keep, leave, readOneOfCity, whomIn, whomOf } from "../read/circulars.js";
 import { isClerk, readMe } from "../read/me.js";
 import { hasBegun } from "../read/writing.js";
 import { go } from "../router.js";
@@ -123,11 +124,18 @@ class CityWrite extends WritingScreen {
     if (!draft) return this.clerk && id ? this.ask(id) : undefined;
     this.load_ = await askLoad().catch(() => this.load_);
     if (this.previewing) {
-      const chosen = draft.to === "all" ? [] : draft[draft.to];
-      this.numbers = await askReach({ to: draft.to, chosen }, "ordinary").catch(() => null);
-      this.offline = !this.numbers;
+      this.numbers = await askReach(whomIn(draft), "ordinary").catch(() => null);
+      this.offline = !this.numbers || !this.load_;
     }
     this.draw();
+  }
+
+  /** The numbers, once more. */
+  async lookAgain() {
+    this.offline = false;
+    this.draw();
+    await this.arrived();
+    await this.focusOn("h2");
   }
 
   /** @override @param {Partial<CityDraft>} change */
@@ -182,30 +190,12 @@ class CityWrite extends WritingScreen {
   /** @override @param {CityDraft} draft */
   reaching(draft) {
     return html`${alarmNumbers(this.numbers, { waits: this.offline ? w.noNumbers : w.counting })}
-      ${this.load_ ? this.burden(chosenOf(draft, this.load_)) : nothing}`;
+      ${burden(this.load_ && chosenOf(whomIn(draft), this.load_), this.offline, () => this.lookAgain())}`;
   }
 
   /** @override */
   saying() {
-    return { intro: w.checkIntro, send: w.send, busy: w.busy, change: w.change, keep: w.keep, ready: Boolean(this.numbers) };
-  }
-
-  /** @param {Load[]} chosen */
-  burden(chosen) {
-    const homes = chosen.reduce((sum, l) => sum + l.households, 0);
-    const itself = chosen.filter((l) => l.forwardsByItself).length;
-    const sorted = [...chosen].sort((a, b) => b.city + b.own - a.city - a.own);
-    const [most] = sorted;
-    return html`<section class="card" aria-label=${w.loadTitle}>
-      <p><b>${w.loadAll(chosen.length, homes)}</b></p>
-      ${itself > 0 ? html`<p>${w.loadItself(itself)}</p>` : nothing}
-      <h3>${w.loadTitle}</h3>
-      ${most && most.city + most.own > 0 ? html`<p>${w.loadMost(most.name, most.city + most.own)}</p>` : nothing}
-      <details><summary>${w.loadEach}</summary><ul class="rows">${sorted.map((l) => html`<li>
-        <p class="kind"><b>${l.name}</b><span>${w.load(l.city, l.own)}</span></p>
-        ${l.blocks.map((b) => html`<p class="sub">${w.blockLoad(b.name, b.notices)}</p>`)}
-      </li>`)}</ul></details>
-    </section>`;
+    return { intro: w.checkIntro, send: w.send, busy: w.busy, change: w.change, keep: w.keep, ready: Boolean(this.numbers && this.load_) };
   }
 }
 
