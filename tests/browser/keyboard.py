@@ -93,7 +93,7 @@ async def walk(held: Handset) -> list[str]:
 
 
 async def tab_to(held: Handset, name: str) -> None:
-    """At most sixty stops, twice around; each must be seen where it is. Behind the last one the browser's own begin, and then the first."""
+    """At most sixty stops; each must be seen where it is. Behind the last one the browser's own begin, and then the first."""
     for _ in range(60):
         await held.page.keyboard.press("Tab")
         stop = await held.page.evaluate("""() => {
