@@ -15,21 +15,21 @@ export async function readMe() {
   /** @type {import("../types").Identity | undefined} */
   const me = await meta("me");
   if (!me) return null;
-  /** @type {Pick<Me, "person" | "homes" | "seats"> & Partial<Pick<Me, "coming">> | undefined} */
-  const known = await get("memberships", me.person.id);
-  /** @type {import("../types").DeviceRecord | undefined} */
-  const device = await get("devices", me.device.id);
-  const [city] = await all("cities");
+  const read = Promise.all([membership(me), get("devices", me.device.id), all("cities"), readActs(me.person.id)]);
+  const [known, device, [city], acts] = await read;
   return {
     person: known?.person ?? me.person,
-    device: { ...me.device, ...device },
+    device: { ...me.device, .../** @type {import("../types").DeviceRecord | undefined} */ (device) },
     city: /** @type {any} */ (city?.d) ?? { name: "", contact: "", demo: false },
     homes: known?.homes ?? [],
     seats: (known?.seats ?? []).filter(isHeldToday),
-    acts: await readActs(me.person.id),
+    acts,
     coming: (known?.coming ?? []).filter((s) => (s.begins ?? "") > tokyoDay(new Date())),
   };
 }
+
+/** @param {import("../types").Identity} me @returns {Promise<Pick<Me, "person" | "homes" | "seats"> & Partial<Pick<Me, "coming">> | undefined>} */
+const membership = (me) => get("memberships", me.person.id);
 
 /** The server judges; this only keeps a screen from offering what would be refused. @param {Seat} seat */
 function isHeldToday(seat) {

@@ -39,10 +39,9 @@ class People extends Screen {
     const me = await readMe();
     this.association ||= await worksFor(me);
     this.officer = this.association !== "";
-    this.blocks = await readPeople(this.association);
-    this.changes = me ? (await readChanges(me)).length : 0;
-    this.synced = Boolean(await meta("syncedAt"));
-    this.few = await hasFewOfficers(this.association);
+    const read = Promise.all([readPeople(this.association), me ? readChanges(me) : [], meta("syncedAt"), hasFewOfficers(this.association)]);
+    const [blocks, changes, syncedAt, few] = await read;
+    [this.blocks, this.changes, this.synced, this.few] = [blocks, changes.length, Boolean(syncedAt), few];
   }
 
   /** @override */
