@@ -156,11 +156,12 @@ async def _business(house: House, origin: str, tokens: dict[str, str]) -> Known:
             alarms.evacuate(),
             alarms.drill(),
         ]
-        own = [await write("president", ours, **said) for said in kinds]
+        survey, check, alarm, drill = [await write("president", ours, **said) for said in kinds]
         out, _ = [await write("clerk", citys) for _ in range(2)]
         await ask("approver", f"/notices/{out}/approve", baseRevision=1)
         draft = await write("clerk", citys, publish=False)
-    return Known(town.circular, *own, out, draft, town.home, town.block, town.association)
+    sent = (town.circular, survey, check, alarm, drill, out, draft)
+    return Known(*sent, town.home, town.block, town.association)
 
 
 @dataclass
