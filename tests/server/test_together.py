@@ -22,6 +22,29 @@ async def test_whoever_comes_meanwhile_shares_the_next_one() -> None:
     assert [list(batch) for batch in batches] == [[0, 1, 2, 3]]
 
 
+async def test_before_it_begins_others_may_come_for_a_few_turns_of_the_loop() -> None:
+    batches: list[Sequence[int]] = []
+
+    async def work(items: Sequence[int]) -> Sequence[int]:
+        batches.append(items)
+        return items
+
+    async def later(turns: int, item: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await together(item)
+
+    together = Together[int, int](work, turns=4)
+    await asyncio.gather(together(0), later(1, 1), later(3, 2))
+    assert [list(batch) for batch in batches] == [[0, 1, 2]]
+
+    batches.clear()
+    # A stream of them that never ends keeps nobody: after four turns it begins with those who are there.
+    await asyncio.gather(*(later(turn, turn) for turn in range(20)))
+    assert max(len(batch) for batch in batches) < 8
+    assert sum(len(batch) for batch in batches) == 20
+
+
 async def test_when_the_process_ends_nobody_waits_for_a_commit_that_never_comes() -> None:
     begun = asyncio.Event()
 

@@ -138,6 +138,9 @@ async def serving(
     command = command or ["-m", "server", "serve"]
     async with process(folder, port, [sys.executable, *command], environment, "/health/ready") as started:
         yield started
+    if " ERROR " in (said := (folder / f"{port}.log").read_text()):
+        # Work that fails comes again and again: it would be measured, too.
+        raise RuntimeError(f"the server had trouble: {said[said.index(' ERROR ') :][:500]}")
 
 
 @asynccontextmanager
