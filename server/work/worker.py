@@ -62,7 +62,8 @@ class Worker:
             loops.create_task(self._keep_at(stop, "recover", self._recover_and_tap))
             loops.create_task(self._keep_at(stop, "plan", self._plan_behind))
             loops.create_task(self._keep_at(stop, "due", self._due_behind))
-            loops.create_task(self._climb_at_a_pace(stop))
+            loops.create_task(self._at_a_pace(stop, "ladder", self._climb))
+            loops.create_task(self._at_a_pace(stop, "checkpoint", self._checkpoint))
             loops.create_task(self._keep_at(stop, "chores", self._chores.turn))
             loops.create_task(self._keep_at(stop, "keys ahead", self._make_keys_ahead))
             loops.create_task(self._keep_at(stop, "canary", self._canaries.turn))
@@ -118,10 +119,16 @@ class Worker:
     async def _climb(self) -> bool:
         return await ladders.climb(self._house)
 
-    async def _climb_at_a_pace(self, stop: asyncio.Event) -> None:
+    async def _checkpoint(self) -> bool:
+        """Not in front of what begins to leave."""
+        await self._carriers.turns.stand_back()
+        await self._house.db.checkpoint()
+        return False
+
+    async def _at_a_pace(self, stop: asyncio.Event, name: str, step: Step) -> None:
         """One turn in each poll, whatever taps: a town is not asked again in one herd."""
         while not stop.is_set():
-            await self._step("ladder", self._climb)
+            await self._step(name, step)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), self._poll)
 
