@@ -5,7 +5,7 @@ PostgreSQL: a pool; reads are REPEATABLE READ, so a page of sync is one cut.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from notices import audit, due
 from notices.vault import Vault
 from server import sqlite
+from server.queue import Queue
 from server.reading import Cuts
 from server.reading.sqlite import SqliteCuts
 from sync import guard, journal
@@ -76,15 +77,19 @@ class Database:
             reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._engines = (writer, reader)
         self._logged = False
+        self._queue = Queue(WAIT)
         self.cuts = _cuts(self.url, replica)
         """What pulls are read from (see server/reading)."""
         self._write = _sessions(writer)
         self._read = _sessions(reader)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        """One transaction. What everybody writes to is written last, and in one order, so that nobody waits for ever."""
-        async with self._write() as session:
+    async def write(self, *, first: bool = False) -> AsyncIterator[AsyncSession]:
+        """One transaction. What everybody writes to is written last, and in one order, so that nobody waits for ever.
+
+        `first`: for an emergency, which on SQLite waits for whoever writes just now and for nobody else (queue.py).
+        """
+        async with self._turn(first=first), self._write() as session:
             async with session.begin():
                 yield session
                 await session.flush()
@@ -99,6 +104,9 @@ class Database:
                 self.moved(heads)
             if work:
                 self.work()
+
+    def _turn(self, *, first: bool) -> AbstractAsyncContextManager[None]:
+        return self._queue.turn(first=first) if self.dialect == "sqlite" else nullcontext()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -117,7 +125,7 @@ class Database:
         that whoever commits waits for the log alone. What is committed is on the disk before, and stays so without it."""
         if self.dialect != "sqlite" or not self._logged:
             return
-        async with self._engines[0].connect() as connection:
+        async with self._turn(first=False), self._engines[0].connect() as connection:
             driver = (await connection.get_raw_connection()).driver_connection
             assert isinstance(driver, sqlite.Connection)
             # Somebody may read what was there before: then the rest is taken next time.

@@ -154,7 +154,7 @@ class _Round:
     async def _claim(self) -> "_Load":
         await self._turns.let_pass(self._rank, ranks.BATCH[self._rank])
         house, lane, most = self._house, self._lane, self._pace.most
-        async with house.db.write() as session:
+        async with house.db.write(first=lane.express) as session:
             now = await moment(house, session)
             batch = await deliver.claim(
                 session, house.office, lane.channel, lane.lane, now, express=lane.express, most=most
