@@ -34,6 +34,8 @@ SHARE: Final = 4
 """A look for open lanes that takes long is taken rarely, and while an emergency gets on so are ledgers written: at most a
 fifth of the time goes into it."""
 LONG_LOOK: Final = 0.01
+LONG_REST: Final = 0.4
+"""Seconds between fifty blocks' ledgers and the next, at most: a town has thousands, and they waited for the database, too."""
 
 Step = Callable[[], Awaitable[bool]]
 """True where there may be more to do at once."""
@@ -159,7 +161,7 @@ class Worker:
         began = loop.time()
         wrote = await duties.write_ledgers(self._house)
         if wrote and self._carriers.turns.busy(OTHERS):
-            await asyncio.sleep(min((loop.time() - began) * SHARE, self._poll))
+            await asyncio.sleep(min((loop.time() - began) * SHARE, LONG_REST))
         return wrote
 
     async def _look_for_lanes(self) -> bool:
