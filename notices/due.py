@@ -92,11 +92,11 @@ def _sooner(dialect: str) -> Any:
     )
 
 
-async def oldest(session: AsyncSession, now: datetime, but: str = "") -> Due | None:
-    """What is to be done first, of all kinds `but` one. Nothing is published of a city on hold."""
+async def oldest(session: AsyncSession, now: datetime, *, but: str = "", only: str = "") -> Due | None:
+    """What is to be done first, of all kinds `but` one, or `only` of one. Nothing is published of a city on hold."""
     held = select(City.tenant).where(City.on_hold.is_(True))
     waits = Due.kind.in_(("publish", "expire", "forward", "follow", "nudge")) & Due.tenant.in_(held)
-    query = select(Due).where(Due.at <= now, Due.kind != but, ~waits)
+    query = select(Due).where(Due.at <= now, Due.kind == only if only else Due.kind != but, ~waits)
     return await session.scalar(query.order_by(Due.at).limit(1))
 
 

@@ -5,7 +5,7 @@ PostgreSQL: a pool; reads are REPEATABLE READ, so a page of sync is one cut.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from notices import audit, due
 from notices.vault import Vault
 from server import sqlite
+from server.queue import Queue
 from server.reading import Cuts
 from server.reading.sqlite import SqliteCuts
 from sync import guard, journal
@@ -29,6 +30,10 @@ WAIT = 5.0
 FORGOTTEN = 30_000
 """Milliseconds after which PostgreSQL ends a transaction that says nothing: a machine that froze in the middle of one
 would keep its rows from all others until it wakes."""
+
+LOGGED = 4_000
+"""Pages of SQLite's log (4 KiB each) at which whoever commits takes them into the file after all. A press to a whole town
+is 2,300; SQLite's own measure is 1,000."""
 
 LONGEST = 600_000
 """Milliseconds after which PostgreSQL 17 and newer end any transaction. Whoever froze between the parts of one question
@@ -71,15 +76,20 @@ class Database:
             writer = _postgresql(self.url)
             reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._engines = (writer, reader)
+        self._logged = False
+        self._queue = Queue(WAIT)
         self.cuts = _cuts(self.url, replica)
         """What pulls are read from (see server/reading)."""
         self._write = _sessions(writer)
         self._read = _sessions(reader)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        """One transaction. What everybody writes to is written last, and in one order, so that nobody waits for ever."""
-        async with self._write() as session:
+    async def write(self, *, first: bool = False) -> AsyncIterator[AsyncSession]:
+        """One transaction. What everybody writes to is written last, and in one order, so that nobody waits for ever.
+
+        `first`: for an emergency, which on SQLite waits for whoever writes just now and for nobody else (queue.py).
+        """
+        async with self._turn(first=first), self._write() as session:
             async with session.begin():
                 yield session
                 await session.flush()
@@ -89,10 +99,14 @@ class Database:
                 heads = await journal.settle(
                     session, self._vault.seal, unseal=self._vault.open, now=self._clock()
                 )
+            self._logged = True
             if heads:
                 self.moved(heads)
             if work:
                 self.work()
+
+    def _turn(self, *, first: bool) -> AbstractAsyncContextManager[None]:
+        return self._queue.turn(first=first) if self.dialect == "sqlite" else nullcontext()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -105,6 +119,17 @@ class Database:
         if self.dialect == "sqlite":
             return clock()
         return (await session.execute(select(func.clock_timestamp(type_=Instant)))).scalar_one()
+
+    async def checkpoint(self) -> None:
+        """SQLite: takes what was committed since the last time out of the log into the file, between two transactions, so
+        that whoever commits waits for the log alone. What is committed is on the disk before, and stays so without it."""
+        if self.dialect != "sqlite" or not self._logged:
+            return
+        async with self._turn(first=False), self._engines[0].connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert isinstance(driver, sqlite.Connection)
+            # Somebody may read what was there before: then the rest is taken next time.
+            self._logged = not await driver.checkpoint()
 
     async def close(self) -> None:
         # The writing connection is closed last: whoever is the last one tidies up the file.
@@ -177,7 +202,9 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        if not writes:
+        if writes:
+            cursor.execute(f"PRAGMA wal_autocheckpoint={LOGGED}")
+        else:
             # Only the writing connection may checkpoint: two that do so at once can damage the file (SQLite < 3.51.3).
             cursor.execute("PRAGMA wal_autocheckpoint=0")
             cursor.execute("PRAGMA query_only=ON")

@@ -100,6 +100,12 @@ class Connection(aiosqlite.Connection):
         if self._away or self._conn.in_transaction:
             await self._execute(self._conn.rollback)
 
+    async def checkpoint(self) -> bool:
+        """Takes the log into the file, as far as nobody reads what was there before; whether that was all of it. Only for
+        the connection that writes: two that do so at once can damage the file (SQLite < 3.51.3)."""
+        [(_, logged, taken)] = await self.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
+        return bool(logged == taken)
+
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         here = self._connection
         if _brief.get() and not self._away and here is not None:

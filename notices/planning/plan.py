@@ -7,6 +7,7 @@ is the ladder's (ladder/).
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import ColumnElement, and_, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,7 +26,9 @@ FIRST = 4_000
 HOUSEHOLDS = 1_500
 """Households looked at in one chunk."""
 BEFORE = 3
-"""The first chunk, inside the publishing transaction, is so many times smaller: the first push leaves behind it."""
+"""An audience that is so many times smaller is planned whole, inside the publishing transaction."""
+AHEAD = 15
+"""Of a larger one a chunk so many times smaller is planned there: the first push leaves behind it."""
 
 _rank = case((Planning.urgency == "emergency", 0), (Planning.urgency == "urgent", 1), else_=2)
 
@@ -88,13 +91,12 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Seq
     Where it looks wrong it makes none, and waits for an officer: misgivings.py.
     """
     notice = await session.get_one(Notice, (planning.tenant, planning.notice))
-    most = HOUSEHOLDS if planning.after else max(HOUSEHOLDS // BEFORE, 1)
-    block_of = await _next_households(session, planning, most)
+    block_of, more = await _whose_turn(session, planning)
     households = list(block_of)
     found = await read(session, notice, households, now)
     taken, told = _cut(households, {home: firsts(found[home], notice) for home in found})
     made = await messages.prepare(session, notice, planning.revision, steps.FIRST, told, now)
-    ends = len(taken) == len(households) < most
+    ends = len(taken) == len(households) and not more
     usual = await misgivings.usual(session, planning)
     why = misgivings.misgiving(planning, usual, len(taken), made.size, ends=ends)
     if why is not None:
@@ -127,6 +129,18 @@ async def _left_out(session: AsyncSession, planning: Planning) -> set[Bare]:
     query = select(many.bare(row.block)).where(row.tenant == planning.tenant, row.notice == planning.notice)
     query = query.where(row.planned == 0, row.failed.is_(None)).distinct()
     return set((await session.scalars(query)).all())
+
+
+async def _whose_turn(session: AsyncSession, planning: Planning) -> tuple[dict[Bare, Bare], bool]:
+    """The homes of this chunk → their blocks; and whether there are more behind them."""
+    if planning.after is not None:
+        homes = await _next_households(session, planning, HOUSEHOLDS)
+        return homes, len(homes) == HOUSEHOLDS
+    whole = max(HOUSEHOLDS // BEFORE, 1)
+    homes = await _next_households(session, planning, whole)
+    if len(homes) < whole:
+        return homes, False
+    return dict(islice(homes.items(), max(HOUSEHOLDS // AHEAD, 1))), True
 
 
 async def _next_households(session: AsyncSession, planning: Planning, most: int) -> dict[Bare, Bare]:

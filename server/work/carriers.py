@@ -62,7 +62,7 @@ class Carriers:
                 task.add_done_callback(partial(self._close, lane))
 
     def _whose_turn(self, lanes: Iterable[Opening]) -> Sequence[Opening]:
-        """All that have emergencies; of the others those whose turn it is."""
+        """All that have emergencies, of these first for whom the others stand back; then those whose turn it is."""
         idle = [lane for lane in lanes if lane not in self._tasks]
         others = [lane for lane in idle if not lane.express]
         room = self._at_once - sum(not lane.express for lane in self._tasks)
@@ -71,7 +71,7 @@ class Carriers:
             others = others[: max(room, 0)]
         if others:
             self._newest = others[-1]
-        return [*(lane for lane in idle if lane.express), *others]
+        return [*sorted((lane for lane in idle if lane.express), key=ranks.rank), *others]
 
     async def drain(self, seconds: float) -> None:
         """What is begun is finished, for a while; what is not goes back, due at once for the next worker."""
@@ -154,7 +154,7 @@ class _Round:
     async def _claim(self) -> "_Load":
         await self._turns.let_pass(self._rank, ranks.BATCH[self._rank])
         house, lane, most = self._house, self._lane, self._pace.most
-        async with house.db.write() as session:
+        async with house.db.write(first=lane.express) as session:
             now = await moment(house, session)
             batch = await deliver.claim(
                 session, house.office, lane.channel, lane.lane, now, express=lane.express, most=most

@@ -148,8 +148,9 @@ class Clerk:
         crossings = [claim for paper in papers if isinstance(paper, Crossing) for claim in paper.claims]
         settlings = [each for paper in papers if isinstance(paper, Settling) for each in paper.given]
         ours: Collection[tuple[str, str]] = ()
+        first = any(claim.urgency == EXPRESS for claim in (*crossings, *(claim for claim, _ in settlings)))
         with sqlite.brief(len(crossings) + len(settlings) <= FEW):
-            async with house.db.write() as session:
+            async with house.db.write(first=first) as session:
                 if crossings:
                     ours = await deliver.cross(session, house.office, crossings, await moment(house, session))
                 if settlings:

@@ -44,16 +44,21 @@ LEDGERS_AT_ONCE: Final = 50
 async def do_all(house: House, but: str = "") -> bool:
     """As many as are due, up to a bound, so that a town's debounced ledgers do not starve the plan. None of kind `but`."""
     done = 0
-    while done < AT_ONCE and await _do_one(house, but):
+    while done < AT_ONCE and await _do_one(house, but=but):
         done += 1
     return done > 0
 
 
-async def _do_one(house: House, but: str) -> bool:
+async def write_ledgers(house: House) -> bool:
+    """Of as many blocks as one transaction takes; True where there may be more."""
+    return await _do_one(house, only=LEDGERS)
+
+
+async def _do_one(house: House, *, but: str = "", only: str = "") -> bool:
     """One piece in one transaction: the row goes with its effect, or stays."""
     now = house.clock()
     async with house.db.read() as session:
-        piece = await due.oldest(session, now, but)
+        piece = await due.oldest(session, now, but=but, only=only)
     if piece is None:
         return False
     if piece.kind == LEDGERS and await _write_ledgers(house, piece, now):

@@ -30,11 +30,12 @@ POLL: Final = 1.0
 DRAIN: Final = 30.0
 """Seconds a stopping worker takes for what is in flight."""
 RECOVER_EVERY: Final = 5.0
-LEDGERS_EVERY: Final = 3.0
-"""While an emergency gets on; of a safety check the board may be five seconds behind."""
 SHARE: Final = 4
-"""A look for open lanes that takes long is taken rarely: at most a fifth of the time goes into it."""
+"""A look for open lanes that takes long is taken rarely, and while an emergency gets on so are ledgers written: at most a
+fifth of the time goes into it."""
 LONG_LOOK: Final = 0.01
+LONG_REST: Final = 0.4
+"""Seconds between fifty blocks' ledgers and the next, at most: a town has thousands, and they waited for the database, too."""
 
 Step = Callable[[], Awaitable[bool]]
 """True where there may be more to do at once."""
@@ -51,7 +52,6 @@ class Worker:
         self._recovered = float("-inf")
         self._planning: str | None = None
         """Of what urgency the last chunk was; None where nothing was left."""
-        self._ledgers = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then what is in flight is finished, and nothing new is begun."""
@@ -61,8 +61,10 @@ class Worker:
             loops.create_task(self._keep_at(stop, "lanes", self._look_for_lanes))
             loops.create_task(self._keep_at(stop, "recover", self._recover_and_tap))
             loops.create_task(self._keep_at(stop, "plan", self._plan_behind))
-            loops.create_task(self._keep_at(stop, "due", self._due_behind))
-            loops.create_task(self._climb_at_a_pace(stop))
+            loops.create_task(self._keep_at(stop, "due", self._due_apart))
+            loops.create_task(self._keep_at(stop, "ledgers", self._write_ledgers))
+            loops.create_task(self._at_a_pace(stop, "ladder", self._climb))
+            loops.create_task(self._at_a_pace(stop, "checkpoint", self._checkpoint))
             loops.create_task(self._keep_at(stop, "chores", self._chores.turn))
             loops.create_task(self._keep_at(stop, "keys ahead", self._make_keys_ahead))
             loops.create_task(self._keep_at(stop, "canary", self._canaries.turn))
@@ -118,10 +120,16 @@ class Worker:
     async def _climb(self) -> bool:
         return await ladders.climb(self._house)
 
-    async def _climb_at_a_pace(self, stop: asyncio.Event) -> None:
+    async def _checkpoint(self) -> bool:
+        """Not in front of what begins to leave."""
+        await self._carriers.turns.stand_back()
+        await self._house.db.checkpoint()
+        return False
+
+    async def _at_a_pace(self, stop: asyncio.Event, name: str, step: Step) -> None:
         """One turn in each poll, whatever taps: a town is not asked again in one herd."""
         while not stop.is_set():
-            await self._step("ladder", self._climb)
+            await self._step(name, step)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), self._poll)
 
@@ -144,13 +152,17 @@ class Worker:
     async def _do_due(self, but: str) -> bool:
         return await duties.do_all(self._house, but)
 
-    async def _due_behind(self) -> bool:
-        """While an emergency gets on, ledgers are written now and then: they change with every message of it."""
+    async def _due_apart(self) -> bool:
+        return await self._due_and_acks(but=duties.LEDGERS)
+
+    async def _write_ledgers(self) -> bool:
+        """While an emergency gets on, now and then: they change with every message of it, a town's thousands of them."""
         loop = asyncio.get_running_loop()
-        if self._carriers.turns.busy(OTHERS) and loop.time() - self._ledgers < LEDGERS_EVERY:
-            return await self._due_and_acks(but=duties.LEDGERS)
-        self._ledgers = loop.time()
-        return await self._due_and_acks()
+        began = loop.time()
+        wrote = await duties.write_ledgers(self._house)
+        if wrote and self._carriers.turns.busy(OTHERS):
+            await asyncio.sleep(min((loop.time() - began) * SHARE, LONG_REST))
+        return wrote
 
     async def _look_for_lanes(self) -> bool:
         loop = asyncio.get_running_loop()

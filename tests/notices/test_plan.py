@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notices.models import Address, Delivery, Household, Message, NoticeHousehold, Person, Resident
+from notices.models import Address, Delivery, Household, Message, NoticeHousehold, Person, Planning, Resident
 from notices.planning import plan
 from server import keys
 from server.db import Database
@@ -113,6 +113,26 @@ async def test_who_is_told_how_is_the_same_in_one_chunk_and_in_many(
     await db.close()
     assert chunks > 10
     assert found[0] == found[1]
+
+
+async def test_the_press_plans_a_small_audience_whole_and_of_a_large_one_what_leaves_first(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = Database(database_url, keys.make(tmp_path / "other").vault)
+    made = await a_town_with_everything(db, tmp_path)
+    looked_at = []
+    for whole in (made.households + 1, made.households):
+        monkeypatch.setattr(plan, "HOUSEHOLDS", whole * plan.BEFORE)
+        async with db.write() as session:
+            await press.publish(
+                session, NOW, tenant=TENANT, association=made.association, president=made.president
+            )
+            planning = (await session.scalars(select(Planning).order_by(Planning.created_at.desc()))).first()
+            assert planning is not None
+            looked_at.append((planning.households, planning.closed_at is not None))
+            await session.rollback()
+    await db.close()
+    assert looked_at == [(made.households, True), (made.households * plan.BEFORE // plan.AHEAD, False)]
 
 
 async def test_the_first_press_has_postgresql_count_what_it_would_guess_at(

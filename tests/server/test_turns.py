@@ -11,11 +11,13 @@ from sqlalchemy import select
 from notices.channels import Crossing, Outgoing, Settle
 from notices.channels.memory import MemoryChannel
 from notices.deliver import Opening
-from notices.models import Planning
+from notices.models import Due, Planning
 from notices.planning import plan
 from server.house import House
-from server.work import turns
+from server.work import duties, turns
+from server.work.carriers import Carriers
 from server.work.turns import EMERGENCIES, LONGEST, OTHERS, PUSHES, Turns
+from server.work.worker import Worker
 from tests.server.test_overtaking import working
 from tests.town import town
 
@@ -75,6 +77,51 @@ def test_an_emergency_s_pushes_go_before_its_mails_and_these_before_all_else() -
     assert turns.rank(Opening("line", "line", express=True)) == PUSHES
     assert turns.rank(Opening("mail", "example.jp", express=True)) == EMERGENCIES
     assert {turns.rank(Opening(channel, "x")) for channel in ("push", "mail", "line")} == {OTHERS}
+
+
+async def test_of_an_emergency_s_lanes_those_begin_first_for_whom_the_others_stand_back(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    mail, push, other = (
+        Opening("mail", "example.jp", express=True),
+        Opening("push", "push.example", express=True),
+        Opening("mail", "example.jp"),
+    )
+    async with town(sqlite_database, tmp_path) as here:
+        assert Carriers(here.house)._whose_turn([mail, push, other]) == [push, mail, other]
+
+
+async def test_ledgers_are_written_though_an_emergency_gets_on_all_the_time(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duties, "LEDGERS_AT_ONCE", 1)
+    async with town(database_url, tmp_path) as here, asyncio.timeout(60):
+        president = await here.phone("山田 花子")
+        await here.post(president)
+        worker, stop = Worker(here.house, 0.05), asyncio.Event()
+        alarm = asyncio.create_task(_never_ends(worker._carriers.turns))
+        task = asyncio.create_task(worker.run(stop))
+        while await _ledgers_due(here.house):
+            here.clock.pass_(seconds=2)
+            await asyncio.sleep(0.02)
+        alarm.cancel()
+        stop.set()
+        await task
+        await president.pull()
+        assert len(president.all("reach")) > 1
+
+
+async def _ledgers_due(house: House) -> bool:
+    async with house.db.read() as session:
+        return (
+            await session.scalar(select(Due.subject).where(Due.kind == duties.LEDGERS).limit(1)) is not None
+        )
+
+
+async def _never_ends(turns: Turns) -> None:
+    while True:
+        turns.gets_on(PUSHES)
+        await asyncio.sleep(0.01)
 
 
 async def test_who_stands_back_goes_on_when_nothing_is_heard_of_those_before_and_in_time_when_it_is() -> None:

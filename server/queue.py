@@ -1,0 +1,68 @@
+"""Who has SQLite's one writing connection next: emergencies before all others, and of each whoever came first.
+
+Nobody is overtaken for ever: after OVERTAKEN that went before, whoever has waited longest is next.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+OVERTAKEN: Final = 4
+
+
+class Queue:
+    def __init__(self, patience: float) -> None:
+        """`patience`: seconds after which whoever waits is told to come back, as by a pool of connections."""
+        self._patience = patience
+        self._taken = False
+        self._overtaken = 0
+        self._first: deque[asyncio.Future[None]] = deque()
+        self._others: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def turn(self, *, first: bool) -> AsyncIterator[None]:
+        """Raises PoolTimeout."""
+        if self._taken:
+            await self._wait(self._first if first else self._others)
+        self._taken = True
+        try:
+            yield
+        finally:
+            self._next()
+
+    async def _wait(self, line: deque[asyncio.Future[None]]) -> None:
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        line.append(place)
+        try:
+            async with asyncio.timeout(self._patience):
+                await place
+        except BaseException as error:
+            if place.done() and not place.cancelled():
+                self._next()  # we were called in the same moment
+            elif place in line:
+                line.remove(place)
+            if isinstance(error, TimeoutError):
+                raise PoolTimeout("the writing connection was not free in time") from None
+            raise
+
+    def _next(self) -> None:
+        first, others = _present(self._first), _present(self._others)
+        if first and not (others and self._overtaken >= OVERTAKEN):
+            line, self._overtaken = first, self._overtaken + 1 if others else 0
+        else:
+            line, self._overtaken = others, 0
+        self._taken = bool(line)
+        if line:
+            # Off the line at once: whoever stands in it has not been called.
+            line.popleft().set_result(None)
+
+
+def _present(line: deque[asyncio.Future[None]]) -> deque[asyncio.Future[None]]:
+    """Without those in front who have given up, and have not been able to say so yet."""
+    while line and line[0].cancelled():
+        line.popleft()
+    return line
