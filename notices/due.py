@@ -84,11 +84,12 @@ _NEW: Final = ("tenant", "kind", "subject", "at")
 def _sooner(dialect: str) -> Insert:
     statement = (postgresql if dialect == "postgresql" else sqlite).insert(Due.__table__)
     given = {name: bindparam(name, type_=Due.__table__.c[name].type) for name in _NEW}
-    return statement.values(given | {"attempt": literal_column("0")}).on_conflict_do_update(
+    sooner: Insert = statement.values(given | {"attempt": literal_column("0")}).on_conflict_do_update(
         index_elements=["tenant", "kind", "subject"],
         set_={"at": statement.excluded.at},
         where=Due.at > statement.excluded.at,
     )
+    return sooner
 
 
 _SOONER: Final = Question(_sooner)

@@ -84,7 +84,7 @@ class Text:
         turns = [(place, turn) for place, turn in enumerate(self.out) if turn is not None]
         if not turns:
             return list(rows)
-        turned = [list(row) for row in rows]
+        turned: list[Any] = [list(row) for row in rows]
         for place, turn in turns:
             for row in turned:
                 row[place] = turn(row[place])
