@@ -1,19 +1,15 @@
 """Answers to safety checks, as phones push them."""
 
-from typing import TYPE_CHECKING
-
 from notices.errors import FieldWrong
 from notices.safety import answering, household_records
 from server.edge.wire import read
 from server.edge.wire_phone import AnswerData
 from server.syncing import clocks
+from server.syncing.author import Author
 from sync.push import Mutation, Rejected
 
-if TYPE_CHECKING:
-    from server.syncing.mutations import Author
 
-
-def press(author: "Author", mutation: Mutation) -> answering.Press | Rejected:
+def press(author: Author, mutation: Mutation) -> answering.Press | Rejected:
     if mutation.op == "delete":
         return Rejected("answers-stand")
     data = read(mutation.data, AnswerData)

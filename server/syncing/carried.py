@@ -22,6 +22,7 @@ from notices.town.standing import standings
 from server.edge.auth import Caller
 from server.house import House
 from server.syncing import clocks, mutations, refusals
+from server.syncing.author import Author
 from sync.errors import Malformed
 from sync.push import Mutation, Push, Result, Rules, parse_mutations, push_all
 
@@ -49,7 +50,7 @@ async def take(house: House, session: AsyncSession, caller: Caller, bundle: Bund
     asked = _mutations(house, bundle)
     undo = timedelta(seconds=house.settings.undo_seconds)
     ahead = clocks.ahead_at_least(bundle.issued_at, now)
-    author = mutations.Author(owner, device.id, caller.city, undo, now, ahead)
+    author = Author(owner, device.id, caller.city, undo, now, ahead)
     rules = Rules(house.kinds, refusals.refuse, mutations.current, mutations.correct)
     [results] = await push_all(session, [Push(bundle.tenant, device.id, author, asked)], rules, now)
     fresh = _fresh(asked, results)

@@ -1,18 +1,12 @@
 """「元気です」, pressed on a phone: see mutations.py."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices.proxies import greeting
 from server.edge.wire import read
 from server.edge.wire_proxies import GreetingData, day_of
+from server.syncing.author import Author
 from sync.push import Mutation, Ok, Outcome, Rejected
-
-if TYPE_CHECKING:
-    from server.syncing.mutations import Author
 
 
 async def greet(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:

@@ -1,7 +1,6 @@
 """Answers to forms, as phones push them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,13 +8,11 @@ from notices.errors import FieldWrong
 from notices.forms import answering, form_records
 from server.edge.wire import read
 from server.edge.wire_phone import FormAnswerData
+from server.syncing.author import Author
 from sync.push import Call, Conflict, Handler, Mutation, Ok, Outcome, Rejected
 
-if TYPE_CHECKING:
-    from server.syncing.mutations import Author
 
-
-async def answer(session: AsyncSession, author: "Author", mutation: Mutation) -> Outcome:
+async def answer(session: AsyncSession, author: Author, mutation: Mutation) -> Outcome:
     """Where somebody of the same home has pressed later, theirs stands, and the next pull brings it."""
     if mutation.op == "delete":
         return Rejected("answers-stand")

@@ -17,6 +17,7 @@ from server.edge.errors import Busy
 from server.edge.passing import passing
 from server.house import House
 from server.syncing import mutations, refusals
+from server.syncing.author import Author
 from server.together import Together
 from sync.push import Call, Handler, Mutation, Outcome, Push, Result, Rules, push_all
 
@@ -104,9 +105,9 @@ class Intake:
         house.wake.now()
         return [next(results) if isinstance(caller, Caller) else caller for caller in callers]
 
-    def _author(self, caller: Caller, letter: Letter) -> mutations.Author:
+    def _author(self, caller: Caller, letter: Letter) -> Author:
         undo, now = timedelta(seconds=self._house.settings.undo_seconds), self._house.clock()
-        return mutations.Author(caller.standing, caller.device, caller.city, undo, now, letter.ahead)
+        return Author(caller.standing, caller.device, caller.city, undo, now, letter.ahead)
 
 
 def _weight(letter: Letter) -> int:

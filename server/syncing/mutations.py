@@ -3,9 +3,6 @@
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -22,38 +19,17 @@ from notices.records import audience
 from notices.safety import answering
 from notices.tokyo import wire
 from notices.town import preferences
-from notices.town.standing import Standing
 from server.edge.wire import NewNotice, an_id, read
 from server.edge.wire_circulars import PassageData
 from server.edge.wire_phone import ConsentData, LookData, StampData, VisitData
 from server.edge.wire_preferences import Preferences
-from server.syncing import answers, clocks, form_answers, refusals
+from server.syncing import answers, form_answers, refusals
+from server.syncing.author import Author
 from server.syncing.families import greet
 from server.syncing.together import in_one_set
-from sync import Change, ScopeKey, record
+from sync import Change, record
 from sync.present import present
 from sync.push import Handler, Mutation, Ok, Outcome, Rejected, one_by_one
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who pushed, judged at arrival. `ahead`: how far their phone's clock is before ours (server/syncing/clocks.py)."""
-
-    standing: Standing
-    device: str
-    city: str
-    undo: timedelta
-    now: datetime
-    ahead: timedelta = timedelta()
-
-    def pressed(self, at: str) -> datetime:
-        """When that was by our clock, at most now. `at`: as the phone has it. Raises DateUnreadable."""
-        return min(clocks.ours(at, self.ahead, self.now), self.now)
-
-    @cached_property
-    def scopes(self) -> frozenset[ScopeKey]:
-        """What they may see, and so where they may write at all."""
-        return frozenset(audience.scopes_of(self.standing, self.city))
 
 
 def stamp(author: Author, mutation: Mutation) -> stamps.Press | Rejected:

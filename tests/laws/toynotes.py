@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from notices.models import City
 from notices.records import audience
-from server.syncing.mutations import Author
+from server.syncing.author import Author
 from sync import Change, ScopeKey, record, synced
 from sync.models import SyncRecord, SyncScope
 from sync.push import Conflict, Mutation, Ok, Outcome, Rejected
