@@ -3,15 +3,15 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Insert, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import last
 from notices.models import City, Due
+from sync import Question, tell
 
 POSTPONE: Final = timedelta(seconds=30)
 """So long what failed is left alone."""
@@ -74,29 +74,35 @@ async def settle(session: AsyncSession) -> None:
         earliest[key] = min(note.at, earliest.get(key, note.at))
     if not earliest:
         return
-    rows = [
-        {"tenant": tenant, "kind": kind, "subject": subject, "at": at, "attempt": 0}
-        for (tenant, kind, subject), at in sorted(earliest.items())
-    ]
-    await session.execute(_sooner(session.get_bind().dialect.name), rows)
+    rows = [(*key, at) for key, at in sorted(earliest.items())]
+    await tell(session, _SOONER, _NEW, rows)
 
 
-@cache
-def _sooner(dialect: str) -> Any:
-    """Written by nearly every transaction of a worker: made once."""
+_NEW: Final = ("tenant", "kind", "subject", "at")
+
+
+def _sooner(dialect: str) -> Insert:
     statement = (postgresql if dialect == "postgresql" else sqlite).insert(Due.__table__)
-    return statement.on_conflict_do_update(
+    given = {name: bindparam(name, type_=Due.__table__.c[name].type) for name in _NEW}
+    sooner: Insert = statement.values(given | {"attempt": literal_column("0")}).on_conflict_do_update(
         index_elements=["tenant", "kind", "subject"],
         set_={"at": statement.excluded.at},
         where=Due.at > statement.excluded.at,
     )
+    return sooner
 
 
-async def oldest(session: AsyncSession, now: datetime, *, but: str = "", only: str = "") -> Due | None:
-    """What is to be done first, of all kinds `but` one, or `only` of one. Nothing is published of a city on hold."""
+_SOONER: Final = Question(_sooner)
+"""Written by nearly every transaction of a worker."""
+
+
+async def oldest(
+    session: AsyncSession, now: datetime, *, but: Collection[str] = (), only: str = ""
+) -> Due | None:
+    """What is to be done first, of all kinds `but` these, or `only` of one. Nothing is published of a city on hold."""
     held = select(City.tenant).where(City.on_hold.is_(True))
     waits = Due.kind.in_(("publish", "expire", "forward", "follow", "nudge")) & Due.tenant.in_(held)
-    query = select(Due).where(Due.at <= now, Due.kind == only if only else Due.kind != but, ~waits)
+    query = select(Due).where(Due.at <= now, Due.kind == only if only else Due.kind.not_in(but), ~waits)
     return await session.scalar(query.order_by(Due.at).limit(1))
 
 

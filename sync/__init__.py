@@ -22,11 +22,13 @@ Read in this order:
     guard       what keeps writers honest; `pending` is what it looks at
     errors      each with its slug, and the reasons of `resync-required`
 
-An application takes from here `Base`, `Change`, `ScopeKey`, `record` and `synced`; its edge takes the rest.
+An application takes from here `Base`, `Change`, `ScopeKey`, `record` and `synced`, and for what it asks of its own tables
+with every message `Question`, `ask` and `tell`; its edge takes the rest.
 """
 
 from sync.guard import synced
 from sync.journal import Change, ScopeKey, record
 from sync.models import Base
+from sync.questions import Question, ask, tell
 
-__all__ = ["Base", "Change", "ScopeKey", "record", "synced"]
+__all__ = ["Base", "Change", "Question", "ScopeKey", "ask", "record", "synced", "tell"]

@@ -61,6 +61,14 @@ def _refuse_bulk(state: ORMExecuteState) -> None:
     )
 
 
+def refuse_unseen(statement: Any) -> None:
+    """A statement that goes past the session (questions.py) changes nothing that clients hold a copy of."""
+    if statement.is_dml and "synced" in statement.table.info:
+        raise Unjournalled(
+            f"{statement.table.name} is synced: it is changed through the session, which is watched"
+        )
+
+
 def _insist(session: Session) -> None:
     if session.in_nested_transaction():
         return

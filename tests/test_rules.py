@@ -42,7 +42,7 @@ pytestmark = pytest.mark.everyday
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("server", "notices", "sync")
-FROM_SYNC = {"Base", "Change", "ScopeKey", "record", "synced"}
+FROM_SYNC = {"Base", "Change", "Question", "ScopeKey", "ask", "record", "synced", "tell"}
 DOCUMENTS = ("README.md", "README.ja.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
 TEXTS = {
     ".py",

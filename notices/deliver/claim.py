@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, Final, cast
 
 from sqlalchemy import Select, Table, Update, bindparam, literal_column, select, update
@@ -23,6 +22,7 @@ from notices.memos.rows import Answer, Said, Whereto
 from notices.models import Message
 from notices.outcomes import Crashed, Held, Outcome, Skipped
 from notices.wording.letter import Letter
+from sync import Question, ask
 
 BATCH: Final = {"mail": 64, "push": 1_000, "line": 500}
 PROBE: Final = 8
@@ -77,7 +77,7 @@ async def claim(
             "worker": office.worker,
             "lease_until": now.database + lease(EXPRESS if express else "ordinary"),
         }
-        await session.execute(_taking(many.embedded(session)), given)
+        await ask(session, _TAKING, **given)
         await _prepare(session, office, tenant, claims, batch, now.ours)
     return batch
 
@@ -89,7 +89,7 @@ async def _chosen(
 
     async def oldest(urgency: str, limit: int) -> Sequence[Claim]:
         given = {"channel": channel, "lane": lane, "urgency": urgency, "now": now, "most": limit}
-        return [claim_of(row, attempts=1) for row in await session.execute(_oldest(), given)]
+        return [claim_of(row, attempts=1) for row in await ask(session, _OLDEST, **given)]
 
     if express:
         return _alike(await oldest(EXPRESS, most), most)
@@ -101,8 +101,7 @@ async def _chosen(
 # The statements of every batch are made once.
 
 
-@cache
-def _oldest() -> Select[*tuple[Any, ...]]:
+def _oldest(_dialect: str) -> Select[*tuple[Any, ...]]:
     query = select(*COLUMNS).where(
         _c.channel == bindparam("channel"),
         _c.lane == bindparam("lane"),
@@ -114,10 +113,10 @@ def _oldest() -> Select[*tuple[Any, ...]]:
     return query.with_for_update(skip_locked=True)
 
 
-@cache
-def _taking(embedded: bool) -> Update:
+def _taking(dialect: str) -> Update:
     """Of rows that are locked."""
-    ours = _c.tenant == bindparam("its_tenant"), many.among(_c.id, "its_ids", embedded=embedded)
+    among = many.among(_c.id, "its_ids", embedded=dialect == "sqlite")
+    ours = _c.tenant == bindparam("its_tenant"), among
     return (
         update(_message)
         .where(*ours)
@@ -130,6 +129,10 @@ def _taking(embedded: bool) -> Update:
             crossing_at=None,
         )
     )
+
+
+_OLDEST: Final = Question(_oldest)
+_TAKING: Final = Question(_taking)
 
 
 def _alike(claims: Sequence[Claim], most: int) -> Sequence[Claim]:

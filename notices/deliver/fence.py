@@ -9,15 +9,15 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from notices import many
 from notices.deliver.in_hand import Claim, Moment, lease
 from notices.deliver.letters import Office
 from notices.many import Bare
 from notices.models import Message
+from sync import Question, ask
 
 Key = tuple[str, str]
 """(tenant, id) of a message."""
@@ -79,10 +79,10 @@ async def _set(
     session: AsyncSession, office: Office, claims: Sequence[Claim], values: Mapping[str, object]
 ) -> set[Key]:
     done: set[Key] = set()
-    statement = _writing(many.embedded(session), tuple(values))
+    statement = _writing(tuple(values))
     for tenant, attempt, some in _fenced(claims):
-        given = {**values, **_fence(session, office, tenant, attempt, some)}
-        done |= _keys(some, (await session.scalars(statement, given)).all())
+        found = await ask(session, statement, **values, **_fence(session, office, tenant, attempt, some))
+        done |= _keys(some, [id for (id,) in found])
     return done
 
 
@@ -93,8 +93,7 @@ async def _write_apart(
     ours: set[Key] = set()
     for tenant, attempt, some in _fenced(claim for claim, _ in given):
         fence = _fence(session, office, tenant, attempt, some)
-        locked = (await session.scalars(_locking(many.embedded(session)), fence)).all()
-        ours |= _keys(some, locked)
+        ours |= _keys(some, [id for (id,) in await ask(session, _LOCKING, **fence)])
     rows = [
         {"its_tenant": claim.tenant, "its_id": claim.id} | after._asdict()
         for claim, after in given
@@ -122,16 +121,16 @@ def _keys(asked: Sequence[Claim], found: Sequence[Bare]) -> set[Key]:
 
 
 @cache
-def _writing(embedded: bool, names: tuple[str, ...]) -> ReturningUpdate[Bare]:
-    """The statement that writes these values to what is still ours; made once."""
+def _writing(names: tuple[str, ...]) -> Question:
+    """The statement that writes these values to what is still ours."""
     given: dict[str, Any] = {name: bindparam(name) for name in names}
     values = _values(**given) if "doubt" in given else given
-    return update(_message).where(_ours(embedded)).values(values).returning(many.bare(_c.id))
+    return Question(
+        lambda dialect: update(_message).where(_ours(dialect)).values(values).returning(many.bare(_c.id))
+    )
 
 
-@cache
-def _locking(embedded: bool) -> Select[Bare]:
-    return select(many.bare(_c.id)).where(_ours(embedded)).with_for_update()
+_LOCKING: Final = Question(lambda dialect: select(many.bare(_c.id)).where(_ours(dialect)).with_for_update())
 
 
 def _fence(
@@ -142,10 +141,10 @@ def _fence(
     return {"its_tenant": tenant, "its_ids": listed, "its_attempt": attempt, "its_worker": office.worker}
 
 
-def _ours(embedded: bool) -> ColumnElement[bool]:
+def _ours(dialect: str) -> ColumnElement[bool]:
     return and_(
         _c.tenant == bindparam("its_tenant"),
-        many.among(_c.id, "its_ids", embedded=embedded),
+        many.among(_c.id, "its_ids", embedded=dialect == "sqlite"),
         _c.attempt == bindparam("its_attempt"),
         _c.worker == bindparam("its_worker"),
         _c.state == "sending",

@@ -34,6 +34,7 @@ from notices.due import upsert
 from notices.models import City, Lane, Message
 from notices.outcomes import Later, Outcome, Sent, lane_pause, troubles_the_lane
 from notices.waits import LANE_PAUSE, LONGEST_PAUSE, spread
+from sync import Question, ask
 
 IN_A_ROW: Final = 20
 """Troubles without anything taken in between, and we rest the lane though it did not ask for it."""
@@ -54,8 +55,10 @@ class Opening:
 
 _lane = cast(Table, Lane.__table__).c
 _message = cast(Table, Message.__table__).c
-_HEALTH: Final = select(_lane.paused_until, _lane.asked, _lane.troubles).where(
-    _lane.channel == bindparam("channel"), _lane.name == bindparam("lane")
+_HEALTH: Final = Question(
+    lambda _dialect: select(_lane.paused_until, _lane.asked, _lane.troubles).where(
+        _lane.channel == bindparam("channel"), _lane.name == bindparam("lane")
+    )
 )
 
 
@@ -126,8 +129,8 @@ class Health(NamedTuple):
 
 
 async def health(session: AsyncSession, channel: str, lane: str) -> Health | None:
-    row = (await session.execute(_HEALTH, {"channel": channel, "lane": lane})).one_or_none()
-    return None if row is None else Health._make(row)
+    rows = await ask(session, _HEALTH, channel=channel, lane=lane)
+    return Health._make(rows[0]) if rows else None
 
 
 class Resting(Protocol):

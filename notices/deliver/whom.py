@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -29,6 +28,7 @@ from notices.models import Address, Delivery, Household, Notice, NoticeHousehold
 from notices.planning import carried
 from notices.proxies.acting import stands
 from notices.tokyo import today
+from sync import Question, ask
 
 _deliveries = cast(Table, Delivery.__table__)
 _addresses = cast(Table, Address.__table__)
@@ -89,7 +89,7 @@ async def recipients(
     given = {"tenant": tenant, "messages": many.listed(session, messages), "day": today(now)}
     found: dict[Bare, list[Recipient]] = defaultdict(list)
     texts: dict[Bare, str] = {}
-    for row in await session.execute(_recipients(many.embedded(session)), given):
+    for row in await ask(session, _RECIPIENTS, **given):
         message, bare, step, stamped, phone, entitled, who, where, home, address, person, *rest = row
         if (notice := texts.get(bare)) is None:
             notice = texts[bare] = many.text_of(bare)
@@ -107,8 +107,7 @@ def notices_of(recipients: Mapping[Bare, Sequence[Recipient]]) -> Collection[str
     return {each.notice for of in recipients.values() for each in of}
 
 
-@cache
-def _recipients(embedded: bool) -> Select[*tuple[Any, ...]]:
+def _recipients(dialect: str) -> Select[*tuple[Any, ...]]:
     """What is looked at again, and no more: each further column is read a thousand times in a batch."""
     query = select(
         many.bare(_delivery.message),
@@ -127,9 +126,12 @@ def _recipients(embedded: bool) -> Select[*tuple[Any, ...]]:
     )
     query = query.select_from(_with_whom_they_are_for()).where(
         _delivery.tenant == bindparam("tenant"),
-        many.among(_delivery.message, "messages", embedded=embedded),
+        many.among(_delivery.message, "messages", embedded=dialect == "sqlite"),
     )
     return query.order_by(_delivery.message, _delivery.notice, _delivery.person, _delivery.household)
+
+
+_RECIPIENTS: Final = Question(_recipients)
 
 
 def _entitled() -> ColumnElement[bool]:

@@ -3,16 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from typing import cast
+from typing import Final, cast
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, bindparam, func, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from notices import many
 from notices.many import Bare
 from notices.models import Delivery, MergedHome, NoticeHousehold
+from sync import Question, ask
 
 _delivery = cast(Table, Delivery.__table__).c
 _homes = cast(Table, NoticeHousehold.__table__)
@@ -21,12 +21,10 @@ IN_HANDS = _row.handed_over_at.is_not(None) & func.coalesce(_row.handed_over_at 
 """Handed over, and not come back since."""
 
 
-async def of(
-    session: AsyncSession, tenant: str, messages: Collection[Bare]
-) -> Sequence[Row[Bare, Bare, Bare]]:
+async def of(session: AsyncSession, tenant: str, messages: Collection[Bare]) -> Sequence[Sequence[Bare]]:
     """(notice, household, message): a row for each home that one of these messages counts for."""
     given = {"tenant": tenant, "messages": many.listed(session, messages)}
-    return (await session.execute(_of(many.embedded(session)), given)).all()
+    return await ask(session, _OF, **given)
 
 
 async def joined(
@@ -60,14 +58,14 @@ async def lock(session: AsyncSession, tenant: str, notice: str, households: Coll
     """
     if not many.embedded(session):
         given = {"tenant": tenant, "notice": notice, "households": many.listed(session, households)}
-        await session.execute(_lock(), given)
+        await ask(session, _LOCK, **given)
 
 
 async def lock_of(session: AsyncSession, tenant: str, messages: Collection[Bare]) -> None:
     """All that these messages count for, in order of notice and household."""
     if not many.embedded(session):
         given = {"its_tenant": tenant, "messages": many.listed(session, messages)}
-        await session.execute(_lock_of(), given)
+        await ask(session, _LOCK_OF, **given)
 
 
 async def hand_over(
@@ -75,9 +73,9 @@ async def hand_over(
 ) -> Mapping[str, Collection[str]]:
     """What these messages say is in the hands of the homes they are for; → notice: the blocks in which that is news."""
     given = {"its_tenant": tenant, "messages": many.listed(session, messages), "now": now}
-    found = (await session.execute(_handed_over(many.embedded(session)), given)).all()
+    found = await ask(session, _HANDED_OVER, **given)
     blocks: dict[str, list[str]] = defaultdict(list)
-    for notice, block in set(found):
+    for notice, block in set(map(tuple, found)):
         blocks[many.text_of(notice)].append(many.text_of(block))
     return blocks
 
@@ -85,40 +83,42 @@ async def hand_over(
 # The statements of every batch are made once.
 
 
-@cache
-def _handed_over(embedded: bool) -> ReturningUpdate[Bare, Bare]:
-    rows = update(_homes).where(_counts_for(embedded), ~IN_HANDS)
+def _handed_over(dialect: str) -> ReturningUpdate[Bare, Bare]:
+    rows = update(_homes).where(_counts_for(dialect), ~IN_HANDS)
     rows = rows.values(handed_over_at=bindparam("now"))
     return rows.returning(many.bare(_row.notice), many.bare(_row.block))
 
 
-@cache
-def _lock_of() -> Select[Bare]:
-    rows = select(many.bare(_row.household)).where(_counts_for(False))
+def _lock_of(dialect: str) -> Select[Bare]:
+    rows = select(many.bare(_row.household)).where(_counts_for(dialect))
     return rows.order_by(_row.notice, _row.household).with_for_update()
 
 
-def _counts_for(embedded: bool) -> ColumnElement[bool]:
+def _counts_for(dialect: str) -> ColumnElement[bool]:
     """Whether one of these messages counts for the home of a row."""
     carried = select(_delivery.notice, _delivery.household).where(
         _delivery.tenant == bindparam("its_tenant"),
-        many.among(_delivery.message, "messages", embedded=embedded),
+        many.among(_delivery.message, "messages", embedded=dialect == "sqlite"),
     )
     return and_(_row.tenant == bindparam("its_tenant"), tuple_(_row.notice, _row.household).in_(carried))
 
 
-@cache
-def _of(embedded: bool) -> Select[Bare, Bare, Bare]:
+def _of(dialect: str) -> Select[Bare, Bare, Bare]:
     columns = (many.bare(_delivery.notice), many.bare(_delivery.household), many.bare(_delivery.message))
     query = select(*columns).where(_delivery.tenant == bindparam("tenant"))
-    return query.where(many.among(_delivery.message, "messages", embedded=embedded))
+    return query.where(many.among(_delivery.message, "messages", embedded=dialect == "sqlite"))
 
 
-@cache
-def _lock() -> Select[Bare]:
+def _lock(dialect: str) -> Select[Bare]:
     rows = select(many.bare(_row.household)).where(
         _row.tenant == bindparam("tenant"),
         _row.notice == bindparam("notice"),
-        many.among(_row.household, "households", embedded=False),
+        many.among(_row.household, "households", embedded=dialect == "sqlite"),
     )
     return rows.order_by(_row.household).with_for_update()
+
+
+_HANDED_OVER: Final = Question(_handed_over)
+_LOCK_OF: Final = Question(_lock_of)
+_OF: Final = Question(_of)
+_LOCK: Final = Question(_lock)

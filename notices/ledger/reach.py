@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Update, and_, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +22,10 @@ GRADES = ("noChannel", "planned", "handedOver", "onThePhone", "stamped")
 HOWS = ("app", "paper", "told", "answer")
 """Of what is stamped, by what proof."""
 DEBOUNCE = timedelta(seconds=1)
+CHANGED: Final = "reach"
+ANSWERED: Final = "answered"
+"""What is due for a block: the same writing for both. Where somebody has said how they are, it stands behind no ledgers of
+a town that is only just being written to."""
 Body = dict[str, Any]
 _row = NoticeHousehold
 
@@ -104,14 +108,20 @@ def proofs(lines: Sequence[BlockLedger]) -> Body:
 
 
 async def changed(
-    session: AsyncSession, tenant: str, notice: str, now: datetime, blocks: Collection[str] | None = None
+    session: AsyncSession,
+    tenant: str,
+    notice: str,
+    now: datetime,
+    blocks: Collection[str] | None = None,
+    *,
+    kind: str = CHANGED,
 ) -> None:
     """The leaders' and officers' copies are due; a second of changes becomes one record."""
     if blocks is None:
         query = select(_row.block).where(_row.tenant == tenant, _row.notice == notice).distinct()
         blocks = (await session.scalars(query)).all()
     subjects = [f"{notice}.{block}" for block in blocks]
-    due.soon(session, tenant, "reach", subjects, now + DEBOUNCE)
+    due.soon(session, tenant, kind, subjects, now + DEBOUNCE)
 
 
 async def planning_open(session: AsyncSession, notice: Notice) -> ColumnElement[bool]:

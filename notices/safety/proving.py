@@ -82,4 +82,4 @@ async def boards_due(session: AsyncSession, tenant: str, doors: Collection[Door]
     for door in set(doors) & found.keys():
         blocks[door[0]].add(found[door])
     for notice in sorted(blocks):
-        await reach.changed(session, tenant, notice, now, blocks[notice])
+        await reach.changed(session, tenant, notice, now, blocks[notice], kind=reach.ANSWERED)

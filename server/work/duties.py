@@ -1,7 +1,7 @@
 """What is due at a time, a row each: notices that come out or end, terms that turn, ledgers that are written."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,7 +17,7 @@ from notices.forms import answering, results
 from notices.healing import paper
 from notices.ladder import beginning
 from notices.ladder import telling as left
-from notices.ledger import reach_records
+from notices.ledger import reach, reach_records
 from notices.models import Due, Notice
 from notices.planning import plan
 from notices.privacy import erasure
@@ -36,13 +36,13 @@ from server.work import circulars
 log = logging.getLogger("kairan.worker")
 
 AT_ONCE: Final = 50
-LEDGERS: Final = "reach"
+LEDGERS: Final = (reach.ANSWERED, reach.CHANGED)
 LEDGERS_AT_ONCE: Final = 50
 """Blocks in one transaction: whoever else wants to write waits for it."""
 
 
-async def do_all(house: House, but: str = "") -> bool:
-    """As many as are due, up to a bound, so that a town's debounced ledgers do not starve the plan. None of kind `but`."""
+async def do_all(house: House, but: Collection[str] = ()) -> bool:
+    """As many as are due, up to a bound, so that a town's debounced ledgers do not starve the plan. None of the kinds `but`."""
     done = 0
     while done < AT_ONCE and await _do_one(house, but=but):
         done += 1
@@ -50,18 +50,22 @@ async def do_all(house: House, but: str = "") -> bool:
 
 
 async def write_ledgers(house: House) -> bool:
-    """Of as many blocks as one transaction takes; True where there may be more."""
-    return await _do_one(house, only=LEDGERS)
+    """Of the blocks in which somebody has just said how they are; of the others, as many as one transaction takes. True
+    where there may be more."""
+    for _ in range(AT_ONCE):
+        if not await _do_one(house, only=reach.ANSWERED):
+            break
+    return await _do_one(house, only=reach.CHANGED)
 
 
-async def _do_one(house: House, *, but: str = "", only: str = "") -> bool:
+async def _do_one(house: House, *, but: Collection[str] = (), only: str = "") -> bool:
     """One piece in one transaction: the row goes with its effect, or stays."""
     now = house.clock()
     async with house.db.read() as session:
         piece = await due.oldest(session, now, but=but, only=only)
     if piece is None:
         return False
-    if piece.kind == LEDGERS and await _write_ledgers(house, piece, now):
+    if piece.kind in LEDGERS and await _write_ledgers(house, piece, now):
         return True
     try:
         if await circulars.tally(house, piece, now):
@@ -179,7 +183,8 @@ async def _greeting(_house: House, session: AsyncSession, piece: Due, now: datet
 
 Duty = Callable[[House, AsyncSession, Due, datetime], Awaitable[None]]
 DUTIES: Final[Mapping[str, Duty]] = {
-    LEDGERS: _ledgers,
+    reach.ANSWERED: _ledgers,
+    reach.CHANGED: _ledgers,
     boards.KIND: _board_of_city,
     paper.HEARD: _heard,
     asking.KIND: _code,

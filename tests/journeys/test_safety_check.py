@@ -10,15 +10,17 @@ import pytest
 from sqlalchemy import select
 
 from notices import ids
+from notices.ledger import reach
 from notices.models import Consent, FormAnswer, Greeting, Look, Stamp, Visit
 from notices.privacy.consent import NEWEST
 from notices.safety import boards
 from notices.tokyo import today, wire
+from server.work import duties
 from tests.journeys import alarms, circulars, families, forms, homes, story
 from tests.journeys.story import LEADER_2, MIDORI_LEADER, NO_CHANNEL, PRESIDENT, RESIDENT
 from tests.phone import Phone
 from tests.server.test_bad_input import is_a_problem
-from tests.town import Town, town
+from tests.town import TENANT, Town, town
 
 pytestmark = pytest.mark.everyday
 
@@ -110,6 +112,25 @@ async def test_an_answer_leaves_with_the_signal_and_is_seen_by_leader_officers_a
     await resident.pull()
     held = resident.records["answers", f"sa.{notice}.{here.households['伊藤']}"]
     assert held["said"][me(resident)]["state"] == "need-help"
+
+
+async def test_who_needs_help_is_on_the_board_before_a_town_s_ledgers_are_written(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duties, "LEDGERS_AT_ONCE", 1)
+    president, resident, leader = [await here.phone(each) for each in (PRESIDENT, RESIDENT, LEADER_2)]
+    notice = await ask(here, president)
+    async with here.house.db.write() as session:
+        await reach.changed(session, TENANT, notice, here.clock())
+    here.clock.pass_(seconds=2)
+    await resident.pull()
+    say(here, resident, notice, "伊藤", "need-help", person=me(resident))
+    await resident.push()
+    here.clock.pass_(seconds=2)
+    assert await duties.write_ledgers(here.house)
+    await leader.pull()
+    record = leader.records["safety", f"{notice}.{here.blocks['二班']}.l"]
+    assert record["households"]["needHelp"] == 1
 
 
 def me(phone: Phone) -> str:
