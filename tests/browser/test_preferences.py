@@ -54,3 +54,34 @@ async def test_how_one_wishes_to_be_told_is_chosen_without_a_signal_and_counts_w
     await page.reload()
     await expect(page.get_by_label("一週間に一度、まとめて")).to_be_checked()
     await expect(page.get_by_label("会費・会計")).not_to_be_checked()
+
+
+PRESSED_WHILE_IT_READS = """async () => {
+  const box = document.querySelector("k-preferences");
+  const takenBack = [];
+  for (let steps = 0; steps < 40; steps += 1) {
+    const every = steps % 2 ? "now" : "weekly";
+    const reading = box.load();
+    for (let step = 0; step < steps; step += 1) {
+      await new Promise((done) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = done;
+        port2.postMessage(0);
+      });
+    }
+    const keeping = box.keep({ digest: { ...box.wishes.digest, every } });
+    await reading;
+    if (box.wishes.digest.every !== every) takenBack.push(steps);
+    await keeping;
+  }
+  return takenBack;
+}"""
+"""Sooner and later after the reading began, by turns of the page's loop."""
+
+
+async def test_a_choice_is_not_taken_back_by_what_the_page_was_just_reading(take_up: TakeUp) -> None:
+    resident = await take_up("伊藤 さち")
+    await resident.open("/settings")
+    await resident.sees("お知らせの受けとり方")
+    await resident.lose_signal()
+    assert await resident.page.evaluate(PRESSED_WHILE_IT_READS) == []

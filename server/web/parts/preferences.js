@@ -24,18 +24,28 @@ class PreferencesBox extends Screen {
   me = null;
   /** @type {Wishes | null} */
   wishes = null;
+  keeping = 0;
+  kept = 0;
 
-  /** @override */
+  /** What was read before a press was kept does not take it back. @override */
   async load() {
+    const { kept } = this;
     this.me = await readMe();
-    this.wishes = this.me && (await readPreferences(this.me));
+    const wishes = this.me && (await readPreferences(this.me));
+    if (this.keeping === 0 && this.kept === kept) this.wishes = wishes;
   }
 
   /** @param {Partial<Wishes>} change */
   async keep(change) {
     if (!this.me || !this.wishes) return;
     this.wishes = over(this.wishes, change); // the next press may come before what was kept is read again
-    await prefer(this.me, change);
+    this.keeping += 1;
+    try {
+      await prefer(this.me, change);
+    } finally {
+      this.keeping -= 1;
+      this.kept += 1;
+    }
     say(w.kept);
     await this.refresh();
   }
