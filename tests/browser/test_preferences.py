@@ -34,6 +34,7 @@ async def test_how_one_wishes_to_be_told_is_chosen_without_a_signal_and_counts_w
     await page.get_by_label("まとめて受けとる時刻").select_option(label="9時")
     await page.get_by_label("夜など、決まった時間は届けない").check()
     await page.get_by_label("会費・会計").uncheck()
+    await page.wait_for_function("document.querySelector('k-preferences').keeping === 0")
     await resident.sees("受けとり方（")
     assert await page.get_by_text("受けとり方（").count() == 1, "five choices wait as one"
     assert (await kept(here, "伊藤 さち"))["digest"]["every"] == "now", "nothing has left the phone"
