@@ -150,6 +150,12 @@ class RevisionOld(KairanError):
     en = "Somebody changed or sent this first; it is at revision {revision} now. Load it and change it again."
 
 
+class RevisionUnseen(KairanError):
+    slug = "revision-unseen"
+    ja = "まだ送っていません。開いたあとに、ほかの方がこの下書きを書きかえました。いまの内容を見てから、もう一度送ってください。"
+    en = "Nothing was sent: somebody changed this draft, and it is at revision {revision} now. Look at it, and send it again."
+
+
 class ChoiceUnknown(KairanError):
     slug = "choice-unknown"
     ja = "選べない値です。画面を開きなおしてください。"

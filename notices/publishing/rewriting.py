@@ -7,10 +7,17 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices.errors import RevisionUnseen
 from notices.forms import shape
 from notices.models import Notice
 from notices.publishing.compose import Attached
 from notices.records.placing import files_of
+
+
+def insist_seen(notice: Notice, revision: int | None) -> None:
+    """Who names what they have before them sends nothing else. None: they name nothing. Raises RevisionUnseen."""
+    if revision is not None and notice.revision != revision:
+        raise RevisionUnseen(revision=notice.revision)
 
 
 async def says_so(

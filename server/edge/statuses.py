@@ -42,6 +42,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     domain.NobodyThere: 422,
     domain.WrongState: 409,
     domain.RevisionOld: 409,
+    domain.RevisionUnseen: 409,
     domain.ChoiceUnknown: 422,
     domain.KeyReused: 422,
     domain.KeyMissing: 400,

@@ -13,7 +13,7 @@ from notices.approval.records import alone_minutes
 from notices.errors import NotFound
 from notices.models import City, Notice
 from notices.passkeys import fresh
-from notices.publishing import drafts, publish
+from notices.publishing import drafts, publish, rewriting
 from server.edge.auth import Caller, reading, writing
 from server.edge.repeats import undo_of
 from server.edge.wire import Wire, an_id
@@ -36,6 +36,7 @@ class Chosen(Wire, kw_only=True, frozen=True):
 
 class Meant(Wire, kw_only=True, frozen=True):
     kind: Literal["emergency", "exercise", "safety-check"]
+    base_revision: int | None = None
 
 
 @post("/notices/{notice:str}/send", opt=OFFICER_OR_CLERK, status_code=200, summary="Send what was prepared")
@@ -43,13 +44,15 @@ async def send(
     notice: FromPath[str], data: JSONBody[Meant], request: Asked, house: NamedDependency[House]
 ) -> Body:
     """A draft of an emergency, exercise or safety check, by the button of its own kind; another's is 409 `another-kind`.
-    An association's is out at once. The city's needs a fresh proof and waits for a second person. Twice sends once."""
+    An association's is out at once. The city's needs a fresh proof and waits for a second person. Twice sends once.
+    `baseRevision`: of the draft that whoever presses has before them; 409 `revision-unseen` where it was rewritten since."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
         sending.insist_on_kind(row, data.kind)
         if pressed_before(row):
             return await drafts.told(session, row)
+        rewriting.insist_seen(row, data.base_revision)
         if row.association is not None:
             await publish.announce(session, caller.standing, row, now, undo_of(house), stood=True)
         else:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Router, get, patch, post
@@ -20,12 +20,12 @@ from notices.finding import search
 from notices.models import Notice
 from notices.passkeys import fresh
 from notices.planning import misgivings
-from notices.publishing import amend, drafts, idempotency, life, publish
+from notices.publishing import amend, drafts, idempotency, life, publish, rewriting
 from notices.publishing.compose import instant
 from notices.town.standing import Standing
 from server.edge.auth import Caller, reading, writing
 from server.edge.repeats import IdempotencyKey, a_key, undo_of
-from server.edge.wire import Correction, NewNotice, an_id
+from server.edge.wire import Correction, NewNotice, Wire, an_id
 from server.house import House
 
 Asked = Request[Any, Any, Any]
@@ -35,6 +35,13 @@ OFFICER_OR_CLERK = {"who": "officer-or-clerk"}
 OFFICER_OR_LEADER = {"who": "officer-or-leader"}
 ANY_SEAT = {"who": "any-seat"}
 """An officer's, a block leader's, or one of the city."""
+
+
+class Seen(Wire, frozen=True):
+    base_revision: int | None = None
+
+
+UNNAMED: Final = Seen()
 
 
 @post("/associations/{association:str}/notices", opt=OFFICER, summary="Write a notice or circular")
@@ -122,14 +129,18 @@ async def correct(
 
 
 @post("/notices/{notice:str}/publish", opt=OFFICER_OR_CLERK, status_code=200, summary="Send a draft")
-async def send(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
-    """Pressing twice sends once: what is already held or out is answered as it is."""
+async def send(
+    notice: FromPath[str], request: Asked, house: NamedDependency[House], data: JSONBody[Seen] = UNNAMED
+) -> Body:
+    """Pressing twice sends once: what is already held or out is answered as it is. `baseRevision`: of the draft that whoever
+    presses has before them; 409 `revision-unseen` where it has been rewritten since, and nothing leaves."""
     now = house.clock()
     async with writing(house, request) as (session, caller):
         row = await publish.find(session, caller.standing, an_id(notice, "notice"))
         if row.kind in kinds.ALARMS:
             raise KindUnsaid(kind=row.kind)
         if not pressed_before(row):
+            rewriting.insist_seen(row, data.base_revision)
             await _go(session, caller, row, now, undo_of(house))
         return await drafts.told(session, row)
 

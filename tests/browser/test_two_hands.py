@@ -1,5 +1,7 @@
 """Two people have the same draft open: the second save is refused, shows what is there, and nothing that was typed is lost."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -150,6 +152,36 @@ async def test_what_was_typed_of_an_alarm_is_not_thrown_away_by_escape_nor_by_a_
     await president.press("書いたものを捨てて、いまの内容を使う")
     await expect(president.page.get_by_label("題", exact=True)).to_have_value("役員が直した題")
     await expect(president.page.get_by_label("二班")).to_be_checked()
+
+
+async def test_a_press_that_overtakes_a_colleague_s_words_sends_nothing_until_they_are_seen(
+    here: Site, take_up: TakeUp
+) -> None:
+    president, other = await take_up("山田 花子"), await here.town.phone(OFFICER_2)
+    president.expect(REFUSED)
+    for kind, page, button, done in (
+        ("notice", "sent", "会に出す", "受けつけました。"),
+        ("emergency", "alarm", "緊急で送る", "緊急のお知らせを送りました。"),
+    ):
+        said = evacuate(publish=False) if kind == "emergency" else {"publish": False}
+        draft = (await here.town.post(other, **said))["id"]
+        await president.open(f"/{page}/{draft}")
+        press = president.page.get_by_role("button", name=button)
+        await expect(press).to_be_enabled()
+        here.gate.pages = held = asyncio.Semaphore(0)
+        assert (await story.correct(other, draft, body="役員が直した文です。")).status_code == 200
+        await press.click()
+        here.gate.pages = None
+        for _ in range(20):
+            held.release()
+        await president.sees("まだ送っていません。")
+        await president.sees("役員が直した文です。")
+        assert (await story.notice(other, draft))["state"] == "draft"
+        await sound(president)
+        await expect(press).to_be_enabled()
+        await press.click()
+        await president.sees(done)
+        assert (await story.notice(other, draft))["state"] != "draft"
 
 
 async def test_a_rule_being_written_is_not_thrown_away_by_escape(here: Site, take_up: TakeUp) -> None:

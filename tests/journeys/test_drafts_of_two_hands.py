@@ -68,6 +68,31 @@ async def test_two_clerks_have_an_alarm_draft_open(here: Town) -> None:
     await both_save(colleague, clerk, draft, narrow, {"audience": "all", "title": "避難してください"})
 
 
+async def test_nobody_sends_words_that_they_have_not_seen(here: Town) -> None:
+    president, other = await here.phone(PRESIDENT), await here.phone(OFFICER_2)
+    clerk, colleague = await circulars.clerk(here), await circulars.clerk(here, COLLEAGUE)
+    letter = (await here.post(president, publish=False))["id"]
+    circular = await kept(here, clerk)
+    alarm = (await alarms.try_write(here, clerk, publish=False)).json()["id"]
+    for one, second, draft, act in (
+        (president, other, letter, "publish"),
+        (clerk, colleague, circular, "publish"),
+        (clerk, colleague, alarm, "send"),
+    ):
+        seen = (await story.notice(one, draft))["revision"]
+        said = {"kind": "emergency"} if act == "send" else {}
+        assert (await story.correct(second, draft, title="ほかの方の題")).status_code == 200
+        press = f"/api/v1/notices/{draft}/{act}"
+        refused = await one.http.post(press, json=said | {"baseRevision": seen})
+        is_a_problem(refused, 409, slug="revision-unseen")
+        assert (await story.notice(one, draft))["state"] == "draft"
+        # The second press, of what is out already, names what was true when it was first pressed.
+        for _ in range(2):
+            sent = await one.http.post(press, json=said | {"baseRevision": seen + 1})
+            assert sent.status_code == 200, sent.text
+            assert sent.json()["state"] in ("held", "awaiting", "published")
+
+
 async def test_what_was_rewritten_goes_out_as_news_and_is_corrected_like_everything(here: Town) -> None:
     president = await here.phone(PRESIDENT)
     draft = (await here.post(president, publish=False))["id"]

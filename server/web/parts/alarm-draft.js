@@ -156,6 +156,7 @@ export class AlarmDraft extends Screen {
       if (to) return;
     } catch (error) {
       this.trouble = this.there ? "" : sentenceOf(error);
+      if (!this.doing) await run(); // what somebody else has made of it
     }
     this.busy = false;
     this.draw();
@@ -163,9 +164,9 @@ export class AlarmDraft extends Screen {
   }
 
   /** @param {Alarm} n */
-  send({ id, kind }) {
+  send({ id, kind, revision }) {
     const sent = /** @type {"emergency"} */ (kind);
-    return this.act(() => callProved("POST", `/api/v1/notices/${id}/send`, { kind }), (made) => (made.state === "awaiting" ? words.alarm.write.asked : words.alarm.write.sent[sent]));
+    return this.act(() => callProved("POST", `/api/v1/notices/${id}/send`, { kind, baseRevision: revision }), (made) => (made.state === "awaiting" ? words.alarm.write.asked : words.alarm.write.sent[sent]));
   }
 
   /** @param {Alarm} n */

@@ -135,7 +135,7 @@ export async function leave(draft, out) {
   if (revision !== undefined) {
     // What was saved is what the next save is made from, also where the press after it is refused.
     draft.revision = (await call("PATCH", `/api/v1/notices/${id}`, { baseRevision: revision, ...said(draft), form })).revision;
-    if (out) await callProved("POST", `/api/v1/notices/${id}/publish`, {});
+    if (out) await callProved("POST", `/api/v1/notices/${id}/publish`, { baseRevision: draft.revision });
     return id;
   }
   const writing = { id, kind, ...said(draft), ...(form ? { form } : {}), publish: out };

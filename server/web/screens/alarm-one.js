@@ -139,7 +139,7 @@ class AlarmOne extends Screen {
       ${this.approval?.alone ? html`<p class="corrected">${w.wentAlone(this.approval.reason ?? "")}</p>` : nothing}
       ${n.asks ? html`<section class="card hold"><p><b>${words.sentOne.asks}</b></p><p>${n.asks.sentence}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.act("insist")}>${words.sentOne.insist}</button></section>` : nothing}
       ${n.state === "published" ? this.reached(n) : nothing}
-      <details class="card"><summary>${words.sentOne.text}</summary><div class="text">${markdown(n.body)}</div></details>
+      <details class="card" ?open=${n.state === "draft" || n.state === "awaiting"}><summary>${words.sentOne.text}</summary><div class="text">${markdown(n.body)}</div></details>
       ${this.chain.length > 1 ? this.history() : nothing}
       ${this.actions(n)}`;
   }

@@ -99,7 +99,7 @@ class CityOne extends Screen {
     this.asking = false;
     try {
       const ask = what === "undo" ? call : callProved;
-      await ask("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
+      await ask("POST", `/api/v1/notices/${this.params[0]}/${what}`, what === "publish" ? { baseRevision: this.circular?.revision } : {});
       await run();
       this.trouble = "";
       if (to) go(to);
@@ -107,6 +107,7 @@ class CityOne extends Screen {
       if (to) return;
     } catch (error) {
       this.trouble = sentenceOf(error);
+      await run(); // what somebody else has made of it
     }
     await this.refresh();
     await this.arrived();

@@ -70,7 +70,8 @@ class SentOne extends Screen {
     this.asking = false;
     const thrown = what === "withdraw" && this.notice?.state === "draft";
     try {
-      await call("POST", `/api/v1/notices/${this.params[0]}/${what}`, {});
+      const seen = what === "publish" ? { baseRevision: this.notice?.revision } : {};
+      await call("POST", `/api/v1/notices/${this.params[0]}/${what}`, seen);
       await run();
       this.trouble = "";
       if (thrown) go("/sent");
@@ -78,6 +79,7 @@ class SentOne extends Screen {
       if (thrown) return;
     } catch (error) {
       this.trouble = sentenceOf(error);
+      await run(); // what somebody else has made of it
     }
     await this.refresh();
     await this.focusOn(this.trouble ? ".problem" : "h2");
@@ -105,7 +107,7 @@ class SentOne extends Screen {
     return html`<p class="kind"><b>${n.urgency === "urgent" ? html`<span class="chip">${words.urgencies.urgent}</span> ` : nothing}${words.kinds[n.kind]}${words.dot}${words.sent.states[n.state]}</b>${n.deadline ? html`<span class="due">${words.list.due(dayOfWeek(n.deadline))}</span>` : nothing}</p>
       <h2 class="title" tabindex="-1">${marked(n)}</h2>
       ${trouble} ${this.stateBox(n)} ${this.forecast(n)}
-      <details class="card"><summary>${w.text}</summary><div class="text">${markdown(n.body)}</div>${formPreview(n.form)}</details>
+      <details class="card" ?open=${n.state === "draft"}><summary>${w.text}</summary><div class="text">${markdown(n.body)}</div>${formPreview(n.form)}</details>
       ${this.actions(n)}
       ${n.state === "held" || n.kind in PLACES ? nothing : html`<div class="actions"><button class="btn plain" @click=${() => this.again(n)}>${words.finding.again}</button></div>`}`;
   }
