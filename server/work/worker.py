@@ -33,8 +33,8 @@ RECOVER_EVERY: Final = 5.0
 LEDGERS_TOGETHER: Final = 1.0
 """Seconds between rounds of ledgers while anything leaves: a transaction costs nearly the same for three blocks as for fifty."""
 SHARE: Final = 4
-"""A look for open lanes that takes long is taken rarely, and while an emergency gets on so are ledgers written: at most a
-fifth of the time goes into it."""
+"""A look for open lanes that takes long is taken rarely, and while anything leaves so are ledgers written: at most a fifth of
+the time goes into it."""
 LONG_LOOK: Final = 0.01
 LONG_REST: Final = 0.4
 """Seconds between fifty blocks' ledgers and the next, at most: a town has thousands, and they waited for the database, too."""
@@ -162,10 +162,9 @@ class Worker:
         loop = asyncio.get_running_loop()
         began = loop.time()
         wrote = await duties.write_ledgers(self._house)
-        if wrote and self._carriers.turns.busy(OTHERS):
-            await asyncio.sleep(min((loop.time() - began) * SHARE, LONG_REST))
-        elif self._carriers and not wrote:
-            await asyncio.sleep(LEDGERS_TOGETHER)
+        if self._carriers:
+            rest = min((loop.time() - began) * SHARE, LONG_REST)
+            await asyncio.sleep(rest if wrote else LEDGERS_TOGETHER)
         return wrote
 
     async def _look_for_lanes(self) -> bool:
