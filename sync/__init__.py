@@ -27,8 +27,10 @@ with every message `Question`, `ask` and `tell`; its edge takes the rest.
 """
 
 from sync.guard import synced
-from sync.journal import Change, ScopeKey, record
+from sync.journal import record
 from sync.models import Base
+from sync.pending import Change
 from sync.questions import Question, ask, tell
+from sync.scopes import ScopeKey
 
 __all__ = ["Base", "Change", "Question", "ScopeKey", "ask", "record", "synced", "tell"]

@@ -15,7 +15,7 @@ latest.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -25,10 +25,11 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sync import pending, rows, scopes
+from sync.pending import Change
 from sync.rows import Present
 from sync.scopes import ScopeKey
 
-__all__ = ["RECORD_ID", "TYPE", "Change", "Crypt", "ScopeKey", "h64", "record", "settle"]
+__all__ = ["RECORD_ID", "TYPE", "Crypt", "h64", "record", "settle"]
 
 TYPE = r"[a-z][A-Za-z0-9-]{0,31}"
 RECORD_ID = r"(?=.{1,64}\Z)[A-Za-z0-9_-]{1,22}(?:\.[A-Za-z0-9_-]{1,22})*"
@@ -39,20 +40,6 @@ Crypt = Callable[[str, bytes], bytes]
 
 _type, _record_id = re.compile(TYPE), re.compile(RECORD_ID)
 _encode = msgspec.json.Encoder(order="deterministic").encode
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The state of a record from now on, in its one home scope. `body` None deletes it.
-
-    `sealed` bodies are encrypted in the log, and opened when a page is made.
-    """
-
-    scope: ScopeKey
-    type: str
-    id: str
-    body: Mapping[str, Any] | None
-    sealed: bool = False
 
 
 def record(session: AsyncSession, tenant: str, *changes: Change) -> None:

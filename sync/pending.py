@@ -4,16 +4,30 @@ its share with it, so that a mutation which failed halfway leaves nothing to be 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
-if TYPE_CHECKING:
-    from sync.journal import Change
+from sync.scopes import ScopeKey
 
 _INFO = "sync.pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The state of a record from now on, in its one home scope. `body` None deletes it.
+
+    `sealed` bodies are encrypted in the log, and opened when a page is made.
+    """
+
+    scope: ScopeKey
+    type: str
+    id: str
+    body: Mapping[str, Any] | None
+    sealed: bool = False
 
 
 @dataclass(slots=True)

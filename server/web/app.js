@@ -7,13 +7,14 @@ import { repost } from "./data/push.js";
 import { isLeaving, isSure, recognise } from "./data/session.js";
 import { meta, onChange, setMeta } from "./data/store.js";
 import { run, startSync, state } from "./data/sync.js";
+import { go, onMove } from "./moving.js";
 import { contactLine } from "./parts/contact.js";
 import { hatSwitch } from "./parts/hats.js";
 import { readStrips, strips } from "./parts/strips.js";
 import { readHats, workFor, worksFor } from "./read/hats.js";
 import { isClerk, leaderOf, officerOf, readAssociations, readContact, readMe, worksForCity } from "./read/me.js";
 import { statusLine } from "./read/status.js";
-import { go, match, onMove, warm } from "./router.js";
+import { follow, match, warm } from "./router.js";
 import { lastSaid, onSaid, say } from "./say.js";
 import { startStepBack } from "./step-back.js";
 import { words } from "./words/words.js";
@@ -194,6 +195,7 @@ async function start() {
     // Somebody who looks around wants to know how things are now, not at the next round minute.
     run();
   });
+  document.addEventListener("click", follow);
   startStepBack();
   onChange(changed);
   onSaid(draw);

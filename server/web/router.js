@@ -1,5 +1,6 @@
 // From addresses to screens. Screens of officers are loaded when first asked for; the worker keeps them for offline use.
 
+import { go } from "./moving.js";
 import { words } from "./words/words.js";
 
 /**
@@ -95,28 +96,12 @@ export async function warm() {
   for (const { load } of routes) await load().catch(() => {});
 }
 
-const moved = new EventTarget();
-
-/** @param {string} path @param {{replace?: boolean}} [how] */
-export function go(path, { replace = false } = {}) {
-  if (replace) history.replaceState(null, "", path);
-  else history.pushState(null, "", path);
-  moved.dispatchEvent(new Event("moved"));
-}
-
 /** Links inside the app do not reload the page. @param {MouseEvent} event */
-function follow(event) {
+export function follow(event) {
   const link = /** @type {Element} */ (event.target).closest?.("a[href]");
   if (!(link instanceof HTMLAnchorElement) || link.target || event.defaultPrevented) return;
   if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   if (link.origin !== location.origin || link.hash || !match(link.pathname)) return;
   event.preventDefault();
   go(link.pathname + link.search);
-}
-
-/** @param {() => void} listener */
-export function onMove(listener) {
-  moved.addEventListener("moved", listener);
-  addEventListener("popstate", listener);
-  document.addEventListener("click", follow);
 }

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from notices.channels import Push
-from notices.channels.push.job import Batch, Job
-from notices.channels.push.lane import KEY_REFUSED, Lane
+from notices.channels.push.batch import Batch
+from notices.channels.push.lane import KEY_REFUSED, Job, Lane
 from notices.outcomes import Gone, Later, Outcome, Refused, Sent
 from server.sinks.push import PushSink
 from tests.notices.letters import NOW, push

@@ -15,8 +15,8 @@ from typing import Final
 from notices.channels import Push, Settle
 from notices.channels.lanes import crashed
 from notices.channels.push.answers import HUNG_UP, TOO_LARGE, outcome_of
-from notices.channels.push.job import Batch, Job
-from notices.channels.push.lane import Lane, LaneHealth
+from notices.channels.push.batch import Batch
+from notices.channels.push.lane import Job, Lane, LaneHealth
 from notices.channels.push.transport import Post, Transport
 from notices.outcomes import Gone, Later, Outcome
 from notices.town.address_errors import PushKeysRefused

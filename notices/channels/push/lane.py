@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from notices.channels.push.job import Job
+from notices.channels import Push
+from notices.channels.push.batch import Batch
+from notices.channels.push.transport import Post
 from notices.outcomes import Later, Outcome, Refused, Sent
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,23 @@ class LaneHealth:
     paused_until: datetime | None
     key_refused: bool
     answers: Mapping[str, int]
+
+
+class Job(Post):
+    """A message on its way through a lane; `repeated` and `short`: it has been sent once more after a broken line, or with
+    less text."""
+
+    __slots__ = ("batch", "lane", "message", "repeated", "short")
+
+    def __init__(self, message: Push, batch: Batch, lane: Lane) -> None:
+        super().__init__(message.to, urgent=message.urgency == "emergency")
+        self.message, self.batch, self.lane = message, batch, lane
+        self.repeated = self.short = False
+
+    @property
+    def payload(self) -> bytes:
+        body = self.message.body
+        return body.short if self.short else body.payload
 
 
 class Lane:

@@ -2,6 +2,7 @@
 // its words put right, or thrown away. It is sent by saying its kind, by who may speak for whom it is from.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { call, sentenceOf } from "../data/api.js";
 import { callProved } from "../data/passkeys.js";
 import { get } from "../data/store.js";
@@ -11,7 +12,6 @@ import { whomOf } from "../read/circulars.js";
 import { dayTime } from "../read/days.js";
 import { foreseenFor } from "../read/forecast.js";
 import { readMe } from "../read/me.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 import { alarmNumbers } from "./alarm-numbers.js";

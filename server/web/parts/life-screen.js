@@ -1,9 +1,9 @@
 // Something has changed in the town: it is written down, what follows from it is said, and then there is one press.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { sentenceOf } from "../data/api.js";
 import { doIt, foresee } from "../read/life.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 import { foreseen, sentencesOf } from "./foreseen.js";

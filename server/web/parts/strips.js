@@ -1,11 +1,11 @@
 // What must be seen on whatever screen one is: a new version, an ended enrolment, presses the association did not take.
 
+import { go } from "../moving.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { entries, forget } from "../data/outbox.js";
 import { all, meta, setMeta } from "../data/store.js";
 import { officerOf, readMe } from "../read/me.js";
 import { hasBegun, startAgain } from "../read/writing.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 

@@ -1,6 +1,7 @@
 // 緊急: open, choose a prepared text, send. Three presses from a phone; whom it reaches is said before the last.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
 import { alarmNumbers } from "../parts/alarm-numbers.js";
@@ -14,7 +15,6 @@ import { dayTime } from "../read/days.js";
 import { marked } from "../read/marks.js";
 import { readMe } from "../read/me.js";
 import { langOf, TONGUES } from "../read/tongues.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 

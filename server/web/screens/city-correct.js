@@ -1,6 +1,7 @@
 // 送った回覧の文を直す: a clerk writes title and text anew; it waits for a second person, and what is out stays as it is meanwhile.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { sentenceOf } from "../data/api.js";
 import { callProved } from "../data/passkeys.js";
 import { run } from "../data/sync.js";
@@ -8,7 +9,6 @@ import { field } from "../parts/choice.js";
 import { readOneOfCity } from "../read/circulars.js";
 import { isClerk, readMe } from "../read/me.js";
 import { check } from "../read/writing.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { live } from "../vendor/lit-html/directives/live.js";
 import { words } from "../words/words.js";

@@ -1,6 +1,7 @@
 // One circular of the city: what became of it in all, and in each association; taken back, or withdrawn.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { call, sentenceOf } from "../data/api.js";
 import { callProved } from "../data/passkeys.js";
 import { get } from "../data/store.js";
@@ -17,7 +18,6 @@ import { writeAgainForCity } from "../read/again.js";
 import { dayOfWeek, dayTime } from "../read/days.js";
 import { isClerk, readMe, worksForCity } from "../read/me.js";
 import { hasBegun } from "../read/writing.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 

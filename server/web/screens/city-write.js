@@ -1,6 +1,7 @@
 // Writing for the city: to whom, what, and before it goes out what these associations already got this month.
 
 import { html, nothing } from "../screen.js";
+import { go } from "../moving.js";
 import { newId } from "../data/ids.js";
 import { run } from "../data/sync.js";
 import { alarmNumbers } from "../parts/alarm-numbers.js";
@@ -14,7 +15,6 @@ import { WritingScreen } from "../parts/writing-screen.js";
 import { askLoad, askReach, begun, blank, checkDraft, chosenOf, draftOf, keep, leave, readOneOfCity, whomIn, whomOf } from "../read/circulars.js";
 import { isClerk, readMe } from "../read/me.js";
 import { hasBegun } from "../read/writing.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 

@@ -1,6 +1,7 @@
 // Correcting what is out, or changing what was taken back. Who is told again is the writer's choice; by default nobody.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { call, sentenceOf, Trouble } from "../data/api.js";
 import { newId } from "../data/ids.js";
 import { run } from "../data/sync.js";
@@ -12,7 +13,6 @@ import { dayTime, endOfDay, tokyoDay } from "../read/days.js";
 import { askForecast, ofAudience, readForecast } from "../read/forecast.js";
 import { readOneSent } from "../read/sent.js";
 import { check, hasBegun, keep } from "../read/writing.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 

@@ -1,6 +1,7 @@
 // 引き継ぎ: seat by seat the successor, the day, a look at what will change, one press; then what is scheduled, and the way back.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { call, sentenceOf } from "../data/api.js";
 import { newId } from "../data/ids.js";
 import { run } from "../data/sync.js";
@@ -14,7 +15,6 @@ import { worksFor } from "../read/hats.js";
 import { readMe } from "../read/me.js";
 import { readPeople } from "../read/people.js";
 import { makeSlips } from "../read/slips.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 

@@ -1,6 +1,7 @@
 // One home: who lives there, and "what has changed?", each answer a screen of its own; a lost phone and a new slip at once.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
 import { associationOfHome } from "../read/hats.js";
@@ -8,7 +9,6 @@ import { readMe } from "../read/me.js";
 import { readHome } from "../read/life.js";
 import { look } from "../read/looks.js";
 import { makeSlips } from "../read/slips.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 

@@ -1,13 +1,13 @@
 // 町内会の役員, for the city's clerks: which associations have nobody to speak for them, and the way back in.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { call, sentenceOf } from "../data/api.js";
 import { callProved } from "../data/passkeys.js";
 import { field } from "../parts/choice.js";
 import { day } from "../read/days.js";
 import { readMe, worksForCity } from "../read/me.js";
 import { keepSlips } from "../read/slips.js";
-import { go } from "../router.js";
 import { words } from "../words/words.js";
 
 /** @typedef {{id: string, name: string, contact: string, officers: number, heardOf: string | null, state: keyof typeof words.orphans.states}} Row */

@@ -1,6 +1,7 @@
 // The list of households: who has a phone, whose slip is still open; mark paper, stop a lost phone; the way to what has changed.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { call, sentenceOf } from "../data/api.js";
 import { meta } from "../data/store.js";
 import { run } from "../data/sync.js";
@@ -12,7 +13,6 @@ import { day, dayTime } from "../read/days.js";
 import { readChanges } from "../read/life.js";
 import { readPeople } from "../read/people.js";
 import { makeSlips } from "../read/slips.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 

@@ -1,6 +1,7 @@
 // One notice of ours: held (with the seconds left to take it back), out, taken back. Where it goes, and what can be done now.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
 import { forecast } from "../parts/forecast.js";
@@ -12,7 +13,6 @@ import { marked } from "../read/marks.js";
 import { writeAgain } from "../read/again.js";
 import { readOneSent } from "../read/sent.js";
 import { hasBegun } from "../read/writing.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 

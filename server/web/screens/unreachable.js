@@ -1,6 +1,7 @@
 // 連絡のつかないお宅: block by block, why, and the buttons that mend it: a slip, an address, the paper.
 
 import { html, nothing, Screen } from "../screen.js";
+import { go } from "../moving.js";
 import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
 import { field } from "../parts/choice.js";
@@ -10,7 +11,6 @@ import { worksFor } from "../read/hats.js";
 import { readMe } from "../read/me.js";
 import { askUnreachable, readUnreachable } from "../read/reachability.js";
 import { makeSlips } from "../read/slips.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { words } from "../words/words.js";

@@ -1,6 +1,7 @@
 // Writing: once, for everybody. Without a signal the notice waits in the outbox and goes out later by itself.
 
 import { html, nothing } from "../screen.js";
+import { go } from "../moving.js";
 import { call, Trouble } from "../data/api.js";
 import { press } from "../data/outbox.js";
 import { all } from "../data/store.js";
@@ -15,7 +16,6 @@ import { askForecast, isAbout, ofAudience, readForecast } from "../read/forecast
 import { readHats, workFor, worksFor } from "../read/hats.js";
 import { officerOf, readMe } from "../read/me.js";
 import { begun, blank, check, idempotencyKey, keep, wire } from "../read/writing.js";
-import { go } from "../router.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 
