@@ -22,10 +22,11 @@ _WHOM: Final = import_module("notices.deliver.whom")
 _FENCE: Final = import_module("notices.deliver.fence")
 
 
-def _unfenced(embedded: bool) -> ColumnElement[bool]:
+def _unfenced(dialect: str) -> ColumnElement[bool]:
     """Whoever answers last is believed."""
     c = _FENCE._c
-    return and_(c.tenant == bindparam("its_tenant"), many.among(c.id, "its_ids", embedded=embedded))
+    ids = many.among(c.id, "its_ids", embedded=dialect == "sqlite")
+    return and_(c.tenant == bindparam("its_tenant"), ids)
 
 
 async def _not_crossing(_desk: Desk, given: Sequence[str]) -> Collection[str]:
@@ -118,4 +119,4 @@ def fault(name: str | None) -> Iterator[None]:
 def _forget_statements() -> None:
     """The fence's are made once."""
     _FENCE._writing.cache_clear()
-    _FENCE._locking.cache_clear()
+    _FENCE._LOCKING._texts.clear()

@@ -165,8 +165,7 @@ export class AlarmDraft extends Screen {
 
   /** @param {Alarm} n */
   send({ id, kind, revision }) {
-    const sent = /** @type {"emergency"} */ (kind);
-    return this.act(() => callProved("POST", `/api/v1/notices/${id}/send`, { kind, baseRevision: revision }), (made) => (made.state === "awaiting" ? words.alarm.write.asked : words.alarm.write.sent[sent]));
+    return this.act(() => callProved("POST", `/api/v1/notices/${id}/send`, { kind, baseRevision: revision }), (made) => (made.state === "awaiting" ? words.alarm.write.asked : words.alarm.write.sent[/** @type {"emergency"} */ (kind)]));
   }
 
   /** @param {Alarm} n */
