@@ -170,3 +170,31 @@ async def test_a_rule_being_written_is_not_thrown_away_by_escape(here: Site, tak
     await clerk.press("書いたものを捨てる")
     await clerk.sees("自動で送る決まりはありません。")
     await expect(clerk.page.get_by_label("警報の名前")).to_have_count(0)
+
+
+async def test_what_was_typed_of_an_alarm_stays_though_a_colleague_has_sent_it_or_thrown_it_away(
+    here: Site, take_up: TakeUp
+) -> None:
+    president, other = await take_up("山田 花子"), await here.town.phone(OFFICER_2)
+    for deed, said, became in (
+        ("send", {"kind": "emergency"}, "もう送りました"),
+        ("withdraw", {}, "もう捨てました"),
+    ):
+        draft = (await here.town.post(other, **evacuate(publish=False)))["id"]
+        await president.open(f"/alarm/{draft}")
+        await president.press("文と送り先を直す")
+        title = president.page.get_by_label("題", exact=True)
+        await title.fill("会長が書いた題")
+        done = await other.http.post(f"/api/v1/notices/{draft}/{deed}", json=said)
+        assert done.status_code == 200, done.text
+        await president.sees(f"副会長の{OFFICER_2}さんが、今日")
+        await president.sees(became)
+        await expect(title).to_have_value("会長が書いた題")
+        await president.sees("下の文は、送られていません。")
+        await president.does_not_see("直した下書きを残す")
+        await sound(president)
+        await president.press("書いたものを捨てる")
+        await president.sees("捨ててよろしいですか")
+        await president.press("書いたものを捨てる")
+        await expect(title).to_have_count(0)
+        await president.sees("このスマホにはありません" if deed == "withdraw" else "だれに届いたか")
