@@ -4,10 +4,11 @@ Each hash covers the one before; the head is a locked row, so the order of the c
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,8 @@ from notices.tokyo import midnight, today
 GENESIS = bytes(32)
 MAIL_HEAD = "head"
 """Of due rows: `head <city>`, every day from the first entry on (auditing/mailing.py)."""
+RECENT: Final = 2_000
+"""Deeds: the chain has no index but its order, and whoever asks wants to know of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,14 @@ async def _append(session: AsyncSession, tenant: str, entries: Sequence[_Entry])
             )
         )
     await session.flush()
+
+
+async def newest(session: AsyncSession, tenant: str, subject: str, actions: Collection[str]) -> Audit | None:
+    """The last of these deeds done to it, among the city's newest (RECENT); what is older is not looked for."""
+    head = await session.scalar(select(AuditHead.seq).where(AuditHead.tenant == tenant))
+    query = select(Audit).where(Audit.tenant == tenant, Audit.seq > (head or 0) - RECENT)
+    query = query.where(Audit.subject == subject, Audit.action.in_(actions))
+    return await session.scalar(query.order_by(Audit.seq.desc()).limit(1))
 
 
 def next_morning(now: datetime) -> datetime:

@@ -22,6 +22,7 @@ from notices.passkeys import fresh
 from notices.planning import misgivings
 from notices.publishing import amend, drafts, idempotency, life, publish, rewriting
 from notices.publishing.compose import instant
+from notices.publishing.hands import last_hand_on
 from notices.town.standing import Standing
 from server.edge.auth import Caller, reading, writing
 from server.edge.repeats import IdempotencyKey, a_key, undo_of
@@ -98,9 +99,13 @@ async def listed(
 
 @get("/notices/{notice:str}", opt=OFFICER_OR_CLERK, summary="One notice")
 async def one(notice: FromPath[str], request: Asked, house: NamedDependency[House]) -> Body:
-    """As its officers see it; residents have it by sync."""
+    """As its officers see it; residents have it by sync. `lastHand`: which of them has last changed, sent, taken back or
+    thrown it away, and when; null where nobody has lately."""
+    now = house.clock()
     async with reading(house, request) as (session, caller):
-        return await drafts.told(session, await own(session, caller.standing, notice))
+        row = await own(session, caller.standing, notice)
+        hand = await last_hand_on(session, row, caller.standing, now)
+        return await drafts.told(session, row) | {"lastHand": hand}
 
 
 @patch("/notices/{notice:str}", opt=OFFICER_OR_CLERK, summary="Correct a notice")

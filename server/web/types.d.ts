@@ -451,6 +451,14 @@ export interface Alarm extends Omit<Notice, "association" | "state"> {
   association: Id | null;
   state: NoticeState | "awaiting";
 }
+/** Which colleague was last at it: of GET /api/v1/notices/{id}. */
+export interface LastHand {
+  deed: "changed" | "sent" | "takenBack" | "thrown";
+  own: boolean;
+  name: string;
+  title: string;
+  at: Instant;
+}
 /** Of one exercise: answer of GET /api/v1/cities/{id}/exercises. Minutes by the share of all homes, null: never. */
 export interface ExerciseFigures {
   title: string;

@@ -40,7 +40,8 @@ async def test_a_clerk_who_saves_second_sees_what_the_first_has_made_of_it(
     assert (await story.correct(colleague, draft, **narrow)).status_code == 200
     await clerk.press("送る前にたしかめる")
     await clerk.press("送らずに、市の下書きに残す")
-    await clerk.sees("ほかの方に（またはべつの画面で）書きかえられました")
+    await clerk.sees(f"{COLLEAGUE}さんが、今日")
+    await clerk.sees("この下書きを書きかえました。")
     await expect(clerk.page.locator(".problem")).to_be_focused()
     await clerk.sees("木下が直した題")
     await clerk.sees("送り先：さくら町内会")
@@ -68,20 +69,21 @@ async def test_a_clerk_who_saves_second_sees_what_the_first_has_made_of_it(
     assert (await story.act(colleague, draft, "withdraw")).status_code == 200
     await clerk.press("送る前にたしかめる")
     await clerk.press("送らずに、市の下書きに残す")
-    await clerk.sees("ほかの方がもう捨てました")
+    await clerk.sees("もう捨てました")
     await clerk.press("書いたものを、新しい下書きにする")
     await expect(clerk.page.get_by_label("本文")).to_have_value("送られたあとも残る文です。")
     await expect(clerk.page).to_have_url(f"{here.origin}/city/write")
 
     await clerk.open(f"/city/{draft}/write")
-    await clerk.sees("ほかの方がもう捨てました")
+    await clerk.sees(f"{COLLEAGUE}さんが、今日")
+    await clerk.sees("もう捨てました")
     await sound(clerk)
     await clerk.press("一覧にもどる")
     await clerk.sees("市の回覧を書く")
     sent = await kept(here.town, colleague, deadline=here.soon())
     await circulars.publish(here.town, colleague, sent)
     await clerk.open(f"/city/{sent}/write")
-    await clerk.sees("ほかの方がもう送りました")
+    await clerk.sees("もう送りました")
     await clerk.press("どうなったかを見る")
     await clerk.sees("回した 0・まだ")
 
@@ -94,7 +96,7 @@ async def test_an_officer_who_saves_second_or_too_late_loses_nothing(here: Site,
     await president.page.get_by_label("題").fill("会長が書いた題")
     assert (await story.correct(other, draft, body="役員が直した文です。")).status_code == 200
     await president.press("下書きを保存する")
-    await president.sees("書きかえられました")
+    await president.sees(f"副会長の{OFFICER_2}さんが、今日")
     await president.sees("役員が直した文です。")
     await expect(president.page.get_by_label("題")).to_have_value("会長が書いた題")
     await sound(president)
@@ -107,7 +109,7 @@ async def test_an_officer_who_saves_second_or_too_late_loses_nothing(here: Site,
     assert (await story.act(other, draft, "publish")).status_code == 200
     await here.town.work()
     await president.press("下書きを保存する")
-    await president.sees("ほかの方がもう送りました")
+    await president.sees("もう送りました")
     assert (await story.notice(other, draft))["title"] == "会長が書いた題"
     await president.press("書いたものを、新しい下書きにする")
     await expect(president.page.get_by_label("題")).to_have_value("間に合わなかった題")
@@ -115,7 +117,8 @@ async def test_an_officer_who_saves_second_or_too_late_loses_nothing(here: Site,
     thrown = (await here.town.post(other, publish=False))["id"]
     assert (await story.act(other, thrown, "withdraw")).status_code == 200
     await president.open(f"/correct/{thrown}")
-    await president.sees("ほかの方がもう捨てました")
+    await president.sees(f"副会長の{OFFICER_2}さんが、今日")
+    await president.sees("もう捨てました")
     await sound(president)
     await president.press("一覧にもどる")
     await expect(president.page).to_have_url(f"{here.origin}/sent")
@@ -144,7 +147,7 @@ async def test_what_was_typed_of_an_alarm_is_not_thrown_away_by_escape_nor_by_a_
     assert (await story.correct(other, draft, **to)).status_code == 200
     await president.sees("【緊急】役員が直した題")
     await president.press("直した下書きを残す")
-    await president.sees("書きかえられました")
+    await president.sees("書きかえました")
     await president.sees("送り先：二班")
     await expect(president.page.get_by_label("題", exact=True)).to_have_value("会長が書いた題")
     await sound(president)
@@ -199,3 +202,31 @@ async def test_a_rule_being_written_is_not_thrown_away_by_escape(here: Site, tak
     await clerk.press("書いたものを捨てる")
     await clerk.sees("自動で送る決まりはありません。")
     await expect(clerk.page.get_by_label("警報の名前")).to_have_count(0)
+
+
+async def test_what_was_typed_of_an_alarm_stays_though_a_colleague_has_sent_it_or_thrown_it_away(
+    here: Site, take_up: TakeUp
+) -> None:
+    president, other = await take_up("山田 花子"), await here.town.phone(OFFICER_2)
+    for deed, said, became in (
+        ("send", {"kind": "emergency"}, "もう送りました"),
+        ("withdraw", {}, "もう捨てました"),
+    ):
+        draft = (await here.town.post(other, **evacuate(publish=False)))["id"]
+        await president.open(f"/alarm/{draft}")
+        await president.press("文と送り先を直す")
+        title = president.page.get_by_label("題", exact=True)
+        await title.fill("会長が書いた題")
+        done = await other.http.post(f"/api/v1/notices/{draft}/{deed}", json=said)
+        assert done.status_code == 200, done.text
+        await president.sees(f"副会長の{OFFICER_2}さんが、今日")
+        await president.sees(became)
+        await expect(title).to_have_value("会長が書いた題")
+        await president.sees("下の文は、送られていません。")
+        await president.does_not_see("直した下書きを残す")
+        await sound(president)
+        await president.press("書いたものを捨てる")
+        await president.sees("捨ててよろしいですか")
+        await president.press("書いたものを捨てる")
+        await expect(title).to_have_count(0)
+        await president.sees("このスマホにはありません" if deed == "withdraw" else "だれに届いたか")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from notices.models import Delivery, NoticeRevision
+from notices.tokyo import wire
 from tests.journeys import alarms, circulars, story
 from tests.journeys.story import OFFICER_2, PRESIDENT
 from tests.journeys.test_drafts_of_the_city import COLLEAGUE, kept
@@ -131,3 +132,39 @@ async def test_a_draft_that_was_sent_meanwhile_is_not_corrected_by_who_had_it_op
     out = await story.notice(other, draft)
     assert out["state"] == "published"
     assert out["title"] != "書きかけ"
+
+
+async def test_whoever_was_there_first_is_named_to_their_colleagues_with_the_time(here: Town) -> None:
+    president, other = await here.phone(PRESIDENT), await here.phone(OFFICER_2)
+    draft = (await here.post(president, publish=False))["id"]
+    assert (await story.notice(other, draft))["lastHand"] is None, (
+        "nobody has touched it since it was written"
+    )
+    here.clock.pass_(minutes=7)
+    assert (await story.correct(other, draft, title="十時から")).status_code == 200
+    hand = (await story.notice(president, draft))["lastHand"]
+    assert hand == {
+        "deed": "changed",
+        "own": False,
+        "name": OFFICER_2,
+        "title": "副会長",
+        "at": wire(here.clock()),
+    }
+    assert (await story.notice(other, draft))["lastHand"]["own"] is True
+    for verb, deed in (("publish", "sent"), ("withdraw", "thrown")):
+        assert (await story.act(other, draft, verb)).status_code == 200
+        assert (await story.notice(president, draft))["lastHand"]["deed"] == deed
+    clerk, colleague = await circulars.clerk(here), await circulars.clerk(here, COLLEAGUE)
+    of_the_city = await kept(here, clerk)
+    assert (await story.correct(colleague, of_the_city, title="改")).status_code == 200
+    assert (await story.notice(clerk, of_the_city))["lastHand"]["name"] == COLLEAGUE
+
+
+async def test_what_was_sent_and_taken_back_says_who_took_it_back(database_url: str, tmp_path: Path) -> None:
+    async with town(database_url, tmp_path, undo_seconds=60) as here:
+        president, other = await here.phone(PRESIDENT), await here.phone(OFFICER_2)
+        draft = (await here.post(president, publish=False))["id"]
+        assert (await story.act(other, draft, "publish")).status_code == 200
+        assert (await story.act(president, draft, "undo")).status_code == 200
+        hand = (await story.notice(other, draft))["lastHand"]
+        assert (hand["deed"], hand["name"]) == ("takenBack", PRESIDENT)

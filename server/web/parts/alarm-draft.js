@@ -14,12 +14,11 @@ import { foreseenFor } from "../read/forecast.js";
 import { readMe } from "../read/me.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
-import { alarmNumbers } from "./alarm-numbers.js";
-import { alarmWhom, audienceOf, forWhom, readPlaces, whomLine } from "./alarm-whom.js";
-import { alarmWords, saidBy, wrongWords } from "./alarm-words.js";
-import { forecast } from "./forecast.js";
-import { sureToLeave } from "./leaving.js";
-import { lookAgain, meanwhile } from "./meanwhile.js";
+import { alarmForm } from "./alarm-form.js";
+import { alarmPress } from "./alarm-press.js";
+import { audienceOf, forWhom, readPlaces } from "./alarm-whom.js";
+import { saidBy, wrongWords } from "./alarm-words.js";
+import { askFor, lookAgain } from "./meanwhile.js";
 
 /** @typedef {import("../types").Alarm} Alarm */
 /** @typedef {import("../read/alarm.js").Said} Said */
@@ -31,6 +30,8 @@ const COUNTED_WITHIN_MS = 5_000; // no alarm waits longer for a number
 export class AlarmDraft extends Screen {
   /** Its id. */
   of = "";
+  /** It is no draft any more, and nothing of its writer's is here. */
+  left = () => {};
   /** @type {Alarm | null} */
   notice = null;
   /** Why it was given back. @type {import("../types").Approval | null} */
@@ -68,7 +69,12 @@ export class AlarmDraft extends Screen {
   /** @override */
   async load() {
     const me = await readMe();
-    this.notice = await readAlarm(this.of);
+    const now = await readAlarm(this.of);
+    if (this.unsaved && now?.state !== "draft") this.overtaken();
+    else {
+      this.notice = now;
+      if (this.over) this.there = null; // it is a draft once more
+    }
     this.approval = (await get("approvals", this.of)) ?? null;
     this.ours = (me ? await speakersOf(me) : []).some((s) => s.association === this.notice?.association);
     // Another may have said meanwhile that it is for somebody else.
@@ -119,6 +125,21 @@ export class AlarmDraft extends Screen {
     return JSON.stringify([this.said, this.whom]);
   }
 
+  get unsaved() {
+    return this.doing === "writing" && this.typed !== this.begun;
+  }
+
+  /** A colleague has sent it, or thrown it away: what was typed stays, until its writer lets it go. */
+  async overtaken() {
+    if (this.over) return;
+    this.there = await askFor(this.of).catch(() => this.there);
+    this.draw();
+  }
+
+  get over() {
+    return this.there !== null && this.there.state !== "draft";
+  }
+
   /** @param {Alarm} there in the place of what was typed */
   async take(there) {
     this.open(there);
@@ -129,10 +150,17 @@ export class AlarmDraft extends Screen {
 
   /** Nothing that was typed goes unasked. */
   async stop() {
-    if (this.typed === this.begun) return this.turn("", "button:not([disabled])");
+    if (!this.unsaved) return this.turn("", "button:not([disabled])");
     this.leaving = true;
     this.draw();
     await this.focusOn(".confirm [data-back]");
+  }
+
+  /** What was typed is given up. */
+  async leave() {
+    if (!this.over) return this.turn("", "button:not([disabled])");
+    Object.assign(this, { doing: "", there: null, leaving: false });
+    this.left();
   }
 
   async goOn() {
@@ -208,42 +236,9 @@ export class AlarmDraft extends Screen {
     if (!n) return nothing;
     const back = this.approval?.state === "refused" ? this.approval : null;
     return html`${back ? html`<section class="card hold"><p><b>${w.back(back.decided?.name ?? "", back.decided ? dayTime(back.decided.at) : "")}</b></p><p>${back.reason}</p></section>` : nothing}
-      <p class="says">${w.waits}</p>
+      ${this.over ? nothing : html`<p class="says">${w.waits}</p>`}
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
-      ${this.ours ? (this.doing === "writing" ? this.form(n) : this.press(n)) : nothing}`;
-  }
-
-  /** @param {Alarm} n */
-  press(n) {
-    const kind = /** @type {"emergency"} */ (n.kind);
-    const homes = this.homes ? this.homes.households : this.numbers?.households;
-    const button = this.busy ? words.alarm.write.busy : n.association ? words.alarm.write.send[kind](homes) : words.alarm.write.ask(homes);
-    const waits = this.counted ? w.uncounted : w.counting;
-    return html`<p>${whomLine(forWhom(n), this.places)}</p>
-      ${this.homes ? forecast(this.homes) : alarmNumbers(this.numbers, { waits })}
-      ${n.association ? nothing : html`<p class="sub">${words.alarm.write.second}</p>`}
-      ${this.doing === "throwing" ? this.sure(n) : html`<div class="actions">
-        <button class="btn ${n.kind === "exercise" ? "" : "danger"}" ?disabled=${this.busy || !this.counted} @click=${() => this.send(n)}>${button}</button>
-        <button class="btn plain" ?disabled=${this.busy} @click=${() => this.turn("writing", "#title-ja")}>${n.refersTo ? w.edit : w.editAll}</button>
-        <button class="btn plain" ?disabled=${this.busy} @click=${() => this.turn("throwing", ".confirm button")}>${w.discard}</button></div>`}`;
-  }
-
-  /** @param {Alarm} n */
-  sure(n) {
-    return html`<div class="confirm"><p>${w.sure}</p><p class="two"><button class="btn danger" ?disabled=${this.busy} @click=${() => this.discard(n)}>${w.discard}</button>
-      <button data-back class="btn plain" @click=${() => this.turn("", "button:not([disabled])")}>${words.keep}</button></p></div>`;
-  }
-
-  /** @param {Alarm} n */
-  form(n) {
-    const { there } = this;
-    return html`${there ? meanwhile(there, { was: "draft", whom: whomLine(forWhom(there), this.places), page: location.pathname, take: () => this.take(there) }) : nothing}<form class="card" novalidate @submit=${(/** @type {Event} */ e) => this.save(e, n)}>
-      ${alarmWords(this.said, this.wrong)}
-      ${n.refersTo ? nothing : alarmWhom(n, this.whom, this.places, this.wrong["whom"] ?? "", (whom) => this.choose(whom))}
-      ${this.leaving
-        ? sureToLeave(() => this.turn("", "button:not([disabled])"), () => this.goOn())
-        : html`<div class="actions"><button class="btn" ?disabled=${this.busy}>${w.save}</button>
-        <button data-back type="button" class="btn plain" @click=${() => this.stop()}>${words.keep}</button></div>`}</form>`;
+      ${this.ours ? (this.doing === "writing" ? alarmForm(this, n) : alarmPress(this, n)) : nothing}`;
   }
 }
 

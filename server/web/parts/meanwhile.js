@@ -2,13 +2,13 @@
 // nothing takes that away: it is saved over what is there by one who has seen it.
 
 import { call, Trouble } from "../data/api.js";
-import { dayOfWeek } from "../read/days.js";
+import { dayOfWeek, dayTime } from "../read/days.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { words } from "../words/words.js";
 import { formPreview } from "./form-preview.js";
 import { markdown } from "./markdown.js";
 
-/** As the server has it now, whoever's it is. @typedef {import("../types").Alarm} There */
+/** As the server has it now, whoever's it is. @typedef {import("../types").Alarm & {lastHand?: import("../types").LastHand | null}} There */
 
 const w = words.meanwhile;
 const CONFLICT = 409;
@@ -24,17 +24,32 @@ export async function lookAgain(error, id, { revision, state }) {
   return there && (there.revision !== revision || there.state !== state) ? there : null;
 }
 
-/** What became of a draft. @param {string} state "": it is nowhere */
-const became = (state) => (state === "withdrawn" ? w.thrown : state ? w.sent : w.nowhere);
+/** Who has done it, and when; where nobody knows, somebody else has. @param {There["lastHand"]} hand @param {string[]} deeds */
+function whose(hand, deeds) {
+  if (!hand || !deeds.includes(hand.deed)) return w.someone;
+  return hand.own ? w.self(dayTime(hand.at)) : w.who(hand.title, hand.name, dayTime(hand.at));
+}
+
+/** What became of a draft. @param {string} state "": it is nowhere @param {There["lastHand"]} hand */
+function became(state, hand) {
+  if (state === "withdrawn") return w.thrown(whose(hand, ["thrown"]));
+  return state ? w.sent(whose(hand, ["sent"])) : w.nowhere;
+}
+
+/** What it says now, and did not when it was opened. @param {There} there */
+function reworded({ state, lastHand }) {
+  if (state !== "draft") return w.corrected(whose(lastHand, ["changed"]));
+  return lastHand?.deed === "takenBack" ? w.takenBack(whose(lastHand, ["takenBack"])) : w.changed(whose(lastHand, ["changed"]));
+}
 
 /**
  * @param {There} there
- * @param {{was: string, whom?: string, page: string, take: () => void, anew?: () => void}} how `was`: the state of what the
+ * @param {{was: string, whom?: string, page?: string, take: () => void, anew?: () => void}} how `was`: the state of what the
  *   reader has open; `take`: what is there in the place of what was typed; `anew`: what was typed as a draft of its own
  */
-export function meanwhile(there, { was, whom = "", page, take, anew }) {
+export function meanwhile(there, { was, whom = "", page = "", take, anew }) {
   const stands = there.state === was;
-  const said = was === "draft" ? (stands ? w.changed : became(there.state)) : stands ? w.corrected : w.over;
+  const said = stands ? reworded(there) : was === "draft" ? became(there.state, there.lastHand) : w.over;
   return html`<section class="card hold" aria-label=${w.title}>
     <p class="problem" role="alert" tabindex="-1">${said}${w.unsaved}</p>
     <details open><summary>${w.there}</summary>
@@ -45,14 +60,14 @@ export function meanwhile(there, { was, whom = "", page, take, anew }) {
       ${there.files.map(({ name }) => html`<p class="sub">${name}</p>`)} ${formPreview(there.form)}</details>
     ${stands
       ? html`<p>${w.how}</p><button type="button" class="btn plain" @click=${take}>${w.take}</button>`
-      : html`${anew ? html`<button type="button" class="btn" @click=${anew}>${w.anew}</button>` : nothing}<a class="btn plain" href=${page}>${w.look}</a>`}
+      : html`${anew ? html`<button type="button" class="btn" @click=${anew}>${w.anew}</button>` : nothing}${page ? html`<a class="btn plain" href=${page}>${w.look}</a>` : nothing}`}
   </section>`;
 }
 
-/** In the place of the form of a draft that is none any more. @param {{state: string, publishedAt: string | null} | null} it null: it is nowhere @param {{page: string, list: string}} ways */
+/** In the place of the form of a draft that is none any more. @param {{state: string, publishedAt: string | null, lastHand?: There["lastHand"]} | null} it null: it is nowhere @param {{page: string, list: string}} ways */
 export function gone(it, { page, list }) {
   const over = it?.publishedAt && it.state !== "published";
   const there = it && (over || it.state !== "withdrawn");
-  return html`<p class="empty">${over ? w.over : became(it?.state ?? "")}</p>
+  return html`<p class="empty">${over ? w.over : became(it?.state ?? "", it?.lastHand)}</p>
     <div class="actions">${there ? html`<a class="btn" href=${page}>${w.look}</a>` : nothing}<a class="btn plain" href=${list}>${w.list}</a></div>`;
 }

@@ -36,6 +36,8 @@ class AlarmOne extends Screen {
   /** @type {Approval | null} */
   approval = null;
   own = false;
+  /** Words of the reader's own for a draft, which stay though a colleague has sent or thrown it away. */
+  typing = false;
   /** @type {{households: number, grades: import("../types").Grades} | null} */
   ledger = null;
   /** Of the city's own. @type {import("../types").CityDoors | null} */
@@ -54,7 +56,9 @@ class AlarmOne extends Screen {
     const me = await readMe();
     const id = this.params[0] ?? "";
     const before = this.notice?.state;
-    this.notice = await readAlarm(id);
+    const now = await readAlarm(id);
+    this.typing = /** @type {import("../parts/alarm-draft.js").AlarmDraft | null} */ (this.querySelector("k-alarm-draft"))?.unsaved ?? false;
+    if (now || !this.typing) this.notice = now;
     this.chain = this.notice ? await readChainOf(this.notice) : [];
     this.approval = (await get("approvals", id)) ?? null;
     this.own = this.approval !== null && this.approval.asked.id === me?.person.id;
@@ -134,7 +138,7 @@ class AlarmOne extends Screen {
       <p class="kind"><b>${words.city.states[n.state]}</b><span>${dayTime(n.publishedAt ?? n.createdAt)}</span></p>
       <h2 class="title" tabindex="-1">${marked(n)}</h2>
       ${this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing}
-      ${n.state === "draft" ? html`<k-alarm-draft .of=${n.id}></k-alarm-draft>` : nothing}
+      ${n.state === "draft" || this.typing ? html`<k-alarm-draft .of=${n.id} .left=${() => this.refresh().then(() => this.focusOn("h2"))}></k-alarm-draft>` : nothing}
       ${n.state === "awaiting" && this.approval ? this.waiting(this.approval) : nothing}
       ${this.approval?.alone ? html`<p class="corrected">${w.wentAlone(this.approval.reason ?? "")}</p>` : nothing}
       ${n.asks ? html`<section class="card hold"><p><b>${words.sentOne.asks}</b></p><p>${n.asks.sentence}</p><button class="btn" ?disabled=${this.busy} @click=${() => this.act("insist")}>${words.sentOne.insist}</button></section>` : nothing}
