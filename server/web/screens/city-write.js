@@ -65,6 +65,15 @@ class CityWrite extends WritingScreen {
     this.draw();
   }
 
+  /** The phone may not have heard of it yet; what is being typed stays, and the save will tell. @param {string} id @param {CityDraft} draft */
+  async renew(id, draft) {
+    const it = await askFor(id).catch(() => null);
+    const { draft: now } = this;
+    if (!it || now !== draft) return;
+    if (it.state !== "draft") Object.assign(this, { draft: null, became: it, asked: true });
+    else if (it.revision > (draft.revision ?? 0)) this.draft = draftOf({ ...it, circular: id });
+  }
+
   /** @override */
   missing() {
     if (!this.clerk) return super.missing();
@@ -122,6 +131,7 @@ class CityWrite extends WritingScreen {
     const { draft } = this;
     const [id] = this.params;
     if (!draft) return this.clerk && id ? this.ask(id) : undefined;
+    if (id && !this.previewing) await this.renew(id, draft);
     this.load_ = await askLoad().catch(() => this.load_);
     if (this.previewing) {
       this.numbers = await askReach(whomIn(draft), "ordinary").catch(() => null);

@@ -64,7 +64,7 @@ class Correct extends Screen {
   /** It is not on this phone, or not any more. */
   async ask() {
     this.became = await askFor(this.params[0] ?? "").catch(() => null);
-    if (this.became?.state === "draft") this.fill(this.became);
+    if (this.became?.state === "draft" && !this.touched) this.fill(this.became);
     this.asked = true;
     this.draw();
   }
