@@ -16,6 +16,11 @@ from tests.town import TENANT
 pytestmark = pytest.mark.browser
 
 
+KEPT = """async () => {
+  while (document.querySelector("k-preferences").keeping) await new Promise((done) => setTimeout(done, 10));
+}"""
+
+
 async def kept(here: Site, name: str) -> dict[str, Any]:
     async with here.town.house.db.read() as session:
         return preferences.told(await session.get_one(Person, (TENANT, here.town.people[name])))
@@ -34,7 +39,7 @@ async def test_how_one_wishes_to_be_told_is_chosen_without_a_signal_and_counts_w
     await page.get_by_label("まとめて受けとる時刻").select_option(label="9時")
     await page.get_by_label("夜など、決まった時間は届けない").check()
     await page.get_by_label("会費・会計").uncheck()
-    await page.wait_for_function("document.querySelector('k-preferences').keeping === 0")
+    await page.evaluate(KEPT)
     await resident.sees("受けとり方（")
     assert await page.get_by_text("受けとり方（").count() == 1, "five choices wait as one"
     assert (await kept(here, "伊藤 さち"))["digest"]["every"] == "now", "nothing has left the phone"
