@@ -33,13 +33,15 @@ FLAT = 1.5
 
 _BODY = '{"title":"防災訓練のお知らせ","body":"11月29日（日）午前9時から、さくら公園で行います。","kind":"notice","revision":1}'
 _FILL = {
+    # Ids as notices have them: what phones say they hold is looked up by them.
     "sqlite": """
         WITH RECURSIVE turn(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM turn WHERE n < :last)
         INSERT INTO sync_rec (tenant, scope_id, seq, type, rid, born, rev, del, h64, sealed, body)
-        SELECT :tenant, :scope, n, 'notices', 'h' || n, n, 1, 0, n, 0, CAST(:body AS BLOB) FROM turn""",
+        SELECT :tenant, :scope, n, 'notices', printf('AA%019dA', n), n, 1, 0, n, 0, CAST(:body AS BLOB) FROM turn""",
     "postgresql": """
         INSERT INTO sync_rec (tenant, scope_id, seq, type, rid, born, rev, del, h64, sealed, body)
-        SELECT :tenant, :scope, n, 'notices', 'h' || n, n, 1, false, n, false, convert_to(:body, 'UTF8')
+        SELECT :tenant, :scope, n, 'notices', 'AA' || lpad(CAST(n AS text), 19, '0') || 'A', n, 1, false, n, false,
+            convert_to(:body, 'UTF8')
         FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS turn(n)""",
 }
 
