@@ -4,7 +4,7 @@ does, as an answer that was sent may never have arrived.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -115,10 +115,33 @@ async def _known(session: AsyncSession, tenant: str, places: Mapping[Place, int]
 
 
 async def records_between(
-    session: AsyncSession, tenant: str, scope_id: int, after: int, upto: int, type: str
-) -> list[str]:
-    """Ids of the records of a type that stand, not deleted, at after < seq ≤ upto."""
+    session: AsyncSession, tenant: str, steps: Collection[Advance], type: str
+) -> dict[Advance, set[str]]:
+    """Ids of the records of a type that stand, not deleted, at from_seq < seq ≤ to_seq of each step. Without those that
+    have none."""
+    places = sorted((step.scope_id, step.from_seq, step.to_seq) for step in steps)
+    found: dict[Advance, set[str]] = {}
+    if places:
+        given = listing(session.get_bind().dialect.name, "step", *zip(*places, strict=True))
+        for *step, rid in await ask(session, _BETWEEN, tenant=tenant, type=type, **given):
+            if rid is not None:
+                found.setdefault(Advance(*step), set()).add(rid)
+    return found
+
+
+def _between(dialect: str) -> Statement:
+    """From the outside, as SQLite would read all of the tenant from an inner join: each step is one range of the index."""
+    steps, (scope, after, upto) = listed(dialect, "step", BigInteger(), BigInteger(), BigInteger())
     c = _rec.c
-    place = (c.tenant == tenant, c.scope_id == scope_id, c.seq > after, c.seq <= upto)
-    rows = select(c.rid).where(*place, c.type == type, c["del"].is_(False)).order_by(c.seq)
-    return list(await session.scalars(rows))
+    on = and_(
+        c.tenant == bindparam("tenant", type_=String()),
+        c.scope_id == scope,
+        c.seq > after,
+        c.seq <= upto,
+        c.type == bindparam("type", type_=String()),
+        c["del"].is_(False),
+    )
+    return select(scope, after, upto, c.rid).join_from(steps, _rec, on, isouter=True)
+
+
+_BETWEEN = Question(_between)

@@ -130,7 +130,7 @@ async def _answered(
     for phone in phones:
         if random.random() > ARRIVED:
             continue
-        await reach.on_phone(session, TENANT, phone.person, [notice], at)
+        await reach.on_phones(session, TENANT, {notice: [phone.person]}, at)
         if random.random() < past.read:
             who = await standing(session, TENANT, phone.person, at)
             assert who is not None

@@ -3,10 +3,12 @@
 Kept in memory until the next batch; what a crash loses is told again at the phone's next change, and costs a grade.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
+from math import ceil
 from operator import itemgetter
 from typing import Final, cast
 
@@ -20,7 +22,7 @@ from notices.models import Device
 from notices.tokyo import week
 from sync.cursor import Position
 from sync.models import Instant
-from sync.pull import Ack, Advance, Reader, records_between, save_acks
+from sync.pull import Ack, Reader, records_between, save_acks
 
 TOGETHER: Final = 1_000
 """Devices in one batch: a town that comes back at once is written in parts, each forgotten before the next."""
@@ -73,6 +75,10 @@ class Acks:
         """What was taken could not be written: every device is to be noted again when it comes."""
         self._noted.clear()
 
+    def parts(self) -> int:
+        """How many batches wait to be taken."""
+        return ceil(max(len(self._waiting), len(self._seen)) / TOGETHER)
+
     def take(self, most: int = TOGETHER) -> Gathered:
         """Those who came first, `most` of each kind."""
         waiting = {who: self._waiting.pop(who) for who in list(islice(self._waiting, most))}
@@ -87,8 +93,7 @@ async def write(session: AsyncSession, gathered: Gathered, now: datetime) -> Non
     await _write_seen(session, gathered, now)
     for tenant, holders in groupby(sorted(gathered.waiting, key=_place), key=lambda holder: holder.tenant):
         held = await _newly_held(session, tenant, {each: gathered.waiting[each] for each in holders})
-        for holder, notices in held.items():
-            await reach.on_phone(session, tenant, holder.person, notices, now)
+        await reach.on_phones(session, tenant, held, now)
 
 
 def _place(holder: Reader) -> tuple[str, str]:
@@ -97,17 +102,20 @@ def _place(holder: Reader) -> tuple[str, str]:
 
 async def _newly_held(
     session: AsyncSession, tenant: str, waiting: Mapping[Reader, Mapping[int, int]]
-) -> dict[Reader, set[str]]:
-    """The notices that each of them now holds and did not before. Those of a block come as far by the same step."""
+) -> Mapping[str, Collection[str]]:
+    """By notice, the people who now hold it and did not before. Those of a block come as far by the same step."""
     presented = {who.device: [Ack(*each) for each in sorted(seqs.items())] for who, seqs in waiting.items()}
     advances = await save_acks(session, tenant, presented)
-    steps: dict[Advance, set[str]] = {}
-    for step in {step for some in advances.values() for step in some}:
-        between = (step.scope_id, step.from_seq, step.to_seq)
-        ids = await records_between(session, tenant, *between, "notices")
-        steps[step] = {id.split(".")[0] for id in ids}
-    held = {who: {id for step in advances.get(who.device, ()) for id in steps[step]} for who in waiting}
-    return {who: notices for who, notices in held.items() if notices}
+    found = await records_between(
+        session, tenant, {step for some in advances.values() for step in some}, "notices"
+    )
+    held: dict[str, set[str]] = defaultdict(set)
+    for who in waiting:
+        for step in advances.get(who.device, ()):
+            # A record is one copy of a notice: its id begins with the notice's.
+            for id in found.get(step, ()):
+                held[id.split(".")[0]].add(who.person)
+    return held
 
 
 async def _write_seen(session: AsyncSession, gathered: Gathered, now: datetime) -> None:

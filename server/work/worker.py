@@ -6,9 +6,8 @@ Each kind of work has a loop of its own: what takes long in one keeps no emergen
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
 from typing import Final
 
 from notices import deliver
@@ -64,6 +63,7 @@ class Worker:
             loops.create_task(self._keep_at(stop, "recover", self._recover_and_tap))
             loops.create_task(self._keep_at(stop, "plan", self._plan_behind))
             loops.create_task(self._keep_at(stop, "due", self._due_apart))
+            loops.create_task(self.write_acks_until(stop))
             loops.create_task(self._keep_at(stop, "ledgers", self._write_ledgers))
             loops.create_task(self._at_a_pace(stop, "ladder", self._climb))
             loops.create_task(self._at_a_pace(stop, "checkpoint", self._checkpoint))
@@ -71,8 +71,7 @@ class Worker:
             loops.create_task(self._keep_at(stop, "keys ahead", self._make_keys_ahead))
             loops.create_task(self._keep_at(stop, "canary", self._canaries.turn))
         await self._carriers.drain(DRAIN)
-        while await self.write_acks():
-            pass
+        await self._write_last_acks()
         await self._step("look again", self._chores.end)
         await self._step("canary", self._canaries.end)
 
@@ -84,7 +83,8 @@ class Worker:
     async def turn(self) -> bool:
         """One look at everything; True where there was something to do."""
         await self._step("recover", self._recover)
-        did = await self._due_and_acks()
+        did = await self.write_acks()
+        did |= await self._step("due", self._due)
         did |= await self._step("plan", self.plan)
         did |= await self._step("ladder", self._climb)
         await self._step("lanes", self._open_lanes)
@@ -97,6 +97,11 @@ class Worker:
 
     async def write_acks(self) -> bool:
         return await self._step("acks", self._write_acks)
+
+    async def write_acks_until(self, stop: asyncio.Event) -> None:
+        """A second's together: each transaction stands in the way of whoever writes and of the pulls behind it."""
+        await self._at_a_pace(stop, "acks", self._write_gathered_acks)
+        await self._write_last_acks()
 
     async def _keep_at(self, stop: asyncio.Event, name: str, step: Step) -> None:
         ear = self._house.wake.listen()
@@ -147,15 +152,11 @@ class Worker:
             log.error("%s failed: %s", name, type(error).__name__, exc_info=log.isEnabledFor(logging.DEBUG))
             return False
 
-    async def _due_and_acks(self, but: Collection[str] = ()) -> bool:
-        wrote = await self.write_acks()
-        return await self._step("due", partial(self._do_due, but)) or wrote
-
-    async def _do_due(self, but: Collection[str]) -> bool:
-        return await duties.do_all(self._house, but)
+    async def _due(self) -> bool:
+        return await duties.do_all(self._house)
 
     async def _due_apart(self) -> bool:
-        return await self._due_and_acks(but=duties.LEDGERS)
+        return await duties.do_all(self._house, but=duties.LEDGERS)
 
     async def _write_ledgers(self) -> bool:
         """They change with every message that leaves, a town's thousands of them: meanwhile now and then."""
@@ -195,6 +196,15 @@ class Worker:
             self._house.wake.now()
         return False
 
+    async def _write_gathered_acks(self) -> bool:
+        for _ in range(self._house.acks.parts()):
+            await self._write_acks()
+        return False
+
+    async def _write_last_acks(self) -> None:
+        while await self.write_acks():
+            pass
+
     async def _write_acks(self) -> bool:
         gathered = self._house.acks.take()
         if gathered:
@@ -209,10 +219,4 @@ class Worker:
 
 async def keep_writing_acks(house: House, stop: asyncio.Event) -> None:
     """For a server without a worker of its own: what phones tell in passing is told to this process alone."""
-    worker = Worker(house)
-    while not stop.is_set():
-        if await worker.write_acks():
-            continue
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), POLL)
-    await worker.write_acks()
+    await Worker(house).write_acks_until(stop)

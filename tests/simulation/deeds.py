@@ -150,9 +150,9 @@ async def _wish(run: Run, event: Event) -> None:
 async def _read(run: Run, event: Event) -> None:
     """Somebody's phone has it."""
     tenant, _, person = _somebody(run, event)
-    mine = [notice for city, notice in run.accepted if city == tenant]
+    mine = {notice: [person] for city, notice in run.accepted if city == tenant}
     async with run.desk.db.write() as session:
-        await reach.on_phone(session, tenant, person, mine, run.time())
+        await reach.on_phones(session, tenant, mine, run.time())
     run.record.something_changed()
 
 

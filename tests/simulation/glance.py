@@ -17,7 +17,7 @@ ALL_THE_SAME: Final = 8
 """In so many looks the product itself is asked once, whatever the glance says."""
 _COME: Final = {
     "_recover": "SELECT 1 FROM message WHERE lease_until <= ? LIMIT 1",
-    "_do_due": "SELECT 1 FROM due WHERE at <= ? LIMIT 1",
+    "_due": "SELECT 1 FROM due WHERE at <= ? LIMIT 1",
     "_write_ledgers": "SELECT 1 FROM due WHERE kind IN ('answered', 'reach') AND at <= ? LIMIT 1",
     "plan": "SELECT 1 FROM planning WHERE closed_at IS NULL AND due_at <= ? LIMIT 1",
     "_climb": "SELECT 1 FROM rung WHERE at <= ? LIMIT 1",

@@ -59,6 +59,11 @@ async def test_the_records_of_an_advance_are_those_that_stand_there(store: Store
     await store.record(*(note(A, f"n{i}", i) for i in range(1, 6)), note(A, "s1", 1, type="stamps"))
     await store.record(note(A, "n2", None), note(A, "n3", "moved"))
     async with store.read() as session:
-        assert await records_between(session, TENANT, 1, 1, 6, "notes") == ["n4", "n5"]
-        assert await records_between(session, TENANT, 1, 6, 8, "notes") == ["n3"]
-        assert await records_between(session, TENANT, 1, 0, 8, "stamps") == ["s1"]
+        steps = [Advance(1, 1, 6), Advance(1, 6, 8), Advance(1, 7, 8)]
+        found = await records_between(session, TENANT, steps, "notes")
+        assert found == {steps[0]: {"n4", "n5"}, steps[1]: {"n3"}, steps[2]: {"n3"}}
+        assert await records_between(session, TENANT, [Advance(1, 0, 8)], "stamps") == {
+            Advance(1, 0, 8): {"s1"}
+        }
+        assert await records_between(session, TENANT, [Advance(1, 1, 2)], "stamps") == {}
+        assert await records_between(session, TENANT, [], "notes") == {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from sync.acks import Ack, records_between, save_acks
+from sync.acks import Ack, Advance, records_between, save_acks
 from sync.prune import collect, forget_devices, forget_mutations
 from sync.push import Mutation, push
 from tests.sync.store import NOW, TENANT, A, B, Store, note, stands
@@ -24,7 +24,7 @@ async def use_everything(store: Store) -> None:
     async with store.write() as session:
         assert await collect(session, TENANT, NOW + timedelta(days=200)) == 1
         await save_acks(session, TENANT, {"phone": [Ack(1, 2), Ack(2, 1)]})
-        await records_between(session, TENANT, 1, 0, 5, "notes")
+        await records_between(session, TENANT, [Advance(1, 0, 5)], "notes")
         twice = [Mutation("m", "x", "n", "put")] * 2
         await push(session, TENANT, "phone", twice, {}, None, NOW, refuse=str, current=stands)
         assert await forget_mutations(session, TENANT, NOW + timedelta(days=200)) is None

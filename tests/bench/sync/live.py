@@ -12,7 +12,7 @@ from random import Random
 from time import perf_counter
 
 from tests.bench.sync import Row, no_more, told
-from tests.bench.sync.lab import Lab, Site
+from tests.bench.sync.lab import Lab, Site, phones_elsewhere
 from tests.bench.sync.lines import Caller, Line, on_the_line, share
 
 LINES = 1_000
@@ -75,6 +75,7 @@ async def _measured(site: Site, kind: str, key: str) -> Watch:
     tokens = await site.tokens(LINES)
     listening = site.ports[-1:]
     async with AsyncExitStack() as stack:
+        stack.enter_context(phones_elsewhere(site))
         pullers: dict[Line, Puller] = {}
         tasks: set[asyncio.Task[None]] = set()
 
