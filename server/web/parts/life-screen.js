@@ -4,6 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { go } from "../moving.js";
 import { sentenceOf } from "../data/api.js";
 import { doIt, foresee } from "../read/life.js";
+import { readBlocks, readHomes } from "../read/people.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 import { foreseen, sentencesOf } from "./foreseen.js";
@@ -14,6 +15,8 @@ const w = words.life;
 
 export class LifeScreen extends Screen {
   association = "";
+  /** @type {import("../read/people.js").BlockOfHomes[]} */
+  blocks = [];
   loaded = false;
   /** @type {import("../types").Follows | null} */
   follows = null;
@@ -28,6 +31,11 @@ export class LifeScreen extends Screen {
 
   /** What it needs of the store. @param {boolean} _first the time when fields get what stands there now */
   async read(_first) {}
+
+  /** The blocks; with their homes only when the screen is there, as these take longer to read than all else. @param {boolean} first */
+  async readPlaces(first) {
+    this.blocks = await (first ? readBlocks : readHomes)(this.association);
+  }
 
   /** What the server is asked; the same when it is only asked what would follow. @returns {Deed} */
   deed() {
@@ -67,6 +75,7 @@ export class LifeScreen extends Screen {
   /** @param {SubmitEvent} event */
   async look(event) {
     event.preventDefault();
+    await this.refresh();
     this.trouble = this.missing();
     if (!this.trouble) {
       await this.asking(async () => {

@@ -11,7 +11,7 @@ const w = words.life;
 const END = "";
 
 /**
- * @param {import("../read/people.js").BlockOfList[]} blocks
+ * @param {import("../read/people.js").BlockOfHomes[]} blocks
  * @param {Place} place
  * @param {string} but a home that is no neighbour of itself
  * @param {(place: Place) => void} set

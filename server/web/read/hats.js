@@ -1,8 +1,9 @@
 // For which association an officer works at the moment, where there are two: chosen at the top of the page, kept on the phone.
 // Who holds seats in one alone never hears of it. Lists that show what waits (出したもの, 到達, 市からの回覧) show all of them.
 
-import { all, meta, setMeta } from "../data/store.js";
+import { meta, setMeta } from "../data/store.js";
 import { officerOf, readAssociations } from "./me.js";
+import { associationOf } from "./people.js";
 
 /** @typedef {import("../types").Me} Me */
 
@@ -24,9 +25,7 @@ export async function workFor(association) {
 
 /** Whose home it is, where the reader is an officer there; else the one they work for. @param {Me | null} me @param {string} household @returns {Promise<string>} */
 export async function associationOfHome(me, household) {
-  /** @type {{d: import("../types").RosterRecord}[]} */
-  const roster = await all("roster");
-  const there = roster.find(({ d }) => d.household === household)?.d.association ?? "";
+  const there = await associationOf(household);
   return me && officerOf(me).includes(there) ? there : worksFor(me);
 }
 

@@ -4,21 +4,12 @@ import { call } from "../data/api.js";
 import { all } from "../data/store.js";
 import { run } from "../data/sync.js";
 import { leaderOf, officerOf } from "./me.js";
-import { readPeople } from "./people.js";
 
-/** @typedef {import("../types").HouseholdOfList} Household */
 /** @typedef {import("../types").LifeChange} LifeChange */
 /** @typedef {import("../types").Follows} Follows */
-/** @typedef {import("./people.js").BlockOfList} BlockOfList */
 /** @typedef {{method: "POST" | "PATCH", path: string, body: object}} Deed */
 
 const TOLD_DAYS = 30;
-
-/** @param {string} association @param {string} id @returns {Promise<{blocks: BlockOfList[], home: Household | undefined}>} */
-export async function readHome(association, id) {
-  const blocks = await readPeople(association);
-  return { blocks, home: blocks.flatMap((b) => b.households).find((h) => h.id === id) };
-}
 
 /** @param {import("../types").Me} me @returns {Promise<LifeChange[]>} of the last month, the newest first */
 export async function readChanges(me) {

@@ -5,10 +5,11 @@ import { newId } from "../data/ids.js";
 import { checkbox, field, radios } from "../parts/choice.js";
 import { LifeScreen } from "../parts/life-screen.js";
 import { placeFields } from "../parts/place.js";
-import { askNeighbours, readHome } from "../read/life.js";
+import { askNeighbours } from "../read/life.js";
 import { look } from "../read/looks.js";
 import { associationOfHome } from "../read/hats.js";
 import { readMe } from "../read/me.js";
+import { readHousehold } from "../read/people.js";
 import { words } from "../words/words.js";
 
 /** @typedef {import("../types").HouseholdOfList} Household */
@@ -16,12 +17,12 @@ import { words } from "../words/words.js";
 
 const w = words.life;
 const AWAY = "";
+/** What needs the other homes. @type {Set<What>} */
+const AMONG_OTHERS = new Set(["move", "split", "merge"]);
 
 class Deed extends LifeScreen {
   /** @type {What} */
   what = "out";
-  /** @type {import("../read/people.js").BlockOfList[]} */
-  blocks = [];
   /** @type {Household | undefined} */
   home = undefined;
   /** @type {import("../types").Person[]} */
@@ -42,11 +43,11 @@ class Deed extends LifeScreen {
   async read(first) {
     const me = await readMe();
     this.association ||= await associationOfHome(me, this.params[0] ?? "");
-    const { blocks, home } = await readHome(this.association, this.params[0] ?? "");
-    // To put two homes together, those of every block are named.
-    if (home) look(this.params[1] === "merge" ? blocks.map(({ id }) => id) : [home.block]);
-    [this.blocks, this.home] = [blocks, home];
     this.what = /** @type {What} */ (this.params[1]);
+    [this.home] = await Promise.all([readHousehold(this.association, this.params[0] ?? ""), this.readPlaces(first || !AMONG_OTHERS.has(this.what))]);
+    const { home, blocks } = this;
+    // To put two homes together, those of every block are named.
+    if (home) look(this.what === "merge" ? blocks.map(({ id }) => id) : [home.block]);
     if (!first || !home) return;
     this.titled(w.deeds[this.what].name);
     this.street = home.street;
@@ -55,6 +56,7 @@ class Deed extends LifeScreen {
 
   /** @override */
   async arrived() {
+    if (AMONG_OTHERS.has(this.what)) return this.refresh();
     if (this.what !== "out" || !this.association || this.neighbours.length > 0) return;
     this.neighbours = await askNeighbours(this.association).catch(() => []);
     this.draw();

@@ -5,21 +5,21 @@ import { call, sentenceOf } from "../data/api.js";
 import { field, radios } from "../parts/choice.js";
 import { usual, wishFields } from "../parts/proxy-form.js";
 import { ending } from "../parts/proxy-row.js";
-import { readHome } from "../read/life.js";
+import { readHomes } from "../read/people.js";
 import { associationOfHome } from "../read/hats.js";
 import { readMe } from "../read/me.js";
 import { day } from "../read/days.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 
-/** @typedef {import("../types").HouseholdOfList} Household */
+/** @typedef {import("../read/people.js").Home} Home */
 /** @typedef {{proxy: string, represented: {id: string, name: string}, person: {id: string, name: string} | null, name: string, basis: "family" | "commissioner" | "leader" | "other", until: string}} OnFile */
 
 const w = words.family;
 
 class FamilyPaper extends Screen {
   association = "";
-  /** @type {Household | undefined} */
+  /** @type {Home | undefined} */
   home = undefined;
   /** Whom one may choose as the proxy. @type {{id: string, name: string}[]} */
   people = [];
@@ -36,10 +36,11 @@ class FamilyPaper extends Screen {
   async load() {
     const me = await readMe();
     this.association = await associationOfHome(me, this.params[0] ?? "");
-    const { blocks, home } = await readHome(this.association, this.params[0] ?? "");
+    const homes = (await readHomes(this.association)).flatMap((b) => b.households);
+    const home = homes.find((h) => h.id === this.params[0]);
     this.home = home;
     this.represented ||= home?.people[0]?.id ?? "";
-    const others = blocks.flatMap((b) => b.households).filter((h) => h.id !== home?.id);
+    const others = homes.filter((h) => h !== home);
     this.people = others.flatMap((h) => h.people).filter((p) => p.id !== me?.person.id);
     this.loaded = true;
   }

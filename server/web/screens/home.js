@@ -6,7 +6,7 @@ import { call, sentenceOf } from "../data/api.js";
 import { run } from "../data/sync.js";
 import { associationOfHome } from "../read/hats.js";
 import { readMe } from "../read/me.js";
-import { readHome } from "../read/life.js";
+import { readBlocks, readHousehold } from "../read/people.js";
 import { look } from "../read/looks.js";
 import { makeSlips } from "../read/slips.js";
 import { say } from "../say.js";
@@ -33,7 +33,7 @@ class Home extends Screen {
   async load() {
     const me = await readMe();
     this.association ||= await associationOfHome(me, this.params[0] ?? "");
-    const { blocks, home } = await readHome(this.association, this.params[0] ?? "");
+    const [blocks, home] = await Promise.all([readBlocks(this.association), readHousehold(this.association, this.params[0] ?? "")]);
     this.home = home;
     this.block = blocks.find((b) => b.id === home?.block)?.name ?? "";
     this.loaded = true;

@@ -4,9 +4,9 @@ import { html } from "../screen.js";
 import { LifeScreen } from "../parts/life-screen.js";
 import { newcomers, nobody, written } from "../parts/newcomers.js";
 import { associationOfHome } from "../read/hats.js";
-import { readHome } from "../read/life.js";
 import { look } from "../read/looks.js";
 import { readMe } from "../read/me.js";
+import { readHousehold } from "../read/people.js";
 import { words } from "../words/words.js";
 
 const w = words.life;
@@ -20,7 +20,7 @@ class Join extends LifeScreen {
   async read(first) {
     const me = await readMe();
     this.association ||= await associationOfHome(me, this.params[0] ?? "");
-    this.home = (await readHome(this.association, this.params[0] ?? "")).home;
+    this.home = await readHousehold(this.association, this.params[0] ?? "");
     if (this.home) look([this.home.block]);
     if (first) this.titled(w.deeds["join"]?.name ?? "");
   }

@@ -9,14 +9,11 @@ import { placeFields } from "../parts/place.js";
 import { readArrival } from "../read/life.js";
 import { worksFor } from "../read/hats.js";
 import { readMe } from "../read/me.js";
-import { readPeople } from "../read/people.js";
 import { words } from "../words/words.js";
 
 const w = words.life;
 
 class MoveIn extends LifeScreen {
-  /** @type {import("../read/people.js").BlockOfList[]} */
-  blocks = [];
   /** @type {import("../types").LifeChange | undefined} */
   arrival = undefined;
   newHome = newId();
@@ -33,7 +30,7 @@ class MoveIn extends LifeScreen {
     if (me && this.params[0]) this.arrival = await readArrival(me, this.params[0]);
     // Whom another association has sent was sent to one of ours.
     this.association ||= this.arrival?.association ?? (await worksFor(me));
-    this.blocks = await readPeople(this.association);
+    await this.readPlaces(first);
     if (first && this.arrival) this.name = this.arrival.household?.name ?? "";
   }
 
@@ -44,6 +41,11 @@ class MoveIn extends LifeScreen {
     const people = written(this.people).map(({ id: _, ...said }) => said);
     const who = arrival ? { arrival: arrival.change } : { people };
     return { method: "POST", path: `/api/v1/associations/${this.association}/households`, body: { id, name, street, paper, ...place, ...who } };
+  }
+
+  /** @override */
+  arrived() {
+    return this.refresh();
   }
 
   /** @override */
