@@ -16,7 +16,8 @@ class StampData(msgspec.Struct):
 
 
 class AnswerData(msgspec.Struct):
-    """What a phone writes of somebody's safety. `person`: of whom; without one, of everybody in the home."""
+    """What a phone writes of somebody's safety. `person`: of whom; without one, of everybody in the home. `at` is by the
+    phone's clock; `after`, by ours: the `at` of the answer that it takes the place of, as the phone was told it."""
 
     notice: Id
     household: Id
@@ -25,6 +26,7 @@ class AnswerData(msgspec.Struct):
     person: Id | None = None
     note: str = ""
     place: str = ""
+    after: str | None = None
 
 
 class VisitData(msgspec.Struct):

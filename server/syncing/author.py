@@ -23,7 +23,11 @@ class Author:
 
     def pressed(self, at: str) -> datetime:
         """When that was by our clock, at most now. `at`: as the phone has it. Raises DateUnreadable."""
-        return min(clocks.ours(at, self.ahead, self.now), self.now)
+        return min(self.said(at), self.now)
+
+    def said(self, at: str) -> datetime:
+        """The same, also of what is yet to come. Raises DateUnreadable."""
+        return clocks.ours(at, self.ahead, self.now)
 
     @cached_property
     def scopes(self) -> frozenset[ScopeKey]:

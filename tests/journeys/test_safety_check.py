@@ -213,6 +213,58 @@ async def test_a_press_counts_by_our_clock_whatever_the_phones_own_shows(here: T
         )
 
 
+@pytest.mark.parametrize("slow", [timedelta(hours=1), timedelta(), -timedelta(hours=1)])
+async def test_a_correction_that_waited_on_a_phone_is_no_later_than_it_was_pressed(
+    here: Town, slow: timedelta
+) -> None:
+    """It stands after the answer that it takes the place of, and before whatever was said since, whatever its clock shows."""
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    leader = await here.phone(LEADER_2)
+    notice = await ask(here, president)
+    await resident.pull()
+    say(here, leader, notice, "伊藤", "need-help")
+    await leader.push()
+    seen = row_of(await board(president, notice), "伊藤")["whole"]["at"]
+    here.clock.pass_(minutes=5)
+    shown = here.clock() - slow
+    say(here, resident, notice, "伊藤", "family-safe", at=shown.isoformat(), after=seen)
+    here.clock.pass_(minutes=5)
+    say(here, leader, notice, "伊藤", "need-help")
+    await leader.push()
+    here.clock.pass_(hours=2)
+    assert await push_at(resident, (shown + timedelta(hours=2, minutes=5)).isoformat()) == ["ok"]
+    assert row_of(await board(president, notice), "伊藤")["column"] == "needHelp"
+
+
+async def test_a_correction_stands_after_what_it_takes_the_place_of(here: Town) -> None:
+    """Also from a phone that is less than a minute slow, or whose clock has been set back since."""
+    president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
+    leader = await here.phone(LEADER_2)
+    notice = await ask(here, president)
+    await resident.pull()
+    say(here, leader, notice, "伊藤", "family-safe")
+    await leader.push()
+    seen = row_of(await board(president, notice), "伊藤")["whole"]["at"]
+    here.clock.pass_(seconds=10)
+    say(here, resident, notice, "伊藤", "need-help", at=at(here, seconds=40), after=seen)
+    assert await push_at(resident, at(here, seconds=40)) == ["ok"]
+    assert row_of(await board(president, notice), "伊藤")["column"] == "needHelp"
+    say(
+        here,
+        resident,
+        notice,
+        "伊藤",
+        "family-safe",
+        at=at(here, minutes=5),
+        after="2099-01-01T00:00:00+09:00",
+    )
+    assert await push_at(resident, at(here)) == ["ok"]
+    row = row_of(await board(president, notice), "伊藤")
+    assert (row["column"], row["whole"]["at"]) == ("safe", wire(here.clock())), (
+        "nothing is later than it came"
+    )
+
+
 async def test_a_minute_between_the_clocks_is_a_slow_line(here: Town) -> None:
     president, resident = await here.phone(PRESIDENT), await here.phone(RESIDENT)
     notice = await ask(here, president)

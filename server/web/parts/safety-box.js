@@ -4,7 +4,7 @@ import { html, nothing, Screen } from "../screen.js";
 import { state as network } from "../data/sync.js";
 import { dayTime } from "../read/days.js";
 import { readMe } from "../read/me.js";
-import { answer, latest, readHomes } from "../read/safety.js";
+import { answer, readHomes } from "../read/safety.js";
 import { say } from "../say.js";
 import { words } from "../words/words.js";
 import { field, radios } from "./choice.js";
@@ -44,8 +44,8 @@ class SafetyBox extends Screen {
   /** @param {Home} home @param {State} state */
   async press(home, state) {
     const person = state === "family-safe" ? "" : this.subject(home);
-    const before = latest(person ? [home.said[person], home.said[home.household]] : Object.values(home.said));
-    await answer(this.notice, home.household, state, { person, note: this.note.trim(), place: this.place.trim(), before });
+    const instead = person ? [home.said[person], home.said[home.household]] : Object.values(home.said);
+    await answer(this.notice, home.household, state, { person, note: this.note.trim(), place: this.place.trim(), instead });
     this.note = this.place = "";
     say(w.pressed);
     await this.refresh();

@@ -5,11 +5,11 @@ import { all, get } from "../data/store.js";
 import { isMeant } from "./meant.js";
 
 /** @typedef {import("../types").SafetySaid} Said */
-/** @typedef {Said & {waiting?: boolean}} Told */
+/** `pressed`: of what this phone has pressed itself, as it is sent. @typedef {Said & {waiting?: boolean, pressed?: {at: string, after?: string}}} Told */
 /** @typedef {{household: string, name: string, forWhom: string, people: {id: string, name: string}[], said: Record<string, Told>}} Home */
 /** What was said of each home, by the id of its answer, of each subject: a person, or the home. @typedef {Map<string, Record<string, Told>>} SaidOf */
 
-const AFTER_MS = 1000; // what comes back from the server is cut to whole seconds
+const TOLD_IN_MS = 1000; // what comes back from the server is cut to whole seconds
 
 /** @param {string} notice @param {string} household */
 const answerId = (notice, household) => `sa.${notice}.${household}`;
@@ -18,8 +18,9 @@ const answerId = (notice, household) => `sa.${notice}.${household}`;
 export async function readPressed(me) {
   const mine = (await entries("answers")).filter((e) => e.state !== "rejected");
   return mine.map(({ id, d, state }) => {
-    const { notice, household, person, ...said } = /** @type {any} */ (d);
-    return { id, notice, household, subject: person ?? household, told: { ...said, by: me.person, how: "app", late: false, waiting: state === "waiting" } };
+    const { notice, household, person, after, ...said } = /** @type {any} */ (d);
+    const at = new Date(Math.max(Date.parse(said.at), after ? Date.parse(after) + TOLD_IN_MS : 0)).toISOString();
+    return { id, notice, household, subject: person ?? household, told: { ...said, at, pressed: { at: said.at, after }, by: me.person, how: "app", late: false, waiting: state === "waiting" } };
   });
 }
 
@@ -61,14 +62,17 @@ export async function readHomes(notice, me) {
 }
 
 /**
- * One press. Its time is after that of what it replaces, whatever the phone's clock says.
+ * One press. It is after what it replaces, whatever the phone's clock says: after what this phone pressed by that clock, and
+ * after what the server told by the server's, who alone can compare the two.
  * @param {string} notice @param {string} household @param {import("../types").SafetyState} state
- * @param {{person?: string, note?: string, place?: string, before?: number}} [more] before: ms, when the last answer was pressed
+ * @param {{person?: string, note?: string, place?: string, instead?: (Told | null | undefined)[]}} [more] instead: what is shown, of which it takes the place
  */
-export async function answer(notice, household, state, { person, note = "", place = "", before = 0 } = {}) {
-  const at = new Date(Math.max(Date.now(), before + AFTER_MS)).toISOString();
-  await press("answers", answerId(notice, household), { notice, household, state, note, place, at, ...(person ? { person } : {}) });
+export async function answer(notice, household, state, { person, note = "", place = "", instead = [] } = {}) {
+  const at = new Date(Math.max(Date.now(), latest(instead.map((each) => each?.pressed?.at)) + TOLD_IN_MS)).toISOString();
+  const told = latest(instead.map((each) => (each?.pressed ? each.pressed.after : each?.at)));
+  const after = told ? { after: new Date(told).toISOString() } : {};
+  await press("answers", answerId(notice, household), { notice, household, state, note, place, at, ...after, ...(person ? { person } : {}) });
 }
 
-/** The latest moment of what was said, ms; 0 for never. @param {(Said | null | undefined)[]} said */
-export const latest = (said) => Math.max(0, ...said.map((each) => (each ? Date.parse(each.at) : 0)));
+/** ms; 0 for never. @param {(string | undefined)[]} times */
+const latest = (times) => Math.max(0, ...times.map((at) => (at ? Date.parse(at) : 0)));

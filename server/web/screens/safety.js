@@ -10,7 +10,7 @@ import { dayTime } from "../read/days.js";
 import { look } from "../read/looks.js";
 import { isClerk, officerOf, readMe, worksForCity } from "../read/me.js";
 import { visit } from "../read/reach.js";
-import { answer, latest } from "../read/safety.js";
+import { answer } from "../read/safety.js";
 import { COLUMNS, countsOf, readBoard, readCity } from "../read/safety-boards.js";
 import { say } from "../say.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
@@ -70,7 +70,7 @@ class Safety extends Screen {
     const left = this.here().filter((d) => d.column === "missing");
     const next = left[left.findIndex((d) => d.household === door.household) + 1];
     if (heard === "not-home") await visit(this.notice, door.household, heard);
-    else await answer(this.notice, door.household, heard, { before: latest([door.whole, ...door.people.map((p) => p.said)]) });
+    else await answer(this.notice, door.household, heard, { instead: [door.whole, ...door.people.map((p) => p.said)] });
     say(w.toldAtDoor(door.name));
     await this.refresh();
     await this.focusOn(heard === "not-home" ? `#door-${door.household}` : next ? `#door-${next.household}` : "#missing");
