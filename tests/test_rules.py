@@ -74,6 +74,7 @@ LONG = {
 SHARED = {
     "lane": "a destination answers to the whole house, not to a city (docs/decisions/0031-lanes.md)",
     "canary": "a channel works for the whole house, or not at all (docs/decisions/0038-canary.md)",
+    "channel_quota": "LINE counts for the account of the house (docs/decisions/0078-what-line-has-left.md)",
 }
 """Table → why it has no tenant."""
 LOCKED_AWAY = ("utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc")

@@ -76,17 +76,14 @@ class LineChannel:
         """When every reply is out."""
         await asyncio.gather(*self._replies, return_exceptions=True)
 
-    async def quota(self) -> Quota | None:
-        """What is left of the month's messages, for a forecast; None where LINE does not say."""
+    async def quota(self) -> Quota | Outcome:
+        """What is left of the month's messages, or what keeps LINE from saying."""
         found = await self._api.quota()
-        return found if isinstance(found, Quota) else None
+        return found if isinstance(found, Quota) else tested(found)
 
     async def knock(self) -> Outcome:
-        """Whether LINE would take a message, and reaches our webhook; nobody gets anything, and nothing is counted."""
-        quota = await self._api.quota()
-        if isinstance(quota, Quota):
-            return Refused(None, "line-quota") if quota.spent else tested(await self._api.test_webhook())
-        return tested(quota)
+        """Whether LINE reaches our webhook; nobody gets anything, and nothing is counted."""
+        return tested(await self._api.test_webhook())
 
     async def close(self) -> None:
         for task in self._replies:
@@ -141,7 +138,8 @@ class LineChannel:
         answer = await self._answer(users, group[0].body.text, key_of([message.id for message in group]))
         found = meaning(answer, alone=len(group) == 1)
         if found == "count":
-            found = counted(answer, await self.quota())
+            quota = await self.quota()
+            found = counted(answer, quota if isinstance(quota, Quota) else None)
         if found == "split":
             return None
         if isinstance(found, Later | Refused) and found.reason in _ALARMING:

@@ -1,4 +1,4 @@
-"""The tables of the domain, by room; every primary key but those of `lane` and `canary` begins with the tenant."""
+"""The tables of the domain, by room; every primary key begins with the tenant, but those of `lane`, `canary`, `channel_quota`."""
 
 from notices.models.address import Address
 from notices.models.approval import Approval
@@ -34,6 +34,7 @@ from notices.models.people import (
 from notices.models.proof import Stamp, Visit
 from notices.models.proxy import FamilyTold, Greeting, Proxy
 from notices.models.question import Question
+from notices.models.quota import ChannelQuota
 from notices.models.record import Audit, AuditHead, Idempotency, MailedHead
 from notices.models.safety import SafetyAnswer, SafetyBoard
 from notices.models.sheet import Sheet, SheetHome
@@ -53,6 +54,7 @@ __all__ = [
     "CapRule",
     "CapSource",
     "Carriage",
+    "ChannelQuota",
     "Circulation",
     "City",
     "Consent",

@@ -1,13 +1,15 @@
 """Whom a notice would reach, and how soon, told before anybody presses: a count of homes, block by block."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices import quotas
 from notices.errors import TopicUnknown, UrgencyUnknown
 from notices.models import Block, Household
 from notices.planning import ways
@@ -49,8 +51,11 @@ async def by_block(
     """The same for the association as it is now, and again for each block, were it published now.
 
     `withinHalfHour`: of withChannel, those of whom somebody is told by then: their first channel does not rest for longer,
-    nor do they, and they wait for no bundle; `without`: why, of withoutChannel.
+    nor do they, and they wait for no bundle; `without`: why, of withoutChannel. `scarce`, where there is: a channel that has
+    fewer messages left this month than people who would hear by it; the rest hear by their next one.
     """
+    scarce = [each async for each in _scarce(session, ways.here(tenant, association), about, now)]
+    about = replace(about, spent=tuple(each["channel"] for each in scarce if each["left"] == 0))
     prompt = and_(await ways.open_soon(session, about, now), ways.goes_at_once(about, now))
     way = ways.way(prompt, about)
     lines = await _lines(session, ways.here(tenant, association), way)
@@ -63,8 +68,19 @@ async def by_block(
     named = await session.execute(blocks.order_by(Block.position))
     return {
         **_summed(lines),
+        **({"scarce": scarce} if scarce else {}),
         "blocks": [{"block": id, "name": name, **_summed(of[id])} for id, name in named],
     }
+
+
+async def _scarce(
+    session: AsyncSession, homes: ColumnElement[bool], about: ways.About, now: datetime
+) -> AsyncIterator[Body]:
+    for quota in await quotas.standings(session, now):
+        if quota.left is not None:
+            people = await ways.told_first_by(session, homes, about, quota.channel, now)
+            if people > quota.left:
+                yield {"channel": quota.channel, "people": people, "left": quota.left}
 
 
 async def _lines(

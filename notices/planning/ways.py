@@ -5,11 +5,11 @@ A home is told when one person of it is. Where nobody can be, the reason that is
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Exists, Text, and_, case, cast, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Exists, Text, and_, case, cast, exists, func, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -25,9 +25,9 @@ from notices.waits import LONGEST_PAUSE
 WELL: Final = "well"
 SLOW: Final = "slow"
 """There is a live way, but it does not look prompt."""
-WITHOUT: Final = ("gone", "failing", "no-push", "stopped", "never")
-"""Why there is none: the address is dead, is refused again and again, there is a phone without push and nothing else,
-its person has stopped it, there never was any."""
+WITHOUT: Final = ("line-quota", "gone", "failing", "no-push", "stopped", "never")
+"""Why there is none: the month's messages of the only channel are used up, the address is dead, is refused again and again,
+there is a phone without push and nothing else, its person has stopped it, there never was any."""
 
 HALF_HOUR: Final = timedelta(minutes=30)
 
@@ -44,14 +44,18 @@ class About:
     urgency: str = "ordinary"
     ends: datetime | None = None
     """Its deadline or expiry, whichever is first."""
+    spent: tuple[str, ...] = ()
+    """Channels that take nothing more this month."""
 
 
 def way(prompt: ColumnElement[bool], about: About) -> ColumnElement[str]:
     """WELL, SLOW or one of WITHOUT, for the Household of the statement. `prompt` speaks of Address."""
     takes = taking(about)
+    spent = [(_has(taking(replace(about, spent=()))), "line-quota")] if about.spent else []
     return case(
         (_has(and_(takes, prompt)), WELL),
         (_has(takes), SLOW),
+        *spent,
         (_has(and_(Address.state == "gone", Address.reason.not_in(_OURS))), "gone"),
         (_has(Address.state == "suppressed"), "failing"),
         (_has(or_(Address.state == "live", Address.reason.in_(carried.BY_ITS_OWNER))), "stopped"),
@@ -92,6 +96,8 @@ async def open_soon(session: AsyncSession, about: About, now: datetime) -> Colum
 def taking(about: About, address: type[Address] = Address) -> ColumnElement[bool]:
     """Of Address: a message like this one is sent there, now or later."""
     live = carried.takes_any(about.urgency, address)
+    if about.spent:
+        live = and_(live, address.channel.not_in(about.spent))
     if about.urgency == "emergency":
         return live
     wishes: list[ColumnElement[bool]] = [Person.area.is_(None) | (Person.area == about.association)]
@@ -108,16 +114,34 @@ def goes_at_once(about: About, now: datetime) -> ColumnElement[bool]:
     """
     if about.urgency == "emergency":
         return used_lately(now)
+    leaves = leaves_by(about.urgency, now, HALF_HOUR, about.ends)
+    return and_(used_lately(now), _is_first(about, now), _its_person(Address, leaves))
+
+
+async def told_first_by(
+    session: AsyncSession, homes: ColumnElement[bool], about: About, channel: str, now: datetime
+) -> int:
+    """How many of those who live in these homes hear by this channel: of an emergency all whom it reaches."""
+    first = true() if about.urgency == "emergency" else _is_first(about, now)
+    query = (
+        select(func.count(Address.person.distinct()))
+        .join(Resident, (Resident.tenant == Address.tenant) & (Resident.person == Address.person))
+        .join(Household, (Household.tenant == Resident.tenant) & (Household.id == Resident.household))
+        .where(homes, Resident.until.is_(None), Address.channel == channel, taking(about), first)
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+def _is_first(about: About, now: datetime) -> ColumnElement[bool]:
+    """Of Address: its person has no better channel, a quiet phone apart."""
     better = aliased(Address)
-    first = ~exists().where(
+    return ~exists().where(
         better.tenant == Address.tenant,
         better.person == Address.person,
         taking(about, better),
         _rank(better.channel) < _rank(Address.channel),
         _used_lately(better, now),
     )
-    leaves = leaves_by(about.urgency, now, HALF_HOUR, about.ends)
-    return and_(used_lately(now), first, _its_person(Address, leaves))
 
 
 def _its_person(address: type[Address], *wishes: ColumnElement[bool]) -> Exists:

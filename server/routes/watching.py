@@ -1,13 +1,14 @@
 """For whoever watches the house: Prometheus' text, and the lanes for the city's clerks."""
 
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 
+from notices import quotas
 from notices.errors import NotFound
 from server.canary import standing
 from server.canary.standing import Standing as Canary
@@ -38,14 +39,22 @@ async def metrics(request: Asked, house: NamedDependency[House]) -> Response[str
         work = await figures.work(session)
         settled = await house.settled.read(session, now)
         canaries = await standing.standings(session, house.settings, await house.db.now(session, house.clock))
-    lines = [*_lanes(standings, now), *_work(work, now), *_settled(settled), *_canaries(canaries)]
+        left = await quotas.standings(session, now)
+    lines = [
+        *_lanes(standings, now),
+        *_work(work, now),
+        *_settled(settled),
+        *_canaries(canaries),
+        *_quotas(left),
+    ]
     return Response("\n".join(lines) + "\n", media_type=TEXT)
 
 
 @get("/operations/lanes", opt={"who": "clerk"}, summary="How each destination stands")
 async def lanes(request: Asked, house: NamedDependency[House]) -> dict[str, Any]:
-    """For clerks and approvers of the city: destinations, what waits there, and why one is shut, in a sentence; and per
-    channel whether what is sent arrives. Of many destinations those in trouble, and those where most waits.
+    """For clerks and approvers of the city: destinations, what waits there, and why one is shut, in a sentence; per channel
+    whether what is sent arrives, and what is left of the month where it counts. Of many destinations those in trouble, and
+    those where most waits.
     """
     now = house.clock()
     async with reading(house, request) as (session, _):
@@ -57,6 +66,7 @@ async def lanes(request: Asked, house: NamedDependency[House]) -> dict[str, Any]
             "inTrouble": sum(each.in_trouble(now) for each in standings),
             "lanes": [each.as_json(now) for each in standings[:SHOWN]],
             "canaries": [each.as_json() for each in canaries],
+            "quotas": [each.as_json() for each in await quotas.standings(session, now)],
         }
 
 
@@ -125,6 +135,13 @@ def _canaries(found: Iterable[Canary]) -> Iterator[str]:
     )
     reds = (({"channel": each.channel}, float(each.red)) for each in canaries)
     yield from _gauge("kairan_canary_red", "Channels of which nothing has arrived for ten minutes.", reds)
+
+
+def _quotas(found: Sequence[quotas.Standing]) -> Iterator[str]:
+    used = (({"channel": each.channel}, float(each.used)) for each in found)
+    yield from _gauge("kairan_month_used", "Messages of this month, where a channel counts them.", used)
+    most = (({"channel": each.channel}, float(each.most)) for each in found if each.most is not None)
+    yield from _gauge("kairan_month_most", "How many the month has, where there is a limit.", most)
 
 
 def _labels(channel: str, lane: str, urgency: str) -> dict[str, str]:

@@ -413,6 +413,8 @@ export interface Forecast {
   withoutChannel: number;
   /** Why, of `withoutChannel`; not in records either. */
   without?: Record<string, number>;
+  /** Channels with fewer messages left this month than people who would hear by them; of a whole association. */
+  scarce?: { channel: string; people: number; left: number }[];
 }
 export type NoticeState = "draft" | "scheduled" | "held" | "published" | "withdrawn" | "expired";
 export type Audience = "all" | { blocks: Id[] };
@@ -656,6 +658,14 @@ export interface CanaryOfList {
   channel: string;
   state: "well" | "waiting" | "red" | "unwatched" | "held";
   seenAt: Instant | null;
+  sentence: string;
+}
+/** Of the same answer: a channel that counts what a month has. `most` null: as many as one likes. */
+export interface QuotaOfList {
+  channel: string;
+  used: number;
+  most: number | null;
+  askedAt: Instant;
   sentence: string;
 }
 /** Answer of GET /api/v1/associations/{id}/reachability. */

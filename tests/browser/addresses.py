@@ -24,7 +24,7 @@ class Address:
 def of_strangers() -> list[Address]:
     return [
         Address("/enrol", "登録するとこうなります", "form, section, .empty"),
-        Address("/privacy", "しないこと", "section h2"),
+        Address("/privacy", "しないこと", "h2"),
     ]
 
 
@@ -73,7 +73,7 @@ def _what_is_sent(known: Known) -> list[Address]:
         Address(f"/correct/{known.cleaning}", "直したことを知らせますか", "form input"),
         Address("/find", "ことばか年度を選ぶと", "form input"),
         Address(f"/forms/{known.survey}", "清掃はいつがよいですか", "h2, .empty, .problem"),
-        Address(f"/forms/{known.survey}/enter", "紙や電話で聞いた回答を", "form, .empty, .problem"),
+        Address(f"/forms/{known.survey}/enter", "紙や電話で聞いた回答を", "select, .empty, .problem"),
     ]
 
 
@@ -113,16 +113,16 @@ def _emergencies(known: Known) -> list[Address]:
     return [
         Address("/alarm", "安否確認を送る", "button, .btn"),
         Address(f"/alarm/{known.alarm}", "続報を出す", "h2"),
-        Address(f"/alarm/{known.alarm}/update", "緊急で送る", "form"),
-        Address(f"/alarm/{known.alarm}/all-clear", "送る", "form"),
-        Address("/alarm/safety", "安否を知らせてください", "form"),
+        Address(f"/alarm/{known.alarm}/update", "緊急で送る", "input, textarea"),
+        Address(f"/alarm/{known.alarm}/all-clear", "送る", "input, textarea"),
+        Address("/alarm/safety", "安否を知らせてください", "button"),
         Address(f"/alarm/safety/{known.check}", "安否の一覧を見る", "h2"),
         Address(f"/safety/{known.check}", "班を選ぶと", "li, .field, .empty, .problem"),
         Address(f"/safety/{known.check}/{known.block}", "（回る順）", "li, .empty, .problem"),
         Address("/exercise", "訓練", "button, .btn"),
         Address(f"/exercise/{known.drill}", "続報", "h2"),
-        Address(f"/exercise/{known.drill}/update", "送る", "form"),
-        Address(f"/exercise/{known.drill}/all-clear", "送る", "form"),
+        Address(f"/exercise/{known.drill}/update", "送る", "input, textarea"),
+        Address(f"/exercise/{known.drill}/all-clear", "送る", "input, textarea"),
     ]
 
 

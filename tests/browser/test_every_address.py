@@ -45,6 +45,10 @@ async def test_everybody_can_use_every_address(here: Site, take_up: TakeUp) -> N
         for address in theirs:
             await keyboard.move(held, address.path)
             await held.sees(address.ready)
+            if not await held.page.locator("#main > *").locator(address.row).first.is_visible():
+                found.append(
+                    f"{name} {address.path}: no {address.row}, which the bench of the paint waits for"
+                )
             if not await keyboard.heading_has_focus(held):
                 found.append(f"{name} {address.path}: the heading is not focused after a move")
             found += [f"{name} {address.path}: {line}" for line in await faults(held)]

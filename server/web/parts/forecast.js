@@ -31,6 +31,7 @@ export function forecast(f, { estimate = false, note = "", of = "" } = {}) {
     ${strip(shown.map(([colour, , n]) => [colour, n]), f.households, w.bar(shown.map(([, label, n]) => `${label}${words.households(n)}`).join(words.comma)))}
     <dl class="legend">${shown.map(([colour, label, n]) => html`<div><dt class=${colour}>${label}</dt><dd>${words.households(n)}</dd></div>`)}</dl>
     ${reasons.length > 0 ? html`<p class="sub">${w.why}</p><ul class="sub">${reasons.map(([why, n]) => html`<li>${w.without[why] ?? why}${words.colon}${words.households(n)}</li>`)}</ul>` : nothing}
+    ${(f.scarce ?? []).map(({ channel, people, left }) => html`<p class="due">${w.scarce(words.report.channels[channel] ?? channel, people, left)}</p>`)}
     ${f.withoutChannel > 0 ? html`<p class="sub">${w.door} <a class="more" href="/people/unreachable">${words.titles.unreachable}</a></p>` : nothing}
     ${note ? html`<p class="sub">${note}</p>` : nothing}
   </section>`;

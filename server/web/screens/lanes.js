@@ -25,6 +25,8 @@ class Lanes extends Screen {
   lanes = null;
   /** @type {Canary[]} */
   canaries = [];
+  /** @type {import("../types").QuotaOfList[]} */
+  quotas = [];
   destinations = 0;
   inTrouble = 0;
   at = "";
@@ -43,7 +45,7 @@ class Lanes extends Screen {
     clearTimeout(this.clock);
     if (!this.clerk) return;
     try {
-      ({ lanes: this.lanes, canaries: this.canaries, destinations: this.destinations, inTrouble: this.inTrouble } = await call("GET", "/api/v1/operations/lanes"));
+      ({ lanes: this.lanes, canaries: this.canaries, quotas: this.quotas, destinations: this.destinations, inTrouble: this.inTrouble } = await call("GET", "/api/v1/operations/lanes"));
       this.at = new Date().toISOString();
       this.trouble = "";
     } catch (error) {
@@ -64,7 +66,7 @@ class Lanes extends Screen {
     if (!this.clerk) return html`<p class="empty">${w.notClerk}</p>`;
     const trouble = this.trouble ? html`<p class="problem" role="alert" tabindex="-1">${this.trouble}</p>` : nothing;
     if (!this.lanes) return this.trouble ? trouble : html`<p class="empty">${w.loading}</p>`;
-    return html`${trouble}${this.canaries.length > 0 ? this.ofCanaries() : nothing}${this.ofLanes(this.lanes)}`;
+    return html`${trouble}${this.canaries.length > 0 ? this.ofCanaries() : nothing}${this.quotas.map((quota) => this.ofQuota(quota))}${this.ofLanes(this.lanes)}`;
   }
 
   ofCanaries() {
@@ -81,6 +83,13 @@ class Lanes extends Screen {
       <p>${sentence}</p>
       ${seenAt ? html`<p class="sub">${(work ? w.lastInTime : w.seen)(dayTime(seenAt))}</p>` : nothing}
     </li>`;
+  }
+
+  /** @param {import("../types").QuotaOfList} quota */
+  ofQuota({ channel, used, most, askedAt, sentence }) {
+    const spent = most !== null && used >= most;
+    return html`<h2 class="title">${w.month(words.report.channels[channel] ?? channel)}</h2>
+      <div class="card quota ${spent ? "new" : ""}"><p>${sentence}</p><p class="sub">${w.asked(dayTime(askedAt))}</p></div>`;
   }
 
   /** @param {Lane[]} lanes */

@@ -637,12 +637,15 @@ export const ja = {
     why: "連絡手段がないわけ",
     /** @type {Record<string, string>} */
     without: {
+      "line-quota": "LINEだけの方で、今月送れる数を使い切りました",
       gone: "アドレスや知らせの登録がなくなっています",
       failing: "メールが何度も届きませんでした",
       "no-push": "スマホはあるが、知らせを受けとる設定がまだ",
       stopped: "本人が受けとりを止めています",
       never: "スマホの登録もメールもありません",
     },
+    scarce: (/** @type {string} */ channel, /** @type {number} */ people, /** @type {number} */ left) =>
+      `${channel}で受けとる方は${people}人ですが、今月${channel}で送れるのは${left > 0 ? `あと${left}通です。残りの方` : "0通です。この方々"}には、ほかの手段か訪問で届けます。`,
     door: "連絡手段のない家は、「だれに届いたか」に回る順で出ます。",
     at: (/** @type {string} */ at) => `${at}時点の見込みです。`,
     before: (/** @type {string} */ at) => `分野・急ぎ・しめきりを直す前の見込みです（${at}時点）。電波がもどると、新しくなります。`,
@@ -925,6 +928,8 @@ export const ja = {
     canary: { well: "届いています", waiting: "待っています", red: "届いていません", unwatched: "送られていません", held: "止めています" },
     seen: (/** @type {string} */ at) => `最後に届いたのは${at}です。`,
     ofWork: { well: "滞っていません", waiting: "滞っていません", red: "滞っています", unwatched: "見守られていません", held: "止めています" },
+    month: (/** @type {string} */ channel) => `今月の${channel}の通数`,
+    asked: (/** @type {string} */ at) => `${at}に確かめた数です。`,
     lastInTime: (/** @type {string} */ at) => `最後に遅れがなかったのは${at}です。`,
   },
   unreachable: {

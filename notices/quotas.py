@@ -1,0 +1,74 @@
+"""What a channel that counts has left of the month: kept as it last said, and read by whoever plans and watches.
+
+Asked with each of the channel's canaries, so every five minutes; nobody else asks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notices.due import upsert
+from notices.models import ChannelQuota
+from notices.tokyo import TOKYO, wire
+
+KNOWN_FOR: Final = timedelta(hours=1)
+"""What was said before is of another hour: whoever plans knows nothing, rather than that."""
+_NEARLY: Final = 0.8
+_COUNTED: Final = {"line": "LINE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`left` None: as many as one likes, or too long ago to say."""
+
+    channel: str
+    used: int
+    most: int | None
+    asked_at: datetime
+    left: int | None
+
+    def as_json(self) -> dict[str, object]:
+        """As the page of operators has it, `sentence` with what to do."""
+        return {
+            "channel": self.channel,
+            "used": self.used,
+            "most": self.most,
+            "askedAt": wire(self.asked_at),
+            "sentence": self._sentence(),
+        }
+
+    def _sentence(self) -> str:
+        name = _COUNTED[self.channel]
+        if self.most is None:
+            return f"今月は{name}で{self.used:,}通を送りました。通数に限りはありません。"
+        said = f"{name}で今月送れる{self.most:,}通のうち、{self.used:,}通を使いました。"
+        if self.used >= self.most:
+            instead = "月が替わるまで、ほかの手段か訪問で届けます。"
+            return f"{said}{instead}足りなければ、LINE公式アカウントの料金プランを上げてください。"
+        if self.used >= _NEARLY * self.most:
+            return f"{said}残りが少なくなっています。料金プランを確かめてください。"
+        return said
+
+
+async def keep(session: AsyncSession, channel: str, used: int, most: int | None, now: datetime) -> None:
+    values = {"used": used, "most": most, "asked_at": now}
+    row = upsert(session, ChannelQuota.__table__).values(channel=channel, **values)
+    await session.execute(row.on_conflict_do_update(index_elements=["channel"], set_=values))
+
+
+async def standings(session: AsyncSession, now: datetime) -> Sequence[Standing]:
+    """Of all channels that count."""
+    rows = await session.scalars(select(ChannelQuota).order_by(ChannelQuota.channel))
+    return [Standing(row.channel, row.used, row.most, row.asked_at, _left(row, now)) for row in rows]
+
+
+def _left(row: ChannelQuota, now: datetime) -> int | None:
+    """The month is Tokyo's, as LINE counts."""
+    this_month = row.asked_at.astimezone(TOKYO).month == now.astimezone(TOKYO).month
+    if row.most is None or not this_month or now - row.asked_at > KNOWN_FOR:
+        return None
+    return max(row.most - row.used, 0)
