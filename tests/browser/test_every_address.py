@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.async_api import expect
 
 from server.edge.client import PLACES, WEB
 from tests.browser import keyboard, screens
@@ -45,10 +46,8 @@ async def test_everybody_can_use_every_address(here: Site, take_up: TakeUp) -> N
         for address in theirs:
             await keyboard.move(held, address.path)
             await held.sees(address.ready)
-            if not await held.page.locator("#main > *").locator(address.row).first.is_visible():
-                found.append(
-                    f"{name} {address.path}: no {address.row}, which the bench of the paint waits for"
-                )
+            # What the bench of the first paint waits for.
+            await expect(held.page.locator("#main > *").locator(address.row).first).to_be_visible()
             if not await keyboard.heading_has_focus(held):
                 found.append(f"{name} {address.path}: the heading is not focused after a move")
             found += [f"{name} {address.path}: {line}" for line in await faults(held)]

@@ -1,17 +1,24 @@
 """Before the press: whom it would reach, as now, as last known in the cellar, or as the list of homes lets one guess."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, expect
+from sqlalchemy import update
 
+from notices import quotas
 from notices.channels import Mail
 from notices.channels.memory import MemoryChannel
+from notices.models import Address
+from tests.browser.access import violations
 from tests.browser.autumn import CLEANING
 from tests.browser.conftest import TakeUp
 from tests.browser.handset import Handset
+from tests.browser.pictures import album, take
 from tests.browser.screens import begin_to_write
 from tests.browser.site import Site
+from tests.town import TENANT
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +49,26 @@ async def test_whom_it_reaches_stands_above_the_button_in_words_and_one_bar(
     await president.page.get_by_label("二班").check()
     await president.press("たしかめる")
     await expect(box).to_contain_text("6世帯に届けます")
+
+
+async def test_who_is_about_to_send_reads_of_whom_line_has_too_few_messages_left(
+    here: Site, take_up: TakeUp, tmp_path: Path
+) -> None:
+    town = here.town
+    async with town.house.db.write() as session:
+        hers = update(Address).where(Address.tenant == TENANT, Address.person == town.people["伊藤 さち"])
+        await session.execute(hers.values(channel="line", lane="line"))
+        await quotas.keep(session, "line", 200, 200, town.clock())
+    president = await take_up("山田 花子")
+    await begin_to_write(president)
+    await president.press("たしかめる")
+    box = foreseen(president)
+    await expect(box).to_contain_text(
+        "LINEで受けとる方は1人ですが、今月LINEで送れるのは0通です。この方々には、ほかの手段か訪問で届けます。"
+    )
+    await expect(box).to_contain_text("LINEだけの方で、今月送れる数を使い切りました：1世帯")
+    await take(president.page, album(tmp_path) / "forecast-line.png")
+    assert await violations(president.page) == []
 
 
 async def test_what_is_marked_urgent_says_so_before_and_after_it_has_left(

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Locator, expect
 from sqlalchemy import delete, insert
 
-from notices import ids
+from notices import ids, quotas
 from notices.channels.memory import MemoryChannel
 from notices.ledger.reasons import REASONS
 from notices.models import Canary, Lane, Seat, Term
@@ -107,6 +107,7 @@ async def canaries_are(here: Site) -> None:
             if channel == "work":
                 seen["reason"] = "canary-plan"
             await session.execute(insert(Canary).values(on_time | seen))
+        await quotas.keep(session, "line", 190, 200, now)
 
 
 @pytest.mark.parametrize("here", [CANARIES], indirect=True)
@@ -128,6 +129,9 @@ async def test_a_clerk_sees_first_which_channel_does_not_arrive_and_what_to_do(
     work = clerk.page.locator(".canaries li").nth(2)
     await expect(work).to_contain_text("お知らせの送り出しが12分滞っています。")
     await expect(work).to_contain_text(REASONS["canary-plan"])
+    await expect(clerk.page.locator(".quota")).to_contain_text(
+        "LINEで今月送れる200通のうち、190通を使いました。残りが少なく"
+    )
     await take(clerk.page, album(tmp_path) / "canaries.png")
     assert await violations(clerk.page) == []
     assert await sideways_at_double_text(clerk.page) <= 0
