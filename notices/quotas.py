@@ -23,13 +23,18 @@ _COUNTED: Final = {"line": "LINE"}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`left` None: as many as one likes, or too long ago to say."""
+    """What was said at `asked_at`; `known`: in this month of Tokyo's, and not too long ago."""
 
     channel: str
     used: int
     most: int | None
     asked_at: datetime
-    left: int | None
+    known: bool
+
+    @property
+    def left(self) -> int | None:
+        """None: as many as one likes, or nobody knows."""
+        return max(self.most - self.used, 0) if self.known and self.most is not None else None
 
     def as_json(self) -> dict[str, object]:
         """As the page of operators has it, `sentence` with what to do."""
@@ -37,16 +42,19 @@ class Standing:
             "channel": self.channel,
             "used": self.used,
             "most": self.most,
+            "left": self.left,
             "askedAt": wire(self.asked_at),
             "sentence": self._sentence(),
         }
 
     def _sentence(self) -> str:
         name = _COUNTED[self.channel]
+        if not self.known:
+            return f"{name}で今月あと何通送れるか、いまは確かめられません。つながりしだい、自動で確かめます。"
         if self.most is None:
             return f"今月は{name}で{self.used:,}通を送りました。通数に限りはありません。"
         said = f"{name}で今月送れる{self.most:,}通のうち、{self.used:,}通を使いました。"
-        if self.used >= self.most:
+        if self.left == 0:
             instead = "月が替わるまで、ほかの手段か訪問で届けます。"
             return f"{said}{instead}足りなければ、LINE公式アカウントの料金プランを上げてください。"
         if self.used >= _NEARLY * self.most:
@@ -63,12 +71,17 @@ async def keep(session: AsyncSession, channel: str, used: int, most: int | None,
 async def standings(session: AsyncSession, now: datetime) -> Sequence[Standing]:
     """Of all channels that count."""
     rows = await session.scalars(select(ChannelQuota).order_by(ChannelQuota.channel))
-    return [Standing(row.channel, row.used, row.most, row.asked_at, _left(row, now)) for row in rows]
+    return [
+        Standing(row.channel, row.used, row.most, row.asked_at, _known(row.asked_at, now)) for row in rows
+    ]
 
 
-def _left(row: ChannelQuota, now: datetime) -> int | None:
+async def spent(session: AsyncSession, now: datetime) -> tuple[str, ...]:
+    """The channels that take nothing more this month."""
+    return tuple(each.channel for each in await standings(session, now) if each.left == 0)
+
+
+def _known(asked_at: datetime, now: datetime) -> bool:
     """The month is Tokyo's, as LINE counts."""
-    this_month = row.asked_at.astimezone(TOKYO).month == now.astimezone(TOKYO).month
-    if row.most is None or not this_month or now - row.asked_at > KNOWN_FOR:
-        return None
-    return max(row.most - row.used, 0)
+    this_month = asked_at.astimezone(TOKYO).month == now.astimezone(TOKYO).month
+    return this_month and now - asked_at <= KNOWN_FOR

@@ -55,7 +55,7 @@ async def by_block(
     fewer messages left this month than people who would hear by it; the rest hear by their next one.
     """
     scarce = [each async for each in _scarce(session, ways.here(tenant, association), about, now)]
-    about = replace(about, spent=tuple(each["channel"] for each in scarce if each["left"] == 0))
+    about = replace(about, spent=await quotas.spent(session, now))
     prompt = and_(await ways.open_soon(session, about, now), ways.goes_at_once(about, now))
     way = ways.way(prompt, about)
     lines = await _lines(session, ways.here(tenant, association), way)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notices import quotas
 from notices.models import Block, Household
 from notices.planning import ways
 from notices.town import directory
@@ -19,6 +20,8 @@ QUIET: Final = "quiet"
 """All that is live are pushes to phones that nobody has used for silence.QUIET."""
 
 REMEDIES: Final[Mapping[str, tuple[str, ...]]] = {
+    # Until the month is over: a mailbox or the phone's own push needs no such number.
+    "line-quota": ("visit", "mail", "paper"),
     "gone": ("mail", "slip", "paper"),
     "failing": ("mail", "slip", "paper"),
     # The phone is there; its owner has to allow notifications, at best with somebody beside them.
@@ -99,7 +102,8 @@ def _home(home: Body, blocks: Mapping[str, str]) -> Body:
 
 async def _why(session: AsyncSession, tenant: str, association: str, now: datetime) -> dict[str, _Why]:
     """Household → why, a key of REMEDIES."""
-    way = ways.way(ways.used_lately(now), ways.About(association)).label("way")
+    about = ways.About(association, spent=await quotas.spent(session, now))
+    way = ways.way(ways.used_lately(now), about).label("way")
     asked = ways.asked_in_vain(now).label("asked")
     homes = select(Household.id, way, asked).where(ways.here(tenant, association), ~Household.on_paper)
     each = homes.subquery()

@@ -39,13 +39,13 @@ async def metrics(request: Asked, house: NamedDependency[House]) -> Response[str
         work = await figures.work(session)
         settled = await house.settled.read(session, now)
         canaries = await standing.standings(session, house.settings, await house.db.now(session, house.clock))
-        left = await quotas.standings(session, now)
+        months = await quotas.standings(session, now)
     lines = [
         *_lanes(standings, now),
         *_work(work, now),
         *_settled(settled),
         *_canaries(canaries),
-        *_quotas(left),
+        *_quotas([each for each in months if each.known]),
     ]
     return Response("\n".join(lines) + "\n", media_type=TEXT)
 

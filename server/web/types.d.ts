@@ -660,11 +660,12 @@ export interface CanaryOfList {
   seenAt: Instant | null;
   sentence: string;
 }
-/** Of the same answer: a channel that counts what a month has. `most` null: as many as one likes. */
+/** Of the same answer: a channel that counts what a month has. `most` null: as many as one likes; `left` null: or nobody knows. */
 export interface QuotaOfList {
   channel: string;
   used: number;
   most: number | null;
+  left: number | null;
   askedAt: Instant;
   sentence: string;
 }

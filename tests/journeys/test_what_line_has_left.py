@@ -1,5 +1,7 @@
 """LINE counts the messages of a month: who is about to send is told, and nobody is lost when there are none left."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from notices.models import Message, NoticeHousehold
@@ -8,6 +10,7 @@ from tests.journeys import circulars
 from tests.journeys import test_taking_it_on_line as line_journey
 from tests.journeys.story import LEADER_2, PRESIDENT, RESIDENT
 from tests.journeys.test_forecast import forecast
+from tests.journeys.test_reachability import homes
 from tests.journeys.test_taking_it_on_line import SACHI, STRANGER, Account, code_of, no_mail
 from tests.messaging_api import user
 from tests.phone import Phone
@@ -49,6 +52,36 @@ async def test_a_forecast_says_of_whom_too_few_messages_are_left(account: Accoun
     assert seen["withChannel"] == before["withChannel"] - 2
     here.clock.pass_(hours=2)
     assert "scarce" not in await forecast(president, here.sakura), "that was two hours ago"
+
+
+async def test_homes_of_a_spent_month_are_listed_with_what_helps_until_it_is_over(account: Account) -> None:
+    here, president = account.here, await account.here.phone(PRESIDENT)
+    await by_line_alone(account, RESIDENT, SACHI)
+    account.line.limit, account.line.used = 200, 200
+    assert "伊藤" not in await homes(president, here.sakura)
+    await asked(account)
+    listed = (await homes(president, here.sakura))["伊藤"]
+    assert (listed["why"], listed["remedies"]) == ("line-quota", ["visit", "mail", "paper"])
+    here.clock.pass_(hours=2)
+    assert "伊藤" not in await homes(president, here.sakura), "nobody knows; a call will tell"
+
+
+async def test_what_was_said_last_month_or_hours_ago_is_not_told_as_of_now(account: Account) -> None:
+    here = account.here
+    account.line.limit, account.line.used = 200, 200
+    await asked(account)
+    clerk = await circulars.clerk(here)
+
+    async def quota() -> dict[str, Any]:
+        [one] = (await clerk.http.get("/api/v1/operations/lanes")).json()["quotas"]
+        return dict(one)
+
+    now = await quota()
+    assert (now["left"], "料金プラン" in now["sentence"]) == (0, True)
+    here.clock.pass_(hours=2)
+    later = await quota()
+    assert (later["left"], "確かめられません" in later["sentence"]) == (None, True)
+    assert "料金プラン" not in later["sentence"]
 
 
 async def test_nobody_is_counted_on_line_twice_who_hears_by_mail_first(account: Account) -> None:

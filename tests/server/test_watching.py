@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from notices import ids
+from notices import ids, quotas
 from notices.ledger.reasons import REASONS
 from notices.models import Lane, Planning, Seat, Term
 from notices.tokyo import today
@@ -152,6 +152,20 @@ async def test_all_messages_are_counted_once_a_minute_at_most_however_often_some
         here.clock.pass_(seconds=1)
         _, later, _ = await read(here)
         assert (first[due], soon[due], later[due]) == (5, 5, 10)
+
+
+async def test_a_month_of_messages_is_counted_while_somebody_knows_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with town(database_url, tmp_path, metrics_token=TOKEN) as here:
+        async with here.house.db.write() as session:
+            await quotas.keep(session, "line", 190, 200, here.clock())
+        used, most = 'kairan_month_used{channel="line"}', 'kairan_month_most{channel="line"}'
+        _, now, _ = await read(here)
+        assert (now[used], now[most]) == (190, 200)
+        here.clock.pass_(hours=2)
+        _, later, _ = await read(here)
+        assert not {used, most} & set(later)
 
 
 async def appoint(here: Town, name: str, role: str) -> None:

@@ -86,10 +86,9 @@ class Lanes extends Screen {
   }
 
   /** @param {import("../types").QuotaOfList} quota */
-  ofQuota({ channel, used, most, askedAt, sentence }) {
-    const spent = most !== null && used >= most;
+  ofQuota({ channel, left, askedAt, sentence }) {
     return html`<h2 class="title">${w.month(words.report.channels[channel] ?? channel)}</h2>
-      <div class="card quota ${spent ? "new" : ""}"><p>${sentence}</p><p class="sub">${w.asked(dayTime(askedAt))}</p></div>`;
+      <div class="card quota ${left === 0 ? "new" : ""}"><p>${sentence}</p><p class="sub">${w.asked(dayTime(askedAt))}</p></div>`;
   }
 
   /** @param {Lane[]} lanes */

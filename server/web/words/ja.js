@@ -929,7 +929,7 @@ export const ja = {
     seen: (/** @type {string} */ at) => `最後に届いたのは${at}です。`,
     ofWork: { well: "滞っていません", waiting: "滞っていません", red: "滞っています", unwatched: "見守られていません", held: "止めています" },
     month: (/** @type {string} */ channel) => `今月の${channel}の通数`,
-    asked: (/** @type {string} */ at) => `${at}に確かめた数です。`,
+    asked: (/** @type {string} */ at) => `最後に確かめたのは${at}です。`,
     lastInTime: (/** @type {string} */ at) => `最後に遅れがなかったのは${at}です。`,
   },
   unreachable: {
@@ -940,6 +940,7 @@ export const ja = {
     block: (/** @type {string} */ name, /** @type {number} */ n) => `${name}　${n}軒`,
     /** @type {Record<string, string>} */
     why: {
+      "line-quota": "LINEだけの方で、LINEで今月送れる数を市が使い切りました。",
       gone: "メールアドレスか知らせの登録が、もう使われていません。",
       failing: "メールが何度も届きませんでした。",
       "no-push": "スマホはありますが、知らせを受けとる設定がまだです。",
@@ -949,6 +950,7 @@ export const ja = {
     },
     /** @type {Record<string, string>} */
     visit: {
+      "line-quota": "お会いしたとき、いっしょに「知らせを受けとる」を押してください。",
       "no-push": "お会いしたとき、いっしょに「知らせを受けとる」を押してください。",
       stopped: "どうやって受けとりたいか、お聞きください。",
       quiet: "お元気か、スマホを替えていないか、声をかけてください。",
