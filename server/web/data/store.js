@@ -55,16 +55,14 @@ export function announce() {
 
 channel?.addEventListener("message", () => changes.dispatchEvent(new Event("change")));
 
-/** @param {string} t */
-const ofType = (t) => IDBKeyRange.bound([t, ""], [t, "\uffff"]);
-
 /**
  * @template T
  * @param {string} t type of record
+ * @param {string} [under] what their ids begin with
  * @returns {Promise<{id: string, d: T}[]>}
  */
-export async function all(t) {
-  return (await database()).getAll("records", ofType(t));
+export async function all(t, under = "") {
+  return (await database()).getAll("records", IDBKeyRange.bound([t, under], [t, `${under}\uffff`]));
 }
 
 /**

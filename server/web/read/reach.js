@@ -27,26 +27,49 @@ const zero = () => ({ stamped: 0, onThePhone: 0, handedOver: 0, planned: 0, onPa
 /** @returns {Hows} */
 const unproved = () => ({ app: 0, paper: 0, told: 0, answer: 0 });
 
+/** @typedef {{id: string, d: import("../types").ReachRecord}} Kept */
+
 /**
  * @param {string} notice
  * @param {import("../types").Me} me
  * @returns {Promise<Ledger | null>} null: nothing here about this notice
  */
 export async function readLedger(notice, me) {
-  const base = await fromRecords(notice, me);
-  if (!base) return null;
-  const { decisive, undone } = await readVisits(notice, me);
-  return withVisits(withdrawn(base, undone), decisive, await readStreets());
+  return (await ledgersOf(await all("reach", `${notice}.`), me)).get(notice) ?? null;
 }
 
-/** @param {string} notice @param {import("../types").Me} me */
-async function fromRecords(notice, me) {
+/**
+ * Of all notices, in as many reads as one takes: a year of circulars has thousands of records.
+ * @param {import("../types").Me} me
+ * @returns {Promise<Map<string, Ledger>>} by notice
+ */
+export async function readLedgers(me) {
+  return ledgersOf(await all("reach"), me);
+}
+
+/** @param {Kept[]} kept @param {import("../types").Me} me @returns {Promise<Map<string, Ledger>>} by notice */
+async function ledgersOf(kept, me) {
+  const [blocks, visits, streets] = await Promise.all([all("blocks"), readPressed(me), readStreets()]);
+  const names = new Map(blocks.map(({ id, d }) => [id, /** @type {any} */ (d)]));
   const suffix = officerOf(me).length > 0 ? ".o" : ".l";
-  const names = new Map((await all("blocks")).map(({ id, d }) => [id, /** @type {any} */ (d)]));
-  const found = (await all("reach")).filter(({ id }) => id.startsWith(`${notice}.`));
+  /** @type {Map<string, Kept[]>} */
+  const byNotice = new Map();
+  for (const record of kept) {
+    const notice = record.id.slice(0, record.id.indexOf("."));
+    const mine = byNotice.get(notice);
+    if (mine) mine.push(record);
+    else byNotice.set(notice, [record]);
+  }
+  return new Map([...byNotice].map(([notice, found]) => {
+    const { decisive, undone } = visitsOf(notice, visits);
+    return [notice, withVisits(withdrawn(fromRecords(found, suffix, names), undone), decisive, streets)];
+  }));
+}
+
+/** @param {Kept[]} found of one notice @param {string} suffix of this person's copies @param {Map<string, any>} names of blocks @returns {Base} */
+function fromRecords(found, suffix, names) {
   const records = found.some(({ id }) => id.endsWith(suffix)) ? found.filter(({ id }) => id.endsWith(suffix)) : found;
-  if (records.length === 0) return null;
-  const reaches = records.map(({ d }) => /** @type {import("../types").ReachRecord} */ (d));
+  const reaches = records.map(({ d }) => d);
   reaches.sort((a, b) => (names.get(a.block)?.position ?? 0) - (names.get(b.block)?.position ?? 0));
   return {
     blocks: reaches.map((d) => ({ ...d, grades: withPaper(d), hows: { ...(d.hows ?? unproved()) }, proxies: d.proxies ?? 0, residual: d.residual ?? 0, name: names.get(d.block)?.name ?? "" })),
@@ -89,8 +112,15 @@ function withdrawn({ blocks, rows }, undone) {
 /** @param {ReachRow} row */
 const gradeOf = ({ grade, paper }) => (grade === "noChannel" && paper ? /** @type {const} */ ("onPaper") : grade);
 
-/** @param {string} notice @param {import("../types").Me} me @returns {Promise<{decisive: Map<string, Known>, undone: Map<string, string>}>} by household: the visit that counts, and the kind of one that this phone takes back */
+/** @typedef {{known: Known[], takenBack: Set<string>}} Pressed */
+
+/** By household: the visit that counts, and the kind of one that this phone takes back. @param {string} notice @param {import("../types").Me} me */
 export async function readVisits(notice, me) {
+  return visitsOf(notice, await readPressed(me));
+}
+
+/** @param {import("../types").Me} me @returns {Promise<Pressed>} all that is known of visits, on the server and here */
+async function readPressed(me) {
   const pressed = (await entries("visits")).filter((e) => e.state !== "rejected");
   const takenBack = new Set(pressed.filter((e) => e.op === "delete").map((e) => e.id));
   /** @type {Map<string, Known>} */
@@ -102,7 +132,12 @@ export async function readVisits(notice, me) {
   for (const { id, d, op, state } of pressed) {
     if (op === "put" && !known.has(id)) known.set(id, { id, visit: /** @type {Visit} */ (d), waiting: state === "waiting", own: true });
   }
-  const visits = [...known.values()].filter(({ id, visit }) => visit.notice === notice && !takenBack.has(id));
+  return { known: [...known.values()], takenBack };
+}
+
+/** @param {string} notice @param {Pressed} pressed @returns {{decisive: Map<string, Known>, undone: Map<string, string>}} */
+function visitsOf(notice, { known, takenBack }) {
+  const visits = known.filter(({ id, visit }) => visit.notice === notice && !takenBack.has(id));
   visits.sort((a, b) => a.visit.at.localeCompare(b.visit.at));
   const decisive = new Map();
   for (const found of visits) {
@@ -110,7 +145,7 @@ export async function readVisits(notice, me) {
     const before = decisive.get(found.visit.household);
     if (!before || before.visit.kind === "not-home") decisive.set(found.visit.household, found);
   }
-  const undone = [...known.values()].filter(({ id, visit }) => visit.notice === notice && takenBack.has(id)).map(({ visit }) => /** @type {const} */ ([visit.household, visit.kind]));
+  const undone = known.filter(({ id, visit }) => visit.notice === notice && takenBack.has(id)).map(({ visit }) => /** @type {const} */ ([visit.household, visit.kind]));
   return { decisive, undone: new Map(undone) };
 }
 

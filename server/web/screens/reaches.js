@@ -8,7 +8,7 @@ import { officerOf, readMe } from "../read/me.js";
 import { readChanges } from "../read/life.js";
 import { marked } from "../read/marks.js";
 import { readCards, STAMPED } from "../read/notices.js";
-import { readLedger } from "../read/reach.js";
+import { readLedgers } from "../read/reach.js";
 import { readSent } from "../read/sent.js";
 import { words } from "../words/words.js";
 
@@ -28,17 +28,15 @@ class Reaches extends Screen {
   async load() {
     const me = await readMe();
     if (!me) return;
-    const titles = new Map((await readCards(me)).map((c) => [c.notice, { title: marked(c), at: c.publishedAt, kind: c.kind }]));
+    const [cards, sent, wearing, ledgers, changes] = await Promise.all([readCards(me), Promise.all(officerOf(me).map(readSent)), readHats(me), readLedgers(me), readChanges(me)]);
+    const titles = new Map(cards.map((c) => [c.notice, { title: marked(c), at: c.publishedAt, kind: c.kind }]));
     // Officers also see circulars that went to other blocks than their own.
-    const sent = await Promise.all(officerOf(me).map(readSent));
     for (const n of sent.flat()) if (n.state === "published") titles.set(n.id, { title: marked(n), at: n.publishedAt ?? n.createdAt, kind: n.kind });
-    const hats = new Map((await readHats(me)).map((hat) => [hat.id, hat.name]));
+    const hats = new Map(wearing.map((hat) => [hat.id, hat.name]));
     const of = new Map(sent.flat().map((n) => [n.id, hats.get(n.association) ?? ""]));
-    const lines = [];
-    for (const [id, { title, at, kind }] of titles) {
-      if (STAMPED.has(kind)) lines.push({ id, title, at, of: of.get(id) ?? "", ledger: await readLedger(id, me) });
-    }
-    this.changes = (await readChanges(me)).length;
+    const stamped = [...titles].filter(([, { kind }]) => STAMPED.has(kind));
+    const lines = stamped.map(([id, { title, at }]) => ({ id, title, at, of: of.get(id) ?? "", ledger: ledgers.get(id) ?? null }));
+    this.changes = changes.length;
     this.lines = lines.sort((a, b) => b.at.localeCompare(a.at));
     this.loaded = true;
   }
