@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Any, Final
 
 from sqlalchemy import Insert, bindparam, delete, func, literal_column, select, update
@@ -51,19 +52,21 @@ def soon(session: AsyncSession, tenant: str, kind: str, subjects: Collection[str
         last.note(session, _Soon(tenant, kind, subject, at))
 
 
-@dataclass(frozen=True, slots=True)
-class _Tap:
+class Tap(IntEnum):
     """Somebody may begin at once."""
 
+    WORK = 1
+    EMERGENCY = 2
 
-def tap(session: AsyncSession) -> None:
+
+def tap(session: AsyncSession, what: Tap = Tap.WORK) -> None:
     """There is work from this commit on. Workers hear of it a moment later, and would find it by themselves."""
-    last.note(session, _Tap())
+    last.note(session, what)
 
 
-def tapped(session: AsyncSession) -> bool:
-    """Whether `tap` was called in this transaction; asked once, before it ends."""
-    return bool(last.noted(session, _Tap))
+def tapped(session: AsyncSession) -> Tap | None:
+    """What `tap` was called with in this transaction, the most urgent; asked once, before it ends."""
+    return max(last.noted(session, Tap), default=None)
 
 
 async def settle(session: AsyncSession) -> None:

@@ -94,7 +94,7 @@ class Database:
                 yield session
                 await session.flush()
                 await due.settle(session)
-                work = due.tapped(session)
+                tap = due.tapped(session)
                 await audit.settle(session)
                 heads = await journal.settle(
                     session, self._vault.seal, unseal=self._vault.open, now=self._clock()
@@ -102,7 +102,9 @@ class Database:
             self._logged = True
             if heads:
                 self.moved(heads)
-            if work:
+            if tap is due.Tap.EMERGENCY:
+                self._queue.keep()
+            if tap:
                 self.work()
 
     def _turn(self, *, first: bool) -> AbstractAsyncContextManager[None]:

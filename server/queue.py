@@ -1,6 +1,7 @@
 """Who has SQLite's one writing connection next: emergencies before all others, and of each whoever came first.
 
-Nobody is overtaken for ever: after OVERTAKEN that went before, whoever has waited longest is next.
+Nobody is overtaken for ever: after OVERTAKEN that went before, whoever has waited longest is next. Behind the press for an
+emergency the turn stays free for a moment: its messages are about to be claimed, and would come behind whoever stood there.
 """
 
 import asyncio
@@ -12,6 +13,8 @@ from typing import Final
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 OVERTAKEN: Final = 4
+KEPT: Final = 0.05
+"""Seconds that the turn stays free for an emergency that is about to come."""
 
 
 class Queue:
@@ -20,19 +23,37 @@ class Queue:
         self._patience = patience
         self._taken = False
         self._overtaken = 0
+        self._kept: asyncio.TimerHandle | None = None
         self._first: deque[asyncio.Future[None]] = deque()
         self._others: deque[asyncio.Future[None]] = deque()
 
     @asynccontextmanager
     async def turn(self, *, first: bool) -> AsyncIterator[None]:
         """Raises PoolTimeout."""
-        if self._taken:
+        if self._taken or (self._kept is not None and not first):
             await self._wait(self._first if first else self._others)
         self._taken = True
+        if first:
+            self._keep_no_more()
         try:
             yield
         finally:
             self._next()
+
+    def keep(self) -> None:
+        """Called in a turn: the next is for an emergency, if it comes soon."""
+        self._keep_no_more()
+        self._kept = asyncio.get_running_loop().call_later(KEPT, self._nobody_came)
+
+    def _nobody_came(self) -> None:
+        self._kept = None
+        if not self._taken:
+            self._next()
+
+    def _keep_no_more(self) -> None:
+        if self._kept is not None:
+            self._kept.cancel()
+            self._kept = None
 
     async def _wait(self, line: deque[asyncio.Future[None]]) -> None:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -51,6 +72,9 @@ class Queue:
 
     def _next(self) -> None:
         first, others = _present(self._first), _present(self._others)
+        if self._kept is not None and not first:
+            self._taken = False
+            return
         if first and not (others and self._overtaken >= OVERTAKEN):
             line, self._overtaken = first, self._overtaken + 1 if others else 0
         else:

@@ -48,6 +48,8 @@ async def begin(session: AsyncSession, notice: Notice, resend: str, now: datetim
     session.add(planning)
     await session.flush()
     await chunk(session, planning, now)
+    if notice.urgency == "emergency":
+        due.tap(session, due.Tap.EMERGENCY)
     await counted.count_what_is_new(session)
 
 

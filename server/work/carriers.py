@@ -32,6 +32,7 @@ class Carriers:
         self._at_once = at_once
         self._clerk = Clerk(house)
         self.turns = Turns()
+        self._looking = asyncio.Lock()
         self._newest = Opening("", "")
         """The one that was opened last: whoever comes behind it has the next turn."""
         self._tasks: dict[Opening, asyncio.Task[None]] = {}
@@ -49,9 +50,12 @@ class Carriers:
             await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
 
     async def open(self) -> None:
-        """A task for every destination that has something due and none yet, or for as many as there is room for."""
+        """A task for every destination that has something due and none yet, or for as many as there is room for.
+
+        One look at a time: of two at once both would be late, and so would what the first has found.
+        """
         with self.turns.first():
-            async with self._house.db.read() as session:
+            async with self._looking, self._house.db.read() as session:
                 lanes = await deliver.open_lanes(session, self._house.clock())
             self._begin(lane for lane in lanes if lane.channel in self._house.channels)
 

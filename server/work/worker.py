@@ -67,7 +67,7 @@ class Worker:
             loops.create_task(self._keep_at(stop, "ledgers", self._write_ledgers))
             loops.create_task(self._at_a_pace(stop, "ladder", self._climb))
             loops.create_task(self._at_a_pace(stop, "checkpoint", self._checkpoint))
-            loops.create_task(self._keep_at(stop, "chores", self._chores.turn))
+            loops.create_task(self._keep_at(stop, "chores", self._do_chores))
             loops.create_task(self._keep_at(stop, "keys ahead", self._make_keys_ahead))
             loops.create_task(self._keep_at(stop, "canary", self._canaries.turn))
         await self._carriers.drain(DRAIN)
@@ -132,6 +132,11 @@ class Worker:
         await self._carriers.turns.stand_back()
         await self._house.db.checkpoint()
         return False
+
+    async def _do_chores(self) -> bool:
+        """The same."""
+        await self._carriers.turns.stand_back()
+        return await self._chores.turn()
 
     async def _at_a_pace(self, stop: asyncio.Event, name: str, step: Step) -> None:
         """One turn in each poll, whatever taps: a town is not asked again in one herd."""

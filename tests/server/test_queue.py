@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from server.queue import OVERTAKEN, Queue
+from server.queue import KEPT, OVERTAKEN, Queue
 
 
 async def soon() -> None:
@@ -37,6 +37,30 @@ async def test_an_emergency_waits_for_whoever_writes_and_for_nobody_else() -> No
     await asyncio.gather(*tasks)
     assert here.served == ["push", "mail", "ledgers"]
     await here.come("again")
+
+
+async def test_behind_a_press_the_turn_is_kept_for_the_emergency_that_is_about_to_come() -> None:
+    here = Counter()
+    async with here.queue.turn(first=False):
+        tasks = [here.comes("ledgers")]
+        await soon()
+        here.queue.keep()
+    tasks.append(here.comes("chores"))
+    await soon()
+    assert here.served == []
+    await here.come("push", first=True)
+    await asyncio.gather(*tasks)
+    assert here.served == ["push", "ledgers", "chores"]
+
+
+async def test_where_no_emergency_comes_the_turn_is_not_kept_for_long() -> None:
+    here = Counter(patience=KEPT * 20)
+    async with here.queue.turn(first=False):
+        tasks = [here.comes("ledgers")]
+        await soon()
+        here.queue.keep()
+    await asyncio.gather(*tasks, here.come("late"))
+    assert here.served == ["ledgers", "late"]
 
 
 async def test_nobody_is_overtaken_for_ever() -> None:
