@@ -18,7 +18,7 @@ const COLUMN = { "safe": "safe", "family-safe": "safe", "at-shelter": "atShelter
 
 /** @param {string} notice @param {import("../types").Me} me @returns {Promise<{title: string, closedAt: string | null, doors: Door[], blocks: {id: string, name: string}[], boards: Board[]} | null>} */
 export async function readBoard(notice, me) {
-  const found = (await all("safety")).filter(({ id }) => id.startsWith(`${notice}.`));
+  const found = await all("safety", `${notice}.`);
   // An officer of one association may lead a block of another: of each block what there is, once.
   const boards = [...new Map(found.map(({ d }) => [/** @type {Board} */ (d).block, /** @type {Board} */ (d)])).values()];
   const [first] = boards;
