@@ -1,7 +1,7 @@
 """Who has SQLite's one writing connection next: emergencies before all others, and of each whoever came first.
 
 Nobody is overtaken for ever: after OVERTAKEN that went before, whoever has waited longest is next. Behind the press for an
-emergency the turn stays free for a moment: its messages are about to be claimed, and would come behind whoever stood there.
+emergency the turns are for emergencies alone, for a moment: whoever stood behind the press would be before its first push.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from typing import Final
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 OVERTAKEN: Final = 4
-KEPT: Final = 0.05
-"""Seconds that the turn stays free for an emergency that is about to come."""
+KEPT: Final = 0.1
+"""Seconds for emergencies alone, behind the press for one."""
 
 
 class Queue:
@@ -33,27 +33,21 @@ class Queue:
         if self._taken or (self._kept is not None and not first):
             await self._wait(self._first if first else self._others)
         self._taken = True
-        if first:
-            self._keep_no_more()
         try:
             yield
         finally:
             self._next()
 
     def keep(self) -> None:
-        """Called in a turn: the next is for an emergency, if it comes soon."""
-        self._keep_no_more()
-        self._kept = asyncio.get_running_loop().call_later(KEPT, self._nobody_came)
+        """Called in a turn: those that follow are for emergencies, for a moment."""
+        if self._kept is not None:
+            self._kept.cancel()
+        self._kept = asyncio.get_running_loop().call_later(KEPT, self._keep_no_more)
 
-    def _nobody_came(self) -> None:
+    def _keep_no_more(self) -> None:
         self._kept = None
         if not self._taken:
             self._next()
-
-    def _keep_no_more(self) -> None:
-        if self._kept is not None:
-            self._kept.cancel()
-            self._kept = None
 
     async def _wait(self, line: deque[asyncio.Future[None]]) -> None:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -20,7 +20,7 @@ from server.work.ahead import Ahead
 from server.work.carriers import Carriers
 from server.work.chores import Chores
 from server.work.clerk import moment
-from server.work.turns import BATCH, OTHERS
+from server.work.turns import BATCH, EMERGENCIES, OTHERS
 
 log = logging.getLogger("kairan.worker")
 
@@ -34,6 +34,8 @@ LEDGERS_TOGETHER: Final = 1.0
 SHARE: Final = 4
 """A look for open lanes that takes long is taken rarely, and while anything leaves so are ledgers written: at most a fifth of
 the time goes into it."""
+STAND_BACK: Final = 9
+"""The same for ledgers while pushes of an emergency leave: a tenth."""
 LONG_LOOK: Final = 0.01
 LONG_REST: Final = 0.4
 """Seconds between fifty blocks' ledgers and the next, at most: a town has thousands, and they waited for the database, too."""
@@ -169,7 +171,8 @@ class Worker:
         began = loop.time()
         wrote = await duties.write_ledgers(self._house)
         if self._carriers:
-            rest = min((loop.time() - began) * SHARE, LONG_REST)
+            share = STAND_BACK if self._carriers.turns.busy(EMERGENCIES) else SHARE
+            rest = min((loop.time() - began) * share, LONG_REST)
             await asyncio.sleep(rest if wrote else LEDGERS_TOGETHER)
         return wrote
 

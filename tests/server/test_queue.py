@@ -39,7 +39,7 @@ async def test_an_emergency_waits_for_whoever_writes_and_for_nobody_else() -> No
     await here.come("again")
 
 
-async def test_behind_a_press_the_turn_is_kept_for_the_emergency_that_is_about_to_come() -> None:
+async def test_behind_a_press_the_turns_are_for_its_emergency_alone() -> None:
     here = Counter()
     async with here.queue.turn(first=False):
         tasks = [here.comes("ledgers")]
@@ -48,12 +48,14 @@ async def test_behind_a_press_the_turn_is_kept_for_the_emergency_that_is_about_t
     tasks.append(here.comes("chores"))
     await soon()
     assert here.served == []
-    await here.come("push", first=True)
+    for push in ("push", "another"):
+        await here.come(push, first=True)
+        await soon()
     await asyncio.gather(*tasks)
-    assert here.served == ["push", "ledgers", "chores"]
+    assert here.served == ["push", "another", "ledgers", "chores"]
 
 
-async def test_where_no_emergency_comes_the_turn_is_not_kept_for_long() -> None:
+async def test_where_no_emergency_comes_the_others_do_not_wait_for_long() -> None:
     here = Counter(patience=KEPT * 20)
     async with here.queue.turn(first=False):
         tasks = [here.comes("ledgers")]
