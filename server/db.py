@@ -92,13 +92,8 @@ class Database:
         async with self._turn(first=first), self._write() as session:
             async with session.begin():
                 yield session
-                await session.flush()
-                await due.settle(session)
+                heads = await self._settle(session)
                 tap = due.tapped(session)
-                await audit.settle(session)
-                heads = await journal.settle(
-                    session, self._vault.seal, unseal=self._vault.open, now=self._clock()
-                )
             self._logged = True
             if heads:
                 self.moved(heads)
@@ -106,6 +101,20 @@ class Database:
                 self._queue.keep()
             if tap:
                 self.work()
+
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that asks what one asks, to its end, and of which nothing stays and nobody hears."""
+        async with self._turn(first=False), self._write() as session:
+            yield session
+            await self._settle(session)
+            await session.rollback()
+
+    async def _settle(self, session: AsyncSession) -> dict[str, dict[int, int]]:
+        await session.flush()
+        await due.settle(session)
+        await audit.settle(session)
+        return await journal.settle(session, self._vault.seal, unseal=self._vault.open, now=self._clock())
 
     def _turn(self, *, first: bool) -> AbstractAsyncContextManager[None]:
         return self._queue.turn(first=first) if self.dialect == "sqlite" else nullcontext()

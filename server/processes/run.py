@@ -30,6 +30,7 @@ from server.processes import admin, logs, ready
 from server.settings import Settings, WrongSetting, load
 from server.syncing.mutations import HANDLERS
 from server.work import post
+from server.work.rehearsal import be_ready
 from server.work.worker import Worker, keep_writing_acks
 from sync.live import Hub
 from sync.push import Handler
@@ -128,6 +129,7 @@ async def _serve(
             if delivers:
                 tasks.create_task(Worker(here).run(stop))
             else:
+                tasks.create_task(be_ready(here))
                 tasks.create_task(keep_writing_acks(here, stop))
                 tasks.create_task(Onlooker(here).run(stop))
             log.info("serving %s on %s port %s", settings.origin, settings.host, listener.getsockname()[1])

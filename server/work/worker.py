@@ -20,6 +20,7 @@ from server.work.ahead import Ahead
 from server.work.carriers import Carriers
 from server.work.chores import Chores
 from server.work.clerk import moment
+from server.work.rehearsal import be_ready
 from server.work.turns import BATCH, EMERGENCIES, OTHERS
 
 log = logging.getLogger("kairan.worker")
@@ -60,6 +61,7 @@ class Worker:
         """Until `stop`; then what is in flight is finished, and nothing new is begun."""
         self._carriers.stop_with(stop)
         async with asyncio.TaskGroup() as loops:
+            loops.create_task(be_ready(self._house))
             loops.create_task(self._tap_on(stop))
             loops.create_task(self._keep_at(stop, "lanes", self._look_for_lanes))
             loops.create_task(self._keep_at(stop, "recover", self._recover_and_tap))
