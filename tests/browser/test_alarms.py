@@ -1,5 +1,6 @@
 """What people see of an emergency and of a drill: before everything else, unmistakable, in their language, to its end."""
 
+import asyncio
 import json
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -7,12 +8,14 @@ from typing import Any
 
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import select
 
 from notices.channels import Mail, Outgoing
 from notices.channels.memory import MemoryChannel
+from notices.models import Person
 from tests.browser.access import sideways_at_double_text, violations
 from tests.browser.conftest import TakeUp
-from tests.browser.handset import Handset
+from tests.browser.handset import PATIENCE_MS, Handset
 from tests.browser.pictures import album, take
 from tests.browser.site import Site
 from tests.browser.test_service_worker import devtools, in_worker, listen, notifications
@@ -176,12 +179,24 @@ async def test_the_language_one_wishes_for_is_that_of_mails_and_of_the_list(
     await resident.open("/settings")
     await resident.page.get_by_label("お知らせのことば").select_option("한국어")
     await resident.sees("受けとり方を変えました。")
+    await has_said(here, resident, "ko")
     await alert(here, president)
     await resident.open("/")
     await resident.sees("피난 지시: 강변 지역")
     mails = here.town.house.channels["mail"]
     assert isinstance(mails, MemoryChannel)
     await resident.until(lambda: any("【긴급】" in subject(mail) for mail in mails.kept))
+
+
+async def has_said(here: Site, held: Handset, locale: str) -> None:
+    """What is chosen is kept on the phone at once, and leaves it a moment later."""
+    said = select(Person.id).where(Person.id == here.town.people["伊藤 さち"], Person.locale == locale)
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while True:
+            async with here.town.house.db.read() as session:
+                if await session.scalar(said):
+                    return
+            await held.page.wait_for_timeout(50)
 
 
 def subject(message: Outgoing) -> str:
