@@ -51,7 +51,7 @@ async def insist(
     waits = await records.alone_after(session, letter, row.asked_at)
     if row.asked_by != by.person or by.clerk is None or not waits:
         raise AloneNotAllowed()
-    if now < row.asked_at + timedelta(minutes=waits):
+    if now < records.alone_at(row.asked_at, waits):
         raise AloneTooSoon(minutes=waits)
     return row, letter
 

@@ -44,6 +44,11 @@ def alone_minutes(city: City, asked_at: datetime) -> int:
     return city.alone_minutes
 
 
+def alone_at(asked_at: datetime, minutes: int) -> datetime:
+    """From when they may: to the second, as it is told, so that who presses as it is offered is not too soon."""
+    return asked_at.replace(microsecond=0) + timedelta(minutes=minutes)
+
+
 async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
     """Whole, as an approver must see it; the body of the REST answers too. `before`: of a correction, what is out."""
     wished = row.correction or {}
@@ -81,7 +86,7 @@ async def told(session: AsyncSession, notice: Notice, row: Approval) -> Body:
         "decided": decided,
         "reason": row.reason,
         "alone": row.alone,
-        "aloneAt": wire(row.asked_at + timedelta(minutes=waits)) if waits else None,
+        "aloneAt": wire(alone_at(row.asked_at, waits)) if waits else None,
         "forecast": row.forecast,
     }
 

@@ -86,6 +86,19 @@ async def test_nobody_answers_and_after_three_minutes_the_asker_goes_on_with_a_r
     assert approver.records["approvals", made["id"]]["reason"] == "川があふれ、承認を待てません。"
 
 
+async def test_the_way_out_is_open_from_the_second_that_was_told(here: Town) -> None:
+    clerk = await circulars.clerk(here)
+    here.clock.pass_(milliseconds=700)
+    made = await alarms.asked(here, clerk)
+    await clerk.pull()
+    assert clerk.records["approvals", made["id"]]["aloneAt"] == "2026-11-21T02:03:00+09:00"
+    here.clock.pass_(minutes=2, seconds=59, milliseconds=200)
+    is_a_problem(await alone(clerk, made["id"]), 409, slug="alone-too-soon")
+    here.clock.pass_(milliseconds=100)
+    answer = await alone(clerk, made["id"])
+    assert answer.status_code == 200, answer.text
+
+
 async def test_who_answers_in_time_is_the_second_person_and_the_way_out_is_shut(here: Town) -> None:
     clerk, approver = await circulars.clerk(here), await circulars.second_person(here)
     made = await alarms.asked(here, clerk)
