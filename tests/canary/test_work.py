@@ -76,6 +76,7 @@ def alarms(it: Rig) -> list[str]:
     return [title for title in it.told() if title.startswith("【Kairan】")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("undo", "what", "where", "failure", "reason"),
     [

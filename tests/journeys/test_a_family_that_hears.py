@@ -71,7 +71,6 @@ async def test_the_first_proof_ends_it(database_url: str, tmp_path: Path) -> Non
         assert not families.heard(here)
 
 
-@pytest.mark.everyday
 async def test_what_an_update_or_an_all_clear_overtook_is_told_to_no_family(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -15,8 +15,6 @@ from tests.journeys.story import OFFICER_2, RESIDENT
 from tests.journeys.test_delivering import subscribe, subscription
 from tests.town import Town, town
 
-pytestmark = pytest.mark.everyday
-
 CHINESE = {"zh": {"title": "避难指示：沿河地区", "body": "请前往樱小学。"}}
 
 

@@ -4,15 +4,12 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.journeys import alarms, circulars, story
 from tests.journeys.story import LEADER_2, PRESIDENT
 from tests.journeys.test_delivering import pushes, subscribe, subscription
 from tests.journeys.test_ladder import days, stamp
 from tests.town import Town, town
 
-pytestmark = pytest.mark.everyday
 HANAKO = "hanako.yamada@example.jp"
 
 

@@ -22,8 +22,6 @@ from tests.phone import Phone
 from tests.server.test_bad_input import is_a_problem
 from tests.town import TENANT, Town, town
 
-pytestmark = pytest.mark.everyday
-
 
 @pytest.fixture
 async def here(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
