@@ -3,7 +3,7 @@
 Asked with each of the channel's canaries, so every five minutes; nobody else asks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -76,9 +76,9 @@ async def standings(session: AsyncSession, now: datetime) -> Sequence[Standing]:
     ]
 
 
-async def spent(session: AsyncSession, now: datetime) -> tuple[str, ...]:
+def spent(found: Iterable[Standing]) -> tuple[str, ...]:
     """The channels that take nothing more this month."""
-    return tuple(each.channel for each in await standings(session, now) if each.left == 0)
+    return tuple(each.channel for each in found if each.left == 0)
 
 
 def _known(asked_at: datetime, now: datetime) -> bool:

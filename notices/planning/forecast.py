@@ -54,8 +54,9 @@ async def by_block(
     nor do they, and they wait for no bundle; `without`: why, of withoutChannel. `scarce`, where there is: a channel that has
     fewer messages left this month than people who would hear by it; the rest hear by their next one.
     """
-    scarce = [each async for each in _scarce(session, ways.here(tenant, association), about, now)]
-    about = replace(about, spent=await quotas.spent(session, now))
+    months = await quotas.standings(session, now)
+    scarce = [each async for each in _scarce(session, ways.here(tenant, association), about, months, now)]
+    about = replace(about, spent=quotas.spent(months))
     prompt = and_(await ways.open_soon(session, about, now), ways.goes_at_once(about, now))
     way = ways.way(prompt, about)
     lines = await _lines(session, ways.here(tenant, association), way)
@@ -74,9 +75,13 @@ async def by_block(
 
 
 async def _scarce(
-    session: AsyncSession, homes: ColumnElement[bool], about: ways.About, now: datetime
+    session: AsyncSession,
+    homes: ColumnElement[bool],
+    about: ways.About,
+    months: Iterable[quotas.Standing],
+    now: datetime,
 ) -> AsyncIterator[Body]:
-    for quota in await quotas.standings(session, now):
+    for quota in months:
         if quota.left is not None:
             people = await ways.told_first_by(session, homes, about, quota.channel, now)
             if people > quota.left:

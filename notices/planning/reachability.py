@@ -102,7 +102,7 @@ def _home(home: Body, blocks: Mapping[str, str]) -> Body:
 
 async def _why(session: AsyncSession, tenant: str, association: str, now: datetime) -> dict[str, _Why]:
     """Household → why, a key of REMEDIES."""
-    about = ways.About(association, spent=await quotas.spent(session, now))
+    about = ways.About(association, spent=quotas.spent(await quotas.standings(session, now)))
     way = ways.way(ways.used_lately(now), about).label("way")
     asked = ways.asked_in_vain(now).label("asked")
     homes = select(Household.id, way, asked).where(ways.here(tenant, association), ~Household.on_paper)

@@ -41,7 +41,6 @@ async def rehearse(house: House) -> None:
         person = await _town(house, session, tenant)
         await _sound(house, session, tenant, person)
         now = await moment(house, session)
-        await deliver.open_lanes(session, now.ours)
         await deliver.claim(session, house.office, "push", _LANE, now, express=True, most=1)
 
 

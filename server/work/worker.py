@@ -138,7 +138,7 @@ class Worker:
         return False
 
     async def _do_chores(self) -> bool:
-        """The same."""
+        """Not in front of what begins to leave."""
         await self._carriers.turns.stand_back()
         return await self._chores.turn()
 

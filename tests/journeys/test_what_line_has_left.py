@@ -68,6 +68,7 @@ async def test_homes_of_a_spent_month_are_listed_with_what_helps_until_it_is_ove
 
 async def test_what_was_said_last_month_or_hours_ago_is_not_told_as_of_now(account: Account) -> None:
     here = account.here
+    here.clock.pass_(days=10, hours=13, minutes=55)  # five minutes to December, in Tokyo
     account.line.limit, account.line.used = 200, 200
     await asked(account)
     clerk = await circulars.clerk(here)
@@ -78,10 +79,13 @@ async def test_what_was_said_last_month_or_hours_ago_is_not_told_as_of_now(accou
 
     now = await quota()
     assert (now["left"], "料金プラン" in now["sentence"]) == (0, True)
-    here.clock.pass_(hours=2)
-    later = await quota()
-    assert (later["left"], "確かめられません" in later["sentence"]) == (None, True)
-    assert "料金プラン" not in later["sentence"]
+    for unknown in ({"minutes": 10}, {"hours": 2}):
+        here.clock.pass_(**unknown)
+        later = await quota()
+        assert (later["left"], "確かめられません" in later["sentence"]) == (None, True)
+        assert "料金プラン" not in later["sentence"]
+        await asked(account)
+        assert (await quota())["left"] == 0, "asked again, it is known again"
 
 
 async def test_nobody_is_counted_on_line_twice_who_hears_by_mail_first(account: Account) -> None:
