@@ -45,6 +45,14 @@ async def of_homes(session: AsyncSession, homes: Sequence[ColumnElement[bool]], 
     return {name: n for name, n in body.items() if name not in ("withinHalfHour", "without")}
 
 
+async def of_this_minute(
+    session: AsyncSession, homes: Sequence[ColumnElement[bool]], about: ways.About, now: datetime
+) -> Body:
+    """As `of_homes`, with what channels have left of the month, as in `by_block`."""
+    scarce, about = await _this_month(session, and_(*homes), about, now)
+    return {**await of_homes(session, homes, about), **scarce}
+
+
 async def by_block(
     session: AsyncSession, tenant: str, association: str, about: ways.About, now: datetime
 ) -> Body:
@@ -54,9 +62,7 @@ async def by_block(
     nor do they, and they wait for no bundle; `without`: why, of withoutChannel. `scarce`, where there is: a channel that has
     fewer messages left this month than people who would hear by it; the rest hear by their next one.
     """
-    months = await quotas.standings(session, now)
-    scarce = [each async for each in _scarce(session, ways.here(tenant, association), about, months, now)]
-    about = replace(about, spent=quotas.spent(months))
+    scarce, about = await _this_month(session, ways.here(tenant, association), about, now)
     prompt = and_(await ways.open_soon(session, about, now), ways.goes_at_once(about, now))
     way = ways.way(prompt, about)
     lines = await _lines(session, ways.here(tenant, association), way)
@@ -69,9 +75,18 @@ async def by_block(
     named = await session.execute(blocks.order_by(Block.position))
     return {
         **_summed(lines),
-        **({"scarce": scarce} if scarce else {}),
+        **scarce,
         "blocks": [{"block": id, "name": name, **_summed(of[id])} for id, name in named],
     }
+
+
+async def _this_month(
+    session: AsyncSession, homes: ColumnElement[bool], about: ways.About, now: datetime
+) -> tuple[Body, ways.About]:
+    """`scarce`, where there is, and the same notice without the channels that take nothing more."""
+    months = await quotas.standings(session, now)
+    scarce = [each async for each in _scarce(session, homes, about, months, now)]
+    return {"scarce": scarce} if scarce else {}, replace(about, spent=quotas.spent(months))
 
 
 async def _scarce(

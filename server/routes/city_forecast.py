@@ -26,7 +26,8 @@ async def foreseen(
     district: FromQuery[list[str] | None] = None,
 ) -> dict[str, Any]:
     """Associations, homes and people; with `association` or `district`, each as often as there are, of those alone.
-    `withChannel` + `paper` + `withoutChannel` = `households`."""
+    `withChannel` + `paper` + `withoutChannel` = `households`. `scarce`, where there is: a channel with fewer messages left this
+    month than people who would hear by it; one with none left is no channel."""
     audience: dict[str, object] = {"associations": association} if association is not None else {}
     audience = {"districts": district} if district is not None else audience
     async with reading(house, request) as (session, caller):
@@ -36,7 +37,7 @@ async def foreseen(
             raise NotFound()
         await recipients.insist(session, caller.tenant, audience)
         about = forecast.about(None, None, urgency, None)
-        return await foresee(session, caller.tenant, audience, about)
+        return await foresee(session, caller.tenant, audience, about, house.clock())
 
 
 router = Router("/api/v1", route_handlers=[foreseen], tags=["operations"])

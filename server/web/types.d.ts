@@ -413,7 +413,7 @@ export interface Forecast {
   withoutChannel: number;
   /** Why, of `withoutChannel`; not in records either. */
   without?: Record<string, number>;
-  /** Channels with fewer messages left this month than people who would hear by them; of a whole association. */
+  /** Channels with fewer messages left this month than people who would hear by them; of a whole association, or of whom the city chose. */
   scarce?: { channel: string; people: number; left: number }[];
 }
 export type NoticeState = "draft" | "scheduled" | "held" | "published" | "withdrawn" | "expired";

@@ -128,3 +128,28 @@ async def test_clerks_read_what_is_left_and_metrics_count_it(account: Account) -
         assert (quota["channel"], quota["used"], quota["most"]) == ("line", used, 200)
         assert sentence in quota["sentence"]
     assert user(SACHI) not in account.line.got, "nobody was written to"
+
+
+async def test_a_clerk_is_told_before_an_emergency_of_whom_line_can_tell_too_few(account: Account) -> None:
+    here, clerk = account.here, await circulars.clerk(account.here)
+    await by_line_alone(account, RESIDENT, SACHI)
+    await by_line_alone(account, LEADER_2, STRANGER)
+    path = f"/api/v1/cities/{await circulars.city(here)}/forecast"
+
+    async def foreseen(**asked: str) -> dict[str, Any]:
+        return dict((await clerk.http.get(path, params=asked)).json())
+
+    before = {urgency: await foreseen(urgency=urgency) for urgency in ("emergency", "ordinary")}
+    assert not any("scarce" in each for each in before.values()), "nobody has asked LINE yet"
+    # In an emergency their mailboxes are written to, though they have stopped mail.
+    for used, left, fewer in (
+        (199, 1, {"emergency": 0, "ordinary": 0}),
+        (200, 0, {"emergency": 0, "ordinary": 2}),
+    ):
+        account.line.limit, account.line.used = 200, used
+        await asked(account)
+        for urgency, then in before.items():
+            seen = await foreseen(urgency=urgency)
+            assert seen["scarce"] == [{"channel": "line", "people": 2, "left": left}]
+            assert seen["withChannel"] == then["withChannel"] - fewer[urgency]
+        assert "scarce" not in await foreseen(association=here.midori), "none of them lives there"

@@ -20,6 +20,11 @@ function parts(f, estimate) {
   ];
 }
 
+/** What channels have not enough left of the month. @param {Pick<Forecast, "scarce">} f */
+export function scarce(f) {
+  return (f.scarce ?? []).map(({ channel, people, left }) => html`<p class="due">${w.scarce(words.report.channels[channel] ?? channel, people, left)}</p>`);
+}
+
 /**
  * @param {Forecast} f
  * @param {{estimate?: boolean, note?: string, of?: string}} [how] of: whose, where a page has several; estimate: from this phone's list of homes; note: of what time it is
@@ -31,7 +36,7 @@ export function forecast(f, { estimate = false, note = "", of = "" } = {}) {
     ${strip(shown.map(([colour, , n]) => [colour, n]), f.households, w.bar(shown.map(([, label, n]) => `${label}${words.households(n)}`).join(words.comma)))}
     <dl class="legend">${shown.map(([colour, label, n]) => html`<div><dt class=${colour}>${label}</dt><dd>${words.households(n)}</dd></div>`)}</dl>
     ${reasons.length > 0 ? html`<p class="sub">${w.why}</p><ul class="sub">${reasons.map(([why, n]) => html`<li>${w.without[why] ?? why}${words.colon}${words.households(n)}</li>`)}</ul>` : nothing}
-    ${(f.scarce ?? []).map(({ channel, people, left }) => html`<p class="due">${w.scarce(words.report.channels[channel] ?? channel, people, left)}</p>`)}
+    ${scarce(f)}
     ${f.withoutChannel > 0 ? html`<p class="sub">${w.door} <a class="more" href="/people/unreachable">${words.titles.unreachable}</a></p>` : nothing}
     ${note ? html`<p class="sub">${note}</p>` : nothing}
   </section>`;
