@@ -20,10 +20,10 @@ ROOT = Path(__file__).parents[1]
 
 
 class H2Sink:
-    """`authorities` is the file by which it is believed; `pid` its process."""
+    """`authorities` is the file by which it is believed, `seed` makes its phones' keys; `pid` is its process."""
 
     def __init__(self, origin: str, authorities: Path, seed: bytes, pid: int) -> None:
-        self.origin, self.authorities, self.pid = origin, authorities, pid
+        self.origin, self.authorities, self.seed, self.pid = origin, authorities, seed, pid
         self.hosts = PushHosts.extended([origin])
         self._keys = PushSink(seed=seed)
         self._keys.origin = origin
@@ -31,6 +31,10 @@ class H2Sink:
     def subscribe(self, name: str) -> Subscription:
         """The beginning of the name says how the phone behaves (h2sink.mjs)."""
         return self._keys.subscribe(name)
+
+    @property
+    def port(self) -> int:
+        return int(self.origin.rpartition(":")[2])
 
     def trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.authorities)

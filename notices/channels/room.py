@@ -7,11 +7,15 @@ from contextlib import asynccontextmanager, suppress
 
 
 class Room:
-    """`places` in all; the ordinary hold at most `places - reserved`. Emergencies go in first, each kind in its order."""
+    """`places` in all; the ordinary hold at most `places - reserved`. Emergencies go in first, each kind in its order.
+
+    Whoever is inside and cannot get on lends their place: it is another's until they do.
+    """
 
     def __init__(self, places: int, reserved: int) -> None:
         self._most = {False: max(1, places - reserved), True: places}
         self._inside = {False: 0, True: 0}
+        self._lent = {False: 0, True: 0}
         self._waiting: dict[bool, deque[asyncio.Future[None]]] = {False: deque(), True: deque()}
 
     @property
@@ -21,6 +25,11 @@ class Room:
 
     def most(self, emergency: bool) -> int:
         return self._most[emergency]
+
+    def lend(self, ordinary: int, emergencies: int) -> None:
+        """So many of those who are inside cannot get on just now."""
+        self._lent = {False: ordinary, True: emergencies}
+        self._call_in()
 
     @asynccontextmanager
     async def place(self, emergency: bool) -> AsyncIterator[None]:
@@ -47,6 +56,9 @@ class Room:
 
     def _leave(self, emergency: bool) -> None:
         self._inside[emergency] -= 1
+        self._call_in()
+
+    def _call_in(self) -> None:
         for kind in (True, False):
             waiting = self._waiting[kind]
             while waiting and self._fits(kind):
@@ -56,5 +68,5 @@ class Room:
                     turn.set_result(None)
 
     def _fits(self, emergency: bool) -> bool:
-        in_all = self._inside[False] + self._inside[True]
-        return in_all < self._most[True] and (emergency or self._inside[False] < self._most[False])
+        at_work = {kind: inside - self._lent[kind] for kind, inside in self._inside.items()}
+        return sum(at_work.values()) < self._most[True] and (emergency or at_work[False] < self._most[False])

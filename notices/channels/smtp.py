@@ -75,6 +75,11 @@ class Connection:
         return self._clean and self._dialogue.alive and self._dialogue.in_step
 
     @property
+    def waits_since(self) -> float | None:
+        """In the loop's time, while the server owes a reply and somebody waits for it."""
+        return self._dialogue.waits_since
+
+    @property
     def begun(self) -> Parcel | None:
         """The message whose envelope travelled behind the last final dot: carry it next, or abandon the connection."""
         return self._begun

@@ -39,6 +39,7 @@ class Dialogue(asyncio.Protocol):
         self._lost = False
         self._loop = asyncio.get_running_loop()  # kept: on 3.11 each look for it is a system call
         self._waiter: asyncio.Future[None] | None = None
+        self._waits_since = 0.0
         self._transport.set_protocol(self)
 
     @property
@@ -54,6 +55,11 @@ class Dialogue(asyncio.Protocol):
     def owed(self) -> int:
         """Replies to what was asked that nobody has read yet."""
         return self._unanswered + len(self._replies)
+
+    @property
+    def waits_since(self) -> float | None:
+        """In the loop's time, where a reply is waited for just now."""
+        return None if self._waiter is None else self._waits_since
 
     def ask(self, commands: bytes, replies: int) -> None:
         """Writes at once; so many replies are to come. Raises HungUp: then nothing was written."""
@@ -128,6 +134,7 @@ class Dialogue(asyncio.Protocol):
         if self._lost or self._astray:
             raise HungUp
         self._waiter = self._loop.create_future()
+        self._waits_since = self._loop.time()
         timer = self._loop.call_later(seconds, self._late)
         try:
             await self._waiter

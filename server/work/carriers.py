@@ -131,7 +131,7 @@ class _Round:
                 served = True
                 half = asyncio.Event()
                 self._carried.append(_Carried(load, asyncio.create_task(self._carry(load, half)), half))
-                await self._until_the_next_may_go()
+                await self._until_the_next_may_go(load)
             while self._carried:
                 await self._carried.popleft().task
         finally:
@@ -139,11 +139,12 @@ class _Round:
             await self._call_off()
         return served
 
-    async def _until_the_next_may_go(self) -> None:
-        """Where a channel itself counts what is under way, the next batch follows while the last of this one is away."""
+    async def _until_the_next_may_go(self, load: "_Load") -> None:
+        """Where a channel itself counts what is under way, the next batch lies ready behind this one, or follows while the
+        last of this one is away."""
         if len(self._carried) >= self._pace.together:
             await self._carried.popleft().task
-        if self._carried:
+        if self._carried and not (self._pace.steady and load.full):
             await self._carried[-1].half.wait()
 
     async def _call_off(self) -> None:
@@ -181,7 +182,8 @@ class _Round:
 
         def half() -> None:
             if self._pace.quick(2 * (loop.time() - began)) and load.full and not self._stop.is_set():
-                self._ahead = asyncio.create_task(self._claim())
+                if self._pace.together == 1:
+                    self._ahead = asyncio.create_task(self._claim())
                 half_is_settled.set()
 
         desk = Desk(self._clerk, load.batch, self._stop, half, self._heard)

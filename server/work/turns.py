@@ -58,6 +58,8 @@ class Turns:
 
     async def let_pass(self, rank: int, longest: float) -> None:
         """Until nothing of the ranks before it gets on any more, `longest` seconds at most."""
+        if not self.busy(rank):  # asked for each message
+            return
         now = asyncio.get_running_loop().time
         until = now() + longest
         while (left := min(self._left(rank), until - now())) > 0:  # noqa: ASYNC110 - that nothing happens

@@ -245,6 +245,29 @@ async def test_a_slow_drip_of_a_reply_is_cut_off_by_the_stage_and_costs_one_slot
     assert time.monotonic() - began < 2
 
 
+async def test_a_lane_that_has_every_connection_and_hangs_lends_some_to_the_others() -> None:
+    def rcpt(line: bytes) -> bytes:
+        return SILENCE if b"@slow.example.jp" in line else b"250 ok\r\n"
+
+    server = ScriptedServer(pipelining=True, rcpt=rcpt)
+    few = Bounds(per_lane=4, lane_reserve=0, in_all=4, reserve=0)
+    slow = [mail(n, to=f"p{n}@slow.example.jp", lane="slow.example.jp") for n in range(100, 104)]
+    patient = Timeouts(command=30)
+    async with (
+        listening(server),
+        channel_to(f"smtp+plain://127.0.0.1:{server.port}", bounds=few, timeouts=patient) as channel,
+    ):
+        hanging = asyncio.create_task(Ledger().take(channel, *slow))
+        while server.connections < 4:  # noqa: ASYNC110 - the server is another's
+            await asyncio.sleep(0.01)
+        began = time.monotonic()
+        assert await Ledger().take(channel, *mails(40)) == [Sent(250)] * 40
+        assert time.monotonic() - began < 10, "long before the server would have to answer"
+        assert server.connections == 6, "two are lent"
+        hanging.cancel()
+        await asyncio.gather(hanging, return_exceptions=True)
+
+
 @pytest.mark.parametrize("pipelining", [True, False])
 async def test_a_lane_that_hangs_after_the_final_dot_does_not_hold_up_another_lane(pipelining: bool) -> None:
     def end(message: bytes) -> bytes:

@@ -110,7 +110,7 @@ async def test_a_service_that_answers_gets_more_at_once_and_one_that_hangs_littl
     assert meeting.width == 50
     for _ in range(500):
         meeting.answers(Gone(410, "unsubscribed"))
-    assert meeting.width == 200
+    assert meeting.width == 400
     for _ in range(10):
         meeting.answers(Later(None, "service-silent"))
     assert meeting.width == 4

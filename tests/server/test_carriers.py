@@ -43,6 +43,24 @@ class Halting(MemoryChannel):
         await settle([(id, Sent(250)) for id in ids[most:]])
 
 
+class StandingStill(MemoryChannel):
+    """Settles nothing of one batch until it goes on; `behind` is set when the next has begun."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__("mail")
+        self._at = at
+        self.behind, self.goes_on = asyncio.Event(), asyncio.Event()
+        self.batches: list[int] = []
+
+    async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:
+        self.batches.append(len(batch))
+        if len(self.batches) > self._at:
+            self.behind.set()
+        if len(self.batches) == self._at:
+            await self.goes_on.wait()
+        await super().send(batch, settle=settle, crossing=crossing)
+
+
 class Crowd(MemoryChannel):
     """Knows how many destinations it was asked to serve at once."""
 
@@ -115,6 +133,27 @@ async def test_where_batches_go_together_the_next_is_sent_while_the_last_of_one_
         mail.goes_on.set()
         await carriers.drain(30)
         assert await states(here) == {"sent": everybody}
+
+
+async def test_in_a_lane_that_is_steady_the_next_batch_lies_ready_before_anything_of_this_one_is_through(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = 16
+    monkeypatch.setitem(TOGETHER, "mail", 2)
+    monkeypatch.setitem(MOST, "mail", few)
+    monkeypatch.setitem(BATCH, "mail", few)
+    mail = StandingStill(at=2)
+    channels: dict[str, Channel] = {"mail": mail, "push": MemoryChannel("push")}
+    async with town(database_url, tmp_path, channels) as here, asyncio.timeout(60):
+        await move_in(here)
+        await here.post(await here.phone("小林 茂"), here.midori)
+        carriers = Carriers(here.house)
+        await carriers.open()
+        await mail.behind.wait()
+        assert mail.batches == [few, few, few], "the third has begun, nothing of the second is through"
+        mail.goes_on.set()
+        await carriers.drain(30)
+        assert await states(here) == {"sent": NEIGHBOURS + 2}
 
 
 def test_a_quick_lane_is_taken_in_larger_batches_and_a_slow_one_in_small_ones_again() -> None:

@@ -20,7 +20,7 @@ from notices.outcomes import Later, Outcome, Refused, Sent
 log = logging.getLogger(__name__)
 
 _WIDTH_HTTP1: Final = 50
-_WIDTH_HTTP2: Final = 200
+_WIDTH_HTTP2: Final = 400
 _WIDTH_LEAST: Final = 4
 _WINDOW: Final = 200
 _WINDOW_AGE: Final = timedelta(hours=1)

@@ -19,11 +19,14 @@ from tests import smtp_sink
 from tests.bench.fanout import mail, press, push
 from tests.bench.fanout.office import Office, office
 from tests.bench.fanout.scene import Scene, everybody, mailbox, phones, scene
+from tests.bench.fanout.service import service
 from tests.bench.sync import Row, at_least, told
 from tests.bench.sync.lab import Kind, Lab
-from tests.h2sink import H2Sink, h2sink
+from tests.h2sink import H2Sink
 
 SENDER = "kairan@example.jp"
+STARTED = 1.0
+"""Seconds in which a worker that has begun finds nothing to do: what a start costs is not what a message costs."""
 Turn = Callable[[], Awaitable[float]]
 """One round; messages per second."""
 
@@ -44,7 +47,7 @@ async def _pushes(lab: Lab) -> list[Row]:
     people, few, rounds = (20_000, 3_000, 3) if lab.big else (2_000, 1_000, 2)
     key = ec.generate_private_key(ec.SECP256R1())
     async with AsyncExitStack() as stack:
-        sink = await stack.enter_async_context(h2sink(lab.folder, sample=50))
+        sink = await stack.enter_async_context(service(lab.folder, sample=50))
         batch = [push.message(sink, number) for number in range(few)]
         embedded = await stack.enter_async_context(_Case.open(lab, "sqlite", people, sink, workers=1))
         many = await stack.enter_async_context(_Case.open(lab, "postgresql", people, sink, workers=2))
@@ -110,11 +113,15 @@ class _Case:
         return rate
 
     async def _carried(self) -> tuple[float, float]:
-        await self._here.again()
-        before = sum([await each.cpu() for each in self._offices])
-        began = time.perf_counter()
+        await self._here.none_due()
         for each in self._offices:
             await each.ask("work")
+        await asyncio.sleep(STARTED)
+        before = sum([await each.cpu() for each in self._offices])
+        await self._here.again()
+        began = time.perf_counter()
+        for each in self._offices:
+            await each.ask("tap")
         await self._here.settled()
         took = time.perf_counter() - began
         cpu = sum([await each.cpu() for each in self._offices]) - before

@@ -40,6 +40,10 @@ class _Works:
         self.stop = asyncio.Event()
         self.running = asyncio.create_task(Worker(self.house).run(self.stop))
 
+    async def tap(self) -> None:
+        """There is something to do: so says whoever publishes in its own process."""
+        self.house.wake.now()
+
     async def rest(self) -> None:
         """What is begun is finished."""
         self.stop.set()

@@ -14,9 +14,9 @@ from tests import smtp_sink
 from tests.bench.fanout import judged
 from tests.bench.fanout.office import office
 from tests.bench.fanout.scene import DOMAINS, Scene, everybody, mailbox, p95, phones, scene
+from tests.bench.fanout.service import service
 from tests.bench.sync import Row, no_more, told
 from tests.bench.sync.lab import Lab
-from tests.h2sink import h2sink
 
 SENDER = "kairan@example.jp"
 BLOCKS = 20
@@ -32,7 +32,7 @@ async def rows(lab: Lab) -> list[Row]:
 
 async def _emergency(lab: Lab) -> list[Row]:
     people = 100_000 if lab.big else 2_000
-    async with h2sink(lab.folder, sample=10) as sink, smtp_sink.sink() as port:
+    async with service(lab.folder, sample=10) as sink, smtp_sink.sink() as port:
         settings = {
             "smtp_url": f"smtp+plain://127.0.0.1:{port}",
             "mail_from": SENDER,

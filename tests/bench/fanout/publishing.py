@@ -21,10 +21,11 @@ from tests import smtp_sink
 from tests.bench.fanout import family, judged, press
 from tests.bench.fanout.office import Office, office
 from tests.bench.fanout.scene import Scene, everybody, mailbox, phones, scene
+from tests.bench.fanout.service import service
 from tests.bench.fanout.settling import KINDS
 from tests.bench.sync import Row, no_more, town
 from tests.bench.sync.lab import ROOT, Lab, free_port, process
-from tests.h2sink import H2Sink, h2sink
+from tests.h2sink import H2Sink
 
 SENDER = "kairan@example.jp"
 _TURNS = {"push": 3, "mail": 1}
@@ -44,7 +45,7 @@ class _Took:
 async def rows(lab: Lab) -> list[Row]:
     people = 100_000 if lab.big else 2_000
     found: list[Row] = []
-    async with h2sink(lab.folder, sample=200) as sink, smtp_sink.sink() as port:
+    async with service(lab.folder, sample=200) as sink, smtp_sink.sink() as port:
         for kind, name in KINDS:
             ways = everybody(phones(sink), mailbox)
             async with scene(lab, kind, people, ways) as here, _Town.open(here, sink, port) as there:

@@ -113,6 +113,11 @@ class Scene:
         assert states.keys() <= {"sent"}, states
         return states["sent"]
 
+    async def none_due(self) -> None:
+        """A town to which nobody writes."""
+        async with self.db.write() as session:
+            await session.execute(text("UPDATE message SET state = 'sent', due_at = NULL"))
+
     async def again(self) -> None:
         """All messages are due once more, and no home has got anything."""
         async with self.db.write() as session:

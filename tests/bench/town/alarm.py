@@ -25,8 +25,9 @@ from tests import smtp_sink
 from tests.bench.fanout import press
 from tests.bench.fanout.office import Office, office
 from tests.bench.fanout.scene import TENANT, Scene, everybody, mailbox, p95, phones, scene
+from tests.bench.fanout.service import service
 from tests.bench.sync.lab import Lab
-from tests.h2sink import H2Sink, h2sink
+from tests.h2sink import H2Sink
 
 FIRST, MOST = 150, 15
 """Milliseconds; seconds."""
@@ -35,7 +36,7 @@ LOOK = 2.0
 
 
 async def measured(lab: Lab, people: int) -> dict[str, float]:
-    async with h2sink(lab.folder, sample=200) as sink, smtp_sink.sink() as port:
+    async with service(lab.folder, sample=200) as sink, smtp_sink.sink() as port:
         settings = {
             "smtp_url": f"smtp+plain://127.0.0.1:{port}",
             "mail_from": "kairan@example.jp",
