@@ -1,8 +1,8 @@
 """Mail over a few connections that stay open, one envelope per recipient.
 
 At most `per_lane` messages of one destination have crossed without being settled (so many copies at most can become
-ambiguous), and at most `in_all` connections are open; a destination whose server stalls holds only its own slots, and
-an emergency has slots that nothing else may take.
+ambiguous), and at most `in_all` connections are at work; a destination whose server stalls holds only its own slots, lends
+its connections (smtp_pool.py), and an emergency has slots that nothing else may take.
 """
 
 import asyncio
