@@ -30,11 +30,15 @@ http {{
     server {{
         listen 127.0.0.1:{port} ssl http2;
         location /push/ {{
-            if ($opened = "") {{ return 201; }}
-            proxy_pass https://phones; proxy_http_version 1.1;
+            proxy_http_version 1.1;
             proxy_set_header Host $http_host; proxy_set_header Connection "";
+            if ($opened = "") {{ proxy_pass http://taken; }}
+            proxy_pass https://phones;
         }}
     }}
+    # What is passed on has been read whole; answered here, it would be before its body came.
+    upstream taken {{ server unix:{folder}/taken; keepalive 64; keepalive_requests 10000000; }}
+    server {{ listen unix:{folder}/taken; access_log off; location / {{ return 201; }} }}
 }}
 """
 
