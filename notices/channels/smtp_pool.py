@@ -13,8 +13,6 @@ from notices.channels.smtp_opening import Line
 
 PATIENCE: Final = 1.0
 """Seconds without a word of the server after which a place is lent to others."""
-LENT: Final = 0.5
-"""So many places at most, of all: 48 connections stay under the 50 that Postfix grants one client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +21,15 @@ class Bounds:
 
     Of the slots of a lane (`per_lane`: so many messages at most can become ambiguous) and of all connections
     (`in_all`), a quarter is for emergencies alone: `lane_reserve` and `reserve`. After a `turn` of so many messages a
-    connection goes to whoever waits for it.
+    connection goes to whoever waits for it. At most `lent` places more are open while some hang: with them it is 48 in
+    all, under the 50 that Postfix grants one client.
     """
 
     per_lane: int = 8
     lane_reserve: int = 2
-    in_all: int = 32
-    reserve: int = 8
+    in_all: int = 40
+    reserve: int = 10
+    lent: int = 8
     per_connection: int = 500
     turn: int = 16
     idle_seconds: float = 10.0
@@ -97,7 +97,7 @@ class Pool:
             if (since := connection.waits_since) is not None and now - since >= PATIENCE
         ]
         self._silent = bool(silent)
-        most = int(self._bounds.in_all * LENT)
+        most = self._bounds.lent
         emergencies = min(sum(silent), most)
         self._room.lend(min(len(silent) - sum(silent), most - emergencies), emergencies)
 

@@ -41,7 +41,8 @@ async def rehearse(house: House) -> None:
         person = await _town(house, session, tenant)
         await _sound(house, session, tenant, person)
         now = await moment(house, session)
-        await deliver.claim(session, house.office, "push", _LANE, now, express=True, most=1)
+        claims = await deliver.claim(session, house.office, "push", _LANE, now, express=True, most=1)
+        await deliver.ready(session, house.office, claims, now.ours)
 
 
 async def _town(house: House, session: AsyncSession, tenant: str) -> str:

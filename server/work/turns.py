@@ -19,6 +19,7 @@ BATCH: Final = (0.0, 15.0, 10.0)
 """Seconds that a batch of a rank stands back at most; one of each lane leaves in such a time, however long it lasts."""
 IN_HAND: Final = 5.0
 """Seconds that a message stands back at most which is on its way already."""
+_NEVER: Final = float("-inf")
 
 
 def rank(lane: Opening) -> int:
@@ -30,7 +31,8 @@ def rank(lane: Opening) -> int:
 
 class Turns:
     def __init__(self) -> None:
-        self._heard = [float("-inf")] * OTHERS
+        self._until = [_NEVER] * (OTHERS + 1)
+        """Of each rank, in the loop's time: so long somebody before it gets on."""
         self._first = 0
         self._nobody = asyncio.Event()
         self._nobody.set()
@@ -50,7 +52,8 @@ class Turns:
     def gets_on(self, rank: int) -> None:
         """Something of this rank was begun, or told of."""
         if rank < OTHERS:
-            self._heard[rank] = asyncio.get_running_loop().time()
+            until = asyncio.get_running_loop().time() + GETS_ON
+            self._until[rank + 1 :] = [until] * (OTHERS - rank)
 
     def busy(self, rank: int) -> bool:
         """Whether this rank had better stand back."""
@@ -58,7 +61,7 @@ class Turns:
 
     async def let_pass(self, rank: int, longest: float) -> None:
         """Until nothing of the ranks before it gets on any more, `longest` seconds at most."""
-        if not self.busy(rank):  # asked for each message
+        if not self.busy(rank):
             return
         now = asyncio.get_running_loop().time
         until = now() + longest
@@ -66,8 +69,9 @@ class Turns:
             await asyncio.sleep(left)
 
     def _left(self, rank: int) -> float:
-        heard = max(self._heard[:rank], default=float("-inf"))
-        return heard + GETS_ON - asyncio.get_running_loop().time()
+        until = self._until[rank]
+        # Asked for each message: to look for the loop is a system call on Python 3.11.
+        return 0.0 if until == _NEVER else until - asyncio.get_running_loop().time()
 
     async def stand_back(self) -> None:
         """Until nobody goes first any more, LONGEST at most."""

@@ -126,7 +126,10 @@ async def test_a_worker_that_dies_after_the_call_leaves_a_doubt_and_at_most_one_
     await here.worker.plan()
     dying = replace(here.house.office, worker="dying")
     async with here.house.db.write() as session:
-        batch = await deliver.claim(session, dying, "line", "line", await moment(here.house, session))
+        now = await moment(here.house, session)
+        claims = await deliver.claim(session, dying, "line", "line", now)
+    async with here.house.db.read() as session:
+        batch = await deliver.ready(session, dying, claims, now.ours)
 
     async def cross(ids: Sequence[str]) -> Collection[str]:
         async with here.house.db.write() as session:

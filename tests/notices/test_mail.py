@@ -250,7 +250,7 @@ async def test_a_lane_that_has_every_connection_and_hangs_lends_some_to_the_othe
         return SILENCE if b"@slow.example.jp" in line else b"250 ok\r\n"
 
     server = ScriptedServer(pipelining=True, rcpt=rcpt)
-    few = Bounds(per_lane=4, lane_reserve=0, in_all=4, reserve=0)
+    few = Bounds(per_lane=4, lane_reserve=0, in_all=4, reserve=0, lent=2)
     slow = [mail(n, to=f"p{n}@slow.example.jp", lane="slow.example.jp") for n in range(100, 104)]
     patient = Timeouts(command=30)
     async with (

@@ -30,8 +30,7 @@ async def scene(database_url: str, folder: Path) -> AsyncIterator[tuple[Town, li
         for lane in ("example.jp", "docomo.example.jp"):
             async with house.db.write() as session:
                 now = deliver.Moment(here.clock(), await house.db.now(session, house.clock))
-                batch = await deliver.claim(session, house.office, "mail", lane, now)
-            claims += batch.claims.values()
+                claims += await deliver.claim(session, house.office, "mail", lane, now)
         yield here, claims
 
 

@@ -40,7 +40,7 @@ async def messages(here: Town) -> Sequence[Message]:
         return (await session.scalars(query)).all()
 
 
-async def claimed(here: Town, *, express: bool = False) -> deliver.Batch:
+async def claimed(here: Town, *, express: bool = False) -> Sequence[deliver.Claim]:
     house = here.house
     async with house.db.write() as session:
         now = deliver.Moment(here.clock(), await house.db.now(session, house.clock))
@@ -102,7 +102,7 @@ async def test_twenty_troubles_in_a_row_shut_a_lane_that_never_asked(
         here.clock.pass_(minutes=2)
         async with here.house.db.write() as session:
             await session.execute(update(Message).where(Message.state == "later").values(due_at=here.clock()))
-        assert len((await claimed(here)).claims) == PROBE, "and then only a few"
+        assert len(await claimed(here)) == PROBE, "and then only a few"
 
 
 @pytest.mark.parametrize("asked", [True, False])
@@ -141,11 +141,10 @@ async def test_what_is_urgent_overtakes_and_leaves_room_for_the_rest(
         for _ in range(3):
             await here.post(president, urgency="urgent")
         await put(here, troubles=1)
-        batch = await claimed(here)
-        urgencies = [claim.urgency for claim in batch.claims.values()]
+        urgencies = [claim.urgency for claim in await claimed(here)]
         assert urgencies.count("urgent") == PROBE - PROBE // SHARE
         assert urgencies.count("ordinary") == PROBE // SHARE
-        assert (await claimed(here, express=True)).claims == {}, "emergencies have a task of their own"
+        assert not await claimed(here, express=True), "emergencies have a task of their own"
 
 
 async def test_an_urgent_letter_says_so_and_an_emergency_is_no_choice_of_officers(
@@ -185,14 +184,13 @@ async def test_what_may_kill_workers_travels_apart_and_in_the_end_alone(
             await here.post(president)
         deadly = min(each.id for each in await messages(here))
         sizes = []
-        while (batch := await claimed(here)).claims:
+        while claims := await claimed(here):
             crashes = {each.id: each.crashes for each in await messages(here)}
-            died = deadly in batch.claims
+            died = deadly in {claim.id for claim in claims}
             outcomes: list[tuple[deliver.Claim, Outcome]] = [
-                (claim, Crashed(crashes=crashes[id] + 1) if died else Sent(250))
-                for id, claim in batch.claims.items()
+                (claim, Crashed(crashes=crashes[claim.id] + 1) if died else Sent(250)) for claim in claims
             ]
-            sizes += [len(batch.claims)] if died else []
+            sizes += [len(claims)] if died else []
             async with here.house.db.write() as session:
                 await deliver.settle(session, here.house.office, outcomes, here.clock())
             here.clock.pass_(minutes=1)

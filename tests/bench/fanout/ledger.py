@@ -47,7 +47,7 @@ async def _pushes(lab: Lab) -> list[Row]:
     people, few, rounds = (20_000, 3_000, 3) if lab.big else (2_000, 1_000, 2)
     key = ec.generate_private_key(ec.SECP256R1())
     async with AsyncExitStack() as stack:
-        sink = await stack.enter_async_context(service(lab.folder, sample=50))
+        sink = await stack.enter_async_context(service(lab.folder, sample=100))
         batch = [push.message(sink, number) for number in range(few)]
         embedded = await stack.enter_async_context(_Case.open(lab, "sqlite", people, sink, workers=1))
         many = await stack.enter_async_context(_Case.open(lab, "postgresql", people, sink, workers=2))

@@ -29,16 +29,19 @@ http {{
     upstream phones {{ server 127.0.0.1:{phones}; keepalive 8; keepalive_requests 10000000; }}
     server {{
         listen 127.0.0.1:{port} ssl http2;
-        location /push/ {{
+        if ($opened) {{ rewrite ^ /opened$uri last; }}
+        location /opened/ {{
+            internal; rewrite ^/opened(.*)$ $1 break;
             proxy_http_version 1.1;
             proxy_set_header Host $http_host; proxy_set_header Connection "";
-            if ($opened = "") {{ proxy_pass http://taken; }}
             proxy_pass https://phones;
         }}
+        # What has a mirror is read whole; what is merely answered would be before its body came. That there is no such
+        # file is how it comes to its answer.
+        location /push/ {{ mirror /mirror; log_not_found off; error_page 404 =201 /taken; }}
+        location = /mirror {{ internal; return 204; }}
+        location = /taken {{ internal; return 201; }}
     }}
-    # What is passed on has been read whole; answered here, it would be before its body came.
-    upstream taken {{ server unix:{folder}/taken; keepalive 64; keepalive_requests 10000000; }}
-    server {{ listen unix:{folder}/taken; access_log off; location / {{ return 201; }} }}
 }}
 """
 
