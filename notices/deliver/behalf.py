@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Date, Select, Table, and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +15,7 @@ from notices.models import Person, Proxy, Resident
 from notices.proxies.acting import stands
 from notices.tokyo import today
 from notices.wording.behalf import OWN, Behalf
+from sync import Question, ask
 
 _resident = cast(Table, Resident.__table__)
 _lives = _resident.alias("lives")
@@ -33,7 +33,7 @@ async def represented(
     given: dict[str, Any] = {"tenant": tenant, "day": today(now)}
     given |= {"people": many.listed(session, people), "homes": many.listed(session, homes)}
     found: dict[Bare, dict[Bare, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for proxy, household, name in await session.execute(_represented(many.embedded(session)), given):
+    for proxy, household, name in await ask(session, _REPRESENTED, **given):
         found[proxy][household].append(name)
     return found
 
@@ -55,13 +55,13 @@ def _behalf(for_whom: Represented, told: Sequence[Recipient]) -> Behalf:
     return Behalf(tuple(names), own) if names else OWN
 
 
-@cache
-def _represented(embedded: bool) -> Select[*tuple[Any, ...]]:
+def _represented(dialect: str) -> Select[*tuple[Any, ...]]:
     """Also of homes in which they have lived: one may have become a part of another while the notice was on its way.
 
     Proxies are few and are found first, and of those for whom they speak the homes that are written to: else SQLite, which
     knows no sizes, begins with all residents of the town.
     """
+    embedded = dialect == "sqlite"
     theirs = (
         select(Proxy.tenant, Proxy.person, Proxy.represented, Proxy.accepted_at, Proxy.id)
         .where(Proxy.tenant == bindparam("tenant"), many.among(Proxy.person, "people", embedded=embedded))
@@ -81,3 +81,6 @@ def _represented(embedded: bool) -> Select[*tuple[Any, ...]]:
         .where(many.among(_resident.c.household, "homes", embedded=embedded), ~too)
         .order_by(of.accepted_at, of.id)
     )
+
+
+_REPRESENTED: Final = Question(_represented)

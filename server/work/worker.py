@@ -21,7 +21,7 @@ from server.work.carriers import Carriers
 from server.work.chores import Chores
 from server.work.clerk import moment
 from server.work.rehearsal import be_ready
-from server.work.turns import BATCH, EMERGENCIES, OTHERS
+from server.work.turns import BATCH, OTHERS
 
 log = logging.getLogger("kairan.worker")
 
@@ -33,12 +33,11 @@ RECOVER_EVERY: Final = 5.0
 LEDGERS_TOGETHER: Final = 1.0
 """Seconds between rounds of ledgers while anything leaves: a transaction costs nearly the same for three blocks as for fifty."""
 SHARE: Final = 4
-"""A look for open lanes that takes long is taken rarely, and while anything leaves so are ledgers written: at most a fifth of
-the time goes into it."""
+"""A look for open lanes that takes long is taken rarely: at most a fifth of the time goes into it."""
 STAND_BACK: Final = 9
-"""The same for ledgers while pushes of an emergency leave: a tenth."""
+"""The same for ledgers while anything leaves: a tenth."""
 LONG_LOOK: Final = 0.01
-LONG_REST: Final = 0.4
+LONG_REST: Final = 0.8
 """Seconds between fifty blocks' ledgers and the next, at most: a town has thousands, and they waited for the database, too."""
 
 Step = Callable[[], Awaitable[bool]]
@@ -173,8 +172,7 @@ class Worker:
         began = loop.time()
         wrote = await duties.write_ledgers(self._house)
         if self._carriers:
-            share = STAND_BACK if self._carriers.turns.busy(EMERGENCIES) else SHARE
-            rest = min((loop.time() - began) * share, LONG_REST)
+            rest = min((loop.time() - began) * STAND_BACK, LONG_REST)
             await asyncio.sleep(rest if wrote else LEDGERS_TOGETHER)
         return wrote
 
