@@ -6,14 +6,18 @@ whether a copy arrived, it asks `crossing`, which commits `crossing_at` and says
 Library exceptions are translated here and go no further.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from notices.outcomes import Outcome
-from notices.wording.line import LineBody
-from notices.wording.payload import PushBody
-from notices.wording.render import MailBody
+
+if TYPE_CHECKING:  # the sender of pushes is a process that makes no words
+    from notices.wording.line import LineBody
+    from notices.wording.payload import PushBody
+    from notices.wording.render import MailBody
 
 Urgency = Literal["ordinary", "urgent", "emergency"]
 """Of a message. An emergency has room of its own in every lane and waits for nobody."""

@@ -44,11 +44,8 @@ async def correct(
     What is out was approved as it stands: one person alone moves its deadline. Another title or text waits for a second
     person (approved), and nothing else of it changes. Raises CorrectionAlone, and what asking.ask_correction raises.
     """
-    if resend not in amend.RESEND:
-        raise ChoiceUnknown(field="resend", choices=", ".join(amend.RESEND))
     out = circular.state == "published"
-    if out and (attached is not None or resend != "none" or ask_again or not _is_one_step(changes)):
-        raise CorrectionAlone()
+    _insist(changes, resend, out=out, more=attached is not None or ask_again)
     said = circular.title, circular.body
     same = await rewriting.says_so(session, circular, changes, attached)
     amend.change(circular, circular.revision if same else base_revision, amend.said_in(changes), now)
@@ -67,9 +64,16 @@ async def correct(
     if out and wished != said:
         await asking.ask_correction(session, by, circular, *wished, now)
     elif out and "deadline" in changes:
-        await nudges.remind(session, circular, now)
-        await _put_forth(session, circular, by.person, now)
+        await _move(session, by, circular, now)
     await records.keep(session, circular)
+
+
+def _insist(changes: dict[str, Any], resend: str, *, out: bool, more: bool) -> None:
+    """Raises ChoiceUnknown, CorrectionAlone."""
+    if resend not in amend.RESEND:
+        raise ChoiceUnknown(field="resend", choices=", ".join(amend.RESEND))
+    if out and (more or resend != "none" or not _is_one_step(changes)):
+        raise CorrectionAlone()
 
 
 def _ask(circular: Notice, changes: dict[str, Any]) -> None:
@@ -97,6 +101,12 @@ async def approved(
     circular.title, circular.body = row.correction["title"], row.correction["body"]
     await _put_forth(session, circular, row.asked_by, now)
     await records.keep(session, circular)
+
+
+async def _move(session: AsyncSession, by: Standing, circular: Notice, now: datetime) -> None:
+    """Its deadline is another."""
+    await nudges.remind(session, circular, now)
+    await _put_forth(session, circular, by.person, now)
 
 
 async def _put_forth(session: AsyncSession, circular: Notice, by: str, now: datetime) -> None:

@@ -59,10 +59,7 @@ async def correct(
     same = await rewriting.says_so(session, notice, changes, attached)
     change(notice, notice.revision if same else base_revision, said_in(changes), now)
     await whom.change(session, notice, changes)
-    if "form" in changes:
-        await _change_form(session, notice, changes["form"], now, drop=drop_answers)
-    if notice.form is not None:
-        shape.checked(shape.of_json(notice.form), has_deadline=notice.deadline is not None)
+    await _change_form(session, notice, changes, now, drop=drop_answers)
     if attached is not None:
         await files.attach(session, by, notice.id, tuple(attached), now)
     detail = {"resend": resend} | whom.noted(changes)
@@ -83,14 +80,19 @@ def _insist_on_alarm(notice: Notice, changed: Set[str], *, more: bool) -> None:
 
 
 async def _change_form(
-    session: AsyncSession, notice: Notice, form: Form | None, now: datetime, *, drop: bool
+    session: AsyncSession, notice: Notice, changes: dict[str, Any], now: datetime, *, drop: bool
 ) -> None:
-    if form is not None:
-        shape.checked(form, has_deadline=notice.deadline is not None)
-    if notice.state == "published":
-        await changing.change(session, notice, form, now, drop=drop)
-    else:
-        notice.form = None if form is None else shape.as_json(form)
+    """Where that is asked for; and one that stays has to fit a deadline that moves."""
+    if "form" in changes:
+        form: Form | None = changes["form"]
+        if form is not None:
+            shape.checked(form, has_deadline=notice.deadline is not None)
+        if notice.state == "published":
+            await changing.change(session, notice, form, now, drop=drop)
+        else:
+            notice.form = None if form is None else shape.as_json(form)
+    if notice.form is not None:
+        shape.checked(shape.of_json(notice.form), has_deadline=notice.deadline is not None)
 
 
 def said_in(changes: dict[str, Any]) -> dict[str, Any]:

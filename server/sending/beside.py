@@ -1,12 +1,15 @@
-"""The house's end of its sender: a line (`notices.channels.push.transport`) that leads to a process beside this one.
+"""The house's end of its senders: a line (`notices.channels.push.transport`) that leads to processes beside this one.
 
-It is started at the first post. One that dies is followed by another; what it had under way comes back as hung up.
+The first is started at the first post. A second is where the first has its hands full and the machine a core for it:
+to seal a push takes longer than all else that is done for it. One that dies is followed by another; what it had under way
+comes back as hung up.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -22,6 +25,8 @@ from server.sending.frames import Answer, Answers, Frame, Hand, Handed, Prepare,
 log = logging.getLogger("kairan.sending")
 
 _AT_A_TIME: Final = 1 << 18
+FULL: Final = 200
+"""Posts under way with one sender: more are shared with a second."""
 
 
 class NotSealed(Exception):
@@ -29,30 +34,43 @@ class NotSealed(Exception):
 
 
 class Beside:
-    def __init__(self, answered: Answered, bounds: Bounds) -> None:
-        self._answered, self._bounds = answered, bounds
-        self._process: _Process | None = None
+    def __init__(self, answered: Answered, bounds: Bounds, most: int = min(os.cpu_count() or 1, 2)) -> None:
+        """`most`: senders at once."""
+        self._answered, self._bounds, self._most = answered, bounds, most
+        self._processes: list[_Process] = []
 
     @property
-    def pid(self) -> int | None:
-        """Of the sender, where there is one."""
-        return None if self._process is None else self._process.pid
+    def pids(self) -> Sequence[int]:
+        """Of the senders that there are; the first has the keys that were made ahead."""
+        return [each.pid for each in self._processes]
 
     def hand(self, route: Route, posts: Sequence[Post]) -> None:
-        self._running().hand(route, posts)
+        """Emergencies go where their keys are."""
+        urgent = [post for post in posts if post.urgent]
+        others = [post for post in posts if not post.urgent] if urgent else posts
+        first = self._running(0)
+        room = FULL - first.busy - len(urgent)
+        if len(others) > room and self._most > 1:
+            second = self._running(1)
+            share = max((first.busy + len(urgent) + second.busy + len(others)) // 2 - second.busy, 0)
+            others, rest = others[share:], others[:share]
+            second.hand(route, rest)
+        first.hand(route, [*urgent, *others])
 
     async def prepare(self, addresses: Sequence[PushAddress]) -> int:
-        return await self._running().prepare(addresses)
+        return await self._running(0).prepare(addresses)
 
     async def close(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
+        processes, self._processes = self._processes, []
+        for process in processes:
             await process.close()
 
-    def _running(self) -> _Process:
-        if self._process is None or self._process.ended:
-            self._process = _Process(self._answered, self._bounds)
-        return self._process
+    def _running(self, number: int) -> _Process:
+        if number == len(self._processes):
+            self._processes.append(_Process(self._answered, self._bounds))
+        if self._processes[number].ended:
+            self._processes[number] = _Process(self._answered, self._bounds)
+        return self._processes[number]
 
 
 class _Process:
@@ -76,7 +94,14 @@ class _Process:
         self.pid = self._process.pid
         self._loop.add_reader(self._socket, self._read)
 
+    @property
+    def busy(self) -> int:
+        """Posts under way."""
+        return len(self._under_way)
+
     def hand(self, route: Route, posts: Sequence[Post]) -> None:
+        if not posts:
+            return
         frame = Hand(route, [], [], [])
         headers: dict[int, int] = {}
         payloads: dict[int, int] = {}

@@ -25,6 +25,7 @@ ENROLMENT = re.compile("/enrol$")
 async def test_a_busy_server_is_left_alone_as_long_as_it_asks(here: Site, take_up: TakeUp) -> None:
     president = await here.town.phone("山田 花子")
     resident = await take_up("伊藤 さち")
+    await resident.sees("お知らせはまだありません")  # its first copy is there: without one it does not say so
     resident.expect("503")
     here.gate.refusal = Refusal(
         "/sync/v1/", 503, "busy", "ただいま混みあっています。", ((b"retry-after", b"5"),)

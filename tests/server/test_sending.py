@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,14 +34,18 @@ class House:
         self.channel: WebPushChannel = opened(sink, seconds=8.0, line=self._line)
 
     def _line(self, *given: object) -> Beside:
-        self.lines.append(Beside(*given))  # type: ignore[arg-type]
+        self.lines.append(Beside(*given, most=2))  # type: ignore[arg-type, misc]
         return self.lines[-1]
 
     @property
     def sender(self) -> int:
+        """The first of them."""
+        return self.senders[0]
+
+    @property
+    def senders(self) -> Sequence[int]:
         [line] = self.lines
-        assert line.pid is not None
-        return line.pid
+        return line.pids
 
 
 @pytest.fixture
@@ -82,6 +86,32 @@ async def test_a_sender_that_is_killed_is_followed_by_another_and_loses_nothing(
     assert house.sender != before
 
 
+async def test_a_sender_that_has_its_hands_full_shares_them_with_a_second_and_emergencies_stay_where_their_keys_are(
+    sink: H2Sink, house: House
+) -> None:
+    pressing = to(sink, *numbered("q", 20), emergency=True)
+    await Ledger().take(house.channel, *to(sink, *numbered("late0-", 100)))
+    assert len(house.senders) == 1, "few need no second"
+    assert await house.channel.prepare([each.to for each in pressing]) == 20
+    outcomes = await Ledger().take(house.channel, *to(sink, *numbered("p", 800)), *pressing)
+    assert outcomes == [Sent(201)] * 820
+    assert len(house.senders) == 2
+    assert await house.channel.prepare([each.to for each in pressing]) == 20, "each has used its key"
+
+
+@pytest.mark.parametrize("which", [0, 1])
+async def test_one_of_two_senders_that_is_killed_loses_nothing_of_what_either_has(
+    sink: H2Sink, house: House, which: int
+) -> None:
+    await Ledger().take(house.channel, *to(sink, *numbered("p", 800)))
+    before = list(house.senders)
+    taking = asyncio.create_task(Ledger().take(house.channel, *to(sink, *numbered("late500-", 400))))
+    await under_way(house.channel, 400)
+    os.kill(before[which], signal.SIGKILL)
+    assert await taking == [Sent(201)] * 400
+    assert house.senders[1 - which] == before[1 - which]
+
+
 async def test_a_sender_that_is_asked_to_stop_with_its_house_finishes_what_it_has(
     sink: H2Sink, house: House
 ) -> None:
@@ -102,7 +132,7 @@ from server.sending.beside import Beside
 async def main():
     line = Beside(print, Bounds(5.0, None))
     await line.prepare([])
-    print(line.pid, flush=True)
+    print(*line.pids, flush=True)
     await asyncio.sleep(60)
 
 asyncio.run(main())
