@@ -201,6 +201,7 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
         pool_size=1 if writes else 4,
+        pool_use_lifo=True,  # the one that was used last has its pages in memory
         max_overflow=0,
         pool_timeout=WAIT,
         hide_parameters=True,

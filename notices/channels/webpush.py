@@ -6,6 +6,7 @@ Sources: RFC 8030 §5 and §8.4, RFC 8291, RFC 8292.
 
 import importlib
 import re
+import ssl
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, Literal
@@ -58,7 +59,7 @@ class WebPushChannel:
         self._known: set[str] = set()
         self._dispatch = Dispatch(vapid.authorization, now, in_all)
         self._transport = self._dispatch.transport = _transport(
-            carrier or best_carrier(), hosts, self._dispatch.arrived, Bounds(seconds, authorities), line
+            carrier or best_carrier(), hosts, self._dispatch.arrived, _bounds(seconds, authorities), line
         )
 
     async def send(self, batch: Sequence[Outgoing], *, settle: Settle, crossing: Crossing) -> None:  # noqa: ARG002
@@ -99,6 +100,14 @@ class WebPushChannel:
         if len(self._known) >= 1000:
             self._known.clear()
         self._known.add(origin)
+
+
+def _bounds(seconds: float, authorities: str | None) -> Bounds:
+    """What this machine believes is looked up here: the sender of pushes need not know how."""
+    if authorities is not None:
+        return Bounds(seconds, authorities)
+    trust = ssl.get_default_verify_paths()
+    return Bounds(seconds, trust.cafile, trust.capath)
 
 
 def _transport(

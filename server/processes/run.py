@@ -4,12 +4,13 @@ SIGTERM and SIGINT end them politely: what is in flight is finished in at most 3
 """
 
 import asyncio
+import ctypes
 import gc
 import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -48,6 +49,8 @@ DRAIN: Final = 30
 """Seconds for what is in flight when the process is asked to stop."""
 NEW_OBJECTS: Final = 20_000
 """After so many the collector looks for cycles; Python's 700 are half a request."""
+_HEAPS_AT_MOST: Final = -8
+"""M_ARENA_MAX of malloc.h."""
 PROXY: Final = "127.0.0.1"
 """Whose X-Forwarded-For counts: a reverse proxy on this machine."""
 
@@ -73,6 +76,7 @@ def work() -> None:
 
 def _run(process: Coroutine[Any, Any, None]) -> None:
     """On uvloop where there is one: half as much again for requests that are quickly answered."""
+    _one_heap()
     with asyncio.Runner(loop_factory=LOOP) as runner:
         runner.run(process)
 
@@ -104,6 +108,12 @@ def _bound(settings: Settings) -> Iterator[socket.socket]:
                 "Stop the other program, or choose another KAIRAN_PORT or KAIRAN_HOST."
             ) from None
         yield listener
+
+
+def _one_heap() -> None:
+    """glibc gives each thread a heap of its own, and keeps what one has held. Ours take turns at Python's lock anyway."""
+    with suppress(AttributeError, OSError):  # another libc
+        ctypes.CDLL(None).mallopt(_HEAPS_AT_MOST, 1)
 
 
 def _spare_the_collector() -> None:

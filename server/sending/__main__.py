@@ -1,4 +1,4 @@
-"""The sender: `python -m server.sending SECONDS [AUTHORITIES]`, with the house at its standard input, a socket.
+"""The sender: `python -m server.sending SECONDS AUTHORITIES FOLDER`, with the house at its standard input, a socket.
 
 It knows no database and no ledger. When the house hangs up, however that came about, it ends at once: what it has
 under way is in doubt then, and a push may be repeated.
@@ -86,7 +86,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     gc.freeze()
-    bounds = Bounds(float(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None)
+    seconds, authorities, folder = sys.argv[1:]
+    bounds = Bounds(float(seconds), authorities or None, folder or None)
     with socket.socket(fileno=os.dup(0)) as house:
         with suppress(ConnectionError):
             _Sender(house, bounds).work()

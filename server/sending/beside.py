@@ -88,7 +88,7 @@ class _Process:
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(False)
         command = [sys.executable, "-m", "server.sending", str(bounds.seconds)]
-        command += [bounds.authorities] if bounds.authorities else []
+        command += [bounds.authorities or "", bounds.folder or ""]
         with theirs:
             self._process = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)
         self.pid = self._process.pid

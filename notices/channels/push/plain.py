@@ -25,7 +25,7 @@ from notices.channels.push_hosts import NotPublic, PushHosts
 class PlainTransport:
     def __init__(self, hosts: PushHosts, answered: Answered, bounds: Bounds) -> None:
         self._hosts, self._answered = hosts, answered
-        self._seconds, self._authorities = bounds
+        self._seconds, self._authorities, self._folder = bounds
         self._sealing = Sealing()
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -74,7 +74,7 @@ class PlainTransport:
                 limit=0,
                 limit_per_host=CONNECTIONS,
                 resolver=PublicResolver(self._hosts.exempt_hosts()),
-                ssl=ssl.create_default_context(cafile=self._authorities),
+                ssl=ssl.create_default_context(cafile=self._authorities, capath=self._folder),
             )
             self._session = aiohttp.ClientSession(
                 connector=connector,

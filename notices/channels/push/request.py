@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -23,13 +22,13 @@ class Request(pycurl.Curl):  # type: ignore[misc]
         self._listening = False
         # pycurl works with copies of these; ours are closed when the request is over.
         self._lent: list[socket.socket] = []
-        self._guard(bounds.authorities)
+        self._guard(bounds)
         self._bound(bounds.seconds)
         self.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_2TLS)
         self.setopt(pycurl.PIPEWAIT, 1)
         self.setopt(pycurl.POST, 1)
 
-    def _guard(self, authorities: str | None) -> None:
+    def _guard(self, bounds: Bounds) -> None:
         self.setopt(
             pycurl.PROTOCOLS, pycurl.PROTO_HTTPS if self.route.scheme == "https" else pycurl.PROTO_HTTP
         )
@@ -40,11 +39,10 @@ class Request(pycurl.Curl):  # type: ignore[misc]
         self.setopt(pycurl.PATH_AS_IS, 1)
         self.setopt(pycurl.RESOLVE, [self.route.pinned()])
         self.setopt(pycurl.OPENSOCKETFUNCTION, self._socket)
-        trust = ssl.get_default_verify_paths()
-        if authorities or trust.cafile:
-            self.setopt(pycurl.CAINFO, authorities or trust.cafile)
-        if authorities is None and trust.capath:
-            self.setopt(pycurl.CAPATH, trust.capath)
+        if bounds.authorities:
+            self.setopt(pycurl.CAINFO, bounds.authorities)
+        if bounds.folder:
+            self.setopt(pycurl.CAPATH, bounds.folder)
 
     def _bound(self, seconds: float) -> None:
         # Signals are the main thread's.

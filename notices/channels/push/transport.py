@@ -90,10 +90,11 @@ class Line(Protocol):
 
 
 class Bounds(NamedTuple):
-    """`seconds`: for a request in all. `authorities`: a file of certificates, in place of the machine's."""
+    """`seconds`: for a request in all. `authorities` and `folder`: where the certificates are that are believed."""
 
     seconds: float
     authorities: str | None
+    folder: str | None = None
 
 
 OpenLine = Callable[[Answered, Bounds], Line]

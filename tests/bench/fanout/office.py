@@ -19,7 +19,7 @@ from typing import Any
 from server import keys
 from server.house import House, build, utc_now
 from server.live.wiring import lines_open
-from server.processes.run import LOOP, _spare_the_collector
+from server.processes.run import LOOP, _one_heap, _spare_the_collector
 from server.settings import load
 from server.work import post
 from server.work.ahead import PAGE, Ahead
@@ -144,6 +144,7 @@ async def _run() -> None:
 
 
 if __name__ == "__main__":
+    _one_heap()
     _spare_the_collector()
     with asyncio.Runner(loop_factory=LOOP) as runner:
         runner.run(_run())
