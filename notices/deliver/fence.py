@@ -40,6 +40,8 @@ class After(NamedTuple):
     code: int | None
     doubt: int
     crash: int
+    untried: int
+    """1: it was never begun, and that it was taken counts as no attempt."""
     settled_at: datetime | None
 
 
@@ -106,9 +108,13 @@ async def _write_apart(
     return ours
 
 
-def _values(*, doubt: Any, crash: Any, **after: Any) -> dict[str, object]:
+def _values(*, doubt: Any, crash: Any, untried: Any, **after: Any) -> dict[str, object]:
     """Of the fields of an After, or of parameters with their names."""
-    more = {"doubts": _c.doubts + doubt, "crashes": _c.crashes + crash}
+    more = {
+        "doubts": _c.doubts + doubt,
+        "crashes": _c.crashes + crash,
+        "attempt": _c.attempt - untried,
+    }
     return after | more | {"lease_until": None, "worker": None}
 
 

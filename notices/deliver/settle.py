@@ -21,7 +21,7 @@ from notices.ladder import beginning
 from notices.ledger import reach
 from notices.many import Bare
 from notices.models import Message
-from notices.outcomes import TERMINAL, Crashed, Outcome, Sent, Skipped, Transition, next_state
+from notices.outcomes import TERMINAL, Crashed, Outcome, Released, Sent, Skipped, Transition, next_state
 
 _NEVER: Final = ("failed", "gone", "quarantined")
 """Who was to hear by this message hears by the next channel."""
@@ -46,6 +46,7 @@ class _Step(NamedTuple):
             code=getattr(self.outcome, "code", None),
             doubt=int(doubt),
             crash=int(crashed),
+            untried=int(isinstance(self.outcome, Released)),
             settled_at=now if self.to.state in TERMINAL else None,
         )
 

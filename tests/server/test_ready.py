@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from notices.channels.memory import MemoryChannel
 from notices.deliver import whom
+from notices.models import Message
 from server.work import carriers
 from server.work.carriers import Carriers
 from tests.journeys import story
@@ -75,5 +77,7 @@ async def test_what_cannot_be_put_into_words_is_given_back_at_once_and_tried_aga
         await at_work.drain(30)
         assert not mail.kept
         assert set(await states(here)) == {"due"}
+        async with here.house.db.read() as session:
+            assert set(await session.scalars(select(Message.attempt))) == {0}, "nothing was tried"
         await here.worker.idle()
         assert set(await states(here)) == {"sent"}
