@@ -66,7 +66,7 @@ async def _claims(session: AsyncSession, channels: Collection[str], now: datetim
         .where(func.coalesce(Lane.troubles, 0) == 0, ~func.coalesce(lanes.rests(now), False))
         .group_by(Message.channel, Message.lane)
     )
-    hands = select(Message.channel, Message.lane).where(Message.lease_until.is_not(None)).distinct()
+    hands = select(Message.channel, Message.lane).where(lanes.IN_HAND).distinct()
     busy = {(channel, lane) for channel, lane in await session.execute(hands)}
     late = [
         max(oldest, taken or oldest)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -66,6 +67,10 @@ def waits(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Due (what does not wait has no time), and of no city that is on hold. The index alone can tell."""
     held = select(City.tenant).where(City.on_hold.is_(True))
     return and_(Message.due_at <= now, Message.tenant.not_in(held))
+
+
+IN_HAND: Final = and_(Message.state == literal_column("'sending'"), Message.channel > literal_column("''"))
+"""Some worker has it. Written out, as the index of what is in hand is of these."""
 
 
 def rests(now: datetime) -> ColumnElement[bool]:

@@ -156,6 +156,6 @@ async def recover(session: AsyncSession, office: Office, now: Moment, limit: int
 def _orphans() -> Select[*tuple[Any, ...]]:
     c = cast(Table, Message.__table__).c
     query = select(c.worker, c.crossing_at.is_not(None), *COLUMNS)
-    query = query.where(c.state == "sending", c.lease_until < bindparam("now"))
+    query = query.where(lanes.IN_HAND, c.lease_until < bindparam("now"))
     query = query.order_by(c.lease_until).limit(bindparam("most"))
     return query.with_for_update(skip_locked=True)

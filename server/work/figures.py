@@ -140,7 +140,7 @@ async def work(session: AsyncSession) -> Work:
     plans = select(func.count(), func.count(Planning.stopped), func.min(Planning.created_at))
     plan = (await session.execute(plans.where(Planning.closed_at.is_(None)))).one()
     held = select(func.count()).select_from(City).where(City.on_hold.is_(True))
-    in_hand = select(func.count()).select_from(Message).where(Message.lease_until.is_not(None))
+    in_hand = select(func.count()).select_from(Message).where(lanes.IN_HAND)
     return Work(
         plans=plan[0],
         plans_stopped=plan[1],

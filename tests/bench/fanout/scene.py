@@ -13,6 +13,7 @@ from random import Random
 
 from sqlalchemy import exists, func, or_, select, text
 
+from notices.deliver import lanes
 from notices.models import Block, Delivery, Message, Planning
 from notices.planning import plan
 from notices.roster.rows import PersonRow
@@ -93,7 +94,7 @@ class Scene:
     async def settled(self) -> None:
         """Until nothing waits any more, and nothing is in anybody's hands."""
         quiet = ~or_(
-            exists().where(Message.due_at.is_not(None)), exists().where(Message.lease_until.is_not(None))
+            exists().where(Message.due_at.is_not(None)), exists().where(lanes.IN_HAND)
         )
         while not await self._is(quiet):  # noqa: ASYNC110 - another process writes
             await asyncio.sleep(LOOK)
@@ -149,7 +150,7 @@ class Scene:
 
     async def waiting(self, urgency: str, but: str = "") -> int:
         """Messages that are not settled, outside the lane `but`."""
-        open_ = or_(Message.due_at.is_not(None), Message.lease_until.is_not(None))
+        open_ = or_(Message.due_at.is_not(None), lanes.IN_HAND)
         query = select(func.count()).where(open_, Message.urgency == urgency, Message.lane != but)
         async with self.db.read() as session:
             return await session.scalar(query.select_from(Message)) or 0
