@@ -50,7 +50,6 @@ async def begin(session: AsyncSession, notice: Notice, resend: str, now: datetim
     await chunk(session, planning, now)
     if notice.urgency == "emergency":
         due.tap(session, due.Tap.EMERGENCY)
-    await counted.count_what_is_new(session)
 
 
 async def next_open(session: AsyncSession, now: datetime) -> Planning | None:
@@ -115,6 +114,7 @@ async def chunk(session: AsyncSession, planning: Planning, now: datetime) -> Seq
     await _say_so(session, planning, {block_of[household] for household in taken}, now)
     due.tap(session)
     await session.flush()
+    await counted.count_what_is_new(session)
     return [many.text_of(message) for message in sorted(made.lost)] if notice.urgency != "ordinary" else ()
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from notices.alarm import sending
 from notices.models import Message, Notice
+from notices.planning.counted import count_what_is_new
 from server.house import House
 from server.work import rehearsal
 from sync import Base
@@ -38,6 +39,26 @@ async def test_nothing_of_a_rehearsal_stays_and_nobody_hears_of_it(database_url:
         here.house.db.work = lambda: heard.append("work")
         await rehearsal.rehearse(here.house)
         assert (await rows(here), heard) == (before, [])
+
+
+async def test_a_rehearsal_does_not_tell_postgresql_that_a_town_is_one_home(
+    database_url: str, tmp_path: Path
+) -> None:
+    if not database_url.startswith("postgresql"):
+        return  # SQLite counts nothing
+    counted = text("SELECT reltuples FROM pg_class WHERE oid = CAST('notice_household' AS regclass)")
+    many = text(
+        "INSERT INTO notice_household (tenant, notice, household, block, walk, paper, round, planned, proxy) "
+        "SELECT 't', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, false, 1, 0, false "
+        "FROM generate_series(1, 5000)"
+    )
+    async with town(database_url, tmp_path) as here:
+        await rehearsal.rehearse(here.house)
+        async with here.house.db.write() as session:
+            assert (await session.scalar(counted) or 0) <= 0
+            await session.execute(many)
+            await count_what_is_new(session)
+            assert await session.scalar(counted) == 5000
 
 
 async def test_the_first_emergency_of_a_process_makes_no_statement_anew(
