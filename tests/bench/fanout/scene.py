@@ -93,9 +93,7 @@ class Scene:
 
     async def settled(self) -> None:
         """Until nothing waits any more, and nothing is in anybody's hands."""
-        quiet = ~or_(
-            exists().where(Message.due_at.is_not(None)), exists().where(lanes.IN_HAND)
-        )
+        quiet = ~or_(exists().where(Message.due_at.is_not(None)), exists().where(lanes.IN_HAND))
         while not await self._is(quiet):  # noqa: ASYNC110 - another process writes
             await asyncio.sleep(LOOK)
 
