@@ -11,19 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notices import many
 
+TIMES = 8
+"""What has grown so many times is counted again; what has never been, from as many pages on."""
+
 _UNKNOWN: Final = text(
     # Few pages are not worth it. And what was counted in a transaction that is rolled back, as that of a rehearsal, would
     # stay written all the same, and a whole town behind it would be one row for ever.
     "SELECT relname FROM pg_class WHERE oid IN (CAST('notice_household' AS regclass), "
     "CAST('message' AS regclass), CAST('delivery' AS regclass)) "
-    "AND pg_relation_size(oid) > 8 * current_setting('block_size')::bigint * greatest(relpages, 1) ORDER BY relname"
+    "AND pg_relation_size(oid) > CAST(:times AS bigint) * CAST(current_setting('block_size') AS bigint) "
+    "* greatest(relpages, 1) ORDER BY relname"
 )
 
 
 async def count_what_is_new(session: AsyncSession) -> None:
-    """What has grown to more than eight times of what it was when it was counted: a few times in the life of a database.
-    A table that somebody else counts just now is left to them."""
+    """A few times in the life of a database. A table that somebody else counts just now is left to them."""
     if many.embedded(session):
         return
-    for table in (await session.scalars(_UNKNOWN)).all():
+    for table in (await session.scalars(_UNKNOWN, {"times": TIMES})).all():
         await session.execute(text(f"ANALYZE (SKIP_LOCKED) {table}"))
